@@ -1,0 +1,134 @@
+"""The envelope of every event: CloudEvents 1.0, structured JSON.
+
+An event class *is* its data: a frozen pydantic model with the aggregate's `id`, its `version` after the change and
+`business_at`. The envelope around it is made when the unit of work writes the outbox row, and carries nothing that a
+handler needs. No event carries personal data (DOMAIN §4, 14).
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from shared.kernel.errors import DomainError
+from shared.kernel.ids import uuid7
+
+TYPE_PREFIX = "cn.skillvoucher"
+
+
+class EventUnreadable(DomainError):
+    """An envelope that cannot be parsed, or whose type is not known: it is parked, never skipped."""
+
+    code = "event_unreadable"
+    zh, en = "事件无法解析:{reason}", "The event cannot be read: {reason}."
+
+
+class Event(BaseModel):
+    """One change of one aggregate.
+
+    Subclasses name their owner: `class VoucherBoundV1(Event, service="voucher", name="voucher.bound", major=1)`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    service: ClassVar[str]
+    """The owning service, which names the topic too."""
+    name: ClassVar[str]
+    """`<noun>.<past participle>`, as the life cycle's edge names it."""
+    major: ClassVar[int]
+    aggregate: ClassVar[str]
+    """The noun whose `id` and `version` these are; the name's first part unless said otherwise."""
+
+    id: UUID | str
+    """The aggregate's id: a UUID, or a unified social credit code."""
+    version: int
+    """The aggregate's version after this change; 1 at its birth, gapless."""
+    business_at: AwareDatetime
+    """Business time of the change, UTC. It may be slightly ahead of the hearer's own clock."""
+
+    def __init_subclass__(
+        cls, *, service: str = "", name: str = "", major: int = 1, aggregate: str = "", **kwargs: Any
+    ) -> None:
+        super().__init_subclass__(**kwargs)
+        if name:
+            cls.service, cls.name, cls.major = service, name, major
+            cls.aggregate = aggregate or name.partition(".")[0]
+
+    @classmethod
+    def type(cls) -> str:
+        """The CloudEvents type, `cn.skillvoucher.voucher.voucher.bound.v1`."""
+        return f"{TYPE_PREFIX}.{cls.service}.{cls.name}.v{cls.major}"
+
+    @classmethod
+    def aggregate_type(cls) -> str:
+        """`<service>.<noun>`, the namespace of `id` and `version`."""
+        return f"{cls.service}.{cls.aggregate}"
+
+    @classmethod
+    def of(cls, source: object, **more: Any) -> Self:
+        """The event that tells `source`'s change: each field from `more`, otherwise the attribute of that name.
+
+        `business_at` comes from the unit of work, so `source` or `more` must give it; `UnitOfWork.emit_of` does.
+        """
+        fields = {name: more[name] if name in more else getattr(source, name) for name in cls.model_fields}
+        return cls.model_validate(fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """An event on its way: its id, when it was recorded, and the text that is stored and sent."""
+
+    event_id: UUID
+    event: Event
+    recorded_at: datetime
+
+    @classmethod
+    def around(cls, event: Event, recorded_at: datetime) -> "Envelope":
+        """A new envelope; `recorded_at` is the database's own time, UTC."""
+        return cls(uuid7(), event, recorded_at)
+
+    def to_json(self) -> str:
+        """The CloudEvents document, keys in a fixed order."""
+        event = self.event
+        document = {
+            "specversion": "1.0",
+            "id": str(self.event_id),
+            "source": f"/skill-voucher/{event.service}",
+            "type": event.type(),
+            "subject": str(event.id),
+            "time": self.recorded_at.isoformat(),
+            "datacontenttype": "application/json",
+            "data": event.model_dump(mode="json"),
+        }
+        return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+class EventTypes:
+    """The event classes that a reader knows, by CloudEvents type."""
+
+    def __init__(self, classes: Iterable[type[Event]]) -> None:
+        self._by_type = {cls.type(): cls for cls in classes}
+
+    def __iter__(self) -> Iterable[type[Event]]:  # type: ignore[override]
+        return iter(self._by_type.values())
+
+    def named(self, name: str) -> list[type[Event]]:
+        """All major versions of a short name, oldest first."""
+        return sorted((cls for cls in self._by_type.values() if cls.name == name), key=lambda cls: cls.major)
+
+    def read(self, text: str | bytes) -> Envelope:
+        """Parse an envelope; `EventUnreadable` if it is malformed or its type is unknown."""
+        try:
+            document = json.loads(text)
+            cls = self._by_type[document["type"]]
+            return Envelope(
+                UUID(document["id"]), cls.model_validate(document["data"]), datetime.fromisoformat(document["time"])
+            )
+        except KeyError as missing:
+            raise EventUnreadable(reason=f"unknown or missing {missing}") from missing
+        except (ValueError, TypeError) as malformed:
+            raise EventUnreadable(reason=type(malformed).__name__) from malformed

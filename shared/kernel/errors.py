@@ -1,0 +1,79 @@
+"""Refusals: every way in which the system says no, each with a code that never changes its meaning.
+
+A refusal is a fact named beside the rule that raises it (`QuotaExhausted`, `CertificateMissing`). The same class tells
+the HTTP layer which status to answer and a consumer whether to retry, refuse or park.
+"""
+
+from typing import ClassVar
+
+
+class DomainError(Exception):
+    """A refusal with a stable code.
+
+    `facts` fill the placeholders of `zh` and `en`. They are shown to callers and written to logs, so they never hold
+    personal data (DOMAIN §4, 14): ids, codes, counts and dates only.
+    """
+
+    code: ClassVar[str] = "domain_error"
+    """snake_case, unique, never reused."""
+    status: ClassVar[int] = 409
+    """The HTTP status that it is answered with."""
+    transient: ClassVar[bool] = False
+    """Whether the same request may succeed when it is simply repeated."""
+    policy: ClassVar[str | None] = None
+    """The rule that refuses: the policy's paragraph (`§二(二)7`) or a decision of DOMAIN (`D25`)."""
+    zh: ClassVar[str] = "请求被拒绝"
+    en: ClassVar[str] = "The request was refused."
+
+    registry: ClassVar[dict[str, type["DomainError"]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        """Register the code; two classes with one code are a mistake of ours and fail at import."""
+        if "code" not in cls.__dict__:
+            return
+        known = DomainError.registry.setdefault(cls.code, cls)
+        if known.__qualname__ != cls.__qualname__ or known.__module__ != cls.__module__:
+            raise TypeError(f"refusal code {cls.code!r} is taken by {known.__module__}.{known.__qualname__}")
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(self.message("en"))
+
+    def message(self, language: str) -> str:
+        """The sentence for a person, in `zh` or `en`."""
+        return (self.zh if language == "zh" else self.en).format(**self.facts)
+
+
+class Invalid(DomainError):
+    """The request itself is not well formed."""
+
+    code, status = "invalid_request", 422
+    zh, en = "请求内容不符合要求", "The request is not valid."
+
+
+class NotFound(DomainError):
+    """There is no such thing, or the caller may not know that there is (DOMAIN §4, 15)."""
+
+    code, status = "not_found", 404
+    zh, en = "未找到", "Not found."
+
+
+class Forbidden(DomainError):
+    """The caller's role does not do this."""
+
+    code, status = "forbidden", 403
+    zh, en = "无权办理", "Your role does not allow this."
+
+
+class Conflict(DomainError):
+    """The rule says no in the present state of things."""
+
+    code, status = "conflict", 409
+    zh, en = "当前状态不允许", "The present state does not allow this."
+
+
+class Unavailable(DomainError):
+    """Something that is needed does not answer; the same request may be repeated."""
+
+    code, status, transient = "unavailable", 503, True
+    zh, en = "系统繁忙,请稍后重试", "Temporarily unavailable; please try again."

@@ -1,0 +1,88 @@
+"""Life cycles as tables: (state, action) → edge. What is not in the table is refused (DOMAIN §3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.kernel.errors import Conflict
+
+
+class TransitionRefused(Conflict):
+    """The life cycle has no such edge from the present state."""
+
+    code = "wrong_state"
+    zh, en = "{name}处于 {state} 状态,不能执行 {action}", "{name}: {action} is not possible in state {state}."
+
+
+class Held(Conflict):
+    """An open hold blocks this decision until an officer lifts it."""
+
+    code = "held"
+    policy = "§二(二)7"
+    zh, en = "{name}已被冻结,解除后方可执行 {action}", "{name} is held; {action} waits until the hold is released."
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Where an action leads and which event says so.
+
+    `emits` is the event's short name (`voucher.bound`). `blocked_by_hold` marks decisions that an open hold stops;
+    facts already true elsewhere are taken under a hold.
+    """
+
+    to: StrEnum
+    emits: str
+    blocked_by_hold: bool = False
+
+
+class Lifecycle:
+    """The life cycle of one kind of aggregate.
+
+    A birth is an edge from `None`. `type` is `<service>.<noun>`, the aggregate's type in events and positions.
+    """
+
+    def __init__(self, type: str, edges: Mapping[tuple[StrEnum | None, StrEnum], Edge]) -> None:
+        self.type = type
+        self.name = type.partition(".")[2]
+        self.edges = dict(edges)
+
+    def edge(self, state: StrEnum | str | None, action: StrEnum) -> Edge:
+        """The edge taken by `action` in `state`; `TransitionRefused` if the table has none."""
+        found = self.edges.get((state, action))  # type: ignore[arg-type]  # a StrEnum equals and hashes as its text
+        if found is None:
+            raise TransitionRefused(name=self.name, state=str(state), action=str(action))
+        return found
+
+    def decide(self, state: StrEnum | str, action: StrEnum, open_holds: int = 0) -> Edge:
+        """The edge if it may be taken now, holds considered; `TransitionRefused` or `Held` otherwise."""
+        edge = self.edge(state, action)
+        if edge.blocked_by_hold and open_holds:
+            raise Held(name=self.name, action=str(action))
+        return edge
+
+    def sources(self, action: StrEnum) -> dict[StrEnum, Edge]:
+        """Every state from which `action` leads somewhere, with its edge (births left out)."""
+        return {state: edge for (state, taken), edge in self.edges.items() if taken == action and state is not None}
+
+    def states(self) -> list[StrEnum]:
+        """Every state, in the order in which the table first names it."""
+        named: dict[StrEnum, None] = {}
+        for (state, _), edge in self.edges.items():
+            if state is not None:
+                named.setdefault(state)
+            named.setdefault(edge.to)
+        return list(named)
+
+    def actions(self) -> list[StrEnum]:
+        """Every action, in the order in which the table first names it."""
+        return list(dict.fromkeys(action for _, action in self.edges))
+
+    def events(self) -> set[str]:
+        """Short names of all the events that this life cycle can emit."""
+        return {edge.emits for edge in self.edges.values()}
+
+    def mermaid(self) -> str:
+        """The table as a Mermaid state diagram."""
+        lines = ["stateDiagram-v2"]
+        lines += [f"    {state or '[*]'} --> {edge.to} : {action}" for (state, action), edge in self.edges.items()]
+        return "\n".join(lines)
