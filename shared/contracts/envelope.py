@@ -113,7 +113,7 @@ class EventTypes:
     def __init__(self, classes: Iterable[type[Event]]) -> None:
         self._by_type = {cls.type(): cls for cls in classes}
 
-    def __iter__(self) -> Iterable[type[Event]]:  # type: ignore[override]
+    def __iter__(self) -> Iterable[type[Event]]:
         return iter(self._by_type.values())
 
     def named(self, name: str) -> list[type[Event]]:

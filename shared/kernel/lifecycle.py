@@ -45,6 +45,10 @@ class Lifecycle:
         self.type = type
         self.name = type.partition(".")[2]
         self.edges = dict(edges)
+        told: dict[tuple[StrEnum, StrEnum], str] = {}
+        for (_, action), edge in self.edges.items():
+            if told.setdefault((action, edge.to), edge.emits) != edge.emits:
+                raise ValueError(f"{type}: {action} to {edge.to} is told by two different events")
 
     def edge(self, state: StrEnum | str | None, action: StrEnum) -> Edge:
         """The edge taken by `action` in `state`; `TransitionRefused` if the table has none."""

@@ -1,0 +1,60 @@
+"""The engine with its limits, and the block in which a unit of work lives."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+from shared.persistence.unit_of_work import UnitOfWork
+
+LOCK_TIMEOUT_MS = 5_000
+STATEMENT_TIMEOUT_MS = 20_000
+IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000
+CONNECT_TIMEOUT_S = 5
+POOL_TIMEOUT_S = 10
+
+
+class Database:
+    """One service's database, as one role.
+
+    `pool_size` connections at the most are open at a time. Locks, statements and idle transactions are bounded by the
+    server, so that nothing waits for ever.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 8, application_name: str = "skill-voucher") -> None:
+        limits = {
+            "application_name": application_name,
+            "lock_timeout": str(LOCK_TIMEOUT_MS),
+            "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+            "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_TIMEOUT_MS),
+            "jit": "off",
+        }
+        self.url = url
+        self.engine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=POOL_TIMEOUT_S,
+            pool_pre_ping=False,
+            connect_args={"server_settings": limits, "timeout": CONNECT_TIMEOUT_S},
+        )
+        self._listeners: list[Callable[[], None]] = []
+
+    def after_events(self, listener: Callable[[], None]) -> None:
+        """Have `listener` called after every commit that wrote events; it must neither block nor raise."""
+        self._listeners.append(listener)
+
+    @asynccontextmanager
+    async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
+        """A unit of work that commits at the end of the block and rolls back on any exception."""
+        async with AsyncSession(self.engine, expire_on_commit=False, autoflush=True) as session:
+            uow = await UnitOfWork.begin(session)
+            yield uow
+            wrote_events = await uow.commit()
+        if wrote_events:
+            for listener in self._listeners:
+                listener()
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.engine.dispose()

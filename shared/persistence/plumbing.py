@@ -1,0 +1,105 @@
+"""The tables that every service has besides its own: outbox, positions, parked events, keys, clock, timers."""
+
+from datetime import timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    Interval,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    func,
+)
+
+from shared.persistence.aggregate import NAMING_CONVENTION
+
+PARTITIONS = 12
+"""Of every topic, fixed: order is promised per aggregate, and an aggregate stays in its partition for ever."""
+
+metadata = MetaData(naming_convention=NAMING_CONVENTION)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger, Identity(always=True, cache=1), primary_key=True),
+    Column("aggregate_type", Text, nullable=False),
+    Column("aggregate_id", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("partition", SmallInteger, nullable=False),
+    Column("envelope", Text, nullable=False),
+    Column("written_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Index("ix_outbox_partition_id", "partition", "id"),
+)
+"""Events on their way. The relay reads in id order within a partition, sends, deletes."""
+
+positions = Table(
+    "positions",
+    metadata,
+    Column("consumer", Text, primary_key=True),
+    Column("aggregate_type", Text, primary_key=True),
+    Column("aggregate_id", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+)
+"""How far a consumer has heard each aggregate: its memory, advanced in the transaction of the effect."""
+
+parked_events = Table(
+    "parked_events",
+    metadata,
+    Column("id", BigInteger, Identity(always=True, cache=1), primary_key=True),
+    Column("consumer", Text, nullable=False),
+    Column("aggregate_type", Text, nullable=False),
+    Column("aggregate_id", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("event_type", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("envelope", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("parked_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Index("uq_parked_events_place", "consumer", "topic", "partition", "position", unique=True),
+    Index("ix_parked_events_aggregate", "consumer", "aggregate_type", "aggregate_id", "version"),
+)
+"""Events that could not be applied, each with its whole context, until somebody replays them."""
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("principal", Text, primary_key=True),
+    Column("method", Text, primary_key=True),
+    Column("route", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("body_hash", LargeBinary, nullable=False),
+    Column("response_status", SmallInteger),
+    Column("response_body", Text),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+)
+"""What was answered to a request that may be repeated."""
+
+business_clock = Table(
+    "business_clock",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("offset", Interval, nullable=False, default=timedelta()),
+    Column("movable", Boolean, nullable=False),
+    Column("moved_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+)
+"""One row: how far business time runs ahead. Zero and immovable in production."""
+
+timers = Table(
+    "timers",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("ran_at", DateTime(timezone=True), nullable=False),
+    Column("moved", Integer, nullable=False),
+)
+"""When each timer last ran and how many rows it moved."""

@@ -1,0 +1,100 @@
+"""Locking and moving many rows by one statement each."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from sqlalchemy import Column, Text, case, cast, column, inspect, select, update, values
+from sqlalchemy.dialects.postgresql import insert
+
+from shared.persistence.aggregate import LifecycleRow
+
+if TYPE_CHECKING:
+    from shared.persistence.unit_of_work import UnitOfWork
+
+
+Row = TypeVar("Row", bound=LifecycleRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Moves(Generic[Row]):
+    """What a set-based move did: the rows that moved, ascending by id, and the ids that did not."""
+
+    rows: list[Row]
+    missed: list[Any] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def key_of(model: type[LifecycleRow]) -> Column[Any]:
+    """The primary key column of a life-cycle table."""
+    key: Column[Any]
+    (key,) = inspect(model).primary_key
+    return key
+
+
+async def lock_rows(uow: "UnitOfWork", model: type[Row], ids: Iterable[Any], *, against: str) -> dict[Any, Row]:
+    """Lock rows in ascending order of their ids and read them as they are now.
+
+    `against` names the race that the lock stops; it is for the reader (and a house rule), not for the database.
+    """
+    if not against:
+        raise ValueError("a lock says which race it stops")
+    key = key_of(model)
+    statement = select(model).where(key.in_(set(ids))).order_by(key).with_for_update()
+    found = await uow.session.scalars(statement, execution_options={"populate_existing": True})
+    return {getattr(row, key.key): row for row in found}
+
+
+async def bear_rows(
+    uow: "UnitOfWork", model: type[Row], status: str, rows: Sequence[Mapping[str, Any]], *, skip_conflicts: bool
+) -> list[Row]:
+    """Insert newborn rows by one statement; with `skip_conflicts` those that break a unique key are left out."""
+    newborn = {"status": status, "version": 1, "open_holds": 0, "created_at": uow.now}
+    statement = insert(model)
+    if skip_conflicts:
+        statement = statement.on_conflict_do_nothing()
+    born = await uow.session.scalars(statement.returning(model), [{**newborn, **row} for row in rows])
+    key = key_of(model)
+    return sorted(born, key=lambda row: getattr(row, key.key))
+
+
+async def move_rows(
+    uow: "UnitOfWork",
+    model: type[Row],
+    action: Any,
+    ids: Sequence[Any],
+    *,
+    common: Mapping[str, Any],
+    each: Mapping[Any, Mapping[str, Any]] | None,
+) -> list[Row]:
+    """Take `action`'s edge for every row that stands where the table lets it, by one UPDATE.
+
+    `common` sets columns alike for all (values or SQL expressions), `each` sets columns id by id; every id must
+    then have an entry, all with the same columns.
+    """
+    key, sources = key_of(model), model.lifecycle.sources(action)
+    table = inspect(model).local_table
+    free = [str(state) for state, edge in sources.items() if not edge.blocked_by_hold]
+    blocked = [str(state) for state, edge in sources.items() if edge.blocked_by_hold]
+    may_move = table.c.status.in_(free) | (table.c.status.in_(blocked) & (table.c.open_holds == 0))
+    status = case({str(state): str(edge.to) for state, edge in sources.items()}, value=table.c.status)
+    sets: dict[str, Any] = {"status": cast(status, Text), "version": table.c.version + 1, **common}
+    statement = update(model).where(may_move)
+    if each is None:
+        statement = statement.where(key.in_(ids))
+    else:
+        names = list(each[ids[0]])
+        given = values(column("key", key.type), *(column(name, table.c[name].type) for name in names), name="given")
+        given = given.data([(one, *(each[one][name] for name in names)) for one in ids])
+        statement = statement.where(key == cast(given.c.key, key.type))
+        sets |= {name: cast(given.c[name], table.c[name].type) for name in names}
+    moved = await uow.session.scalars(
+        statement.values(sets).returning(model),
+        execution_options={"populate_existing": True, "synchronize_session": False},
+    )
+    return sorted(moved, key=lambda row: getattr(row, key.key))
