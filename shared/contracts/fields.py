@@ -1,0 +1,86 @@
+"""Types of the events' fields. None of them can hold personal data (DOMAIN §4, 14)."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from shared.contracts.envelope import Event
+from shared.kernel.citizen_id import CitizenIdInvalid, canonical_citizen_id
+
+
+def _not_an_id_number(number: str) -> str:
+    """Refuse permit numbers, which are ID numbers in disguise (DOMAIN §2): only their public surrogate travels."""
+    try:
+        canonical_citizen_id(number.removeprefix("T"))
+    except CitizenIdInvalid:
+        return number
+    raise ValueError("a permit's own number does not travel")
+
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+"""A refusal's code, a reason's code, or a key of a data file: snake_case."""
+AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+CreditCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}$")]
+SkillCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z][0-9A-Z-]{0,31}$")]
+Level = Annotated[int, Field(ge=0, le=5)]
+"""5 初级工 … 1 高级技师, smaller is higher; 0 = a kind of certificate without levels."""
+Fen = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0)]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""SHA-256 in lower-case hexadecimal."""
+RulesVersion = Annotated[str, StringConstraints(min_length=1, max_length=32)]
+CompactJws = Annotated[str, StringConstraints(pattern=r"^[\w-]+\.[\w-]+\.[\w-]+$", max_length=8192)]
+PublicCertificateNumber = Annotated[
+    str, StringConstraints(pattern=r"^[0-9A-Z][0-9A-Z-]{0,39}$"), AfterValidator(_not_an_id_number)
+]
+Account = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+"""The `sub` of a token: the account that acted, never a name."""
+
+BatchKind = Literal["general", "targeted"]
+Channel = Literal["enterprise", "school", "social"]
+Act = Literal["first", "review"]
+"""A first certificate, or the review (复审) of a permit."""
+OwnerKind = Literal["institution", "enterprise", "worker"]
+OwnerId = Annotated[
+    str, StringConstraints(pattern=r"^([0-9A-HJ-NPQRTUWXY]{18}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")
+]
+"""A worker's person_id or an organisation's credit code, as text."""
+BodyKind = Literal["employer", "school", "social", "government"]
+Eligibility = Literal["eligible", "ineligible", "unknown"]
+CertificateKind = Literal[
+    "vocational_qualification", "skill_level", "special_operation", "special_equipment", "specific_competence"
+]
+"""The five kinds of skill certificate (§一)."""
+RealNameLevel = Annotated[int, Field(ge=1, le=3)]
+FactName = Literal["real_name", "contact", "groups", "pension", "fiscal_payroll"]
+"""What was learned about a person, never its content: membership of a group does not travel."""
+UnmaskedField = Literal["name", "id_number", "phone"]
+
+
+class ScopeItem(BaseModel):
+    """One line of a catalogue entry: a skill and level with the dates on which it is listed."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", from_attributes=True)
+
+    skill_code: SkillCode
+    level: Level
+    valid_from: date
+    valid_to: date | None
+
+
+class AggregateEvent(Event):
+    """An event of an aggregate that has a UUID."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    id: UUID
+
+
+class OrganisationEvent(Event):
+    """An event of an organisation, whose id is its unified social credit code."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    id: CreditCode

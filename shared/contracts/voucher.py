@@ -1,0 +1,221 @@
+"""Events of the voucher service 发券: people, batches, vouchers. Audit hears all of them."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from shared.contracts.fields import (
+    Account,
+    Act,
+    AggregateEvent,
+    AreaCode,
+    BatchKind,
+    Channel,
+    Code,
+    CompactJws,
+    CreditCode,
+    Digest,
+    Eligibility,
+    FactName,
+    Level,
+    OwnerId,
+    OwnerKind,
+    RealNameLevel,
+    RulesVersion,
+    SkillCode,
+    UnmaskedField,
+)
+
+
+class PersonRegisteredV1(AggregateEvent, service="voucher", name="person.registered"):
+    """A person was verified and got a person_id, which is `id`; training, evaluation and payout keep it."""
+
+    subject_digest: Digest
+    area: AreaCode
+    real_name_level: RealNameLevel
+
+
+class PersonSupersededV1(AggregateEvent, service="voucher", name="person.superseded"):
+    """Two records are of one person, `survivor_id` stays; training, evaluation and payout treat both as one."""
+
+    survivor_id: UUID
+
+
+class PersonFactsRecordedV1(AggregateEvent, service="voucher", name="person.facts_recorded"):
+    """An officer or a register stated facts of a person, named but not told; heard by audit."""
+
+    facts: tuple[FactName, ...]
+
+
+class UnmaskingRecordedV1(AggregateEvent, service="voucher", name="unmasking.recorded"):
+    """Somebody looked at a person's unmasked data, with a reason; heard by audit."""
+
+    person_id: UUID
+    account: Account
+    reason_code: Code
+    fields: tuple[UnmaskedField, ...]
+
+
+class BatchEvent(AggregateEvent):
+    """What every event of a voucher batch carries."""
+
+    programme: Code
+    fund_source: Code
+    kind: BatchKind
+    quantity: int
+    areas: tuple[AreaCode, ...]
+    rules_version: RulesVersion
+
+
+class BatchProposedV1(BatchEvent, service="voucher", name="batch.proposed"):
+    """An officer proposed a batch; heard by audit."""
+
+
+class BatchApprovedV1(BatchEvent, service="voucher", name="batch.approved"):
+    """A second officer approved the batch, which is open from now on; heard by audit."""
+
+
+class BatchRejectedV1(BatchEvent, service="voucher", name="batch.rejected"):
+    """A second officer refused the batch; heard by audit."""
+
+
+class BatchClosedV1(BatchEvent, service="voucher", name="batch.closed"):
+    """The batch takes no more claims; heard by audit."""
+
+
+class VoucherOfferedV1(AggregateEvent, service="voucher", name="voucher.offered"):
+    """A targeted batch was approved and this holder may claim; heard by audit."""
+
+    person_id: UUID
+    batch_id: UUID
+
+
+class ClaimedFields(AggregateEvent):
+    """What is known of a voucher since its claim."""
+
+    person_id: UUID
+    batch_id: UUID
+    programme: Code
+    fund_source: Code
+    area: AreaCode
+    skill_code: SkillCode
+    level: Level
+    valid_until: AwareDatetime
+    rules_version: RulesVersion
+    eligibility_decided_on: date
+
+
+class BoundFields(AggregateEvent):
+    """What is known of a voucher since it was bound to an enrolment."""
+
+    person_id: UUID
+    enrolment_id: UUID
+    class_id: UUID
+    class_area: AreaCode
+    channel: Channel
+    institution: CreditCode
+    payee_kind: OwnerKind
+    payee_id: OwnerId
+    mandate_id: UUID | None
+    act: Act
+    starts_on: date
+    ends_on: date
+
+
+class VoucherClaimedV1(ClaimedFields, service="voucher", name="voucher.claimed"):
+    """The holder claimed: a general voucher is born, an offered one taken up; payout keeps the facts."""
+
+
+class VoucherBoundV1(BoundFields, service="voucher", name="voucher.bound"):
+    """The voucher is in use for an enrolment; training registers it, payout keeps the institution."""
+
+
+class VoucherBindRefusedV1(AggregateEvent, service="voucher", name="voucher.bind_refused"):
+    """The voucher cannot serve this enrolment, `code` says why; training refuses it and frees the seat."""
+
+    enrolment_id: UUID
+    class_id: UUID
+    code: Code
+
+
+class VoucherUnboundV1(AggregateEvent, service="voucher", name="voucher.unbound"):
+    """The voucher went back to its holder before a session counted; heard by training and payout."""
+
+    enrolment_id: UUID
+    class_id: UUID
+    reason_code: Code
+
+
+class VoucherCertifiedV1(BoundFields, ClaimedFields, service="voucher", name="voucher.certified"):
+    """The certificate made the voucher payable; payout opens. `eligibility` is a fresh verdict."""
+
+    certificate_id: UUID
+    jws: CompactJws
+    assessed_on: date | None
+    completed_on: date | None
+    eligibility: Eligibility
+
+
+class VoucherCertifyRefusedV1(AggregateEvent, service="voucher", name="voucher.certify_refused"):
+    """A certificate named this voucher and does not fit, `code` says why; heard by audit."""
+
+    certificate_id: UUID
+    code: Code
+
+
+class VoucherSettlingV1(AggregateEvent, service="voucher", name="voucher.settling"):
+    """Payout opened for the voucher; heard by audit."""
+
+
+class VoucherRedeemedV1(AggregateEvent, service="voucher", name="voucher.redeemed"):
+    """The bank confirmed the payment: the loop is closed; heard by audit."""
+
+    payout_id: UUID
+
+
+class VoucherReturnedV1(AggregateEvent, service="voucher", name="voucher.returned"):
+    """The payout was rejected or withdrawn, and the voucher is certified again; heard by audit."""
+
+    payout_id: UUID
+    code: Code
+
+
+class VoucherHeldV1(AggregateEvent, service="voucher", name="voucher.held"):
+    """An officer placed a hold; payout holds what it has for the voucher, or will open it held."""
+
+    hold_id: UUID
+    reason_code: Code
+
+
+class VoucherReleasedV1(AggregateEvent, service="voucher", name="voucher.released"):
+    """An officer lifted the hold `hold_id`; payout lifts its own."""
+
+    hold_id: UUID
+    reason_code: Code
+
+
+class VoucherCancellationProposedV1(AggregateEvent, service="voucher", name="voucher.cancellation_proposed"):
+    """A first officer asks that the voucher be cancelled; heard by audit."""
+
+    reason_code: Code
+
+
+class VoucherCancelledV1(AggregateEvent, service="voucher", name="voucher.cancelled"):
+    """A second officer cancelled the voucher; payout keeps it."""
+
+    reason_code: Code
+
+
+class VoucherExpiredV1(AggregateEvent, service="voucher", name="voucher.expired"):
+    """Business time passed `valid_until` before the voucher was used; payout keeps it."""
+
+
+class VoucherVoidedV1(AggregateEvent, service="voucher", name="voucher.voided"):
+    """No certificate came within the time after the class (D21); heard by audit."""
+
+
+class VoucherClawedBackV1(AggregateEvent, service="voucher", name="voucher.clawed_back"):
+    """The payout was reversed: certificate revoked, or fraud decided; heard by audit."""
+
+    payout_id: UUID
