@@ -1,0 +1,1 @@
+"""How the system is deployed: containers, a cluster, or one machine."""
