@@ -1,0 +1,86 @@
+"""Keys, tokens, signatures, encrypted columns, masks. The only room that imports jose."""
+
+from shared.security.certificates import (
+    CertificateFacts,
+    CertificateSignatureInvalid,
+    certificate_payload,
+    sign_certificate,
+    verify_certificate,
+)
+from shared.security.digests import is_subject, new_salt, subject_digest
+from shared.security.fields import FieldCipher, FieldUnreadable, field_cipher, new_field_keys, new_key_text
+from shared.security.keyring import (
+    certificate_keys,
+    certificate_signing_key,
+    presence_keys,
+    presence_signing_key,
+)
+from shared.security.keys import (
+    KeySet,
+    KeyUnusable,
+    SigningKey,
+    key_set_json,
+    new_key_pair,
+    parse_key_set,
+    parse_signing_key,
+    read_key_set,
+    read_signing_key,
+)
+from shared.security.masking import mask_account, mask_citizen_id, mask_name, mask_phone
+from shared.security.presence import (
+    PresenceCode,
+    PresenceCodeExpired,
+    PresenceCodeInvalid,
+    read_presence_code,
+    sign_presence_code,
+)
+from shared.security.principals import Principal, Role, ScopeMissing
+from shared.security.signatures import SignatureInvalid, sign_jws, verify_jws
+from shared.security.tokens import TokenInvalid, TokenMissing, TokenVerifier
+
+__all__ = [
+    "CertificateFacts",
+    "CertificateSignatureInvalid",
+    "FieldCipher",
+    "FieldUnreadable",
+    "KeySet",
+    "KeyUnusable",
+    "PresenceCode",
+    "PresenceCodeExpired",
+    "PresenceCodeInvalid",
+    "Principal",
+    "Role",
+    "ScopeMissing",
+    "SignatureInvalid",
+    "SigningKey",
+    "TokenInvalid",
+    "TokenMissing",
+    "TokenVerifier",
+    "certificate_keys",
+    "certificate_payload",
+    "certificate_signing_key",
+    "field_cipher",
+    "is_subject",
+    "key_set_json",
+    "mask_account",
+    "mask_citizen_id",
+    "mask_name",
+    "mask_phone",
+    "new_field_keys",
+    "new_key_pair",
+    "new_key_text",
+    "new_salt",
+    "parse_key_set",
+    "parse_signing_key",
+    "presence_keys",
+    "presence_signing_key",
+    "read_key_set",
+    "read_presence_code",
+    "read_signing_key",
+    "sign_certificate",
+    "sign_jws",
+    "sign_presence_code",
+    "subject_digest",
+    "verify_certificate",
+    "verify_jws",
+]

@@ -1,0 +1,127 @@
+"""Signing keys: EC P-256 as JWK files, parsed once and pinned by `kid`."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from jose.backends.base import Key
+from jose.backends.cryptography_backend import CryptographyECKey
+
+from shared.security.strict_json import NotStrict, decode_base64url, encode_base64url, parse_json
+
+ALGORITHM = "ES256"
+COORDINATE_BYTES = 32
+
+
+class KeyUnusable(ValueError):
+    """A key file cannot be used; the message never quotes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A private key and the `kid` that its signatures name."""
+
+    kid: str
+    key: Key
+
+
+KeySet = Mapping[str, Key]
+"""Pinned public keys by `kid`."""
+
+
+def _number(jwk: Mapping[str, Any], name: str) -> int:
+    value = jwk.get(name)
+    if not isinstance(value, str):
+        raise KeyUnusable(f"{name} is missing")
+    try:
+        data = decode_base64url(value)
+    except NotStrict:
+        raise KeyUnusable(f"{name} is not base64url") from None
+    if len(data) != COORDINATE_BYTES:
+        raise KeyUnusable(f"{name} is not {COORDINATE_BYTES} bytes long")
+    return int.from_bytes(data, "big")
+
+
+def _kid(jwk: Mapping[str, Any]) -> str:
+    kid = jwk.get("kid")
+    if not isinstance(kid, str) or not 1 <= len(kid) <= 128:
+        raise KeyUnusable("kid is missing or too long")
+    return kid
+
+
+def _public_numbers(jwk: Mapping[str, Any]) -> ec.EllipticCurvePublicNumbers:
+    if jwk.get("kty") != "EC" or jwk.get("crv") != "P-256" or jwk.get("alg", ALGORITHM) != ALGORITHM:
+        raise KeyUnusable("only EC keys on P-256 for ES256 are used")
+    return ec.EllipticCurvePublicNumbers(_number(jwk, "x"), _number(jwk, "y"), ec.SECP256R1())
+
+
+def parse_key_set(document: object) -> KeySet:
+    """The public keys of a JWK set; `KeyUnusable` if one is private, repeated, or no P-256 key."""
+    keys = document.get("keys") if isinstance(document, Mapping) else None
+    if not isinstance(keys, list) or not keys:
+        raise KeyUnusable("a JWK set with at least one key is expected")
+    found: dict[str, Key] = {}
+    for jwk in keys:
+        if not isinstance(jwk, Mapping) or "d" in jwk:
+            raise KeyUnusable("a key set holds public keys only")
+        kid = _kid(jwk)
+        if kid in found:
+            raise KeyUnusable("a kid is there twice")
+        try:
+            found[kid] = CryptographyECKey(_public_numbers(jwk).public_key(), ALGORITHM)
+        except KeyUnusable:
+            raise
+        except ValueError:
+            raise KeyUnusable("the point is not on the curve") from None
+    return found
+
+
+def parse_signing_key(document: object) -> SigningKey:
+    """The private key of a JWK; `KeyUnusable` if it is none or does not fit its public half."""
+    if not isinstance(document, Mapping):
+        raise KeyUnusable("a JWK is expected")
+    numbers = ec.EllipticCurvePrivateNumbers(_number(document, "d"), _public_numbers(document))
+    try:
+        return SigningKey(_kid(document), CryptographyECKey(numbers.private_key(), ALGORITHM))
+    except ValueError:
+        raise KeyUnusable("the private key does not fit its public half") from None
+
+
+def _read(path: Path) -> object:
+    try:
+        return parse_json(path.read_bytes())
+    except (OSError, NotStrict):
+        raise KeyUnusable(f"{path.name} is not a readable JSON file") from None
+
+
+def read_key_set(path: Path) -> KeySet:
+    """The public keys of a JWK-set file."""
+    return parse_key_set(_read(path))
+
+
+def read_signing_key(path: Path) -> SigningKey:
+    """The private key of a JWK file."""
+    return parse_signing_key(_read(path))
+
+
+def new_key_pair(kid: str) -> tuple[dict[str, str], dict[str, str]]:
+    """A new key as (private JWK, public JWK), for development issuers and tests."""
+    numbers = ec.generate_private_key(ec.SECP256R1()).private_numbers()
+    public = {
+        "kty": "EC",
+        "crv": "P-256",
+        "alg": ALGORITHM,
+        "use": "sig",
+        "kid": kid,
+        "x": encode_base64url(numbers.public_numbers.x.to_bytes(COORDINATE_BYTES, "big")),
+        "y": encode_base64url(numbers.public_numbers.y.to_bytes(COORDINATE_BYTES, "big")),
+    }
+    return public | {"d": encode_base64url(numbers.private_value.to_bytes(COORDINATE_BYTES, "big"))}, public
+
+
+def key_set_json(public_keys: Iterable[Mapping[str, str]]) -> str:
+    """A JWK set of public keys, as the files hold it."""
+    return json.dumps({"keys": [dict(key) for key in public_keys]}, indent=2)

@@ -1,0 +1,67 @@
+"""Who is calling: an account, the natural person behind it, a role and its scope."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from shared.kernel.errors import Forbidden
+
+WHOLE_CITY = "410400"
+
+
+class Role(StrEnum):
+    """What an account may do. Roles do not include one another."""
+
+    WORKER = "worker"
+    PORTAL = "portal"
+    INSTITUTION = "institution"
+    BODY = "body"
+    OFFICER = "officer"
+    FINANCE = "finance"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+
+
+class ScopeMissing(Forbidden):
+    """The token names no person, institution or area, and the act needs one."""
+
+    code = "scope_missing"
+    zh, en = "登录凭证缺少 {claim}", "The token does not name the {claim}."
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A verified caller.
+
+    `person_id` is the natural person (two accounts of one person carry the same); `institution` a credit code;
+    `areas` codes of `areas.csv`, `410400` standing for the whole city.
+    """
+
+    account: str
+    person_id: UUID | None
+    role: Role
+    institution: str | None
+    areas: frozenset[str]
+
+    def covers(self, area: str) -> bool:
+        """Whether `area` is in the caller's scope (DOMAIN §4, 15)."""
+        return area in self.areas or WHOLE_CITY in self.areas
+
+    @property
+    def covers_city(self) -> bool:
+        """Whether the caller acts for the whole city (second review, publication; §三(一))."""
+        return WHOLE_CITY in self.areas
+
+    @property
+    def person(self) -> UUID:
+        """The natural person; `ScopeMissing` if the token names none."""
+        if self.person_id is None:
+            raise ScopeMissing(claim="person")
+        return self.person_id
+
+    @property
+    def organisation(self) -> str:
+        """The institution's or body's credit code; `ScopeMissing` if the token names none."""
+        if self.institution is None:
+            raise ScopeMissing(claim="institution")
+        return self.institution

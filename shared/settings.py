@@ -1,0 +1,143 @@
+"""Settings: read from the environment once, checked at start, described here and nowhere else.
+
+`settings_table()` renders the README's table from the fields below. A service needs only some of them; `need_text` and
+`need_file` fail at start, with the variable's name, when one that it does need is missing.
+"""
+
+import os
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "SKILL_VOUCHER_"
+ALL_SERVICES = "all"
+
+
+class SettingsInvalid(ValueError):
+    """The environment cannot be started with; the message names the variables and never their values."""
+
+
+class Profile(StrEnum):
+    """Where the process runs. Only `local` and `test` may move the business clock."""
+
+    LOCAL = "local"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+def _setting(default: Any, description: str, *, services: str = ALL_SERVICES) -> Any:
+    """A field with the sentence and the processes that the README's table shows."""
+    return Field(default=default, description=description, json_schema_extra={"services": services})
+
+
+class Settings(BaseSettings):
+    """Everything that a process is told from outside, by environment variables named `SKILL_VOUCHER_<FIELD>`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    profile: Profile = _setting(Profile.PRODUCTION, "`local`, `test` or `production`.")
+    database_url: SecretStr | None = _setting(
+        None, "The service's own database as the process's own role, `postgresql+asyncpg://user:password@host/name`."
+    )
+    kafka_bootstrap_servers: str | None = _setting(
+        None, "Kafka brokers, `host:port` with commas between.", services="every worker"
+    )
+    token_issuer: str | None = _setting(None, "The `iss` that access tokens must name.", services="every api")
+    token_jwks_file: Path | None = _setting(
+        None, "Public keys of the token issuer, a JWK set; a token naming another key is refused.", services="every api"
+    )
+    presence_jwks_file: Path | None = _setting(
+        None, "Public keys of presence codes, a JWK set.", services="training api, voucher"
+    )
+    presence_key_file: Path | None = _setting(
+        None, "Private key that signs presence codes, a JWK.", services="voucher api"
+    )
+    certificate_jwks_file: Path | None = _setting(
+        None, "Public keys of certificates, a JWK set.", services="payout, voucher, evaluation"
+    )
+    certificate_key_file: Path | None = _setting(
+        None, "Private key that signs certificates, a JWK.", services="evaluation"
+    )
+    field_key_file: Path | None = _setting(
+        None,
+        'Keys of encrypted columns, `{"current": 1, "keys": {"1": "<base64 of 32 bytes>"}}`.',
+        services="voucher, payout, evaluation",
+    )
+    field_cipher: Literal["aes-256-gcm", "sm4-gcm"] = _setting(
+        "aes-256-gcm", "Cipher of newly encrypted columns; both are always readable.", services="voucher, payout"
+    )
+    blind_index_key_file: Path | None = _setting(
+        None, "Key of the blind indexes, base64 of 32 bytes.", services="voucher, payout, evaluation"
+    )
+    bank_url: str | None = _setting(None, "Base address of the bank's instruction interface.", services="payout worker")
+    http_host: str = _setting("127.0.0.1", "Address that the API listens on.", services="every api")
+    http_port: Port = _setting(8000, "Port that the API listens on.", services="every api")
+    http_body_limit_bytes: Annotated[int, Field(ge=1_024, le=64 * 1024 * 1024)] = _setting(
+        1024 * 1024, "Largest request body, bytes.", services="every api"
+    )
+    metrics_port: Port = _setting(0, "Port of a worker's `/metrics`; 0 for none.", services="every worker")
+    worker_ordinal: Annotated[int, Field(ge=0, le=999)] = _setting(
+        0, "Which of the service's workers this is; names its static group membership.", services="every worker"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting("INFO", "Least severity that is logged.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown_variables(cls, values: Any) -> Any:
+        known = {PREFIX + name.upper() for name in cls.model_fields}
+        unknown = sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
+        if unknown:
+            raise SettingsInvalid(f"unknown settings in the environment: {', '.join(unknown)}")
+        return values
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """The settings of this process; `SettingsInvalid` names every variable that is unknown or unusable."""
+        try:
+            return cls()
+        except ValidationError as invalid:
+            problems = [
+                f"{PREFIX}{str(error['loc'][0]).upper()}: {error['msg']}" if error["loc"] else error["msg"]
+                for error in invalid.errors(include_input=False, include_url=False)
+            ]
+            raise SettingsInvalid("; ".join(problems)) from None
+
+    def need_text(self, name: str) -> str:
+        """The text of setting `name`; `SettingsInvalid` with the variable's name if it is missing."""
+        value = getattr(self, name)
+        if value is None:
+            raise SettingsInvalid(f"{PREFIX}{name.upper()} is missing: {type(self).model_fields[name].description}")
+        return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+    def need_file(self, name: str) -> Path:
+        """The file that setting `name` points to; `SettingsInvalid` if it is missing or not a file."""
+        path = Path(self.need_text(name))
+        if not path.is_file():
+            raise SettingsInvalid(f"{PREFIX}{name.upper()} does not name a readable file")
+        return path
+
+
+@cache
+def current_settings() -> Settings:
+    """The settings of this process, read from the environment at the first call and kept."""
+    return Settings.from_environment()
+
+
+def settings_table() -> str:
+    """The README's table of settings, Markdown."""
+    lines = ["| variable | default | used by | meaning |", "|---|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        extra = field.json_schema_extra
+        services = str(extra["services"]) if isinstance(extra, dict) else ALL_SERVICES
+        default = "" if field.default is None else f"`{field.default}`"
+        lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {services} | {field.description} |")
+    return "\n".join(lines)
