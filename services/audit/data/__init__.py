@@ -1,0 +1,1 @@
+"""The policy's targets as a CSV file, each row with its source."""

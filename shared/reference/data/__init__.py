@@ -1,0 +1,1 @@
+"""The city's catalogues as CSV files, each row with its source."""
