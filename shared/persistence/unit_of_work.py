@@ -7,17 +7,33 @@ from datetime import date, datetime
 from typing import Any, TypeAlias
 
 import asyncpg
-from sqlalchemy import insert, text
+from sqlalchemy import ARRAY, Integer, SmallInteger, Text, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.contracts.envelope import Envelope, Event
 from shared.kernel.clock import business_date
 from shared.kernel.lifecycle import Edge
 from shared.persistence.aggregate import LifecycleRow
-from shared.persistence.plumbing import PARTITIONS, outbox
+from shared.persistence.plumbing import PARTITIONS
 from shared.persistence.rows import Moves, Row, bear_rows, key_of, move_rows
 
 READ_CLOCK = text('SELECT clock_timestamp(), clock_timestamp() + "offset" FROM business_clock')
+
+WRITE_OUTBOX = text(
+    """
+    INSERT INTO outbox (aggregate_type, aggregate_id, version, partition, envelope)
+    SELECT aggregate_type, aggregate_id, version, partition, envelope
+    FROM unnest(:aggregate_type, :aggregate_id, :version, :partition, :envelope)
+        WITH ORDINALITY AS told (aggregate_type, aggregate_id, version, partition, envelope, place)
+    ORDER BY place
+    """
+).bindparams(
+    bindparam("aggregate_type", type_=ARRAY(Text)),
+    bindparam("aggregate_id", type_=ARRAY(Text)),
+    bindparam("version", type_=ARRAY(Integer)),
+    bindparam("partition", type_=ARRAY(SmallInteger)),
+    bindparam("envelope", type_=ARRAY(Text)),
+)
 
 Change: TypeAlias = tuple[str, str, int, str]
 """Aggregate type, aggregate id, version after the change, short name of the event that says so."""
@@ -140,15 +156,16 @@ class UnitOfWork:
             raise EventsDoNotMatch(f"edges without event: {dict(missing)}; events without edge: {dict(superfluous)}")
         await self.session.flush()
         if self.events:
-            await self.session.execute(insert(outbox), [self._outbox_row(event) for event in self.events])
+            await self.session.execute(WRITE_OUTBOX, self._outbox_columns())
         await self.session.commit()
         return bool(self.events)
 
-    def _outbox_row(self, event: Event) -> dict[str, object]:
+    def _outbox_columns(self) -> dict[str, list[Any]]:
+        events = self.events
         return {
-            "aggregate_type": event.aggregate_type(),
-            "aggregate_id": str(event.id),
-            "version": event.version,
-            "partition": partition_of(event.id),
-            "envelope": Envelope.around(event, self.recorded_at).to_json(),
+            "aggregate_type": [event.aggregate_type() for event in events],
+            "aggregate_id": [str(event.id) for event in events],
+            "version": [event.version for event in events],
+            "partition": [partition_of(event.id) for event in events],
+            "envelope": [Envelope.around(event, self.recorded_at).to_json() for event in events],
         }

@@ -1,0 +1,35 @@
+"""What every test may have: a real PostgreSQL, and databases built by the migrations."""
+
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.ports import random_free
+from deploy.local.postgres import PostgresServer
+from tests.databases import Databases, ServiceDatabase
+from tests.probe import build_probe
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """This test process's own PostgreSQL server."""
+    password = secrets.token_urlsafe(16)
+    directory: Path = tmp_path_factory.mktemp("postgres")
+    server = PostgresServer(directory, port=random_free(), password=password, durable=False)
+    server.start()
+    try:
+        made = Databases(server, password)
+        made.add_service("probe", build_probe)
+        yield made
+    finally:
+        server.stop()
+        server.remove()
+
+
+@pytest.fixture
+async def probe(databases: Databases) -> AsyncIterator[ServiceDatabase]:
+    """A database with the plumbing and one small aggregate, for tests of what all services share."""
+    async with databases.clone("probe") as database:
+        yield database

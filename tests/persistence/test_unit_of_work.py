@@ -1,0 +1,202 @@
+"""The unit of work: one transaction, one reading of the clock, every edge told by exactly one event."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from shared.kernel.lifecycle import Held, TransitionRefused
+from shared.persistence import Busy, lock_rows, refusal_of
+from shared.persistence.unit_of_work import EventsDoNotMatch
+from tests.databases import ServiceDatabase
+from tests.probe import (
+    Lamp,
+    LampAction,
+    LampBrokenV1,
+    LampDarkenedV1,
+    LampHeldV1,
+    LampInstalledV1,
+    LampLitV1,
+    TooBright,
+    install,
+)
+
+
+async def outbox(database: ServiceDatabase) -> list[tuple[str, int]]:
+    """Aggregate id and version of every event on its way, in order."""
+    async with database.worker.engine.connect() as connection:
+        rows = await connection.execute(text("SELECT aggregate_id, version FROM outbox ORDER BY id"))
+        return [(row.aggregate_id, row.version) for row in rows]
+
+
+async def test_a_birth_commits_with_its_event(probe: ServiceDatabase) -> None:
+    async with probe.api.unit_of_work() as uow:
+        lamp = uow.bear(Lamp(colour="red", watts=5), LampAction.INSTALL)
+        uow.emit(LampInstalledV1, lamp)
+    assert await outbox(probe) == [(str(lamp.id), 1)]
+    async with probe.api.unit_of_work() as uow:
+        assert (await uow.session.get_one(Lamp, lamp.id)).status == "dark"
+
+
+async def test_an_edge_without_event_commits_nothing(probe: ServiceDatabase) -> None:
+    with pytest.raises(EventsDoNotMatch, match="lamp.installed"):
+        async with probe.api.unit_of_work() as uow:
+            await uow.bear_all(Lamp, LampAction.INSTALL, [{"colour": "red", "watts": 5}])
+    async with probe.api.unit_of_work() as uow:
+        assert (await uow.session.execute(text("SELECT count(*) FROM lamps"))).scalar_one() == 0
+
+
+async def test_an_event_without_edge_commits_nothing(probe: ServiceDatabase) -> None:
+    async with probe.api.unit_of_work() as uow:
+        (lamp,) = await install(uow, "red")
+    with pytest.raises(EventsDoNotMatch, match="lamp.lit"):
+        async with probe.api.unit_of_work() as uow:
+            uow.emit(LampLitV1, lamp)
+
+
+async def test_an_event_of_another_edge_does_not_count(probe: ServiceDatabase) -> None:
+    with pytest.raises(EventsDoNotMatch):
+        async with probe.api.unit_of_work() as uow:
+            lamp = uow.bear(Lamp(colour="red", watts=5), LampAction.INSTALL)
+            uow.emit(LampBrokenV1, lamp)
+
+
+async def test_an_exception_rolls_everything_back(probe: ServiceDatabase) -> None:
+    with pytest.raises(RuntimeError, match="midway"):
+        async with probe.api.unit_of_work() as uow:
+            await install(uow, "red")
+            await uow.session.flush()
+            raise RuntimeError("midway")
+    assert await outbox(probe) == []
+
+
+async def test_move_all_moves_what_may_move_and_reports_the_rest(probe: ServiceDatabase) -> None:
+    async with probe.api.unit_of_work() as uow:
+        red, blue, green = await install(uow, "red", "blue", "green")
+        blue.move(LampAction.BREAK)
+        uow.emit(LampBrokenV1, blue)
+    async with probe.api.unit_of_work() as uow:
+        moves = await uow.move_all(Lamp, LampAction.SWITCH_ON, [red.id, blue.id, green.id], values={"watts": 7})
+        uow.emit_all(LampLitV1, moves)
+        assert [(row.id, row.version, row.watts) for row in moves] == [(red.id, 2, 7), (green.id, 2, 7)]
+        assert moves.missed == [blue.id]
+
+
+async def test_move_all_sets_columns_row_by_row(probe: ServiceDatabase) -> None:
+    async with probe.api.unit_of_work() as uow:
+        red, blue = await install(uow, "red", "blue")
+    async with probe.api.unit_of_work() as uow:
+        each = {red.id: {"watts": 1, "colour": "pink"}, blue.id: {"watts": 2, "colour": "cyan"}}
+        moves = await uow.move_all(Lamp, LampAction.SWITCH_ON, [red.id, blue.id], each=each)
+        uow.emit_all(LampLitV1, moves)
+    assert {row.colour: row.watts for row in moves} == {"pink": 1, "cyan": 2}
+
+
+async def test_both_writers_see_one_version(probe: ServiceDatabase) -> None:
+    async with probe.api.unit_of_work() as uow:
+        (lamp,) = await install(uow, "red")
+        lamp.move(LampAction.SWITCH_ON)
+        uow.emit(LampLitV1, lamp)
+        moves = await uow.move_all(Lamp, LampAction.SWITCH_OFF, [lamp.id])
+        uow.emit_all(LampDarkenedV1, moves)
+        assert lamp.version == 3
+        lamp.move(LampAction.SWITCH_ON)
+        uow.emit(LampLitV1, lamp)
+    assert [version for _, version in await outbox(probe)] == [1, 2, 3, 4]
+
+
+async def test_a_hold_blocks_both_writers_where_the_edge_says_so(probe: ServiceDatabase) -> None:
+    async with probe.api.unit_of_work() as uow:
+        (lamp,) = await install(uow, "red")
+        await uow.move_all(Lamp, LampAction.HOLD, [lamp.id], values={"open_holds": Lamp.open_holds + 1})
+        uow.emit(LampHeldV1, lamp)
+    async with probe.api.unit_of_work() as uow:
+        assert (await uow.move_all(Lamp, LampAction.SWITCH_ON, [lamp.id])).missed == [lamp.id]
+        locked = await lock_rows(uow, Lamp, [lamp.id], against="a second switch")
+        with pytest.raises(Held):
+            locked[lamp.id].move(LampAction.SWITCH_ON)
+        moves = await uow.move_all(Lamp, LampAction.BREAK, [lamp.id])
+        uow.emit_all(LampBrokenV1, moves)
+        assert len(moves) == 1
+
+
+async def test_what_is_not_in_the_table_is_refused(probe: ServiceDatabase) -> None:
+    async with probe.api.unit_of_work() as uow:
+        (lamp,) = await install(uow, "red")
+        with pytest.raises(TransitionRefused):
+            lamp.move(LampAction.SWITCH_OFF)
+
+
+async def test_a_row_that_somebody_else_changed_is_not_written_over(probe: ServiceDatabase) -> None:
+    async with probe.api.unit_of_work() as uow:
+        (lamp,) = await install(uow, "red")
+    with pytest.raises(Exception, match="expected to update 1 row") as raised:
+        async with probe.api.unit_of_work() as uow:
+            stale = await uow.session.get_one(Lamp, lamp.id)
+            async with probe.api.unit_of_work() as other:
+                moves = await other.move_all(Lamp, LampAction.SWITCH_ON, [lamp.id])
+                other.emit_all(LampLitV1, moves)
+            stale.move(LampAction.SWITCH_ON)
+            uow.emit(LampLitV1, stale)
+    assert isinstance(refusal_of(raised.value), Busy)
+
+
+async def test_births_that_conflict_are_left_out(probe: ServiceDatabase) -> None:
+    async with probe.api.unit_of_work() as uow:
+        await install(uow, "red")
+    async with probe.api.unit_of_work() as uow:
+        rows = [{"colour": "red", "watts": 1}, {"colour": "blue", "watts": 1}]
+        born = await uow.bear_all(Lamp, LampAction.INSTALL, rows, skip_conflicts=True)
+        uow.emit_all(LampInstalledV1, born)
+    assert [lamp.colour for lamp in born] == ["blue"]
+
+
+async def test_a_violated_constraint_is_its_named_refusal(probe: ServiceDatabase) -> None:
+    with pytest.raises(DBAPIError) as raised:
+        async with probe.api.unit_of_work() as uow:
+            await install(uow, "red", watts=101)
+    assert isinstance(refusal_of(raised.value), TooBright)
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "UPDATE lamps SET status = 'lit'",
+        "UPDATE lamps SET status = 'broken', version = version + 2",
+        "UPDATE lamps SET version = version - 1",
+        "INSERT INTO lamps (id, status, version, colour, watts, created_at) "
+        "VALUES (gen_random_uuid(), 'lit', 1, 'black', 1, now())",
+    ],
+)
+async def test_the_database_refuses_a_life_that_the_table_does_not_have(probe: ServiceDatabase, attack: str) -> None:
+    async with probe.api.unit_of_work() as uow:
+        await install(uow, "red")
+    with pytest.raises(DBAPIError, match="lamps"):
+        async with probe.owner.engine.begin() as connection:
+            await connection.execute(text(attack))
+
+
+async def test_business_time_moves_and_recorded_time_does_not(probe: ServiceDatabase) -> None:
+    async with probe.api.unit_of_work() as before:
+        pass
+    await probe.set_business_time(datetime.now(UTC) + timedelta(days=90))
+    async with probe.api.unit_of_work() as uow:
+        assert timedelta(days=89) < uow.now - before.now < timedelta(days=91)
+        assert uow.recorded_at - before.recorded_at < timedelta(minutes=1)
+
+
+async def test_services_only_read_the_business_clock(probe: ServiceDatabase) -> None:
+    for role in (probe.api, probe.worker):
+        with pytest.raises(DBAPIError, match="permission denied"):
+            async with role.engine.begin() as connection:
+                await connection.execute(text("UPDATE business_clock SET \"offset\" = interval '1 day'"))
+
+
+async def test_the_driver_is_handed_out_only_inside_the_transaction(probe: ServiceDatabase) -> None:
+    async with probe.api.unit_of_work() as uow:
+        driver = await uow.driver_connection()
+        assert driver.is_in_transaction()
+        await uow.session.commit()
+        with pytest.raises(RuntimeError, match="no transaction"):
+            await uow.driver_connection()

@@ -1,0 +1,155 @@
+"""A service of one small aggregate, for tests of what all services share: a lamp that is switched on and off."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import CheckConstraint, Connection, Integer, Text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.pool import NullPool
+
+from shared.contracts.envelope import Event
+from shared.kernel.errors import Conflict
+from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.persistence import AggregateRow, UnitOfWork, plumbing_v1, refuses, service_metadata
+
+
+class LampState(StrEnum):
+    """A lamp is dark, lit or broken."""
+
+    DARK = "dark"
+    LIT = "lit"
+    BROKEN = "broken"
+
+
+class LampAction(StrEnum):
+    """What can be done to a lamp."""
+
+    INSTALL = "install"
+    SWITCH_ON = "switch_on"
+    SWITCH_OFF = "switch_off"
+    BREAK = "break"
+    HOLD = "hold"
+    RELEASE = "release"
+
+
+LAMP = Lifecycle(
+    "probe.lamp",
+    {
+        (None, LampAction.INSTALL): Edge(LampState.DARK, emits="lamp.installed"),
+        (LampState.DARK, LampAction.SWITCH_ON): Edge(LampState.LIT, emits="lamp.lit", blocked_by_hold=True),
+        (LampState.LIT, LampAction.SWITCH_OFF): Edge(LampState.DARK, emits="lamp.darkened"),
+        (LampState.DARK, LampAction.BREAK): Edge(LampState.BROKEN, emits="lamp.broken"),
+        (LampState.LIT, LampAction.BREAK): Edge(LampState.BROKEN, emits="lamp.broken"),
+        (LampState.DARK, LampAction.HOLD): Edge(LampState.DARK, emits="lamp.held"),
+        (LampState.LIT, LampAction.HOLD): Edge(LampState.LIT, emits="lamp.held"),
+        (LampState.DARK, LampAction.RELEASE): Edge(LampState.DARK, emits="lamp.released"),
+        (LampState.LIT, LampAction.RELEASE): Edge(LampState.LIT, emits="lamp.released"),
+    },
+)
+
+
+class LampEvent(Event):
+    """What every event of a lamp tells."""
+
+    colour: str
+    watts: int
+
+
+class LampInstalledV1(LampEvent, service="probe", name="lamp.installed"):
+    """A lamp is there."""
+
+
+class LampLitV1(LampEvent, service="probe", name="lamp.lit"):
+    """It shines."""
+
+
+class LampDarkenedV1(LampEvent, service="probe", name="lamp.darkened"):
+    """It does not shine any more."""
+
+
+class LampBrokenV1(LampEvent, service="probe", name="lamp.broken"):
+    """It never will again."""
+
+
+class LampHeldV1(LampEvent, service="probe", name="lamp.held"):
+    """Nobody may switch it on."""
+
+
+class LampReleasedV1(LampEvent, service="probe", name="lamp.released"):
+    """It may be switched on again."""
+
+
+LAMP_EVENTS: Sequence[type[LampEvent]] = (
+    LampInstalledV1,
+    LampLitV1,
+    LampDarkenedV1,
+    LampBrokenV1,
+    LampHeldV1,
+    LampReleasedV1,
+)
+
+
+class TooBright(Conflict):
+    """More watts than the wire bears."""
+
+    code = "probe_too_bright"
+    zh, en = "功率过大", "Too many watts."
+
+
+refuses("ck_lamps_watts", TooBright)
+
+
+class Base(DeclarativeBase):
+    """The probe's own tables."""
+
+    metadata = service_metadata()
+
+
+class Lamp(AggregateRow, Base):
+    """A lamp."""
+
+    __tablename__ = "lamps"
+    __table_args__ = (CheckConstraint("watts <= 100", name="watts"),)
+    lifecycle = LAMP
+
+    colour: Mapped[str] = mapped_column(Text, unique=True)
+    watts: Mapped[int] = mapped_column(Integer, default=10)
+
+
+class Sight(Base):
+    """How often the consumer has seen an event of a lamp: the effect in tests of consumers."""
+
+    __tablename__ = "sights"
+
+    lamp: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    times: Mapped[int] = mapped_column(Integer)
+
+
+async def install(uow: UnitOfWork, *colours: str, **values: Any) -> list[Lamp]:
+    """Install lamps, each told by its event."""
+    lamps = await uow.bear_all(Lamp, LampAction.INSTALL, [{"colour": one, "watts": 10, **values} for one in colours])
+    uow.emit_all(LampInstalledV1, lamps)
+    return lamps
+
+
+async def build_probe(url: str) -> None:
+    """Build the probe's template as a migration would."""
+    engine = create_async_engine(url, poolclass=NullPool)
+    async with engine.begin() as connection:
+        await connection.run_sync(_build)
+    await engine.dispose()
+
+
+def _build(connection: Connection) -> None:
+    with Operations.context(MigrationContext.configure(connection)):
+        plumbing_v1.create("probe")
+        Base.metadata.create_all(connection)
+        plumbing_v1.grant("probe", "lamps", api="SELECT, INSERT, UPDATE", worker="SELECT, INSERT, UPDATE")
+        plumbing_v1.grant("probe", "sights", worker="SELECT, INSERT, UPDATE")
+        transitions = [(str(state), str(edge.to)) for (state, _), edge in LAMP.edges.items() if state is not None]
+        plumbing_v1.guard_lifecycle("lamps", births=["dark"], transitions=transitions)
