@@ -22,20 +22,21 @@ def _not_an_id_number(number: str) -> str:
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """A refusal's code, a reason's code, or a key of a data file: snake_case."""
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
-CreditCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}$")]
-SkillCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z][0-9A-Z-]{0,31}$")]
+CreditCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$")]
+SkillCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{1,4}(-[0-9A-Z]{1,4}){1,4}$")]
+"""A canonical code: `6-31-01-03`, `ZX-4104-001`, `SO-01-01`, `SE-N1`."""
 Level = Annotated[int, Field(ge=0, le=5)]
 """5 初级工 … 1 高级技师, smaller is higher; 0 = a kind of certificate without levels."""
 Fen = Annotated[int, Field(ge=0)]
 Count = Annotated[int, Field(ge=0)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 in lower-case hexadecimal."""
-RulesVersion = Annotated[str, StringConstraints(min_length=1, max_length=32)]
-CompactJws = Annotated[str, StringConstraints(pattern=r"^[\w-]+\.[\w-]+\.[\w-]+$", max_length=8192)]
+RulesVersion = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$")]
+CompactJws = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]+(\.[0-9A-Za-z_-]+){2}$", max_length=8192)]
 PublicCertificateNumber = Annotated[
     str, StringConstraints(pattern=r"^[0-9A-Z][0-9A-Z-]{0,39}$"), AfterValidator(_not_an_id_number)
 ]
-Account = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+Account = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,128}$")]
 """The `sub` of a token: the account that acted, never a name."""
 
 BatchKind = Literal["general", "targeted"]
@@ -44,7 +45,10 @@ Act = Literal["first", "review"]
 """A first certificate, or the review (复审) of a permit."""
 OwnerKind = Literal["institution", "enterprise", "worker"]
 OwnerId = Annotated[
-    str, StringConstraints(pattern=r"^([0-9A-HJ-NPQRTUWXY]{18}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")
+    str,
+    StringConstraints(
+        pattern=r"^([0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
+    ),
 ]
 """A worker's person_id or an organisation's credit code, as text."""
 BodyKind = Literal["employer", "school", "social", "government"]
