@@ -1,4 +1,4 @@
-"""The archives that Kafka runs from: a fixed list, fetched side by side into the user's Maven cache, every hash checked.
+"""The archives that Kafka runs from: a fixed list, fetched side by side into the user's Maven cache and checked.
 
 An archive is downloaded beside the cache and moved into it whole and verified, so that an interrupted download never
 leaves a broken file there, and a broken file found there is replaced.

@@ -2,9 +2,10 @@
 
 A separate program instead of a ``preexec_fn``, which may deadlock in a process that has threads. Standard library only,
 since it runs as ``python -I -S``. PARENT is the process id of whoever started it, SIGNAL the number of the signal that
-the kernel sends when that parent dies; UID and GID are -1 to stay who one is. The order matters: giving up privileges
-clears the parent-death signal, so it is asked for afterwards; and a parent may die before it is asked for, so the parent
-is looked at last.
+the kernel sends when that parent dies; UID and GID are -1 to stay who one is.
+
+The order matters: giving up privileges clears the parent-death signal, so it is asked for afterwards; and a parent may
+die before it is asked for, so the parent is looked at last.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> None:
     for ignored_by_python in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(ignored_by_python, signal.SIG_DFL)
     try:
-        os.execvp(program[0], program)
+        os.execvp(program[0], program)  # noqa: S606 - no shell is wanted
     except OSError as error:
         print(f"cannot run {program[0]}: {error.strerror}", file=sys.stderr, flush=True)
         os._exit(_EXIT_NOT_EXECUTABLE)

@@ -69,6 +69,11 @@ class PostgresServer:
         """``postgresql://`` address of the maintenance database as the superuser, for asyncpg."""
         return f"postgresql://{SUPERUSER}:{quote(self._password, safe='')}@{LOOPBACK}:{self.port}/postgres"
 
+    @property
+    def data(self) -> Path:
+        """The data directory; known after ``prepare``."""
+        return self._prepared().data
+
     def prepare(self) -> None:
         """Make everything that a start needs, and end what an earlier server left behind; safe to repeat.
 
@@ -104,7 +109,7 @@ class PostgresServer:
             return False
         if len(lines) <= _STATUS_LINE or lines[_STATUS_LINE].strip() != "ready":
             return False
-        return any(process.pid == int(lines[0]) for process in _processes_on(home.data))
+        return any(process.pid == int(lines[0]) for process in processes_on(home.data))
 
     def start(self) -> None:
         """Start without a supervisor and wait until ready; raises StartFailed with the end of the log."""
@@ -162,13 +167,13 @@ class PostgresServer:
     def _clear_leftovers(self, home: Home) -> None:
         """End every process on the data directory: a new server must never share it with an old one's backends."""
         for number, seconds in ((signal.SIGQUIT, _GENTLE_SECONDS), (signal.SIGKILL, _HARD_SECONDS)):
-            leftovers = _processes_on(home.data)
+            leftovers = processes_on(home.data)
             for process in leftovers:
                 _send(process, number)
             if wait_until_gone(leftovers, seconds):
                 break
         else:
-            raise LocalRunError(f"processes of an earlier PostgreSQL do not end: {_processes_on(home.data)}")
+            raise LocalRunError(f"processes of an earlier PostgreSQL do not end: {processes_on(home.data)}")
         self._forget_recycled_pid(home)
 
     def _forget_recycled_pid(self, home: Home) -> None:
@@ -186,7 +191,7 @@ def _environment() -> dict[str, str]:
     return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
 
-def _processes_on(data: Path) -> list[ProcessIdentity]:
+def processes_on(data: Path) -> list[ProcessIdentity]:
     """Every PostgreSQL process whose working directory is ``data``: they all live there, whoever started them."""
     found: list[ProcessIdentity] = []
     for entry in Path("/proc").iterdir():

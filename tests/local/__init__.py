@@ -1,0 +1,1 @@
+"""The one-machine run: real servers, real signals."""
