@@ -6,7 +6,7 @@ handler needs. No event carries personal data (DOMAIN §4, 14).
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Self
@@ -102,6 +102,8 @@ class Envelope:
             "subject": str(event.id),
             "time": self.recorded_at.isoformat(),
             "datacontenttype": "application/json",
+            "aggregatetype": event.aggregate_type(),
+            "aggregateversion": event.version,
             "data": event.model_dump(mode="json"),
         }
         return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
@@ -113,7 +115,7 @@ class EventTypes:
     def __init__(self, classes: Iterable[type[Event]]) -> None:
         self._by_type = {cls.type(): cls for cls in classes}
 
-    def __iter__(self) -> Iterable[type[Event]]:
+    def __iter__(self) -> Iterator[type[Event]]:
         return iter(self._by_type.values())
 
     def named(self, name: str) -> list[type[Event]]:

@@ -1,0 +1,188 @@
+"""The consumer: every event has at most one effect, none is lost, and a bad one stops nobody but its own aggregate."""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from sqlalchemy.dialects.postgresql import insert
+
+from shared.contracts.envelope import Event, EventTypes
+from shared.kernel.errors import DomainError
+from shared.messaging.handlers import EveryHandler, Handler
+from shared.messaging.positions import Aggregate, advance_positions, lock_positions, parked_aggregates
+from shared.messaging.records import Heard, Record, hear
+from shared.messaging.source import Source
+from shared.messaging.waves import by_type, waves
+from shared.observability import logger
+from shared.observability.metrics import count_consumed
+from shared.persistence import Database, UnitOfWork, refusal_of
+from shared.persistence.plumbing import parked_events
+
+RETRY_FIRST_S = 0.05
+RETRY_MOST_S = 5.0
+
+GAP = "gap"
+BEHIND_PARKED = "behind_parked"
+UNREADABLE = "event_unreadable"
+UNEXPECTED = "unexpected_error"
+
+PARK = insert(parked_events).on_conflict_do_nothing()
+"""The same record may be heard again before its offset is committed; it is parked once."""
+
+Parking: TypeAlias = tuple[Heard, str, str]
+"""An event that is parked, the code that says why, and a detail."""
+
+log = logger("consumer")
+
+
+class Consumer:
+    """Applies what a source brings to one service's database.
+
+    `handlers` hear the events of their type; `every` hears all envelopes, before them. A known type without a handler
+    advances the position; an unknown type parks.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        database: Database,
+        types: EventTypes,
+        handlers: Mapping[type[Event], Sequence[Handler]],
+        every: EveryHandler | None = None,
+    ) -> None:
+        self.name = name
+        self._database = database
+        self._types = types
+        self._handlers = handlers
+        self._every = every
+
+    async def run(self, source: Source) -> None:
+        """Apply batch after batch until the source ends."""
+        async with contextlib.aclosing(source.batches()) as batches:
+            async for batch in batches:
+                await self.apply(batch)
+
+    def hear(self, record: Record) -> Heard:
+        """Read a record as far as it can be read."""
+        return hear(record, self._types)
+
+    async def apply(self, batch: Sequence[Record]) -> None:
+        """Apply a batch, in order; when it returns, every record has had its effect or is parked.
+
+        A transient failure is retried in place for as long as it lasts. Any other halves the batch until the culprit
+        stands alone and is parked.
+        """
+        if not batch:
+            return
+        heard = [self.hear(record) for record in batch]
+        delay_s = RETRY_FIRST_S
+        while True:
+            try:
+                await self._apply_together(heard)
+                return
+            except Exception as error:  # noqa: BLE001  # whatever a handler raises is judged here
+                refusal = refusal_of(error)
+                if refusal is None or not refusal.transient:
+                    await self._divide(batch, heard, error, refusal)
+                    return
+                log.warning("batch_retried", code=refusal.code, events=len(batch), delay_s=delay_s)
+            await asyncio.sleep(delay_s)
+            delay_s = min(delay_s * 2, RETRY_MOST_S)
+
+    async def _divide(
+        self, batch: Sequence[Record], heard: Sequence[Heard], error: Exception, refusal: DomainError | None
+    ) -> None:
+        if len(batch) > 1:
+            middle = len(batch) // 2
+            await self.apply(batch[:middle])
+            await self.apply(batch[middle:])
+            return
+        code = refusal.code if refusal else UNEXPECTED
+        log.error("event_parked", code=code, type=heard[0].type, aggregate=heard[0].aggregate_id, exc_info=error)
+        async with self._database.unit_of_work() as uow:
+            await self._park(uow, [(heard[0], code, type(error).__name__)])
+
+    async def _apply_together(self, heard: Sequence[Heard]) -> None:
+        async with self._database.unit_of_work() as uow:
+            blocked = await parked_aggregates(uow, self.name, {one.aggregate for one in heard})
+            applied, parked = await self.apply_in(uow, heard, dict.fromkeys(blocked, BEHIND_PARKED))
+        for one in applied:
+            count_consumed(self.name, one.type, "applied")
+        for one, code, _ in parked:
+            log.error("event_parked", code=code, type=one.type, aggregate=one.aggregate_id)
+        if duplicates := len(heard) - len(applied) - len(parked):
+            count_consumed(self.name, "any", "duplicate", duplicates)
+
+    async def apply_in(
+        self, uow: UnitOfWork, heard: Sequence[Heard], blocked: Mapping[Aggregate, str]
+    ) -> tuple[list[Heard], list[Parking]]:
+        """Apply in the caller's unit of work; answers what was applied and what was parked.
+
+        Events of `blocked` aggregates are parked whatever they are.
+        """
+        before = await lock_positions(uow, self.name, {one.aggregate for one in heard})
+        due, after, parked = _sort_out(heard, before, set(blocked))
+        for wave in waves(due):
+            await self._apply_wave(uow, wave)
+        await advance_positions(uow, self.name, before, after)
+        await self._park(uow, parked)
+        return due, parked
+
+    async def _apply_wave(self, uow: UnitOfWork, wave: Sequence[Heard]) -> None:
+        if self._every is not None:
+            await self._every(uow, wave)
+        for event_class, events in by_type(wave).items():
+            for handler in self._handlers.get(event_class, ()):
+                await handler(uow, events)
+
+    async def _park(self, uow: UnitOfWork, parked: Sequence[Parking]) -> None:
+        if not parked:
+            return
+        rows = {
+            (one.record.topic, one.record.partition, one.record.position): parked_row(self.name, one, code, detail)
+            for one, code, detail in parked
+        }
+        await uow.session.execute(PARK, list(rows.values()))
+
+
+def _sort_out(
+    heard: Sequence[Heard], before: Mapping[Aggregate, int], blocked: set[Aggregate]
+) -> tuple[list[Heard], dict[Aggregate, int], list[Parking]]:
+    """Which events are due, which park and why; what is neither has been heard before."""
+    due: list[Heard] = []
+    parked: list[Parking] = []
+    after = dict(before)
+    for one in heard:
+        last = after.get(one.aggregate, 0)
+        if one.version <= last:
+            continue
+        if one.event is None:
+            parked.append((one, UNREADABLE, one.reason))
+            blocked.add(one.aggregate)
+        elif one.aggregate in blocked:
+            parked.append((one, BEHIND_PARKED, "an earlier event of this aggregate is parked"))
+        elif one.version > last + 1:
+            parked.append((one, GAP, f"version {one.version} came after {last}"))
+            blocked.add(one.aggregate)
+        else:
+            due.append(one)
+            after[one.aggregate] = one.version
+    return due, after, parked
+
+
+def parked_row(consumer: str, one: Heard, code: str, detail: str) -> dict[str, object]:
+    """A parked event with its whole context."""
+    return {
+        "consumer": consumer,
+        "aggregate_type": one.aggregate_type,
+        "aggregate_id": one.aggregate_id,
+        "version": one.version,
+        "event_type": one.type,
+        "topic": one.record.topic,
+        "partition": one.record.partition,
+        "position": one.record.position,
+        "envelope": one.record.text,
+        "code": code,
+        "detail": detail,
+    }

@@ -1,0 +1,105 @@
+"""Parked events: what could not be applied, until somebody looks at it and replays it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+
+from shared.kernel.errors import DomainError, NotFound
+from shared.messaging.consumer import Consumer
+from shared.messaging.records import Record
+from shared.persistence import Database, UnitOfWork, refusal_of
+from shared.persistence.plumbing import parked_events
+
+
+class ParkedEventUnknown(NotFound):
+    """No event is parked under this number."""
+
+    code = "parked_event_unknown"
+    zh, en = "没有编号为 {number} 的搁置事件", "No event is parked under number {number}."
+
+
+class StillFails(DomainError):
+    """The replay met the same wall: the event is parked again."""
+
+    code = "parked_event_still_fails"
+    zh, en = "重放失败:{code}", "The replay failed again: {code}."
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedEvent:
+    """One parked event."""
+
+    id: int
+    consumer: str
+    aggregate_type: str
+    aggregate_id: str
+    version: int
+    event_type: str
+    topic: str
+    partition: int
+    position: int
+    envelope: str
+    code: str
+    detail: str
+    parked_at: datetime
+
+
+async def count_parked(database: Database, consumer: str) -> int:
+    """How many events of a consumer are parked."""
+    async with database.engine.connect() as connection:
+        counted = select(func.count()).select_from(parked_events).where(parked_events.c.consumer == consumer)
+        return int((await connection.execute(counted)).scalar_one())
+
+
+async def list_parked(database: Database, *, limit: int = 200) -> list[ParkedEvent]:
+    """The oldest parked events."""
+    async with database.engine.connect() as connection:
+        rows = await connection.execute(select(parked_events).order_by(parked_events.c.id).limit(limit))
+        return [ParkedEvent(**row._mapping) for row in rows]
+
+
+async def show_parked(database: Database, number: int) -> ParkedEvent:
+    """One parked event with its envelope; `ParkedEventUnknown`."""
+    async with database.engine.connect() as connection:
+        row = (await connection.execute(select(parked_events).where(parked_events.c.id == number))).one_or_none()
+    if row is None:
+        raise ParkedEventUnknown(number=number)
+    return ParkedEvent(**row._mapping)
+
+
+async def replay_parked(database: Database, consumer: Consumer, number: int) -> int:
+    """Apply a parked event and all that parked behind it, in the order of their versions; answers how many.
+
+    Each leaves the table in the transaction of its effect. The first that fails again stays, with all behind it
+    (`StillFails`).
+    """
+    first = await show_parked(database, number)
+    replayed = 0
+    while True:
+        try:
+            async with database.unit_of_work() as uow:
+                row = await _take_oldest(uow, first)
+                if row is None:
+                    return replayed
+                await consumer.apply_in(uow, [consumer.hear(row)], {})
+        except Exception as error:
+            refusal = refusal_of(error)
+            raise StillFails(code=refusal.code if refusal else type(error).__name__) from error
+        replayed += 1
+
+
+async def _take_oldest(uow: UnitOfWork, first: ParkedEvent) -> Record | None:
+    """Take the oldest parked event of an aggregate out of the table, as the record that it was."""
+    same = (
+        (parked_events.c.consumer == first.consumer)
+        & (parked_events.c.aggregate_type == first.aggregate_type)
+        & (parked_events.c.aggregate_id == first.aggregate_id)
+    )
+    oldest = select(parked_events.c.id).where(same).order_by(parked_events.c.version, parked_events.c.id).limit(1)
+    columns = (parked_events.c.topic, parked_events.c.partition, parked_events.c.position, parked_events.c.envelope)
+    taken = await uow.session.execute(
+        delete(parked_events).where(parked_events.c.id == oldest.scalar_subquery()).returning(*columns)
+    )
+    row = taken.one_or_none()
+    return None if row is None else Record(row.topic, row.partition, row.position, row.envelope)

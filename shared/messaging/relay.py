@@ -1,0 +1,183 @@
+"""The relay: carries events from the outbox to the topic, each aggregate's in order, none lost.
+
+A partition is a relay's slice, held under an advisory lock of one dedicated connection. Read in id order, send, delete
+by id. There is no cursor (an id that commits late would be passed over) and no SKIP LOCKED (it would reorder).
+"""
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from shared.messaging.topics import PARTITIONS
+from shared.messaging.wakeup import CHANNEL, driver_dsn
+from shared.observability import logger
+from shared.observability.metrics import set_outbox
+
+LOCK_SPACE = 0x6F7574  # "out"
+READ_MOST = 2_000
+BATCH_BYTES_MOST = 512 * 1024
+POLL_S = 0.2
+SEND_LIMIT_S = 10.0
+IDLE_SESSION_S = 15
+"""A frozen or vanished relay loses its connection and so its locks after so long: longer than a send may take."""
+CALL_LIMIT_S = 5.0
+RETRY_S = 1.0
+METRICS_EVERY_S = 5.0
+
+READ = """
+    SELECT id, partition, aggregate_id, envelope FROM outbox
+    WHERE partition = ANY($1::smallint[]) ORDER BY id LIMIT $2
+"""
+DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
+WAITING = "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(written_at)), 0)::float8 FROM outbox"
+
+log = logger("relay")
+
+
+class RelayLost(RuntimeError):
+    """The dedicated connection or the producer is of no use any more; everything is given up and built anew."""
+
+
+BREAKS = (RelayLost, KafkaError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What a relay gets over by starting anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An outbox row."""
+
+    id: int
+    partition: int
+    key: bytes
+    value: bytes
+
+
+class Relay:
+    """Sends one service's outbox to its topic.
+
+    Several relays of one service share the partitions; each takes those that nobody holds.
+    """
+
+    def __init__(self, url: str, bootstrap: str, topic: str) -> None:
+        self._dsn, self._bootstrap, self._topic = driver_dsn(url), bootstrap, topic
+        self._woken = asyncio.Event()
+        self._held: list[int] = []
+        self._measured_at = 0.0
+
+    async def run(self) -> None:
+        """Carry events until cancelled; whatever breaks is built anew."""
+        while True:
+            try:
+                await self._session()
+            except BREAKS as error:
+                log.warning("relay_rebuilt", error=type(error).__name__, detail=str(error)[:200])
+            await asyncio.sleep(RETRY_S)
+
+    async def _session(self) -> None:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap,
+            acks="all",
+            enable_idempotence=True,
+            max_batch_size=BATCH_BYTES_MOST,
+            request_timeout_ms=int(SEND_LIMIT_S * 1000),
+        )
+        connection: asyncpg.Connection | None = None
+        try:
+            connection = await asyncpg.connect(
+                self._dsn,
+                timeout=CALL_LIMIT_S,
+                command_timeout=CALL_LIMIT_S,
+                server_settings={
+                    "application_name": "relay",
+                    "idle_session_timeout": f"{IDLE_SESSION_S}s",
+                    "statement_timeout": f"{int(CALL_LIMIT_S * 1000)}",
+                },
+            )
+            await connection.add_listener(CHANNEL, lambda *_: self._woken.set())
+            await asyncio.wait_for(producer.start(), 2 * SEND_LIMIT_S)
+            await self._carry(connection, producer)
+        finally:
+            self._held = []
+            if connection is not None:
+                connection.terminate()
+            with contextlib.suppress(KafkaError, TimeoutError, OSError):
+                await asyncio.wait_for(producer.stop(), SEND_LIMIT_S)
+
+    async def _carry(self, connection: asyncpg.Connection, producer: AIOKafkaProducer) -> None:
+        loop = asyncio.get_running_loop()
+        locks_looked_at = 0.0
+        while True:
+            if loop.time() - locks_looked_at >= RETRY_S:
+                await self._take_partitions(connection)
+                locks_looked_at = loop.time()
+            self._woken.clear()
+            if await self.pass_once(connection, producer) == 0:
+                await self._measure(connection, loop.time())
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), POLL_S)
+
+    async def _take_partitions(self, connection: asyncpg.Connection) -> None:
+        free = [partition for partition in range(PARTITIONS) if partition not in self._held]
+        if not free:
+            return
+        rows = await connection.fetch(
+            "SELECT one AS partition FROM unnest($1::int[]) AS one WHERE pg_try_advisory_lock($2::int, one)",
+            free,
+            LOCK_SPACE,
+        )
+        self._held += [row["partition"] for row in rows]
+
+    async def pass_once(self, connection: asyncpg.Connection, producer: AIOKafkaProducer) -> int:
+        """Read, send, delete once; answers how many events were carried. No transaction is open during the send."""
+        rows = await connection.fetch(READ, self._held, READ_MOST)
+        by_partition: dict[int, list[Waiting]] = defaultdict(list)
+        for row in rows:
+            one = Waiting(row["id"], row["partition"], row["aggregate_id"].encode(), row["envelope"].encode())
+            by_partition[one.partition].append(one)
+        if not by_partition:
+            return 0
+        async with asyncio.timeout(SEND_LIMIT_S):
+            sent = await asyncio.gather(
+                *(self._send(producer, partition, waiting) for partition, waiting in by_partition.items())
+            )
+        carried = [row_id for ids, _ in sent for row_id in ids]
+        if carried:
+            await connection.execute(DELETE, carried)
+        failures = [failure for _, failure in sent if failure is not None]
+        if failures:
+            raise RelayLost(f"{len(failures)} partitions could not be sent: {type(failures[0]).__name__}")
+        return len(carried)
+
+    async def _send(
+        self, producer: AIOKafkaProducer, partition: int, waiting: Sequence[Waiting]
+    ) -> tuple[list[int], Exception | None]:
+        """Send one partition's events in order; the ids that the broker has, and what stopped the rest."""
+        sent: list[int] = []
+        place = 0
+        try:
+            while place < len(waiting):
+                batch, first = producer.create_batch(), place
+                while place < len(waiting) and (
+                    batch.append(key=waiting[place].key, value=waiting[place].value, timestamp=None) is not None
+                ):
+                    place += 1
+                if place == first:
+                    raise RelayLost(f"event {waiting[place].id} is larger than a batch may be")
+                batch.close()
+                await (await producer.send_batch(batch, self._topic, partition=partition))
+                sent += [one.id for one in waiting[first:place]]
+        except (KafkaError, RelayLost, OSError) as failure:
+            return sent, failure
+        return sent, None
+
+    async def _measure(self, connection: asyncpg.Connection, now_s: float) -> None:
+        if now_s - self._measured_at >= METRICS_EVERY_S:
+            self._measured_at = now_s
+            depth, oldest_s = await connection.fetchrow(WAITING)
+            set_outbox(depth, oldest_s)

@@ -1,0 +1,191 @@
+"""Where a consumer's records come from: Apache Kafka, with every await bounded and a watchdog over progress."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator, Sequence
+from typing import Any, Protocol
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
+
+from shared.messaging.records import Record
+from shared.observability import logger
+from shared.observability.metrics import set_consumer_lag
+
+BATCH_MOST = 500
+POLL_MS = 200
+COMMIT_EVERY_S = 0.25
+"""Offsets are committed at the latest this long after the last batch, never in the middle of the loop's work."""
+CALL_LIMIT_S = 10.0
+START_LIMIT_S = 30.0
+LOOK_EVERY_S = 5.0
+STALL_LIMIT_S = 15.0
+"""With events waiting and none coming for so long, the client is taken down and built anew."""
+REBUILDS_MOST = 3
+SESSION_TIMEOUT_MS = 6_000
+
+log = logger("source")
+
+
+class ConsumerStalled(RuntimeError):
+    """New clients did not help either: the process ends, and whoever supervises it starts another."""
+
+
+class Source(Protocol):
+    """The one seam between the broker and the consumer."""
+
+    def batches(self) -> AsyncGenerator[Sequence[Record], None]:
+        """Batches in the order of their partitions. Asking for the next one says that the last has been applied."""
+        ...
+
+
+class _RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]  # the library has no types
+    """Commits what has been applied before partitions go to somebody else."""
+
+    def __init__(self, source: "KafkaSource") -> None:
+        self._source = source
+
+    async def on_partitions_revoked(self, revoked: Any) -> None:
+        await self._source.commit()
+
+    async def on_partitions_assigned(self, assigned: Any) -> None:
+        log.info("partitions_assigned", count=len(assigned))
+
+
+class KafkaSource:
+    """One member of a consumer group.
+
+    Offsets follow the database: a batch's are committed only after it was applied, on a timer, at a rebalance and at
+    the end. A broker that restarts makes calls fail; the source goes on.
+    """
+
+    def __init__(self, bootstrap: str, group: str, topics: Sequence[str], *, member: str | None = None) -> None:
+        self._bootstrap, self._group, self._topics, self._member = bootstrap, group, tuple(topics), member
+        self._client: AIOKafkaConsumer | None = None
+        self._applied: dict[TopicPartition, int] = {}
+        self._committed_at = 0.0
+        self._progress_at = time.monotonic()
+        self._rebuilds = 0
+
+    async def batches(self) -> AsyncGenerator[Sequence[Record], None]:
+        """Batches until cancelled; `ConsumerStalled` when new clients do not help."""
+        try:
+            while True:
+                if self._client is None:
+                    await self._start()
+                batch = await self._poll()
+                if batch:
+                    yield batch
+                    self._mark(batch)
+                await self._commit_if_due(idle=not batch)
+                await self._watch()
+        finally:
+            await self._stop()
+
+    async def commit(self) -> None:
+        """Commit what has been applied; a failure is told and repeated later."""
+        if self._client is None or not self._applied:
+            return
+        offsets = {one: place for one, place in self._applied.items() if one in self._client.assignment()}
+        self._committed_at = time.monotonic()
+        try:
+            if offsets:
+                await asyncio.wait_for(self._client.commit(offsets), CALL_LIMIT_S)
+            for one, place in offsets.items():
+                if self._applied.get(one) == place:
+                    del self._applied[one]
+        except (KafkaError, TimeoutError) as error:
+            log.warning("offsets_not_committed", error=type(error).__name__)
+
+    async def _start(self) -> None:
+        client = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            group_id=self._group,
+            group_instance_id=self._member,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=SESSION_TIMEOUT_MS,
+            heartbeat_interval_ms=SESSION_TIMEOUT_MS // 3,
+            max_poll_records=BATCH_MOST,
+            fetch_max_wait_ms=POLL_MS,
+            metadata_max_age_ms=30_000,
+            retry_backoff_ms=100,
+        )
+        client.subscribe(self._topics, listener=_RebalanceListener(self))
+        try:
+            await asyncio.wait_for(client.start(), START_LIMIT_S)
+        except (KafkaError, TimeoutError, OSError) as error:
+            log.warning("consumer_not_started", error=type(error).__name__)
+            await self._close(client)
+            await asyncio.sleep(1.0)
+            return
+        self._client, self._applied, self._progress_at = client, {}, time.monotonic()
+
+    async def _poll(self) -> list[Record]:
+        if self._client is None:
+            return []
+        try:
+            fetched = await asyncio.wait_for(self._client.getmany(timeout_ms=POLL_MS), CALL_LIMIT_S)
+        except (KafkaError, TimeoutError) as error:
+            log.warning("poll_failed", error=type(error).__name__)
+            await asyncio.sleep(0.2)
+            return []
+        batch = [
+            Record(one.topic, one.partition, one.offset, one.value.decode("utf-8", "replace"), one.timestamp)
+            for messages in fetched.values()
+            for one in messages
+        ]
+        if batch:
+            self._progress_at, self._rebuilds = time.monotonic(), 0
+        return batch
+
+    def _mark(self, batch: Sequence[Record]) -> None:
+        for record in batch:
+            self._applied[TopicPartition(record.topic, record.partition)] = record.position + 1
+
+    async def _commit_if_due(self, *, idle: bool) -> None:
+        if self._applied and (idle or time.monotonic() - self._committed_at >= COMMIT_EVERY_S):
+            await self.commit()
+
+    async def _watch(self) -> None:
+        """Rebuild a client that brings nothing although something waits, or that has no partitions for too long."""
+        if self._client is None or time.monotonic() - self._progress_at < LOOK_EVERY_S:
+            return
+        stalled_s = time.monotonic() - self._progress_at
+        waiting = await self._waiting(self._client)
+        if waiting == 0:
+            self._progress_at, self._rebuilds = time.monotonic(), 0
+        elif stalled_s >= STALL_LIMIT_S:
+            self._rebuilds += 1
+            log.error("consumer_stalled", waiting=waiting, stalled_s=round(stalled_s, 1), rebuilds=self._rebuilds)
+            if self._rebuilds > REBUILDS_MOST:
+                raise ConsumerStalled(f"{self._group}: {waiting} events wait and none comes")
+            await self._stop()
+
+    async def _waiting(self, client: AIOKafkaConsumer) -> int | None:
+        """How many events wait, or None if nobody could tell."""
+        try:
+            assigned = client.assignment()
+            if not assigned:
+                return None
+            ends = await asyncio.wait_for(client.end_offsets(list(assigned)), CALL_LIMIT_S)
+            lag = {one: ends[one] - await asyncio.wait_for(client.position(one), CALL_LIMIT_S) for one in assigned}
+        except (KafkaError, TimeoutError, KeyError) as error:
+            log.warning("lag_unknown", error=type(error).__name__)
+            return None
+        for topic in self._topics:
+            by_partition = {one.partition: waiting for one, waiting in lag.items() if one.topic == topic}
+            set_consumer_lag(self._group, topic, by_partition)
+        return int(sum(lag.values()))
+
+    async def _stop(self) -> None:
+        if self._client is not None:
+            client = self._client
+            await self.commit()
+            self._client = None
+            await self._close(client)
+
+    async def _close(self, client: AIOKafkaConsumer) -> None:
+        with contextlib.suppress(KafkaError, TimeoutError, OSError, asyncio.CancelledError):
+            await asyncio.wait_for(client.stop(), CALL_LIMIT_S)

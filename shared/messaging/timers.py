@@ -1,0 +1,98 @@
+"""What the clock moves: set-based, at most a thousand rows a turn, one process at a time."""
+
+import asyncio
+import zlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sqlalchemy import text
+
+from shared.observability import logger
+from shared.observability.metrics import count_timer_rows
+from shared.persistence import Database, UnitOfWork, refusal_of
+
+LOCK_SPACE = 0x74696D  # "tim"
+ROWS_MOST = 1_000
+TURN_EVERY_S = 1.0
+TURN_LIMIT_S = 60.0
+
+TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:space, :name)")
+TRY_SESSION_LOCK = text("SELECT pg_try_advisory_lock(:space, :name)")
+UNLOCK = text("SELECT pg_advisory_unlock(:space, :name)")
+REMEMBER = text(
+    """
+    INSERT INTO timers (name, ran_at, moved) VALUES (:name, clock_timestamp(), :moved)
+    ON CONFLICT (name) DO UPDATE SET ran_at = excluded.ran_at, moved = excluded.moved
+    """
+)
+
+Act: TypeAlias = Callable[[UnitOfWork, int], Awaitable[int]]
+Go: TypeAlias = Callable[[Database], Awaitable[int]]
+
+log = logger("timers")
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """Moves up to the given number of rows that are due, in one unit of work, and answers how many it moved."""
+
+    name: str
+    act: Act
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Something that must go outside between two units of work (asking the bank); answers how many rows it moved."""
+
+    name: str
+    go: Go
+
+
+async def run_timers(database: Database, timers: Sequence[Timer | Errand]) -> None:
+    """Give every timer a turn each second until cancelled; one that fails is told and does not stop the others."""
+    while True:
+        more = False
+        for timer in timers:
+            try:
+                async with asyncio.timeout(TURN_LIMIT_S):
+                    more |= await take_turn(database, timer) >= ROWS_MOST
+            except Exception as error:  # the next turn tries again
+                refusal = refusal_of(error)
+                log.error("timer_failed", timer=timer.name, code=refusal.code if refusal else None, exc_info=error)
+        if not more:
+            await asyncio.sleep(TURN_EVERY_S)
+
+
+async def take_turn(database: Database, timer: Timer | Errand) -> int:
+    """One turn of one timer; 0 if another process has it."""
+    moved = await (_errand_turn(database, timer) if isinstance(timer, Errand) else _timer_turn(database, timer))
+    if moved:
+        count_timer_rows(timer.name, moved)
+    return moved
+
+
+async def _timer_turn(database: Database, timer: Timer) -> int:
+    async with database.unit_of_work() as uow:
+        if not (await uow.session.execute(TRY_LOCK, _lock(timer.name))).scalar_one():
+            return 0
+        moved = await timer.act(uow, ROWS_MOST)
+        await uow.session.execute(REMEMBER, {"name": timer.name, "moved": moved})
+    return moved
+
+
+async def _errand_turn(database: Database, errand: Errand) -> int:
+    async with database.engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        if not (await connection.execute(TRY_SESSION_LOCK, _lock(errand.name))).scalar_one():
+            return 0
+        try:
+            moved = await errand.go(database)
+            await connection.execute(REMEMBER, {"name": errand.name, "moved": moved})
+        finally:
+            await connection.execute(UNLOCK, _lock(errand.name))
+    return moved
+
+
+def _lock(name: str) -> dict[str, int]:
+    return {"space": LOCK_SPACE, "name": zlib.crc32(name.encode()) - 2**31}

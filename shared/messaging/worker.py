@@ -1,0 +1,109 @@
+"""A service's worker: its relay, its consumer and its timers in one process."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvloop
+
+from shared.contracts import EVENT_TYPES
+from shared.messaging.consumer import Consumer
+from shared.messaging.handlers import EveryHandler, Handlers, merge
+from shared.messaging.parked import count_parked
+from shared.messaging.relay import Relay
+from shared.messaging.source import KafkaSource, Source
+from shared.messaging.timers import Errand, Timer, run_timers
+from shared.messaging.topics import group_of, topic_of
+from shared.messaging.wakeup import OutboxWaker
+from shared.observability import configure_logs, logger
+from shared.observability.metrics import serve_metrics, set_parked_events
+from shared.persistence import Database
+from shared.settings import Settings
+
+POOL_SIZE = 4
+STOP_LIMIT_S = 20.0
+PARKED_EVERY_S = 5.0
+
+log = logger("worker")
+
+
+@dataclass(frozen=True)
+class Worker:
+    """What a service does in the background.
+
+    `hears` names the services whose topics it listens to, `rooms` are the handlers of its rooms, `every` hears all
+    envelopes before them.
+    """
+
+    service: str
+    hears: Sequence[str] = ()
+    rooms: Sequence[Handlers] = ()
+    timers: Sequence[Timer | Errand] = ()
+    every: EveryHandler | None = None
+    relays: bool = True
+    topics: Sequence[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "topics", tuple(topic_of(service) for service in self.hears))
+
+    def consumer(self, database: Database) -> Consumer:
+        """The consumer over this service's database."""
+        return Consumer(self.service, database, EVENT_TYPES, merge(self.rooms), self.every)
+
+    async def run(self, settings: Settings, *, source: Source | None = None) -> None:
+        """Work until cancelled. What cannot be mended inside raises, and whoever supervises starts another."""
+        url, bootstrap = settings.need_text("database_url"), settings.need_text("kafka_bootstrap_servers")
+        database = Database(url, pool_size=POOL_SIZE, application_name=f"{self.service}-worker")
+        waker = OutboxWaker(url)
+        database.after_events(waker.wake)
+        parts: list[Coroutine[Any, Any, None]] = [self._count_parked(database)]
+        if self.relays:
+            parts.append(Relay(url, bootstrap, topic_of(self.service)).run())
+        if self.topics:
+            member = f"{self.service}-{settings.worker_ordinal}"
+            heard_from = source or KafkaSource(bootstrap, group_of(self.service), self.topics, member=member)
+            parts.append(self.consumer(database).run(heard_from))
+        if self.timers:
+            parts.append(run_timers(database, self.timers))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for part in parts:
+                    group.create_task(part)
+        finally:
+            await waker.close()
+            await database.close()
+
+    async def _count_parked(self, database: Database) -> None:
+        while True:
+            with contextlib.suppress(Exception):  # a metric that cannot be read is no reason to stop
+                set_parked_events(self.service, await count_parked(database, self.service))
+            await asyncio.sleep(PARKED_EVERY_S)
+
+
+def run_worker(worker: Worker, settings: Settings) -> None:
+    """Run a worker as a process until SIGTERM or SIGINT."""
+    configure_logs(worker.service, settings.log_level)
+    if settings.metrics_port:
+        serve_metrics(settings.metrics_port, settings.http_host)
+
+    async def until_told() -> None:
+        loop = asyncio.get_running_loop()
+        told = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, told.set)
+        work = asyncio.create_task(worker.run(settings))
+        stop = asyncio.create_task(told.wait())
+        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if not work.done():
+            work.cancel()
+            await asyncio.wait({work}, timeout=STOP_LIMIT_S)
+        with contextlib.suppress(asyncio.CancelledError):
+            if work.done():
+                work.result()
+        log.info("worker_stopped")
+
+    uvloop.run(until_told())
