@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -37,42 +37,45 @@ def _scrub_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
     return cast(dict[str, Any], scrub(event))
 
 
-def _processors() -> list[structlog.typing.Processor]:
-    return [
-        structlog.contextvars.merge_contextvars,
-        _correlate,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.PositionalArgumentsFormatter(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.StackInfoRenderer(),
-        _describe_failure,
-    ]
+_PROCESSORS: list[structlog.typing.Processor] = [
+    structlog.contextvars.merge_contextvars,
+    _correlate,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.PositionalArgumentsFormatter(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.StackInfoRenderer(),
+    _describe_failure,
+]
 
 
-def configure_logs(service: str, level: str = "INFO") -> None:
-    """Send this process's logs, and those of every library, through the one scrubbed pipeline. Called once at start."""
+def _configure_structlog() -> None:
+    """Make every logger safe from the first import on, whether or not this process ever calls `configure_logs`."""
+    structlog.configure(
+        processors=[*_PROCESSORS, _scrub_event, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+
+
+def configure_logs(service: str, level: str = "INFO", *, stream: TextIO | None = None) -> None:
+    """Send this process's logs, and those of every library, through the one pipeline. Called once at start."""
 
     def name_service(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         event["service"] = service
         return event
 
-    shared = [*_processors(), name_service]
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.stdlib.BoundLogger,
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
     formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
+        foreign_pre_chain=_PROCESSORS,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            name_service,
             _scrub_event,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers = [handler]
@@ -87,3 +90,6 @@ def configure_logs(service: str, level: str = "INFO") -> None:
 def logger(name: str) -> structlog.stdlib.BoundLogger:
     """A logger for one module: `log = logger(__name__)`; facts are passed as keywords, never woven into the text."""
     return structlog.stdlib.get_logger(name)
+
+
+_configure_structlog()

@@ -1,0 +1,42 @@
+"""The way in: one kind of route, one way to say no, pages and bulk answers alike everywhere."""
+
+from shared.http.app import Resource, create_app
+from shared.http.bodies import Body, BulkRequest, View
+from shared.http.bulk import BulkAnswer, the_one
+from shared.http.idempotency import Keyed, StoredAnswer, claim_key, store_answer
+from shared.http.pages import CursorInvalid, Page, PageQuery, PageRequest
+from shared.http.policy import Allow, Public, gathered, idempotent_by_nature
+from shared.http.route import AppSettings, Caller, RequestKey, Uow, api_router, replayed
+from shared.http.server import serve
+from shared.security import Principal, Role
+
+__all__ = [
+    "Allow",
+    "AppSettings",
+    "Body",
+    "BulkAnswer",
+    "BulkRequest",
+    "Caller",
+    "CursorInvalid",
+    "Keyed",
+    "Page",
+    "PageQuery",
+    "PageRequest",
+    "Principal",
+    "Public",
+    "RequestKey",
+    "Resource",
+    "Role",
+    "StoredAnswer",
+    "Uow",
+    "View",
+    "api_router",
+    "claim_key",
+    "create_app",
+    "gathered",
+    "idempotent_by_nature",
+    "replayed",
+    "serve",
+    "store_answer",
+    "the_one",
+]

@@ -1,0 +1,118 @@
+"""The application of a service: its routes behind the same door as everybody's."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from shared.http.edge import Edge
+from shared.http.health import health_router
+from shared.http.problems import MEDIA_TYPE, on_http_exception, on_invalid, on_refusal
+from shared.http.route import UnitOfWorkRoute
+from shared.kernel.errors import DomainError
+from shared.persistence import Database
+from shared.security import TokenVerifier
+from shared.settings import Settings, current_settings
+
+Resource = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+"""Something that lives as long as the application: opened after the database, closed before it."""
+
+_NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""FastAPI's own telemetry records bodies and validation errors, which hold personal data."""
+
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance", "code", "trace_id"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "code": {"type": "string"},
+        "policy": {"type": ["string", "null"]},
+        "errors": {"type": "array", "items": {"type": "object"}},
+        "trace_id": {"type": "string"},
+    },
+}
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "A refusal", "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+}
+
+
+class ServiceApp(FastAPI):
+    """FastAPI whose OpenAPI document names the bearer scheme and the problem document."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI 3.1 document, made once."""
+        if self.openapi_schema is None:
+            components = super().openapi().setdefault("components", {})
+            components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+            components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+        return super().openapi()
+
+
+def create_app(
+    *,
+    service: str,
+    title: str,
+    routers: Sequence[APIRouter],
+    settings: Settings | None = None,
+    database: Database | None = None,
+    tokens: TokenVerifier | None = None,
+    resources: Sequence[Resource] = (),
+    version: str = "1.0.0",
+) -> FastAPI:
+    """The application of `service`.
+
+    What is not given is read from the environment when the application starts, not before, so that its OpenAPI document
+    can be made anywhere. `TypeError` if a route says neither `Allow(...)` nor `Public`.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        state = app.state
+        state.settings = settings or current_settings()
+        state.tokens = tokens or TokenVerifier.from_settings(state.settings)
+        state.database = database or Database(
+            state.settings.need_text("database_url"), application_name=f"skill-voucher {service} api"
+        )
+        async with AsyncExitStack() as stack:
+            if database is None:
+                stack.push_async_callback(state.database.close)
+            for resource in resources:
+                await stack.enter_async_context(resource(app))
+            yield
+
+    for router in routers:
+        check_routes(router)
+    app = ServiceApp(
+        title=title,
+        version=version,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses=_PROBLEMS,
+        telemetry=_NO_TELEMETRY,
+    )
+    app.add_middleware(Edge)
+    app.add_exception_handler(DomainError, on_refusal)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(HTTPException, on_http_exception)
+    app.include_router(health_router)
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+def check_routes(router: APIRouter) -> None:
+    """Deny by default: `TypeError` if `router` holds anything but routes that say who may call them."""
+    for route in router.routes:
+        if not isinstance(route, UnitOfWorkRoute):
+            name = route.path if isinstance(route, APIRoute) else type(route).__name__
+            raise TypeError(f"{name} is no route of an api_router, so nothing says who may call it")

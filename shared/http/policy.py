@@ -1,0 +1,78 @@
+"""Who may call a route, and whether repeating the call needs a key. Said in the route's `dependencies`."""
+
+from collections.abc import Iterable
+
+from fastapi import Depends, params
+
+from shared.kernel.errors import Forbidden
+from shared.security import Principal, Role
+
+
+class RoleNotAllowed(Forbidden):
+    """The route is not for the caller's role."""
+
+    code = "role_not_allowed"
+    zh, en = "您的角色无权办理此事", "Your role does not do this."
+
+
+class Permission:
+    """Which roles a route is open to; `None` is everybody, signed in or not."""
+
+    def __init__(self, roles: frozenset[Role] | None) -> None:
+        self.roles = roles
+
+    async def __call__(self) -> None:
+        """Nothing: the route itself asks, before it reads the body."""
+
+    @property
+    def public(self) -> bool:
+        """Whether no token is asked."""
+        return self.roles is None
+
+    def check(self, caller: Principal) -> None:
+        """`RoleNotAllowed` unless the caller's role is among those of the route."""
+        if self.roles is not None and caller.role not in self.roles:
+            raise RoleNotAllowed
+
+
+class Trait:
+    """Something that a route says about itself."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    async def __call__(self) -> None:
+        """Nothing: the route itself asks for the trait."""
+
+
+def Allow(*roles: Role) -> params.Depends:  # noqa: N802  # read as a declaration, like FastAPI's own
+    """Open a route to `roles`, and to nobody else."""
+    if not roles:
+        raise TypeError("Allow needs at least one role; a route for everybody says Public")
+    return params.Depends(Permission(frozenset(roles)))
+
+
+Public: params.Depends = Depends(Permission(None))
+"""Open a route to everybody, without a token. Such a route changes nothing, or is idempotent by nature."""
+
+_BY_NATURE = Trait("idempotent_by_nature")
+_GATHERED = Trait("gathered")
+
+idempotent_by_nature: params.Depends = Depends(_BY_NATURE)
+"""Repeating the call does no harm without a key: it changes nothing, or a business key makes it the same act."""
+
+gathered: params.Depends = Depends(_GATHERED)
+"""The handler hands its work to a gatherer that owns its unit of work, and claims its `Keyed` request there."""
+
+
+def permission_of(dependencies: Iterable[params.Depends]) -> Permission:
+    """The one permission among a route's dependencies; `TypeError` if there is none, or more than one."""
+    found = [one.dependency for one in dependencies if isinstance(one.dependency, Permission)]
+    if len(found) != 1:
+        raise TypeError("deny by default: a route says Allow(...) or Public, exactly once")
+    return found[0]
+
+
+def has_trait(dependencies: Iterable[params.Depends], trait: params.Depends) -> bool:
+    """Whether a route says `trait` of itself."""
+    return any(one.dependency is trait.dependency for one in dependencies)

@@ -1,0 +1,167 @@
+"""Problem documents (RFC 9457): one handler says no, in two languages, and never repeats what was sent."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from shared.kernel.errors import DomainError, Forbidden, Invalid, NotFound
+from shared.observability import logger, request_context
+from shared.observability.context import Language
+from shared.observability.metrics import count_refusal
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "tag:skillvoucher.cn,2026:problem:"
+RETRY_AFTER_S = 1
+MAX_ERRORS = 100
+UNKNOWN_NAME = "*"
+"""Shown for a name that the contract does not know: such a name is input, and input is not repeated."""
+
+log = logger(__name__)
+
+_TITLES: Mapping[int, tuple[str, str]] = {
+    400: ("请求有误", "Bad request"),
+    401: ("未登录", "Not signed in"),
+    403: ("无权办理", "Not allowed"),
+    404: ("未找到", "Not found"),
+    405: ("不支持的方法", "Method not allowed"),
+    408: ("请求超时", "Request timed out"),
+    409: ("当前状态不允许", "Conflict"),
+    413: ("请求过大", "Request too large"),
+    415: ("不支持的内容类型", "Unsupported content type"),
+    422: ("请求内容不符合要求", "The request is not valid"),
+    500: ("系统内部错误", "Internal error"),
+    503: ("系统繁忙", "Temporarily unavailable"),
+}
+
+_FIELD_MESSAGES: Mapping[str, tuple[str, str]] = {
+    "missing": ("必填", "Required."),
+    "extra_forbidden": ("含有未知字段", "A field here is not known."),
+    "string_too_short": ("过短", "Too short."),
+    "string_too_long": ("过长", "Too long."),
+    "too_short": ("条目过少", "Too few items."),
+    "too_long": ("条目过多", "Too many items."),
+    "enum": ("不在允许的取值之内", "Not one of the allowed values."),
+    "literal_error": ("不在允许的取值之内", "Not one of the allowed values."),
+    "greater_than": ("过小", "Too small."),
+    "greater_than_equal": ("过小", "Too small."),
+    "less_than": ("过大", "Too large."),
+    "less_than_equal": ("过大", "Too large."),
+    "timezone_aware": ("时间须带时区", "The time needs a time zone."),
+}
+_FIELD_MESSAGE = ("格式不正确", "Not in the expected form.")
+
+
+class ValidationFailed(Invalid):
+    """Some fields are not as the contract says; `errors` points at each."""
+
+    code = "validation_failed"
+    zh, en = "请求内容有 {count} 处不符合要求", "{count} part(s) of the request are not valid."
+
+
+class RouteUnknown(NotFound):
+    """No route has this path."""
+
+    code = "route_unknown"
+    zh, en = "没有这个地址", "There is nothing at this address."
+
+
+class MethodNotAllowed(DomainError):
+    """The path exists, the method does not."""
+
+    code, status = "method_not_allowed", 405
+    zh, en = "该地址不支持此方法", "This address does not take this method."
+
+
+class RequestMalformed(DomainError):
+    """The request cannot be read at all."""
+
+    code, status = "request_malformed", 400
+    zh, en = "请求无法读取", "The request cannot be read."
+
+
+class InternalError(DomainError):
+    """A mistake of ours. What it is, is in the log under the trace id."""
+
+    code, status = "internal_error", 500
+    zh, en = "系统内部错误,请联系管理员并提供 trace_id", "Something went wrong on our side; please quote the trace_id."
+
+
+def status_of(refusal: DomainError) -> int:
+    """The status that a refusal is answered with: 503 whenever simply repeating may help."""
+    return 503 if refusal.transient else refusal.status
+
+
+def problem(refusal: DomainError, *, errors: Sequence[Mapping[str, str]] = (), headers: Mapping[str, str] | None = None
+            ) -> Response:  # fmt: skip
+    """The problem document of a refusal, in the language of the running request."""
+    context = request_context()
+    status = status_of(refusal)
+    document: dict[str, Any] = {
+        "type": TYPE_PREFIX + refusal.code,
+        "title": in_language(_TITLES.get(status, _TITLES[500 if status >= 500 else 400]), context.language),
+        "status": status,
+        "detail": refusal.message(context.language),
+        "instance": f"urn:uuid:{context.request_id}",
+        "code": refusal.code,
+        "policy": refusal.policy,
+        "errors": list(errors),
+        "trace_id": context.trace_id,
+    }
+    answer = Response(json.dumps(document, ensure_ascii=False), status, headers, MEDIA_TYPE)
+    answer.headers["Content-Language"] = "zh-CN" if context.language == "zh" else "en"
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    if status == 503:
+        answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+    count_refusal(refusal.code)
+    return answer
+
+
+def in_language(texts: tuple[str, str], language: Language) -> str:
+    """The Chinese or the English of a pair."""
+    return texts[0] if language == "zh" else texts[1]
+
+
+async def on_refusal(_request: Request, refusal: Exception) -> Response:
+    """Answer a `DomainError`."""
+    if not isinstance(refusal, DomainError):
+        raise refusal
+    log.info("refused", code=refusal.code, status=status_of(refusal))
+    return problem(refusal)
+
+
+async def on_invalid(request: Request, invalid: Exception) -> Response:
+    """Answer fields that do not validate: where, and by which code. Neither values nor unknown names are repeated."""
+    if not isinstance(invalid, RequestValidationError):
+        raise invalid
+    names: frozenset[str] = getattr(request.scope.get("route"), "contract_names", frozenset())
+    language = request_context().language
+    errors = [_field_error(error, names, language) for error in invalid.errors()[:MAX_ERRORS]]
+    return problem(ValidationFailed(count=len(invalid.errors())), errors=errors)
+
+
+def _field_error(error: Mapping[str, Any], names: frozenset[str], language: Language) -> dict[str, str]:
+    code = str(error["type"])
+    place, *path = error["loc"] or ("body",)
+    if code == "extra_forbidden":
+        path = path[:-1]
+    segments = [str(part) if isinstance(part, int) or part in names else UNKNOWN_NAME for part in path]
+    pointer = {"pointer": "#" + "".join(f"/{segment}" for segment in segments)} if place == "body" else {
+        "parameter": "/".join(segments), "in": str(place)}  # fmt: skip
+    return {**pointer, "code": code, "detail": in_language(_FIELD_MESSAGES.get(code, _FIELD_MESSAGE), language)}
+
+
+async def on_http_exception(_request: Request, raised: Exception) -> Response:
+    """Answer what the router itself refuses; its own texts are not used."""
+    if not isinstance(raised, HTTPException):
+        raise raised
+    refusals: dict[int, DomainError] = {403: Forbidden(), 404: RouteUnknown(), 405: MethodNotAllowed()}
+    refusal = refusals.get(raised.status_code)
+    if refusal is None:
+        refusal = InternalError() if raised.status_code >= 500 else RequestMalformed()
+    return problem(refusal, headers=raised.headers)
