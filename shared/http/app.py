@@ -14,6 +14,7 @@ from shared.http.health import health_router
 from shared.http.problems import MEDIA_TYPE, on_http_exception, on_invalid, on_refusal
 from shared.http.route import UnitOfWorkRoute
 from shared.kernel.errors import DomainError
+from shared.messaging.wakeup import OutboxWaker
 from shared.persistence import Database
 from shared.security import TokenVerifier
 from shared.settings import Settings, current_settings
@@ -78,12 +79,8 @@ def create_app(
         state = app.state
         state.settings = settings or current_settings()
         state.tokens = tokens or TokenVerifier.from_settings(state.settings)
-        state.database = database or Database(
-            state.settings.need_text("database_url"), application_name=f"skill-voucher {service} api"
-        )
         async with AsyncExitStack() as stack:
-            if database is None:
-                stack.push_async_callback(state.database.close)
+            state.database = database or await _open_database(stack, state.settings, service)
             for resource in resources:
                 await stack.enter_async_context(resource(app))
             yield
@@ -100,6 +97,7 @@ def create_app(
         responses=_PROBLEMS,
         telemetry=_NO_TELEMETRY,
     )
+    app.state.service = service
     app.add_middleware(Edge)
     app.add_exception_handler(DomainError, on_refusal)
     app.add_exception_handler(RequestValidationError, on_invalid)
@@ -108,6 +106,17 @@ def create_app(
     for router in routers:
         app.include_router(router)
     return app
+
+
+async def _open_database(stack: AsyncExitStack, settings: Settings, service: str) -> Database:
+    """The application's own database, whose commits wake the relay; closed with `stack`."""
+    url = settings.need_text("database_url")
+    database = Database(url, application_name=f"skill-voucher {service} api")
+    stack.push_async_callback(database.close)
+    waker = OutboxWaker(url)
+    stack.push_async_callback(waker.close)
+    database.after_events(waker.wake)
+    return database
 
 
 def check_routes(router: APIRouter) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.importer import import_from_string
 
-from shared.observability import logger
+from shared.observability import configure_logs, logger
 from shared.settings import Settings
 
 GRACEFUL_SHUTDOWN_S = 20
@@ -33,14 +34,15 @@ class _Server(uvicorn.Server):
         log.info("serving", host=self.config.host, port=self.config.port)
 
 
-def serve(app_factory: Callable[[], FastAPI], settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; open requests are finished within 20 seconds.
+def serve(factory: str | Callable[[], FastAPI], settings: Settings) -> None:
+    """Serve the application that `factory`, or what this import path names, makes; until SIGTERM or SIGINT.
 
-    Logs are configured by the caller (`configure_logs`). There is no access log: its lines hold query strings.
+    Open requests are finished within 20 seconds. There is no access log: its lines would hold query strings.
     """
+    application: FastAPI = (import_from_string(factory) if isinstance(factory, str) else factory)()
+    configure_logs(application.state.service, settings.log_level)
     config = uvicorn.Config(
-        app_factory,
-        factory=True,
+        application,
         host=settings.http_host,
         port=settings.http_port,
         loop="uvloop",
