@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.kafka import KafkaNode
+from deploy.local.kafka_jars import fetch_jars
 from deploy.local.ports import random_free
 from deploy.local.postgres import PostgresServer
 from tests.databases import Databases, ServiceDatabase
@@ -33,3 +35,15 @@ async def probe(databases: Databases) -> AsyncIterator[ServiceDatabase]:
     """A database with the plumbing and one small aggregate, for tests of what all services share."""
     async with databases.clone("probe") as database:
         yield database
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaNode]:
+    """This test process's own Apache Kafka. Tests that use it are grouped, so that only one process starts one."""
+    directory: Path = tmp_path_factory.mktemp("kafka")
+    node = KafkaNode(directory, port=random_free(), controller_port=random_free(), jars=fetch_jars())
+    node.start()
+    try:
+        yield node
+    finally:
+        node.stop()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
@@ -55,6 +56,7 @@ LAMP = Lifecycle(
 class LampEvent(Event):
     """What every event of a lamp tells."""
 
+    id: UUID
     colour: str
     watts: int
 

@@ -1,0 +1,198 @@
+"""The consumer: duplicates, disorder, gaps, culprits and transient failures, on a real database without Kafka."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select, text
+
+from shared.contracts.envelope import Envelope, EventTypes
+from shared.kernel.errors import DomainError, Unavailable
+from shared.messaging.consumer import Consumer
+from shared.messaging.handlers import Handler, merge
+from shared.messaging.parked import StillFails, list_parked, replay_parked
+from shared.messaging.records import Heard, Record
+from shared.messaging.waves import by_type, waves
+from shared.persistence import UnitOfWork
+from tests.databases import ServiceDatabase
+from tests.probe import LAMP_EVENTS, LampDarkenedV1, LampEvent, LampInstalledV1, LampLitV1, Sight
+
+TYPES = EventTypes(LAMP_EVENTS)
+
+
+class Poison(DomainError):
+    """Cannot be applied, however often."""
+
+    code = "probe_poison"
+
+
+class Hiccup(Unavailable):
+    """Can be applied the next time."""
+
+    code = "probe_hiccup"
+
+
+def record(event: LampEvent, position: int = 0) -> Record:
+    """The event as it comes from the topic."""
+    return Record("skill-voucher.probe", 0, position, Envelope.around(event, datetime.now(UTC)).to_json())
+
+
+def event(cls: type[LampEvent], lamp: UUID, version: int, colour: str = "red") -> LampEvent:
+    """An event of a lamp."""
+    return cls(id=lamp, version=version, business_at=datetime.now(UTC), colour=colour, watts=1)
+
+
+def life(lamp: UUID, colour: str = "red") -> list[LampEvent]:
+    """Installed, lit, dark, lit again."""
+    kinds = [LampInstalledV1, LampLitV1, LampDarkenedV1, LampLitV1]
+    return [event(kind, lamp, version, colour) for version, kind in enumerate(kinds, start=1)]
+
+
+async def see(uow: UnitOfWork, events: Sequence[LampEvent]) -> None:
+    """Count what was seen of each lamp and keep the last."""
+    for one in events:
+        if one.colour == "poison":
+            raise Poison
+        sight = await uow.session.get(Sight, str(one.id))
+        if sight is None:
+            sight = Sight(lamp=str(one.id), name="", times=0)
+            uow.session.add(sight)
+        sight.name, sight.times = one.name, sight.times + 1
+
+
+def consumer(database: ServiceDatabase, handler: Handler = see) -> Consumer:
+    """A consumer that sees every kind of event."""
+    return Consumer("probe", database.worker, TYPES, merge([dict.fromkeys(LAMP_EVENTS, handler)]))
+
+
+async def sights(database: ServiceDatabase) -> dict[str, tuple[str, int]]:
+    """The last event seen of each lamp, and how many were."""
+    async with database.worker.unit_of_work() as uow:
+        return {one.lamp: (one.name, one.times) for one in await uow.session.scalars(select(Sight))}
+
+
+async def test_every_event_has_one_effect_however_often_it_comes(probe: ServiceDatabase) -> None:
+    lamp, hearing = uuid4(), consumer(probe)
+    batch = [record(one, place) for place, one in enumerate(life(lamp))]
+    await hearing.apply(batch + batch)
+    await hearing.apply(batch[2:])
+    assert await sights(probe) == {str(lamp): ("lamp.lit", 4)}
+    assert await list_parked(probe.worker) == []
+
+
+async def test_waves_keep_each_aggregates_order(probe: ServiceDatabase) -> None:
+    red, blue = uuid4(), uuid4()
+    mixed = [one for pair in zip(life(red), life(blue), strict=True) for one in pair]
+    seen: list[tuple[str, set[UUID | str]]] = []
+
+    async def watch(uow: UnitOfWork, events: Sequence[LampEvent]) -> None:
+        seen.append((events[0].name, {one.id for one in events}))
+
+    await consumer(probe, watch).apply([record(one, place) for place, one in enumerate(mixed)])
+    assert seen == [(name, {red, blue}) for name in ("lamp.installed", "lamp.lit", "lamp.darkened", "lamp.lit")]
+
+
+def test_grouping_by_type_alone_would_turn_the_last_state_around() -> None:
+    """The positive control of waves: by type, lit-dark-lit ends dark."""
+    lamp = uuid4()
+    heard = [
+        Heard(record(one), None, one.type(), "probe.lamp", str(lamp), one.version, datetime.now(UTC), one)
+        for one in life(lamp)
+    ]
+    by_type_alone = [one.name for group in by_type(heard).values() for one in group]
+    in_waves = [one.name for wave in waves(heard) for group in by_type(wave).values() for one in group]
+    assert by_type_alone[-1] == "lamp.darkened"
+    assert in_waves[-1] == "lamp.lit"
+
+
+async def test_a_gap_parks_with_what_follows_and_others_flow(probe: ServiceDatabase) -> None:
+    red, blue, hearing = uuid4(), uuid4(), consumer(probe)
+    first, _, third, fourth = life(red)
+    batch = [first, third, *life(blue), fourth]
+    await hearing.apply([record(one, place) for place, one in enumerate(batch)])
+    assert await sights(probe) == {str(red): ("lamp.installed", 1), str(blue): ("lamp.lit", 4)}
+    assert [(one.version, one.code) for one in await list_parked(probe.worker)] == [(3, "gap"), (4, "behind_parked")]
+
+
+async def test_a_missing_event_that_comes_late_is_replayed_with_the_rest(probe: ServiceDatabase) -> None:
+    lamp, hearing = uuid4(), consumer(probe)
+    first, second, third, fourth = life(lamp)
+    for place, one in enumerate([first, third, fourth, second]):
+        await hearing.apply([record(one, place)])
+    parked = await list_parked(probe.worker)
+    assert [one.version for one in parked] == [3, 4, 2]
+    assert await replay_parked(probe.worker, hearing, parked[0].id) == 3
+    assert await sights(probe) == {str(lamp): ("lamp.lit", 4)}
+    assert await list_parked(probe.worker) == []
+
+
+async def test_the_culprit_alone_is_parked(probe: ServiceDatabase) -> None:
+    hearing, bad = consumer(probe), uuid4()
+    good = [uuid4() for _ in range(9)]
+    events = [event(LampInstalledV1, one, 1) for one in good]
+    events.insert(4, event(LampInstalledV1, bad, 1, colour="poison"))
+    events.append(event(LampLitV1, bad, 2))
+    await hearing.apply([record(one, place) for place, one in enumerate(events)])
+    assert set(await sights(probe)) == {str(one) for one in good}
+    parked = [(one.aggregate_id, one.version, one.code) for one in await list_parked(probe.worker)]
+    assert parked == [(str(bad), 1, "probe_poison"), (str(bad), 2, "behind_parked")]
+
+
+async def test_a_replay_that_fails_again_loses_nothing(probe: ServiceDatabase) -> None:
+    hearing, bad = consumer(probe), uuid4()
+    events = [event(LampInstalledV1, bad, 1, colour="poison"), event(LampLitV1, bad, 2)]
+    await hearing.apply([record(one, place) for place, one in enumerate(events)])
+    before = await list_parked(probe.worker)
+    with pytest.raises(StillFails, match="probe_poison"):
+        await replay_parked(probe.worker, hearing, before[0].id)
+    assert await list_parked(probe.worker) == before
+
+
+async def test_a_transient_failure_is_retried_in_place(probe: ServiceDatabase) -> None:
+    lamp = uuid4()
+    failures = iter([Hiccup(), Hiccup()])
+
+    async def hesitate(uow: UnitOfWork, events: Sequence[LampEvent]) -> None:
+        if (failure := next(failures, None)) is not None:
+            raise failure
+        await see(uow, events)
+
+    await consumer(probe, hesitate).apply([record(one, place) for place, one in enumerate(life(lamp))])
+    assert await sights(probe) == {str(lamp): ("lamp.lit", 4)}
+
+
+async def test_unknown_types_and_nonsense_park(probe: ServiceDatabase) -> None:
+    hearing, lamp = consumer(probe), uuid4()
+    unknown = record(event(LampInstalledV1, lamp, 1)).text.replace("lamp.installed.v1", "lamp.installed.v9")
+    records = [
+        Record("skill-voucher.probe", 0, 0, unknown),
+        record(event(LampLitV1, lamp, 2), 1),
+        Record("skill-voucher.probe", 0, 2, "not json"),
+    ]
+    await hearing.apply(records)
+    await hearing.apply(records)
+    codes = [(one.aggregate_id, one.code) for one in await list_parked(probe.worker)]
+    assert codes == [
+        (str(lamp), "event_unreadable"),
+        (str(lamp), "behind_parked"),
+        ("skill-voucher.probe/0/2", "event_unreadable"),
+    ]
+
+
+async def test_a_known_type_without_handler_advances_the_position(probe: ServiceDatabase) -> None:
+    lamp = uuid4()
+    deaf = Consumer("probe", probe.worker, TYPES, merge([{LampDarkenedV1: see}]))
+    await deaf.apply([record(one, place) for place, one in enumerate(life(lamp))])
+    assert await sights(probe) == {str(lamp): ("lamp.darkened", 1)}
+    async with probe.worker.engine.connect() as connection:
+        assert (await connection.execute(text("SELECT version FROM positions"))).scalar_one() == 4
+
+
+async def test_two_consumers_of_one_aggregate_apply_each_event_once(probe: ServiceDatabase) -> None:
+    lamps = [uuid4() for _ in range(40)]
+    batch = [record(one, place) for place, one in enumerate(event(LampInstalledV1, lamp, 1) for lamp in lamps)]
+    await asyncio.gather(*(consumer(probe).apply(batch) for _ in range(4)))
+    assert {times for _, times in (await sights(probe)).values()} == {1}
+    assert await list_parked(probe.worker) == []

@@ -1,0 +1,184 @@
+"""The relay on real PostgreSQL and real Kafka: nothing lost, order kept, locks shared; and the cursor that loses."""
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from sqlalchemy import text
+
+from deploy.local.kafka import KafkaNode
+from shared.contracts.envelope import EventTypes
+from shared.kernel.ids import uuid7
+from shared.messaging.records import Record, hear
+from shared.messaging.relay import DELETE, READ, Relay
+from shared.messaging.source import KafkaSource
+from shared.messaging.topics import PARTITIONS
+from shared.messaging.wakeup import OutboxWaker
+from tests.databases import ServiceDatabase
+from tests.probe import LAMP_EVENTS, Lamp, LampAction, LampDarkenedV1, LampLitV1, install
+
+pytestmark = pytest.mark.xdist_group("kafka")
+
+TYPES = EventTypes(LAMP_EVENTS)
+DRAIN_S = 30
+
+
+@pytest.fixture
+async def topic(kafka: KafkaNode) -> str:
+    """A topic of one test's own."""
+    name = f"skill-voucher.probe-{uuid7()}"
+    await kafka.create_topics([name])
+    return name
+
+
+@contextlib.asynccontextmanager
+async def running(*relays: Relay) -> AsyncIterator[None]:
+    """Relays at work."""
+    tasks = [asyncio.create_task(relay.run()) for relay in relays]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def drained(database: ServiceDatabase) -> None:
+    """Wait until the outbox is empty."""
+    connection = await asyncpg.connect(database.dsn)
+    try:
+        async with asyncio.timeout(DRAIN_S):
+            while await connection.fetchval("SELECT count(*) FROM outbox"):
+                await asyncio.sleep(0.05)
+    finally:
+        await connection.close()
+
+
+async def heard_in(kafka: KafkaNode, topic: str) -> dict[str, list[int]]:
+    """Versions by aggregate, in the order in which the topic holds them."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka.bootstrap_servers, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        places = [TopicPartition(topic, partition) for partition in range(PARTITIONS)]
+        consumer.assign(places)
+        ends = await consumer.end_offsets(places)
+        versions: dict[str, list[int]] = defaultdict(list)
+        async with asyncio.timeout(DRAIN_S):
+            while any([await consumer.position(place) < ends[place] for place in places]):
+                for messages in (await consumer.getmany(timeout_ms=200)).values():
+                    for one in messages:
+                        heard = hear(Record(topic, one.partition, one.offset, one.value.decode()), TYPES)
+                        assert one.key.decode() == heard.aggregate_id
+                        versions[heard.aggregate_id].append(heard.version)
+        return dict(versions)
+    finally:
+        await consumer.stop()
+
+
+async def switch(database: ServiceDatabase, lamps: list[Lamp], times: int) -> None:
+    """Switch lamps on and off, again and again, each in units of work of its own."""
+    for _ in range(times):
+        for action, event in ((LampAction.SWITCH_ON, LampLitV1), (LampAction.SWITCH_OFF, LampDarkenedV1)):
+            async with database.api.unit_of_work() as uow:
+                uow.emit_all(event, await uow.move_all(Lamp, action, [lamp.id for lamp in lamps]))
+
+
+async def test_everything_arrives_once_and_in_order(probe: ServiceDatabase, kafka: KafkaNode, topic: str) -> None:
+    waker = OutboxWaker(probe.api.url)
+    probe.api.after_events(waker.wake)
+    async with running(Relay(probe.worker.url, kafka.bootstrap_servers, topic)):
+        async with probe.api.unit_of_work() as uow:
+            lamps = await install(uow, *(f"colour {number}" for number in range(40)))
+        await asyncio.gather(*(switch(probe, lamps[part::4], 5) for part in range(4)))
+        await drained(probe)
+    await waker.close()
+    assert await heard_in(kafka, topic) == {str(lamp.id): list(range(1, 12)) for lamp in lamps}
+
+
+async def test_two_relays_share_the_partitions_and_keep_the_order(
+    probe: ServiceDatabase, kafka: KafkaNode, topic: str
+) -> None:
+    relays = [Relay(probe.worker.url, kafka.bootstrap_servers, topic) for _ in range(2)]
+    async with running(*relays):
+        async with probe.api.unit_of_work() as uow:
+            lamps = await install(uow, *(f"colour {number}" for number in range(30)))
+        await switch(probe, lamps, 5)
+        await drained(probe)
+    versions = await heard_in(kafka, topic)
+    assert versions == {str(lamp.id): list(range(1, 12)) for lamp in lamps}
+
+
+async def test_a_relay_that_loses_its_connection_starts_anew(
+    probe: ServiceDatabase, kafka: KafkaNode, topic: str
+) -> None:
+    superuser = await asyncpg.connect(probe.dsn)
+    async with running(Relay(probe.worker.url, kafka.bootstrap_servers, topic)):
+        async with probe.api.unit_of_work() as uow:
+            lamps = await install(uow, *(f"colour {number}" for number in range(20)))
+        switching = asyncio.create_task(switch(probe, lamps, 20))
+        for _ in range(3):
+            await asyncio.sleep(0.3)
+            await superuser.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'relay' "
+                "AND datname = current_database()"
+            )
+        await switching
+        await drained(probe)
+    await superuser.close()
+    for versions in (await heard_in(kafka, topic)).values():
+        first_seen = list(dict.fromkeys(versions))
+        assert first_seen == list(range(1, 42)), "sent again is allowed, lost or overtaken is not"
+
+
+async def test_a_source_brings_what_was_sent_and_remembers_what_was_applied(
+    probe: ServiceDatabase, kafka: KafkaNode, topic: str
+) -> None:
+    async with running(Relay(probe.worker.url, kafka.bootstrap_servers, topic)):
+        async with probe.api.unit_of_work() as uow:
+            await install(uow, *(f"colour {number}" for number in range(25)))
+        await drained(probe)
+    group = f"group-{uuid7()}"
+
+    async def read(at_least: int) -> list[Record]:
+        source, records = KafkaSource(kafka.bootstrap_servers, group, [topic]), []
+        async with asyncio.timeout(DRAIN_S), contextlib.aclosing(source.batches()) as batches:
+            async for batch in batches:
+                records += batch
+                if len(records) >= at_least:
+                    break
+        return records
+
+    first = await read(25)
+    assert len(first) == 25
+    again = await read(1)
+    assert again, "the last batch was not asked past, so it was not applied and comes again"
+
+
+async def test_a_cursor_would_lose_what_commits_late(probe: ServiceDatabase) -> None:
+    """The positive control of read-and-delete: a relay that remembers the last id never sees the earlier one."""
+    relay_view = await asyncpg.connect(probe.dsn)
+    everything = list(range(PARTITIONS))
+    late = probe.api.unit_of_work()
+    uow = await late.__aenter__()
+    await install(uow, "late")
+    # The outbox row of the late one takes its id now, and commits only after the quick one's.
+    await uow.session.execute(
+        text(
+            "INSERT INTO outbox (aggregate_type, aggregate_id, version, partition, envelope) VALUES ('x', 'x', 1, 0, '')"
+        )
+    )
+    async with probe.api.unit_of_work() as quick:
+        await install(quick, "quick")
+    seen = await relay_view.fetch(READ, everything, 100)
+    cursor = max(row["id"] for row in seen)
+    await relay_view.execute(DELETE, [row["id"] for row in seen])
+    await late.__aexit__(None, None, None)
+    by_cursor = await relay_view.fetch("SELECT id FROM outbox WHERE id > $1", cursor)
+    by_reading = await relay_view.fetch(READ, everything, 100)
+    await relay_view.close()
+    assert len(by_reading) == 2
+    assert len(by_cursor) < len(by_reading)
