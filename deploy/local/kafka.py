@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from deploy.local.errors import LocalRunError, StartFailed
 from deploy.local.kafka_jars import KAFKA_VERSION
-from deploy.local.ports import LOOPBACK
+from deploy.local.ports import LOOPBACK, is_free
 from deploy.local.processes import Command, Daemon, run_to_end
 
 __all__ = ["KAFKA_VERSION", "PARTITIONS", "KafkaNode"]
@@ -111,11 +111,11 @@ class KafkaNode:
         return self._java("kafka", "kafka.Kafka", str(self._settings))
 
     def ready(self) -> bool:
-        """Whether the node has said, since the last ``prepare``, that it serves."""
+        """Whether the node has said, since the last ``prepare``, that it serves, and its port is taken."""
         try:
             with self._log_file.open("rb") as log:
                 log.seek(self._log_offset)
-                return _STARTED in log.read()
+                return _STARTED in log.read() and not is_free(self.port)
         except OSError:
             return False
 

@@ -120,7 +120,8 @@ class Supervisor:
                     interrupted = True
                 task.cancel()
 
-            for number in _STOP_SIGNALS:
+            heeded = [number for number in _STOP_SIGNALS if not _hung_up_for_good(number)]
+            for number in heeded:
                 loop.add_signal_handler(number, interrupt)
             try:
                 await task
@@ -129,7 +130,7 @@ class Supervisor:
                     raise
             finally:
                 await self.stop_all()
-                for number in _STOP_SIGNALS:
+                for number in heeded:
                     loop.remove_signal_handler(number)
             return not interrupted
 
@@ -246,6 +247,11 @@ class Supervisor:
             signal_group(kept.process.pid, signal.SIGKILL)
         await kept.keeper
         self._tell(ChildEvent(kept.child.name, Happening.STOPPED))
+
+
+def _hung_up_for_good(number: signal.Signals) -> bool:
+    """Whether ``nohup`` told us to live on without a terminal."""
+    return number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN
 
 
 async def _until_ended(process: subprocess.Popen[bytes]) -> str:

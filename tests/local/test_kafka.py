@@ -81,7 +81,7 @@ async def test_topics_and_messages_survive_a_kill(tmp_path: Path) -> None:
             await node.create_topics(["loop"])
         await _send(node)
         node.kill()
-        assert node.ready()
+        assert not node.ready()
         node.start()
         assert await _receive(node) == list(range(MESSAGES))
         await _send(node)

@@ -1,5 +1,6 @@
 """The PostgreSQL of the local run: durable, alone on its data, and reachable for its unprivileged user."""
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from deploy.local.errors import StartFailed
 from deploy.local.ports import LOOPBACK, random_free
 from deploy.local.postgres import PostgresServer, processes_on
 from deploy.local.postgres_home import can_reach, recorded_elsewhere, unprivileged_account
+from deploy.local.processes import Command, launch
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root must change the user")
 
@@ -35,21 +37,31 @@ async def test_what_was_committed_survives_a_kill_at_once(postgres: PostgresServ
 
 async def test_backends_of_a_killed_server_are_gone_before_the_next_start(postgres: PostgresServer) -> None:
     busy = await asyncpg.connect(postgres.superuser_dsn, ssl=False)
-    before = set(processes_on(postgres.data))
+    counting = asyncio.create_task(busy.fetchval("SELECT count(*) FROM generate_series(1, 1000000000000) AS n"))
+    await asyncio.sleep(0.2)
     postgres.kill()
+    left = processes_on(postgres.data)
+    assert left, "a backend that computes does not notice that its server is gone"
     postgres.start()
-    assert before
-    assert not [process for process in before if process.alive()]
-    busy.terminate()
+    assert not [process for process in left if process.alive()]
+    with pytest.raises(asyncpg.PostgresConnectionError):
+        await counting
 
 
-async def test_a_pid_file_that_names_a_stranger_does_not_stop_the_start(postgres: PostgresServer) -> None:
+async def test_a_pid_file_that_names_a_stranger_stops_no_start(postgres: PostgresServer, tmp_path: Path) -> None:
     pid_file = postgres.data / "postmaster.pid"
     content = pid_file.read_text().split("\n", 1)[1]
     postgres.stop()
-    pid_file.write_text(f"1\n{content}")
-    postgres.start()
-    assert await _fetch(postgres, "SELECT 1") == 1
+    stranger = launch(
+        Command("stranger", ("sleep", "60"), dict(os.environ), tmp_path / "log", account=unprivileged_account())
+    )
+    pid_file.write_text(f"{stranger.pid}\n{content}")
+    try:
+        postgres.start()
+        assert await _fetch(postgres, "SELECT 1") == 1
+    finally:
+        stranger.kill()
+        stranger.wait()
 
 
 def test_a_stopped_server_leaves_no_process(postgres: PostgresServer) -> None:
