@@ -2,9 +2,18 @@
 
 from shared.persistence.plumbing import PARTITIONS
 
-__all__ = ["PARTITIONS", "group_of", "topic_of"]
+__all__ = ["HEARS", "PARTITIONS", "SERVICES", "group_of", "topic_of"]
 
-SERVICES = ("voucher", "training", "evaluation", "payout", "audit")
+HEARS = {
+    "voucher": ("training", "evaluation", "payout"),
+    "training": ("voucher",),
+    "evaluation": ("voucher", "training"),
+    "payout": ("voucher", "training", "evaluation"),
+    "audit": ("voucher", "training", "evaluation", "payout", "audit"),
+}
+"""Whose topics each service hears."""
+
+SERVICES = tuple(HEARS)
 
 
 def topic_of(service: str) -> str:

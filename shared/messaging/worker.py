@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import uvloop
@@ -16,7 +16,7 @@ from shared.messaging.parked import count_parked
 from shared.messaging.relay import Relay
 from shared.messaging.source import KafkaSource, Source
 from shared.messaging.timers import Errand, Timer, run_timers
-from shared.messaging.topics import group_of, topic_of
+from shared.messaging.topics import HEARS, group_of, topic_of
 from shared.messaging.wakeup import OutboxWaker
 from shared.observability import configure_logs, logger
 from shared.observability.metrics import serve_metrics, set_parked_events
@@ -34,20 +34,19 @@ log = logger("worker")
 class Worker:
     """What a service does in the background.
 
-    `hears` names the services whose topics it listens to, `rooms` are the handlers of its rooms, `every` hears all
-    envelopes before them.
+    `rooms` are the handlers of its rooms, `every` hears all envelopes before them; whose topics it listens to stands in
+    `HEARS`.
     """
 
     service: str
-    hears: Sequence[str] = ()
     rooms: Sequence[Handlers] = ()
     timers: Sequence[Timer | Errand] = ()
     every: EveryHandler | None = None
-    relays: bool = True
-    topics: Sequence[str] = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "topics", tuple(topic_of(service) for service in self.hears))
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics that it listens to."""
+        return tuple(topic_of(service) for service in HEARS[self.service])
 
     def consumer(self, database: Database) -> Consumer:
         """The consumer over this service's database."""
@@ -59,15 +58,14 @@ class Worker:
         database = Database(url, pool_size=POOL_SIZE, application_name=f"{self.service}-worker")
         waker = OutboxWaker(url)
         database.after_events(waker.wake)
-        parts: list[Coroutine[Any, Any, None]] = [self._count_parked(database)]
-        if self.relays:
-            parts.append(Relay(url, bootstrap, topic_of(self.service)).run())
-        if self.topics:
-            member = f"{self.service}-{settings.worker_ordinal}"
-            heard_from = source or KafkaSource(bootstrap, group_of(self.service), self.topics, member=member)
-            parts.append(self.consumer(database).run(heard_from))
-        if self.timers:
-            parts.append(run_timers(database, self.timers))
+        member = f"{self.service}-{settings.worker_ordinal}"
+        heard_from = source or KafkaSource(bootstrap, group_of(self.service), self.topics, member=member)
+        parts: list[Coroutine[Any, Any, None]] = [
+            Relay(url, bootstrap, topic_of(self.service)).run(),
+            self.consumer(database).run(heard_from),
+            run_timers(database, self.timers),
+            self._count_parked(database),
+        ]
         try:
             async with asyncio.TaskGroup() as group:
                 for part in parts:

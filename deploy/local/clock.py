@@ -1,0 +1,188 @@
+"""Moving business time forward: only when everything that was due has happened and everybody has heard of it.
+
+A whole season passes in a minute without any rule being shortened. Recorded time is never moved.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from deploy.local.environment import SERVICES, LocalEnvironment, Process
+from deploy.local.errors import LocalRunError
+from shared.messaging.topics import HEARS, PARTITIONS, group_of, topic_of
+
+QUIET_LIMIT_S = 120.0
+BETWEEN_PASSES_S = 0.15
+KAFKA_CALL_LIMIT_S = 10.0
+
+OUTBOX = "SELECT count(*) FROM outbox"
+PARKED = "SELECT count(*) FROM parked_events"
+WITH_THE_BANK = "SELECT count(*) FROM payouts WHERE status IN ('sent', 'unknown')"
+BUSY_TIMERS = "SELECT name FROM timers WHERE ran_at <= $1 OR moved > 0"
+DATABASE_TIME = "SELECT clock_timestamp()"
+BUSINESS_TIME = 'SELECT clock_timestamp() + "offset" FROM business_clock'
+MOVE = """
+    UPDATE business_clock SET "offset" = "offset" + $1, moved_at = clock_timestamp()
+"""
+
+
+class NeverQuiet(LocalRunError):
+    """Something still moves after the time limit, so time cannot be moved; the message says what."""
+
+
+class EventsParked(LocalRunError):
+    """Events are parked: somebody must look at them before time goes on."""
+
+
+class BackwardsRefused(LocalRunError):
+    """Business time never goes back."""
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One look at everything: where the topics end, and what is not quiet yet."""
+
+    ends: Mapping[TopicPartition, int]
+    unquiet: str
+
+
+class BusinessClock:
+    """The business clock of a local run, over all five services."""
+
+    def __init__(self, databases: Mapping[str, asyncpg.Connection], kafka: KafkaView) -> None:
+        self._databases = databases
+        self._kafka = kafka
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def attach(cls, environment: LocalEnvironment) -> AsyncIterator[BusinessClock]:
+        """The clock of a run that is up."""
+        urls = {service: environment.database_url(service, Process.MIGRATE) for service in SERVICES}
+        async with cls.open(urls, environment.kafka_bootstrap_servers) as clock:
+            yield clock
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def open(cls, owner_urls: Mapping[str, str], bootstrap: str) -> AsyncIterator[BusinessClock]:
+        """The clock over these databases (addresses as their owners) and this Kafka."""
+        async with contextlib.AsyncExitStack() as stack:
+            databases = {}
+            for service, url in owner_urls.items():
+                connection = await asyncpg.connect(url.replace("postgresql+asyncpg", "postgresql"), timeout=10)
+                stack.push_async_callback(connection.close)
+                databases[service] = connection
+            kafka = await stack.enter_async_context(KafkaView.open(bootstrap))
+            yield cls(databases, kafka)
+
+    async def now(self) -> datetime:
+        """Business time, UTC."""
+        now: datetime = await self._databases["voucher"].fetchval(BUSINESS_TIME)
+        return now
+
+    async def advance(self, to: datetime, *, limit_s: float = QUIET_LIMIT_S) -> None:
+        """Wait until all is quiet, then move all five clocks forward to `to`.
+
+        Raises `BackwardsRefused`, `EventsParked`, or `NeverQuiet` after `limit_s` seconds.
+        """
+        ahead = to - await self.now()
+        if ahead.total_seconds() <= 0:
+            raise BackwardsRefused(f"business time is past {to.isoformat()} already")
+        await self.wait_until_quiet(limit_s=limit_s)
+        ahead = to - await self.now()
+        for connection in self._databases.values():
+            await connection.execute(MOVE, ahead)
+
+    async def wait_until_quiet(self, *, limit_s: float = QUIET_LIMIT_S) -> None:
+        """Wait for two quiet passes in a row between which nothing was said and after which no timer found anything."""
+        deadline = time.monotonic() + limit_s
+        before: Pass | None = None
+        since: datetime | None = None
+        while True:
+            now: datetime = await self._databases["voucher"].fetchval(DATABASE_TIME)
+            look = await self._look(since)
+            if not look.unquiet and before is not None and before.ends == look.ends:
+                return
+            if since is None or (before is not None and before.ends != look.ends):
+                before, since = (look, now) if not look.unquiet else (None, None)
+            elif look.unquiet and not look.unquiet.startswith("timers"):
+                before, since = None, None
+            if time.monotonic() > deadline:
+                raise NeverQuiet(f"not quiet after {limit_s:.0f} s: {look.unquiet or 'events keep coming'}")
+            await asyncio.sleep(BETWEEN_PASSES_S)
+
+    async def _look(self, since: datetime | None) -> Pass:
+        """Look once: ends, what the groups have heard, outboxes, the bank, timers; `since` is the first quiet look."""
+        ends = await self._kafka.ends()
+        unheard = await self._kafka.unheard(ends)
+        if unheard:
+            return Pass(ends, f"unheard events: {unheard}")
+        for service, connection in self._databases.items():
+            if parked := await connection.fetchval(PARKED):
+                raise EventsParked(
+                    f"{parked} events are parked in {service}: see `skill-voucher parked list {service}`"
+                )
+            if waiting := await connection.fetchval(OUTBOX):
+                return Pass(ends, f"{waiting} events wait in the outbox of {service}")
+        if sent := await self._databases["payout"].fetchval(WITH_THE_BANK):
+            return Pass(ends, f"{sent} payouts are with the bank")
+        if since is not None:
+            for service, connection in self._databases.items():
+                if busy := await connection.fetch(BUSY_TIMERS, since):
+                    return Pass(ends, f"timers of {service}: {', '.join(row['name'] for row in busy)}")
+        return Pass(ends, "")
+
+
+class KafkaView:
+    """Where the topics end and how far the groups have heard."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient) -> None:
+        self._consumer = consumer
+        self._admin = admin
+        self._places = [TopicPartition(topic_of(name), number) for name in SERVICES for number in range(PARTITIONS)]
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def open(cls, bootstrap: str) -> AsyncIterator[KafkaView]:
+        """Look at the Kafka of these servers."""
+        consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        try:
+            await asyncio.wait_for(consumer.start(), KAFKA_CALL_LIMIT_S)
+            await asyncio.wait_for(admin.start(), KAFKA_CALL_LIMIT_S)
+            yield cls(consumer, admin)
+        finally:
+            await consumer.stop()
+            await admin.close()
+
+    async def ends(self) -> dict[TopicPartition, int]:
+        """The end offset of every partition of every topic."""
+        ends: dict[TopicPartition, int] = await asyncio.wait_for(
+            self._consumer.end_offsets(self._places), KAFKA_CALL_LIMIT_S
+        )
+        return ends
+
+    async def unheard(self, ends: Mapping[TopicPartition, int]) -> dict[str, int]:
+        """How many events each service has not told to have heard; services that have heard all are left out."""
+        unheard = {}
+        for service, heard in HEARS.items():
+            topics = {topic_of(name) for name in heard}
+            committed = await asyncio.wait_for(
+                self._admin.list_consumer_group_offsets(group_of(service)), KAFKA_CALL_LIMIT_S
+            )
+            waiting = sum(
+                end - max(0, committed[place].offset if place in committed else 0)
+                for place, end in ends.items()
+                if place.topic in topics
+            )
+            if waiting:
+                unheard[service] = waiting
+        return unheard
