@@ -1,0 +1,1 @@
+"""Class sessions (课次): when, where and under whom a class meets."""

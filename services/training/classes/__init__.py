@@ -1,0 +1,1 @@
+"""Classes: filed, approved, held, verified (开班备案)."""

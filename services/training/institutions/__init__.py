@@ -1,0 +1,1 @@
+"""The catalogue of training institutions (§二(二)5,6)."""

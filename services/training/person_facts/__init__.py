@@ -1,0 +1,1 @@
+"""What training has heard about people from the voucher service."""
