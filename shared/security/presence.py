@@ -71,7 +71,7 @@ def read_presence_code(text: str, keys: KeySet, *, at: datetime) -> PresenceCode
     """
     try:
         code = _read(text, keys)
-    except (DomainError, ValueError, TypeError, KeyError, OverflowError):
+    except (DomainError, ValueError, TypeError, AttributeError, KeyError, OverflowError, OSError):
         raise PresenceCodeInvalid from None
     if code.expires_at > at + timedelta(seconds=2 * LIFETIME_S):
         raise PresenceCodeInvalid
