@@ -49,11 +49,19 @@ _PROCESSORS: list[structlog.typing.Processor] = [
 ]
 
 
+class SafeLogger(structlog.stdlib.BoundLogger):
+    """A logger that never hands an exception to the standard library, whose handlers would print its message."""
+
+    def exception(self, event: str | None = None, *args: Any, **facts: Any) -> Any:
+        """An error, with the exception at hand described as `describe_failure` does."""
+        return self.error(event, *args, **{"exc_info": True, **facts})
+
+
 def _configure_structlog() -> None:
     """Make every logger safe from the first import on, whether or not this process ever calls `configure_logs`."""
     structlog.configure(
         processors=[*_PROCESSORS, _scrub_event, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.stdlib.BoundLogger,
+        wrapper_class=SafeLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
