@@ -1,0 +1,64 @@
+"""The audit service's command line: `python -m services.audit api | worker | migrate | parked | verify`."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from services.audit.log.domain import Head
+from services.audit.log.service import Verification, verify_log
+from services.audit.worker import worker
+from shared.command import service_command
+from shared.persistence import Database
+from shared.settings import Settings
+
+command = service_command(worker(), app="services.audit.main:app")
+
+EXIT_BROKEN = 3
+"""Status of `verify` when an entry does not hold; other failures have 1 or 2."""
+
+
+async def _verify_whole(database: Database, noted: Head | None) -> Verification:
+    """Verify turn by turn, each in a unit of work of its own, to the end or to the first entry that does not hold."""
+    begin = 0
+    while True:
+        async with database.unit_of_work() as uow:
+            verification = await verify_log(uow, begin=begin, noted=noted)
+        if verification.finished:
+            return verification
+        begin, noted = verification.head.entries, None
+
+
+@command.command()
+def verify(
+    noted: Annotated[str | None, typer.Option(help="A head noted earlier, ENTRIES:HASH; the log must hold it.")] = None,
+) -> None:
+    """Walk the whole log and recompute its chain; status 3 and the first entry that does not hold if it is broken."""
+
+    async def run() -> Verification:
+        database = Database(Settings.from_environment().need_text("database_url"), pool_size=1)
+        try:
+            return await _verify_whole(database, _noted_head(noted))
+        finally:
+            await database.close()
+
+    verification = asyncio.run(run())
+    head = f"{verification.head.entries}:{verification.head.hash.hex()}"
+    if verification.broken is not None:
+        typer.echo(f"broken at entry {verification.broken.index} ({verification.broken.flaw}); sound up to {head}")
+        raise typer.Exit(EXIT_BROKEN)
+    typer.echo(f"verified {head}")
+
+
+def _noted_head(text: str | None) -> Head | None:
+    if text is None:
+        return None
+    entries, _, digest = text.partition(":")
+    try:
+        return Head(int(entries), bytes.fromhex(digest))
+    except ValueError:
+        raise typer.BadParameter("a noted head is ENTRIES:HASH") from None
+
+
+if __name__ == "__main__":
+    command()

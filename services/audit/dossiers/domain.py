@@ -1,0 +1,45 @@
+"""Who may read a worker's dossier, and the record that each reading leaves."""
+
+from collections.abc import Collection
+from enum import StrEnum
+from uuid import UUID
+
+from shared.kernel.errors import NotFound
+from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.security import Principal, Role
+
+
+class DossierReadingState(StrEnum):
+    """A record has one state."""
+
+    RECORDED = "recorded"
+
+
+class DossierReadingAction(StrEnum):
+    """What happens to a record: it is made."""
+
+    RECORD = "record"
+
+
+DOSSIER_READING = Lifecycle(
+    "audit.dossier_reading",
+    {(None, DossierReadingAction.RECORD): Edge(DossierReadingState.RECORDED, emits="dossier_reading.recorded")},
+)
+
+
+class DossierUnknown(NotFound):
+    """No such person, or one outside the caller's scope."""
+
+    code = "dossier_unknown"
+    policy = "§二(二)6"
+    zh, en = "未找到该劳动者的电子档案", "There is no such dossier."
+
+
+def may_read(caller: Principal, record_ids: Collection[UUID], area: str) -> bool:
+    """Whether `caller` may read what is kept of a person (§二(二)6; DOMAIN §4, 15).
+
+    The worker reads his own, under the id of any of his records; officers and auditors those of their areas.
+    """
+    if caller.role == Role.WORKER:
+        return caller.person_id in record_ids
+    return caller.role in (Role.OFFICER, Role.AUDITOR) and caller.covers(area)

@@ -1,0 +1,1 @@
+"""Data taken out in bulk: what kind, how much, by which account."""

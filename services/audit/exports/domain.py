@@ -1,0 +1,26 @@
+"""An export is an act without a change of state that must be seen: the birth of its own record."""
+
+from enum import StrEnum
+
+from shared.kernel.lifecycle import Edge, Lifecycle
+
+
+class ExportState(StrEnum):
+    """A record has one state."""
+
+    RECORDED = "recorded"
+
+
+class ExportAction(StrEnum):
+    """What happens to a record: it is made."""
+
+    RECORD = "record"
+
+
+class ExportKind(StrEnum):
+    """What was taken out."""
+
+    LOG_PAGE = "log_page"
+
+
+EXPORT = Lifecycle("audit.export", {(None, ExportAction.RECORD): Edge(ExportState.RECORDED, emits="export.recorded")})

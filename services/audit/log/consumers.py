@@ -1,0 +1,12 @@
+"""Every event goes into the log before anything else is made of it."""
+
+from collections.abc import Sequence
+
+from services.audit.log.service import append_envelopes
+from shared.messaging import Heard
+from shared.persistence import UnitOfWork
+
+
+async def on_every(uow: UnitOfWork, heard: Sequence[Heard]) -> None:
+    """Append the envelopes to the chain, whatever they tell."""
+    await append_envelopes(uow, heard)

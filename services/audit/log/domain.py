@@ -1,0 +1,121 @@
+"""The hash chain: what an entry's hash is, how envelopes are appended, and where a stored chain breaks.
+
+The hash of entry n is SHA-256 over the 32 bytes of entry n - 1's hash and the UTF-8 bytes of envelope n; before the
+first entry stands a hash of 32 zero bytes. Anybody who has the envelopes can compute it, in any language.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.kernel.errors import Conflict, Forbidden
+
+GENESIS_HASH = bytes(32)
+
+
+class ChainBroken(Conflict):
+    """An append that does not continue the chain: the database refuses it."""
+
+    code = "chain_broken"
+    policy = "§三(三)"
+    zh, en = "审计日志链不连续,拒绝写入", "The entry does not continue the audit chain."
+
+
+class AggregateGap(Conflict):
+    """An append whose predecessor in its aggregate was never logged: the database refuses it."""
+
+    code = "aggregate_gap"
+    policy = "§三(三)"
+    zh, en = "事件序号不连续,拒绝写入", "An earlier event of the same aggregate is not in the log."
+
+
+class AreasTooNarrow(Forbidden):
+    """The log tells of every area, so only who covers the whole city reads it."""
+
+    code = "areas_too_narrow"
+    policy = "§三(一)"
+    zh, en = "审计日志仅供全市范围的审计人员查阅", "The log is read by auditors of the whole city."
+
+
+class Flaw(StrEnum):
+    """What is wrong with the first entry that does not hold."""
+
+    INDEX = "index"
+    """Its leaf index does not follow the entry before: something was taken out or renumbered."""
+    HASH = "hash"
+    """Its hash is not that of its envelope after the entry before: it was edited, exchanged or reordered."""
+    SUBJECT = "subject"
+    """Its envelope is unreadable, or tells another aggregate or version than its columns."""
+    VERSION = "version"
+    """The version before it, of the same aggregate, does not stand before it in the log."""
+    UNHEARD = "unheard"
+    """More was heard of an aggregate than the log holds: its end was cut off. The index is the log's length."""
+    NOTED_HEAD = "noted_head"
+    """The log does not hold the head that was noted at an earlier time: it was cut off or written anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose change an envelope tells: aggregate type and id, and the version after it."""
+
+    aggregate_type: str
+    aggregate_id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a chain: how many entries it has and the hash of the last."""
+
+    entries: int = 0
+    hash: bytes = GENESIS_HASH
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the log; `index` counts from 0 without a gap."""
+
+    index: int
+    hash: bytes
+    subject: Subject
+    envelope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The first entry that does not hold, and why."""
+
+    index: int
+    flaw: Flaw
+
+
+def leaf_hash(previous: bytes, envelope: str) -> bytes:
+    """The hash of the entry that follows one with the hash `previous`."""
+    return hashlib.sha256(previous + envelope.encode()).digest()
+
+
+def extend(head: Head, additions: Iterable[tuple[Subject, str]]) -> list[Entry]:
+    """The entries that these envelopes become after `head`, in their order."""
+    entries: list[Entry] = []
+    previous = head.hash
+    for index, (subject, envelope) in enumerate(additions, start=head.entries):
+        previous = leaf_hash(previous, envelope)
+        entries.append(Entry(index, previous, subject, envelope))
+    return entries
+
+
+def follow(head: Head, page: Sequence[Entry], read_subject: Callable[[str], Subject | None]) -> Head | Break:
+    """Recompute a page of stored entries after `head`: the new head, or the first entry that does not hold.
+
+    `read_subject` reads an envelope anew; None if it cannot be read.
+    """
+    for entry in page:
+        if entry.index != head.entries:
+            return Break(head.entries, Flaw.INDEX)
+        if leaf_hash(head.hash, entry.envelope) != entry.hash:
+            return Break(entry.index, Flaw.HASH)
+        if read_subject(entry.envelope) != entry.subject:
+            return Break(entry.index, Flaw.SUBJECT)
+        head = Head(entry.index + 1, entry.hash)
+    return head

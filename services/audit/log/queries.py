@@ -1,0 +1,93 @@
+"""Reading the log: its head, its pages, and the two gaps that only the database sees at once."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Row, Select, func, select, tuple_
+from sqlalchemy.orm import aliased
+
+from services.audit.log.domain import Entry, Head, Subject
+from services.audit.log.models import LogEntry
+from shared.persistence import UnitOfWork
+from shared.persistence.plumbing import positions
+
+
+def _entries() -> Select[int, bytes, str, str, int, str]:
+    """All columns, as plain rows: a verification reads too many to keep them as objects of the session."""
+    return select(
+        LogEntry.leaf_index,
+        LogEntry.hash,
+        LogEntry.aggregate_type,
+        LogEntry.aggregate_id,
+        LogEntry.version,
+        LogEntry.envelope,
+    ).order_by(LogEntry.leaf_index)
+
+
+def _entry(row: Row[int, bytes, str, str, int, str]) -> Entry:
+    index, digest, aggregate_type, aggregate_id, version, envelope = row
+    return Entry(index, digest, Subject(aggregate_type, aggregate_id, version), envelope)
+
+
+async def head(uow: UnitOfWork) -> Head:
+    """The end of the chain as this transaction sees it."""
+    statement = select(LogEntry.leaf_index, LogEntry.hash).order_by(LogEntry.leaf_index.desc()).limit(1)
+    last = (await uow.session.execute(statement)).one_or_none()
+    return Head() if last is None else Head(last.leaf_index + 1, last.hash)
+
+
+async def head_at(uow: UnitOfWork, entries: int) -> Head | None:
+    """The head that the chain had with so many entries; None if it does not hold as many."""
+    if entries == 0:
+        return Head()
+    found = await uow.session.scalar(select(LogEntry.hash).where(LogEntry.leaf_index == entries - 1))
+    return None if found is None else Head(entries, found)
+
+
+async def page(uow: UnitOfWork, *, after: int, limit: int, aggregate_id: str | None = None) -> list[Entry]:
+    """Up to `limit` entries with an index above `after`, in order; of one aggregate's id if given."""
+    statement = _entries().where(LogEntry.leaf_index > after).limit(limit)
+    if aggregate_id is not None:
+        statement = statement.where(LogEntry.aggregate_id == aggregate_id)
+    return [_entry(row) for row in await uow.session.execute(statement)]
+
+
+async def of_aggregates(uow: UnitOfWork, aggregates: Iterable[tuple[str, str]], *, limit: int) -> list[Entry]:
+    """Up to `limit` entries of these aggregates (type, id), in the log's order."""
+    is_wanted = tuple_(LogEntry.aggregate_type, LogEntry.aggregate_id).in_(list(aggregates))
+    return [_entry(row) for row in await uow.session.execute(_entries().where(is_wanted).limit(limit))]
+
+
+async def first_without_predecessor(uow: UnitOfWork, page: Sequence[Entry]) -> int | None:
+    """The index of the first entry of `page` whose aggregate's version before does not stand before it."""
+    if not page:
+        return None
+    earlier = aliased(LogEntry)
+    has_predecessor = (
+        select(earlier.leaf_index)
+        .where(
+            earlier.aggregate_type == LogEntry.aggregate_type,
+            earlier.aggregate_id == LogEntry.aggregate_id,
+            earlier.version == LogEntry.version - 1,
+            earlier.leaf_index < LogEntry.leaf_index,
+        )
+        .exists()
+    )
+    statement = select(func.min(LogEntry.leaf_index)).where(
+        LogEntry.leaf_index.between(page[0].index, page[-1].index), LogEntry.version > 1, ~has_predecessor
+    )
+    return await uow.session.scalar(statement)
+
+
+async def unheard_is_missing(uow: UnitOfWork, consumer: str) -> bool:
+    """Whether `consumer` remembers having heard a version that the log does not hold."""
+    logged = (
+        select(LogEntry.leaf_index)
+        .where(
+            LogEntry.aggregate_type == positions.c.aggregate_type,
+            LogEntry.aggregate_id == positions.c.aggregate_id,
+            LogEntry.version == positions.c.version,
+        )
+        .exists()
+    )
+    missing = select(positions.c.aggregate_id).where(positions.c.consumer == consumer, ~logged).limit(1)
+    return (await uow.session.execute(missing)).first() is not None

@@ -1,0 +1,123 @@
+"""Appending to the log and verifying it. Nothing else writes here, and nothing here ever changes an entry."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from services.audit.log import domain, queries
+from services.audit.log.domain import Break, Flaw, Head, Subject
+from services.audit.log.models import LogEntry
+from shared.contracts import EVENT_TYPES
+from shared.contracts.envelope import EventUnreadable
+from shared.messaging import Heard
+from shared.persistence import UnitOfWork
+
+CONSUMER = "audit"
+"""The consumer whose memory the log is held against."""
+WRITER_LOCK = 0x5041_5544_4954
+"""Key of the advisory lock that makes the chain have one writer at a time."""
+PAGE_ENTRIES = 2_000
+ENTRIES_PER_VERIFICATION = 200_000
+"""The most that one verification recomputes, about ten seconds; it says where to go on."""
+
+
+COLUMNS = ("leaf_index", "hash", "aggregate_type", "aggregate_id", "version", "envelope")
+
+
+def read_subject(envelope: str) -> Subject | None:
+    """Read a stored envelope anew, as a hearer does; None if it cannot be read."""
+    try:
+        event = EVENT_TYPES.read(envelope).event
+    except EventUnreadable:
+        return None
+    return Subject(event.aggregate_type(), str(event.id), event.version)
+
+
+async def append_envelopes(uow: UnitOfWork, heard: Sequence[Heard]) -> Head:
+    """Append what was heard, byte for byte and in its order; answers the new head.
+
+    One writer at a time: the lock is held until this transaction ends, so the head read after it is the last one. The
+    database itself refuses rows that do not continue the chain or leave a gap in their aggregate.
+    """
+    await uow.session.execute(select(func.pg_advisory_xact_lock(WRITER_LOCK)))
+    head = await queries.head(uow)
+    additions = [(Subject(one.aggregate_type, one.aggregate_id, one.version), one.record.text) for one in heard]
+    entries = domain.extend(head, additions)
+    connection = await uow.driver_connection()
+    await connection.copy_records_to_table(
+        LogEntry.__tablename__,
+        columns=COLUMNS,
+        records=[
+            (
+                one.index,
+                one.hash,
+                one.subject.aggregate_type,
+                one.subject.aggregate_id,
+                one.subject.version,
+                one.envelope,
+            )
+            for one in entries
+        ],
+    )
+    return Head(entries[-1].index + 1, entries[-1].hash) if entries else head
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a verification found.
+
+    `head` is where it came to: the end of the log, the last entry that holds, or where this turn stopped; then
+    `finished` is False and the next turn begins there.
+    """
+
+    head: Head
+    broken: Break | None
+    finished: bool
+
+
+async def verify_log(
+    uow: UnitOfWork,
+    *,
+    begin: int = 0,
+    noted: Head | None = None,
+    limit: int = ENTRIES_PER_VERIFICATION,
+    page_entries: int = PAGE_ENTRIES,
+) -> Verification:
+    """Walk the chain from entry `begin` and recompute it, page by page; the first entry that does not hold ends it.
+
+    Besides the hashes, every column is held against its envelope, every aggregate's versions must stand in order and
+    without a gap, and what audit remembers having heard must be there. `noted` is a head that somebody wrote down
+    earlier: only such a note shows a log that its owner wrote anew as a whole.
+    """
+    if noted is not None and await queries.head_at(uow, noted.entries) != noted:
+        return Verification(await queries.head(uow), Break(noted.entries, Flaw.NOTED_HEAD), finished=True)
+    start = await queries.head_at(uow, begin)
+    if start is None:
+        return Verification(await queries.head(uow), Break(begin, Flaw.INDEX), finished=True)
+    verified = await _verify_pages(uow, start, begin + limit, page_entries)
+    if verified.broken is None and verified.finished and await queries.unheard_is_missing(uow, CONSUMER):
+        return Verification(verified.head, Break(verified.head.entries, Flaw.UNHEARD), finished=True)
+    return verified
+
+
+async def _verify_pages(uow: UnitOfWork, head: Head, until: int, page_entries: int) -> Verification:
+    while head.entries < until:
+        page = await queries.page(uow, after=head.entries - 1, limit=min(page_entries, until - head.entries))
+        if not page:
+            return Verification(head, None, finished=True)
+        followed = await asyncio.to_thread(domain.follow, head, page, read_subject)
+        gap = await queries.first_without_predecessor(uow, page)
+        if gap is not None and (isinstance(followed, Head) or gap < followed.index):
+            followed = Break(gap, Flaw.VERSION)
+        if isinstance(followed, Break):
+            return Verification(_before(head, page, followed.index), followed, finished=True)
+        head = followed
+    return Verification(head, None, finished=False)
+
+
+def _before(head: Head, page: Sequence[domain.Entry], index: int) -> Head:
+    """The head just before entry `index` of a page that follows `head`."""
+    sound = [entry for entry in page if entry.index < index]
+    return Head(sound[-1].index + 1, sound[-1].hash) if sound else head

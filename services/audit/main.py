@@ -1,0 +1,16 @@
+"""The HTTP application of the audit service."""
+
+from fastapi import FastAPI
+
+from services.audit.dossiers.api import router as dossiers
+from services.audit.log.api import router as log
+from services.audit.statistics.api import router as statistics
+from services.audit.trails.api import router as trails
+from shared.http import create_app
+
+ROUTERS = (log, dossiers, trails, statistics)
+
+
+def app() -> FastAPI:
+    """Made by the server; what it needs comes from the environment."""
+    return create_app(service="audit", title="skill-voucher audit 审计", routers=ROUTERS)

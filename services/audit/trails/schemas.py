@@ -1,0 +1,83 @@
+"""A trail as it is shown."""
+
+import json
+from datetime import datetime
+from uuid import UUID
+
+from services.audit.log.domain import Entry
+from services.audit.trails.domain import LinkName, LinkState
+from services.audit.trails.service import FollowedVoucher
+from shared.http import View
+
+
+class LinkView(View):
+    """One of the five links; `reference` is the id of the voucher, enrolment, candidate, certificate or payout."""
+
+    name: LinkName
+    state: LinkState
+    at: datetime | None
+    code: str | None
+    reference: str | None
+
+
+class StepView(View):
+    """One event of the case, as the log holds it under `index`. `at` is business time, `recorded_at` the database's."""
+
+    index: int
+    type: str
+    aggregate: str
+    id: str
+    version: int
+    at: datetime
+    recorded_at: datetime
+
+    @classmethod
+    def of(cls, entry: Entry) -> "StepView":
+        """Show a log entry without its data."""
+        document = json.loads(entry.envelope)
+        return cls(
+            index=entry.index,
+            type=document["type"],
+            aggregate=entry.subject.aggregate_type,
+            id=entry.subject.aggregate_id,
+            version=entry.subject.version,
+            at=document["data"]["business_at"],
+            recorded_at=document["time"],
+        )
+
+
+class TrailView(View):
+    """Where a case stands: the five links, and every event in the log's order.
+
+    `stands_at` is the first link that is not done, empty when the loop is closed; `broken_at` the first that is broken.
+    """
+
+    voucher_id: UUID
+    person_id: UUID
+    status: str
+    open_holds: int
+    area: str | None
+    skill_code: str | None
+    level: int | None
+    stands_at: LinkName | None
+    broken_at: LinkName | None
+    links: list[LinkView]
+    events: list[StepView]
+
+    @classmethod
+    def of(cls, followed: FollowedVoucher) -> "TrailView":
+        """Show a followed voucher."""
+        voucher, trail = followed.voucher, followed.trail
+        return cls(
+            voucher_id=voucher.id,
+            person_id=voucher.person_id,
+            status=voucher.status,
+            open_holds=voucher.open_holds,
+            area=voucher.area,
+            skill_code=voucher.skill_code,
+            level=voucher.level,
+            stands_at=trail.stands_at,
+            broken_at=trail.broken_at,
+            links=[LinkView.model_validate(link) for link in trail.links],
+            events=[StepView.of(entry) for entry in followed.entries],
+        )

@@ -1,0 +1,66 @@
+"""Following one voucher through the five links."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.audit.case_facts import queries as case_queries
+from services.audit.case_facts.models import FactRow, VoucherFact
+from services.audit.case_facts.queries import CaseFacts
+from services.audit.dossiers.service import record_reading
+from services.audit.log import queries as log_queries
+from services.audit.log.domain import Entry
+from services.audit.person_facts import queries as person_queries
+from services.audit.trails import domain
+from services.audit.trails.domain import Case, Standing, Trail, VoucherTrailUnknown
+from shared.persistence import UnitOfWork
+from shared.security import Principal
+
+MOST_ENTRIES = 500
+"""Of one case; an uneventful loop has fewer than thirty."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedVoucher:
+    """A voucher, its trail, and the log's entries that tell of it."""
+
+    voucher: VoucherFact
+    trail: Trail
+    entries: list[Entry]
+
+
+def _standings(rows: Iterable[FactRow]) -> list[Standing]:
+    return [Standing(str(row.id), row.status, row.code, row.changed_at) for row in rows]
+
+
+def _case(voucher: VoucherFact, facts: CaseFacts) -> Case:
+    return Case(
+        voucher=_standings([voucher])[0],
+        claimed_at=voucher.claimed_at,
+        certified_at=voucher.certified_at,
+        certify_refusal=voucher.certify_refusal,
+        enrolments=_standings(facts.enrolments),
+        candidates=_standings(facts.candidates),
+        certificates=_standings(facts.certificates),
+        payouts=_standings(facts.payouts),
+    )
+
+
+async def follow_voucher(uow: UnitOfWork, caller: Principal, voucher_id: UUID) -> FollowedVoucher:
+    """Where a voucher's case stands and where it broke (§二(二)7), and every event that tells of it.
+
+    A look at a case is a look into its holder's dossier, and is recorded as one. `VoucherTrailUnknown` if there is no
+    such voucher or the caller may not know of it.
+    """
+    facts = await case_queries.of_voucher(uow, voucher_id)
+    if not facts.vouchers:
+        raise VoucherTrailUnknown
+    voucher = facts.vouchers[0]
+    person = await person_queries.person(uow, voucher.person_id)
+    record_ids = person.record_ids if person else (voucher.person_id,)
+    areas = {voucher.area, voucher.class_area, person.area if person else None}
+    if not domain.may_follow(caller, record_ids, areas, {row.institution for row in facts.enrolments}):
+        raise VoucherTrailUnknown
+    record_reading(uow, voucher.person_id, caller.account)
+    entries = await log_queries.of_aggregates(uow, case_queries.aggregates(facts), limit=MOST_ENTRIES)
+    return FollowedVoucher(voucher, domain.follow(_case(voucher, facts)), entries)
