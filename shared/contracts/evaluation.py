@@ -11,6 +11,7 @@ from shared.contracts.fields import (
     Channel,
     Code,
     CompactJws,
+    Count,
     CreditCode,
     Level,
     OrganisationEvent,
@@ -31,6 +32,10 @@ class BodyListedV1(BodyEvent, service="evaluation", name="body.listed"):
     """The body is on the catalogue; heard by audit."""
 
 
+class BodyScopeAmendedV1(BodyEvent, service="evaluation", name="body.scope_amended"):
+    """Lines were added to the body's scope, or ended; heard by audit."""
+
+
 class BodySuspendedV1(BodyEvent, service="evaluation", name="body.suspended"):
     """No new assessment until reinstated; heard by audit."""
 
@@ -48,6 +53,20 @@ class AssessorRegisteredV1(AggregateEvent, service="evaluation", name="assessor.
 
     person_id: UUID
     body: CreditCode
+
+
+class AssessorQualifiedV1(AggregateEvent, service="evaluation", name="assessor.qualified"):
+    """A body named further skills of an assessor; heard by audit."""
+
+    person_id: UUID
+    body: CreditCode
+
+
+class AssessorStruckOffV1(AggregateEvent, service="evaluation", name="assessor.struck_off"):
+    """An officer struck the assessor off for what was found; heard by audit."""
+
+    person_id: UUID
+    reason_code: Code
 
 
 class AssessmentSessionEvent(AggregateEvent):
@@ -73,7 +92,14 @@ class AssessmentSessionScoredV1(AssessmentSessionEvent, service="evaluation", na
 
 
 class AssessmentSessionConfirmedV1(AssessmentSessionEvent, service="evaluation", name="assessment_session.confirmed"):
-    """The supervisor, who is neither of them, confirmed the results; heard by audit."""
+    """The supervisor, who is neither of them, confirmed the results; heard by audit.
+
+    `flags` name signs of waving through (a pass rate, a volume), for the officers who supervise.
+    """
+
+    candidates: Count = 0
+    passed: Count = 0
+    flags: tuple[Code, ...] = ()
 
 
 class CandidateEvent(AggregateEvent):
@@ -161,6 +187,12 @@ class CertificateSuspendedV1(CertificateStatusFields, service="evaluation", name
 
 class CertificateReinstatedV1(CertificateStatusFields, service="evaluation", name="certificate.reinstated"):
     """The suspension is over; payout lifts its hold."""
+
+
+class CertificateRevocationProposedV1(AggregateEvent, service="evaluation", name="certificate.revocation_proposed"):
+    """An officer asks another one to revoke; the status stays as it is; heard by audit."""
+
+    reason_code: Code
 
 
 class CertificateRevokedV1(CertificateStatusFields, service="evaluation", name="certificate.revoked"):
