@@ -92,10 +92,7 @@ class AssessmentSessionScoredV1(AssessmentSessionEvent, service="evaluation", na
 
 
 class AssessmentSessionConfirmedV1(AssessmentSessionEvent, service="evaluation", name="assessment_session.confirmed"):
-    """The supervisor, who is neither of them, confirmed the results; heard by audit.
-
-    `flags` name signs of waving through (a pass rate, a volume), for the officers who supervise.
-    """
+    """The supervisor, who is neither, confirmed the results, `flags` are signs of waving through; heard by audit."""
 
     candidates: Count = 0
     passed: Count = 0
