@@ -1,0 +1,105 @@
+# What can be done here. `make` alone lists the targets.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(shell for one in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$one -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$one; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+# Settings of a calling shell must not reach the tests or the checks.
+unexport PYTHONPATH
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- the environment -------------------------------------------------------------------------------------------------
+
+.PHONY: install
+install: $(VENV)/project ## build the Python environment .venv
+
+$(BIN)/python:
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed, and no python3 here is; set PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) has no venv module; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/requirements: requirements/dev.txt | $(BIN)/python
+	@echo "installing requirements/dev.txt into $(VENV)"
+	@$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+$(VENV)/project: pyproject.toml $(VENV)/requirements
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# --- running ---------------------------------------------------------------------------------------------------------
+
+RUN_OPTIONS := $(if $(filter-out 0,$(ONCE)),--once) $(if $(LOOPS),--loops $(LOOPS))
+
+.PHONY: run
+run: $(VENV)/project ## run the whole system here; ONCE=1 ends after the demo, LOOPS=n drives n loops
+	@exec $(BIN)/skill-voucher run $(RUN_OPTIONS)
+
+.PHONY: clean-local
+clean-local: ## forget the state of `make run` (databases, topics, keys, logs in .local)
+	@if [ -e .local/run/lock ] && ! flock --nonblock .local/run/lock true; then \
+		echo "the system runs from .local; stop it first" >&2; exit 1; fi
+	rm -rf .local
+
+# --- testing ---------------------------------------------------------------------------------------------------------
+
+PYTEST_WORKERS ?= 2
+PYTEST_ARGS ?=
+
+.PHONY: test
+test: $(VENV)/project ## run every test; PYTEST_ARGS="tests/payout -k gate" runs some
+	@exec $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup $(PYTEST_ARGS)
+
+CHECKS := check-format check-lint check-types check-imports check-contracts check-documents
+
+.PHONY: check $(CHECKS)
+check: $(VENV)/project ## formatting, lint, types, imports, contracts and documents, side by side, in under a minute
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target --keep-going $(CHECKS)
+
+check-format: $(VENV)/project
+	@$(BIN)/ruff format --check --quiet . || { echo "formatting differs: make format" >&2; exit 1; }
+
+check-lint: $(VENV)/project
+	@$(BIN)/ruff check --quiet .
+
+check-types: $(VENV)/project
+	@$(BIN)/mypy
+
+check-imports: $(VENV)/project
+	@$(BIN)/lint-imports --no-cache
+
+check-contracts: $(VENV)/project
+	@$(BIN)/python -m shared.contracts.freeze --check
+
+check-documents: $(VENV)/project
+	@$(BIN)/python -m deploy.documents --check
+
+.PHONY: format
+format: $(VENV)/project ## format the code
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format --quiet .
+
+.PHONY: bench
+bench: $(VENV)/project ## measure speed, each figure beside its limit in the same run
+	@exec $(BIN)/python -m tests.bench
+
+# --- what is generated -----------------------------------------------------------------------------------------------
+
+.PHONY: contracts
+contracts: $(VENV)/project ## freeze new event schemas, with an example of each
+	@$(BIN)/python -m shared.contracts.freeze
+	@$(BIN)/python -m tests.contracts.write_examples
+
+.PHONY: docs
+docs: $(VENV)/project ## write the generated parts of docs/ and of the README
+	@$(BIN)/python -m deploy.documents
