@@ -1,0 +1,181 @@
+"""A small service of lamps behind the real door, and callers with real tokens."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from fastapi import APIRouter, FastAPI, Query
+from pydantic import Field
+from sqlalchemy import select
+
+from shared.http import (
+    Allow,
+    Body,
+    BulkAnswer,
+    BulkRequest,
+    Caller,
+    Page,
+    PageQuery,
+    Public,
+    Role,
+    Uow,
+    View,
+    api_router,
+    create_app,
+    idempotent_by_nature,
+)
+from shared.kernel.errors import Conflict, DomainError, NotFound
+from shared.persistence import Database, refuses
+from shared.security import TokenVerifier, new_key_pair, parse_key_set, parse_signing_key, sign_jws
+from shared.settings import Settings
+from tests.databases import ServiceDatabase
+from tests.probe import Lamp, LampAction, install
+
+ISSUER = "https://issuer.test"
+_PRIVATE, _PUBLIC = new_key_pair("issuer-1")
+_KEY = parse_signing_key(_PRIVATE)
+TOKENS = TokenVerifier(parse_key_set({"keys": [_PUBLIC]}), ISSUER)
+
+
+class ColourTaken(Conflict):
+    """There is a lamp of this colour."""
+
+    code = "probe_colour_taken"
+    policy = "§二(二)7"
+    zh, en = "已有此颜色的灯", "There is a lamp of this colour."
+
+
+class WattsTaken(Conflict):
+    """There is a lamp as bright; the database says so only at commit."""
+
+    code = "probe_watts_taken"
+    zh, en = "已有此功率的灯", "There is a lamp as bright."
+
+
+refuses("uq_lamps_colour", ColourTaken)
+refuses("uq_lamps_watts_deferred", WattsTaken)
+
+
+class InstallRequest(Body):
+    """A lamp to install."""
+
+    colour: Annotated[str, Field(min_length=1, max_length=40)]
+    watts: Annotated[int, Field(ge=0)] = 10
+    slow_ms: int = 0
+
+
+class LampView(View):
+    """A lamp, as it is shown."""
+
+    id: UUID
+    colour: str
+    watts: int
+
+
+class Dull(Body):
+    """A row of a bulk request."""
+
+    colour: str
+
+
+def lamp_routes() -> APIRouter:
+    """The routes of the small service."""
+    router = api_router("/v1/lamps", tag="lamps")
+
+    @router.post("", status_code=201, dependencies=[Allow(Role.WORKER, Role.OFFICER)])
+    async def install_lamp(body: InstallRequest, uow: Uow, caller: Caller) -> LampView:
+        (lamp,) = await install(uow, body.colour, watts=body.watts)
+        await asyncio.sleep(body.slow_ms / 1000)
+        if body.colour == "none":
+            raise NotFound
+        return LampView.model_validate(lamp)
+
+    @router.post("/{lamp_id}/acknowledgements", dependencies=[Allow(Role.WORKER)])
+    async def acknowledge(lamp_id: UUID, uow: Uow) -> dict[str, str]:
+        return {"lamp": str(lamp_id), "at": uow.recorded_at.isoformat(), "nonce": str(uuid4())}
+
+    @router.post("/untold", status_code=201, dependencies=[Allow(Role.WORKER)])
+    async def untold(uow: Uow) -> dict[str, str]:
+        await uow.bear_all(Lamp, LampAction.INSTALL, [{"colour": "untold", "watts": 1}])
+        return {"done": "yes"}
+
+    @router.post("/bulk", dependencies=[Allow(Role.OFFICER), idempotent_by_nature])
+    async def bulk(body: BulkRequest[Dull]) -> BulkAnswer[LampView]:
+        outcomes: list[Dull | DomainError] = [ColourTaken() if row.colour == "red" else row for row in body.rows]
+        return BulkAnswer[LampView].of(outcomes, lambda row: LampView(id=uuid4(), colour=row.colour, watts=1))
+
+    @router.get("", dependencies=[Public])
+    async def lamps(uow: Uow, page: PageQuery, colour: Annotated[str | None, Query(max_length=40)] = None
+                    ) -> Page[LampView]:  # fmt: skip
+        wanted = select(Lamp).order_by(Lamp.id).limit(page.fetch)
+        if colour is not None:
+            wanted = wanted.where(Lamp.colour == colour)
+        if page.after_uuid is not None:
+            wanted = wanted.where(Lamp.id > page.after_uuid)
+        return Page[LampView].of((await uow.session.scalars(wanted)).all(), page, LampView.model_validate)
+
+    @router.get("/broken", dependencies=[Public])
+    async def broken() -> None:
+        raise ValueError("张三丰 410402199001011234")
+
+    @router.get("/{lamp_id}", dependencies=[Allow(Role.WORKER)])
+    async def lamp(lamp_id: UUID, caller: Caller) -> dict[str, str]:
+        return {"id": str(lamp_id), "caller": caller.account}
+
+    return router
+
+
+def token(role: str = "worker", *, account: str = "account-1", **more: Any) -> str:
+    """A good token."""
+    now_s = int(time.time())
+    claims = {"iss": ISSUER, "sub": account, "aud": "skill-voucher", "exp": now_s + 600, "iat": now_s, "jti": "1"}
+    areas = {"areas": ["410402"]} if role == "officer" else {}
+    return sign_jws({**claims, "role": role, "person": str(uuid4()), **areas, **more}, _KEY)
+
+
+def headers(role: str = "worker", *, key: str | None = None, **more: str) -> dict[str, str]:
+    """The headers of a signed-in caller."""
+    keyed = {} if key is None else {"Idempotency-Key": key}
+    return {"Authorization": f"Bearer {token(role)}", **keyed, **more}
+
+
+def lamp_app(database: Database, routers: Sequence[APIRouter] | None = None) -> FastAPI:
+    """The small service on `database`."""
+    return create_app(
+        service="probe",
+        title="Lamps",
+        routers=routers or [lamp_routes()],
+        settings=Settings(http_body_limit_bytes=20_000),
+        database=database,
+        tokens=TOKENS,
+    )
+
+
+@asynccontextmanager
+async def client_of(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a started application."""
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://lamps.test") as client:
+            yield client
+
+
+@pytest.fixture
+async def offline() -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the service while its database cannot be reached."""
+    database = Database("postgresql+asyncpg://nobody:nothing@127.0.0.1:1/none")
+    async with client_of(lamp_app(database)) as client:
+        yield client
+    await database.close()
+
+
+@pytest.fixture
+async def client(probe: ServiceDatabase) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the service on a real database."""
+    async with client_of(lamp_app(probe.api)) as client:
+        yield client

@@ -1,0 +1,172 @@
+"""One request is one unit of work: committed before the answer leaves, answered again when repeated."""
+
+import asyncio
+from uuid import uuid4
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from tests.databases import ServiceDatabase
+from tests.unit.http.conftest import headers, token
+
+INSTALL = "/v1/lamps"
+
+
+async def count(database: ServiceDatabase, table: str = "lamps") -> int:
+    """How many rows there are."""
+    async with database.owner.engine.connect() as connection:
+        return int((await connection.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one())  # ours
+
+
+async def own(database: ServiceDatabase, statement: str) -> None:
+    """Have the owner do something."""
+    async with database.owner.engine.begin() as connection:
+        await connection.execute(text(statement))
+
+
+async def test_what_is_answered_is_committed(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:
+    answer = await client.post(INSTALL, json={"colour": "red"}, headers=headers(key="1"))
+    assert answer.status_code == 201
+    assert answer.json()["colour"] == "red"
+    assert "idempotent-replayed" not in answer.headers
+    assert (await count(probe), await count(probe, "outbox")) == (1, 1)
+
+
+async def test_a_refusal_leaves_nothing(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:
+    answer = await client.post(INSTALL, json={"colour": "none"}, headers=headers(key="1"))
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert (await count(probe), await count(probe, "idempotency_keys")) == (0, 0)
+
+
+async def test_a_violated_constraint_is_its_refusal(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:
+    await client.post(INSTALL, json={"colour": "red"}, headers=headers(key="1"))
+    answer = await client.post(INSTALL, json={"colour": "red"}, headers=headers(key="2"))
+    assert (answer.status_code, answer.json()["code"]) == (409, "probe_colour_taken")
+    assert answer.json()["policy"] == "§二(二)7"
+    answer = await client.post(INSTALL, json={"colour": "blue", "watts": 101}, headers=headers(key="3"))
+    assert answer.json()["code"] == "probe_too_bright"
+    assert (await count(probe), await count(probe, "idempotency_keys")) == (1, 1)
+
+
+async def test_an_error_at_commit_is_answered_as_what_it_is(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:
+    deferred = "ADD CONSTRAINT uq_lamps_watts_deferred UNIQUE (watts) DEFERRABLE INITIALLY DEFERRED"
+    await own(probe, f"ALTER TABLE lamps {deferred}")
+    assert (await client.post(INSTALL, json={"colour": "red"}, headers=headers(key="1"))).status_code == 201
+    answer = await client.post(INSTALL, json={"colour": "blue"}, headers=headers(key="2"))
+    assert (answer.status_code, answer.json()["code"]) == (409, "probe_watts_taken")
+    assert await count(probe) == 1
+    answer = await client.post(INSTALL, json={"colour": "blue", "watts": 3}, headers=headers(key="2"))
+    assert answer.status_code == 201
+
+
+async def test_an_event_forgotten_is_no_success(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:
+    answer = await client.post("/v1/lamps/untold", headers=headers(key="1"))
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert (await count(probe), await count(probe, "idempotency_keys")) == (0, 0)
+
+
+async def test_a_repeated_request_gets_the_same_answer(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:
+    first = await client.post(INSTALL, json={"colour": "red"}, headers=headers(key="1"))
+    second = await client.post(INSTALL, json={"colour": "red"}, headers=headers(key="1"))
+    assert second.status_code == first.status_code == 201
+    assert second.content == first.content
+    assert second.headers["content-type"] == first.headers["content-type"]
+    assert second.headers["idempotent-replayed"] == "true"
+    assert (await count(probe), await count(probe, "outbox")) == (1, 1)
+
+
+async def test_a_refusal_is_decided_anew(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:
+    await client.post(INSTALL, json={"colour": "red"}, headers=headers(key="1"))
+    refused = await client.post(INSTALL, json={"colour": "red"}, headers=headers(key="2"))
+    assert refused.status_code == 409
+    await own(probe, "ALTER TABLE lamps DROP CONSTRAINT uq_lamps_colour")
+    assert (await client.post(INSTALL, json={"colour": "red"}, headers=headers(key="2"))).status_code == 201
+
+
+async def test_a_key_is_for_one_request(client: httpx.AsyncClient) -> None:
+    await client.post(INSTALL, json={"colour": "red"}, headers=headers(key="1"))
+    answer = await client.post(INSTALL, json={"colour": "blue"}, headers=headers(key="1"))
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_a_key_is_for_one_thing_though_the_bodies_are_equal(client: httpx.AsyncClient) -> None:
+    one, other = (f"/v1/lamps/{uuid4()}/acknowledgements" for _ in range(2))
+    first = await client.post(one, headers=headers(key="1"))
+    assert first.status_code == 200
+    assert (await client.post(one, headers=headers(key="1"))).json() == first.json()
+    answer = await client.post(other, headers=headers(key="1"))
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_keys_of_two_callers_are_two(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:
+    for account, role in (("a", "worker"), ("b", "worker"), ("a", "officer")):
+        sent = {"Authorization": f"Bearer {token(role, account=account)}", "Idempotency-Key": "1"}
+        answer = await client.post(INSTALL, json={"colour": account + role}, headers=sent)
+        assert answer.status_code == 201
+    assert await count(probe) == 3
+
+
+async def test_a_key_is_demanded(client: httpx.AsyncClient) -> None:
+    answer = await client.post(INSTALL, json={"colour": "red"}, headers=headers())
+    assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_missing")
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "x" * 129, "张".encode(), "tab\tbed"])
+async def test_odd_keys(client: httpx.AsyncClient, key: str) -> None:
+    sent = headers() | {"Idempotency-Key": key}
+    answer = await client.post(INSTALL, json={"colour": "red"}, headers=sent)
+    assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_invalid")
+
+
+async def test_two_keys(client: httpx.AsyncClient) -> None:
+    sent = [*headers().items(), ("Idempotency-Key", "1"), ("Idempotency-Key", "2")]
+    answer = await client.post(INSTALL, json={"colour": "red"}, headers=sent)
+    assert answer.json()["code"] == "idempotency_key_invalid"
+
+
+async def test_concurrent_duplicates_have_one_effect(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:
+    body = {"colour": "red", "slow_ms": 100}
+    answers = await asyncio.gather(*(client.post(INSTALL, json=body, headers=headers(key="1")) for _ in range(6)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    assert sum("idempotent-replayed" in answer.headers for answer in answers) == 5
+    assert (await count(probe), await count(probe, "outbox")) == (1, 1)
+
+
+async def test_a_duplicate_of_one_that_fails_is_done_itself(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:
+    body = {"colour": "none", "slow_ms": 100}
+    answers = await asyncio.gather(*(client.post(INSTALL, json=body, headers=headers(key="1")) for _ in range(3)))
+    assert {answer.status_code for answer in answers} == {404}
+    assert await count(probe, "idempotency_keys") == 0
+
+
+async def test_a_duplicate_does_not_wait_for_ever(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:
+    body = {"colour": "red", "slow_ms": 7_000}
+    first = asyncio.create_task(client.post(INSTALL, json=body, headers=headers(key="1")))
+    await asyncio.sleep(0.5)
+    answer = await client.post(INSTALL, json=body, headers=headers(key="1"))
+    assert (answer.status_code, answer.json()["code"]) == (409, "request_in_progress")
+    assert (await first).status_code == 201
+    assert (await client.post(INSTALL, json=body, headers=headers(key="1"))).content == (await first).content
+
+
+async def test_a_list_by_pages(client: httpx.AsyncClient) -> None:
+    for number in range(5):
+        await client.post(INSTALL, json={"colour": f"c{number}"}, headers=headers(key=str(number)))
+    seen: list[str] = []
+    path, pages = f"{INSTALL}?limit=2", 0
+    while path:
+        page = (await client.get(path)).json()
+        seen += [lamp["colour"] for lamp in page["data"]]
+        pages += 1
+        assert page["has_more"] == (page["next_cursor"] is not None)
+        path = f"{INSTALL}?limit=2&cursor={page['next_cursor']}" if page["has_more"] else ""
+    assert (seen, pages) == ([f"c{number}" for number in range(5)], 3)
+    assert (await client.get(f"{INSTALL}?colour=c3")).json()["data"][0]["colour"] == "c3"
+
+
+async def test_a_cursor_of_another_kind(client: httpx.AsyncClient) -> None:
+    for cursor in ("x", "MTp4", "MTo", "MjphYmM", "MToA"):
+        answer = await client.get(f"{INSTALL}?cursor={cursor}")
+        assert (answer.status_code, answer.json()["code"]) == (422, "cursor_invalid")
