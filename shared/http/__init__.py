@@ -3,7 +3,7 @@
 from shared.http.app import Resource, create_app
 from shared.http.bodies import Body, BulkRequest, View
 from shared.http.bulk import BulkAnswer, the_one
-from shared.http.idempotency import Keyed, StoredAnswer, claim_key, store_answer
+from shared.http.idempotency import Keyed, StoredAnswer, claim_key, claim_keys, store_answer
 from shared.http.pages import CursorInvalid, Page, PageQuery, PageRequest
 from shared.http.policy import Allow, Public, gathered, idempotent_by_nature
 from shared.http.route import AppSettings, Caller, RequestKey, Uow, api_router, replayed
@@ -32,6 +32,7 @@ __all__ = [
     "View",
     "api_router",
     "claim_key",
+    "claim_keys",
     "create_app",
     "gathered",
     "idempotent_by_nature",

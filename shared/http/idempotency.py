@@ -6,10 +6,11 @@ up, for `lock_timeout` at the longest. Only successes are stored; a refusal roll
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
-from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy import select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 
 from shared.kernel.errors import Conflict, DomainError, Invalid
@@ -20,6 +21,9 @@ from shared.security.digests import framed
 
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
+
+PrimaryKey = tuple[str, str, str, str]
+
 _KEY = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
 
 
@@ -64,6 +68,11 @@ class Keyed:
     key: str
     body_hash: bytes
 
+    @property
+    def primary_key(self) -> PrimaryKey:
+        """What makes it one request, its content apart."""
+        return self.principal, self.method, self.route, self.key
+
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
@@ -87,14 +96,15 @@ def checked_key(values: list[str]) -> str:
     return values[0]
 
 
-def _is(request: Keyed) -> tuple[ColumnElement[bool], ...]:
-    columns = idempotency_keys.c
-    return (
-        columns.principal == request.principal,
-        columns.method == request.method,
-        columns.route == request.route,
-        columns.key == request.key,
-    )
+_KEY_COLUMNS = (
+    idempotency_keys.c.principal,
+    idempotency_keys.c.method,
+    idempotency_keys.c.route,
+    idempotency_keys.c.key,
+)
+
+Claim = StoredAnswer | DomainError | None
+"""None: the key is new and the act is to be done. Otherwise the stored answer, or why there is none."""
 
 
 async def claim_key(uow: UnitOfWork, request: Keyed) -> StoredAnswer | None:
@@ -102,34 +112,67 @@ async def claim_key(uow: UnitOfWork, request: Keyed) -> StoredAnswer | None:
 
     `IdempotencyKeyReused` if it came with another request, `RequestInProgress` if the first is not done in time.
     """
-    row = {
-        "principal": request.principal,
-        "method": request.method,
-        "route": request.route,
-        "key": request.key,
-        "body_hash": request.body_hash,
-    }
-    claim = postgresql_insert(idempotency_keys).values(row).on_conflict_do_nothing()
+    (claim,) = await claim_keys(uow, [request])
+    if isinstance(claim, DomainError):
+        raise claim
+    return claim
+
+
+async def claim_keys(uow: UnitOfWork, requests: Sequence[Keyed]) -> list[Claim]:
+    """Claim many keys at once, in the order of the keys; answers in the order of `requests`.
+
+    Of two requests with one key, the first claims it and the other is in progress. If a key is being claimed elsewhere
+    for longer than `lock_timeout`, all of them fail with `RequestInProgress`, and each must be tried alone.
+    """
+    if not requests:
+        return []
+    rows: dict[PrimaryKey, dict[str, object]] = {}
+    for request in sorted(requests, key=lambda one: one.primary_key):
+        rows.setdefault(request.primary_key, asdict(request))
+    claim = insert(idempotency_keys).values(list(rows.values())).on_conflict_do_nothing()
     try:
-        claimed = await uow.session.execute(claim.returning(idempotency_keys.c.key))
+        claimed = {tuple(row) for row in await uow.session.execute(claim.returning(*_KEY_COLUMNS))}
     except DBAPIError as error:
         if sqlstate_of(error) == LOCK_NOT_AVAILABLE:
             raise RequestInProgress from None
         raise
-    if claimed.first() is not None:
-        return None
+    stored = await _stored(uow, [key for key in rows if key not in claimed])
+    claims: list[Claim] = []
+    for request in requests:
+        if request.primary_key in claimed:
+            claimed.discard(request.primary_key)
+            claims.append(None)
+        else:
+            claims.append(_claim_of(request, stored.get(request.primary_key)))
+    return claims
+
+
+async def _stored(uow: UnitOfWork, keys: Sequence[PrimaryKey]) -> dict[PrimaryKey, tuple[bytes, int | None, str]]:
+    """Body hash, status and text of what is stored under `keys`."""
+    if not keys:
+        return {}
     columns = idempotency_keys.c
-    wanted = select(columns.body_hash, columns.response_status, columns.response_body).where(*_is(request))
-    stored = (await uow.session.execute(wanted)).first()
-    if stored is None or stored.response_status is None:
-        raise RequestInProgress
-    if stored.body_hash != request.body_hash:
-        raise IdempotencyKeyReused
-    return StoredAnswer(stored.response_status, stored.response_body)
+    wanted = select(*_KEY_COLUMNS, columns.body_hash, columns.response_status, columns.response_body)
+    found = await uow.session.execute(wanted.where(tuple_(*_KEY_COLUMNS).in_(keys)))
+    return {
+        (row.principal, row.method, row.route, row.key): (row.body_hash, row.response_status, row.response_body)
+        for row in found
+    }
+
+
+def _claim_of(request: Keyed, stored: tuple[bytes, int | None, str] | None) -> Claim:
+    if stored is None:
+        return RequestInProgress()
+    body_hash, status, body = stored
+    if status is None:
+        return RequestInProgress()
+    return StoredAnswer(status, body) if body_hash == request.body_hash else IdempotencyKeyReused()
 
 
 async def store_answer(uow: UnitOfWork, request: Keyed, answer: StoredAnswer) -> None:
     """Keep the answer under the key that this unit of work claimed."""
     await uow.session.execute(
-        update(idempotency_keys).where(*_is(request)).values(response_status=answer.status, response_body=answer.body)
+        update(idempotency_keys)
+        .where(tuple_(*_KEY_COLUMNS) == request.primary_key)
+        .values(response_status=answer.status, response_body=answer.body)
     )

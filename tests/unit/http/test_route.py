@@ -7,6 +7,8 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from shared.http import Keyed, StoredAnswer, claim_keys, store_answer
+from shared.http.idempotency import IdempotencyKeyReused, RequestInProgress, request_hash
 from tests.databases import ServiceDatabase
 from tests.unit.http.conftest import headers, token
 
@@ -149,6 +151,26 @@ async def test_a_duplicate_does_not_wait_for_ever(client: httpx.AsyncClient, pro
     assert (answer.status_code, answer.json()["code"]) == (409, "request_in_progress")
     assert (await first).status_code == 201
     assert (await client.post(INSTALL, json=body, headers=headers(key="1"))).content == (await first).content
+
+
+def keyed(key: str, body: bytes = b"{}") -> Keyed:
+    """A request under a key."""
+    return Keyed("worker:a", "POST", "/v1/lamps", key, request_hash("/v1/lamps", b"", body))
+
+
+async def test_many_keys_at_once(probe: ServiceDatabase) -> None:
+    async with probe.api.unit_of_work() as uow:
+        claims = await claim_keys(uow, [keyed("b"), keyed("a"), keyed("b"), keyed("b", b"other")])
+        assert claims[:2] == [None, None]
+        assert all(isinstance(claim, RequestInProgress) for claim in claims[2:])
+        await store_answer(uow, keyed("a"), StoredAnswer(201, "A"))
+        await store_answer(uow, keyed("b"), StoredAnswer(200, "B"))
+    async with probe.api.unit_of_work() as uow:
+        assert await claim_keys(uow, []) == []
+        claims = await claim_keys(uow, [keyed("c"), keyed("b"), keyed("a", b"other"), keyed("a")])
+        assert claims[:2] == [None, StoredAnswer(200, "B")]
+        assert isinstance(claims[2], IdempotencyKeyReused)
+        assert claims[3] == StoredAnswer(201, "A")
 
 
 async def test_a_list_by_pages(client: httpx.AsyncClient) -> None:
