@@ -1,0 +1,194 @@
+"""A sandbox bank: ``python -m deploy.local.bank --port PORT --book FILE``.
+
+It is told to pay by ``PUT /instructions/{id}`` and asked by ``GET``; the same id is accepted once, whatever happens
+between. The world's bad days are had on request: answers and requests that get lost, slowness, refusals, accounts that
+cannot be paid.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from dataclasses import asdict
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from deploy.local.bank_book import Book, Entry, Instruction, InstructionDiffers
+from deploy.local.processes import Command
+from deploy.local.serving import create_outsider, refusal, serve
+from shared.observability import logger
+from shared.security import mask_account
+
+FAILING_SUFFIX = "000000"
+"""Accounts whose numbers end so cannot be paid, unless the bank is told otherwise."""
+
+SETTLE_MS = 300
+SILENCE_LIMIT_S = 60.0
+
+log = logger(__name__)
+
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+Milliseconds = Annotated[int, Field(ge=0, le=86_400_000)]
+
+
+class Faults(BaseModel):
+    """How the bank misbehaves; counts go down as they are used up."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, validate_assignment=True, hide_input_in_errors=True)
+
+    lose_answers: Count = 0
+    """The next instructions that are accepted and never answered."""
+    lose_requests: Count = 0
+    """The next instructions that never arrive: neither accepted nor answered."""
+    refuse: Count = 0
+    """The next instructions answered 503 before anything is accepted."""
+    delay_ms: Milliseconds = 0
+    """How long every answer about an instruction takes."""
+    settle_ms: Milliseconds = SETTLE_MS
+    """From the acceptance of an instruction to its outcome."""
+    failing_suffix: Annotated[str, Field(pattern=r"^[0-9]{0,30}$")] = FAILING_SUFFIX
+    """Accounts whose numbers end so fail; empty for none."""
+
+    def take(self, what: str) -> bool:
+        """Use up one of ``lose_answers``, ``lose_requests`` or ``refuse``; False if none is left."""
+        left: int = getattr(self, what)
+        if left > 0:
+            setattr(self, what, left - 1)
+        return left > 0
+
+    def fails(self, account_number: str) -> bool:
+        """Whether this account cannot be paid."""
+        return bool(self.failing_suffix) and account_number.endswith(self.failing_suffix)
+
+
+class Bank:
+    """The bank's HTTP interface over its book."""
+
+    def __init__(self, book: Book, faults: Faults) -> None:
+        self._book = book
+        self._faults = faults
+
+    def application(self) -> Starlette:
+        """The bank as an ASGI application."""
+        return create_outsider(
+            Route("/instructions/{number:uuid}", self.instruct, methods=["PUT"]),
+            Route("/instructions/{number:uuid}", self.tell, methods=["GET"]),
+            Route("/faults", self.misbehave, methods=["POST"]),
+            Route("/book", self.summarise, methods=["GET"]),
+        )
+
+    async def instruct(self, request: Request) -> Response:
+        """Accept an instruction: 202 with its status; 409 if its id was accepted with another content."""
+        number: UUID = request.path_params["number"]
+        try:
+            instruction = Instruction.model_validate_json(await request.body())
+        except ValidationError:
+            return refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "instruction_invalid")
+        await asyncio.sleep(self._faults.delay_ms / 1_000)
+        if self._faults.take("lose_requests"):
+            return await _say_nothing(request)
+        if self._faults.take("refuse"):
+            return refusal(HTTPStatus.SERVICE_UNAVAILABLE, "bank_unavailable")
+        failing = self._faults.fails(instruction.account_number)
+        try:
+            entry = await asyncio.to_thread(
+                self._book.accept, number, instruction, settle_ms=self._faults.settle_ms, failing=failing
+            )
+        except InstructionDiffers:
+            log.warning("instruction_differs", instruction=str(number))
+            return refusal(HTTPStatus.CONFLICT, "instruction_differs")
+        account = mask_account(instruction.account_number)
+        log.info("instructed", instruction=str(number), account=account, amount_fen=instruction.amount_fen)
+        if self._faults.take("lose_answers"):
+            return await _say_nothing(request)
+        return JSONResponse(_view(number, entry), HTTPStatus.ACCEPTED)
+
+    async def tell(self, request: Request) -> Response:
+        """Where an instruction stands; 404 if it was never accepted."""
+        number: UUID = request.path_params["number"]
+        await asyncio.sleep(self._faults.delay_ms / 1_000)
+        entry = await asyncio.to_thread(self._book.find, number)
+        if entry is None:
+            return refusal(HTTPStatus.NOT_FOUND, "instruction_unknown")
+        return JSONResponse(_view(number, entry))
+
+    async def misbehave(self, request: Request) -> Response:
+        """Set the faults that are named, leave the others, and answer them all."""
+        try:
+            wanted = Faults.model_validate_json(await request.body()).model_dump(exclude_unset=True)
+        except ValidationError:
+            return refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "faults_invalid")
+        for name, value in wanted.items():
+            setattr(self._faults, name, value)
+        return JSONResponse(self._faults.model_dump())
+
+    async def summarise(self, _request: Request) -> Response:
+        """How many instructions were accepted, and how much of it was paid and failed, fen."""
+        return JSONResponse(asdict(await asyncio.to_thread(self._book.summary)))
+
+
+def bank_command(*, project: Path, port: int, book: Path, log_file: Path, options: tuple[str, ...] = ()) -> Command:
+    """The bank as a process; ready when ``/readyz`` answers. ``options`` are faults to start with."""
+    arguments = ("--port", str(port), "--book", str(book.absolute()), *options)
+    return Command(
+        name="bank",
+        argv=(sys.executable, "-m", "deploy.local.bank", *arguments),
+        environment={"PATH": os.defpath, "PYTHONUNBUFFERED": "1"},
+        log_file=log_file,
+        cwd=project,
+    )
+
+
+async def _say_nothing(request: Request) -> Response:
+    """Keep silent until the caller gives up, as a lost message does; a caller without patience limit gets a 504."""
+    try:
+        async with asyncio.timeout(SILENCE_LIMIT_S):
+            while (await request.receive())["type"] != "http.disconnect":
+                pass
+    except TimeoutError:
+        log.warning("nobody_gave_up")
+    return refusal(HTTPStatus.GATEWAY_TIMEOUT, "answer_lost")
+
+
+def _view(number: UUID, entry: Entry) -> dict[str, str]:
+    view = {"instruction_id": str(number), "status": entry.status.value}
+    return view if entry.reason is None else view | {"reason": entry.reason}
+
+
+def main(
+    port: Annotated[int, typer.Option(help="Loopback port to serve on.")],
+    book: Annotated[Path, typer.Option(help="File of the book.")],
+    settle_ms: Annotated[int, typer.Option(help="From acceptance to outcome, milliseconds.")] = SETTLE_MS,
+    failing_suffix: Annotated[str, typer.Option(help="Accounts ending so cannot be paid.")] = FAILING_SUFFIX,
+    lose_answers: Annotated[int, typer.Option(help="Accept so many without an answer.")] = 0,
+    lose_requests: Annotated[int, typer.Option(help="Lose so many before they arrive.")] = 0,
+    refuse: Annotated[int, typer.Option(help="Answer so many with 503.")] = 0,
+    delay_ms: Annotated[int, typer.Option(help="Take so long for every answer, milliseconds.")] = 0,
+) -> None:
+    """Be a bank until told to stop."""
+    try:
+        faults = Faults(
+            settle_ms=settle_ms,
+            failing_suffix=failing_suffix,
+            lose_answers=lose_answers,
+            lose_requests=lose_requests,
+            refuse=refuse,
+            delay_ms=delay_ms,
+        )
+    except ValidationError as invalid:
+        raise typer.BadParameter(str(invalid)) from None
+    serve(Bank(Book(book), faults).application(), name="bank", port=port)
+
+
+if __name__ == "__main__":
+    typer.run(main)
