@@ -1,0 +1,297 @@
+"""The house rules that no linter knows: each looks at one file's syntax tree and says what is wrong, and what to do.
+
+`test_tidy.py` applies them to the project, and to a planted offence each, so that a rule that catches nothing is red.
+"""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+
+FILE_LINES = 400
+FUNCTION_LINES = 60
+AGGREGATE_FILES = frozenset({"api", "schemas", "consumers", "timers", "service", "queries", "domain", "models"})
+FACTS_FILES = frozenset({"consumers", "service", "queries", "models", "domain"})
+SHAPELESS_NAMES = frozenset({"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"})
+SEEN_BY_NEIGHBOURS = frozenset({"service", "queries", "domain"})
+
+_LOCK_WORDS = re.compile(r"FOR (NO KEY )?UPDATE|FOR (KEY )?SHARE|pg_(try_)?advisory_(xact_)?lock(_shared)?")
+_SAYS_WHY = re.compile(r"\b(against|races?|one writer|one at a time)\b")
+_DIRECTIVE = re.compile(r"#\s*(type:\s*ignore(\[[^\]]*\])?|noqa(:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*)?)")
+_UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")  # this is the pattern itself
+_INEXACT_TYPES = frozenset({"Float", "Numeric", "Double", "REAL", "DECIMAL", "DOUBLE_PRECISION", "MONEY"})
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong in a line."""
+
+    line: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """A Python file: its path inside the project, and its text."""
+
+    path: PurePosixPath
+    text: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The syntax tree."""
+        return ast.parse(self.text)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the text."""
+        return self.text.splitlines()
+
+    @cached_property
+    def functions(self) -> list[Function]:
+        """Every function and method, nested ones too."""
+        return [node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+    @cached_property
+    def comments(self) -> list[tuple[int, str]]:
+        """Every comment with its line."""
+        tokens = tokenize.generate_tokens(io.StringIO(self.text).readline)
+        return [(token.start[0], token.string) for token in tokens if token.type == tokenize.COMMENT]
+
+    def within(self, *folders: str) -> bool:
+        """Whether the file is in one of these folders, or is one of these files."""
+        return any(self.path.is_relative_to(folder) for folder in folders)
+
+    def calls(self, *names: str) -> Iterator[ast.Call]:
+        """Every call of a function or method of one of these names."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Call) and name_of(node.func) in names:
+                yield node
+
+
+Rule = Callable[[Source], Iterator[Finding]]
+RULES: list[Rule] = []
+
+
+def rule(function: Rule) -> Rule:
+    """Make a function one of the house rules; its name and docstring say the rule."""
+    RULES.append(function)
+    return function
+
+
+def name_of(node: ast.AST) -> str:
+    """The last part of a name: `commit` of `uow.session.commit`."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+@rule
+def small_files(source: Source) -> Iterator[Finding]:
+    """A file over 400 lines is two things."""
+    if len(source.lines) > FILE_LINES:
+        yield Finding(FILE_LINES, f"{len(source.lines)} lines: a file over {FILE_LINES} is two things; part it")
+
+
+@rule
+def small_functions(source: Source) -> Iterator[Finding]:
+    """A function has at most 60 lines."""
+    for function in source.functions:
+        length = (function.end_lineno or function.lineno) - function.lineno + 1
+        if length > FUNCTION_LINES:
+            yield Finding(function.lineno, f"{function.name} has {length} lines, more than {FUNCTION_LINES}; part it")
+
+
+@rule
+def one_place_commits(source: Source) -> Iterator[Finding]:
+    """Only the unit of work commits or rolls back."""
+    if not source.within("services", "shared") or source.within("shared/persistence", "shared/messaging/source.py"):
+        return  # Kafka's consumer commits its positions in the source
+    for call in source.calls("commit", "rollback"):
+        yield Finding(call.lineno, "only shared/persistence ends a transaction; use Database.unit_of_work()")
+
+
+@rule
+def status_moves_along_its_life_cycle(source: Source) -> Iterator[Finding]:
+    """Nobody assigns a status; rows move."""
+    if not source.within("services", "shared") or source.within("shared/persistence"):
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.stmt | ast.Call) and _sets_status(node):
+            yield Finding(node.lineno, "a status is never assigned: row.move(action), or uow.move_all(...)")
+
+
+def _sets_status(node: ast.stmt | ast.Call) -> bool:
+    if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        parts = [part for target in targets for part in ast.walk(target)]
+        return any(isinstance(part, ast.Attribute) and part.attr == "status" for part in parts)
+    if isinstance(node, ast.Call) and name_of(node.func) == "setattr":
+        return any(isinstance(given, ast.Constant) and given.value == "status" for given in node.args[1:2])
+    if isinstance(node, ast.Call) and name_of(node.func) == "values":
+        return any(keyword.arg == "status" for keyword in node.keywords)
+    return False
+
+
+@rule
+def money_is_whole_fen(source: Source) -> Iterator[Finding]:
+    """No float, no Decimal and no true division where an amount in fen is; no inexact column anywhere."""
+    if not source.within("services", "shared", "deploy"):
+        return
+    for statement in (node for node in ast.walk(source.tree) if isinstance(node, ast.stmt)):
+        nodes = list(_own_nodes(statement))
+        if any(isinstance(node, ast.alias) and node.name in _INEXACT_TYPES for node in nodes):
+            yield Finding(statement.lineno, "no inexact column type: amounts are BIGINT fen, ratios are two integers")
+        if not any(_speaks_of_fen(node) for node in nodes):
+            continue
+        for node in nodes:
+            if isinstance(node, ast.Constant) and isinstance(node.value, float):
+                yield Finding(node.lineno, "a float beside an amount: money is an integer of fen")
+            elif isinstance(node, ast.Name) and node.id in {"float", "Decimal", "Fraction"}:
+                yield Finding(node.lineno, f"{node.id} beside an amount: money is an integer of fen")
+            elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+                yield Finding(
+                    node.lineno, "true division makes a float of an amount: use //, and say who gets the rest"
+                )
+
+
+def _own_nodes(statement: ast.stmt) -> Iterator[ast.AST]:
+    """The nodes of a statement, without those of the statements inside it."""
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)]
+
+
+def _speaks_of_fen(node: ast.AST) -> bool:
+    names = (getattr(node, "id", None), getattr(node, "attr", None), getattr(node, "arg", None))
+    return any(isinstance(name, str) and name.endswith("_fen") for name in names)
+
+
+@rule
+def locks_say_why(source: Source) -> Iterator[Finding]:
+    """Every lock says which race it stops."""
+    if not source.within("services", "shared"):
+        return
+    for call in source.calls("lock_rows"):
+        if not any(keyword.arg == "against" for keyword in call.keywords):
+            yield Finding(call.lineno, "lock_rows(..., against=...) names the race that it stops")
+    docstrings = {id(node.value) for node in ast.walk(source.tree) if isinstance(node, ast.Expr)}
+    for node in (node for node in ast.walk(source.tree) if isinstance(node, ast.expr)):
+        called = isinstance(node, ast.Call) and name_of(node.func) == "with_for_update"
+        advisory = isinstance(node, ast.Attribute) and _LOCK_WORDS.fullmatch(node.attr)
+        written = isinstance(node, ast.Constant) and isinstance(node.value, str) and _LOCK_WORDS.search(node.value)
+        if (called or advisory or (written and id(node) not in docstrings)) and not _says_why(source, node):
+            yield Finding(node.lineno, "say beside the lock which race it stops, with the word 'against'")
+
+
+def _says_why(source: Source, node: ast.expr) -> bool:
+    """Whether the function around the node, or the lines about it, name the race."""
+    first, last = node.lineno, node.end_lineno or node.lineno
+    around = [one for one in source.functions if one.lineno <= first and last <= (one.end_lineno or first)]
+    if around:
+        first, last = around[-1].lineno, around[-1].end_lineno or last
+    return bool(_SAYS_WHY.search("\n".join(source.lines[max(0, first - 4) : last + 3])))
+
+
+@rule
+def names_with_a_shape(source: Source) -> Iterator[Finding]:
+    """No module that may hold anything."""
+    for part in source.path.with_suffix("").parts:
+        if part in SHAPELESS_NAMES:
+            yield Finding(1, f"a module named {part!r} may hold anything; name what it holds")
+
+
+@rule
+def eight_file_names(source: Source) -> Iterator[Finding]:
+    """Inside an aggregate only the eight file names; a facts room has neither routes nor timers."""
+    parts = source.path.parts
+    if len(parts) < 4 or parts[0] != "services" or parts[2] in {"migrations", "data"} or source.path.stem == "__init__":
+        return
+    allowed = FACTS_FILES if parts[2].endswith("_facts") else AGGREGATE_FILES
+    if len(parts) > 4 or source.path.stem not in allowed:
+        yield Finding(1, f"a room {parts[2]} holds only {', '.join(sorted(allowed))}; a newcomer guesses any path")
+
+
+@rule
+def neighbours_see_three_files(source: Source) -> Iterator[Finding]:
+    """Between the aggregates of one service only service, queries and domain are imported."""
+    parts = source.path.parts
+    if len(parts) != 4 or parts[0] != "services" or parts[2] in {"migrations", "data"}:
+        return
+    for node in ast.walk(source.tree):
+        if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith(f"services.{parts[1]}."):
+            continue
+        for alias in node.names:
+            target = f"{node.module}.{alias.name}".split(".")
+            elsewhere = len(target) > 3 and target[2] not in {parts[2], "models", "data"}
+            if elsewhere and target[3] not in SEEN_BY_NEIGHBOURS:
+                yield Finding(node.lineno, f"{target[2]}.{target[3]} is its own affair: ask its service or queries")
+
+
+@rule
+def ignores_have_reasons(source: Source) -> Iterator[Finding]:
+    """Each type-ignore and noqa names its code and its reason."""
+    for line, comment in source.comments:
+        for directive in _DIRECTIVE.finditer(comment):
+            if not (directive[2] or directive[3]):
+                yield Finding(line, f"'{directive[0]}' silences everything; name the code")
+            elif not comment[directive.end() :].strip(" #-,;"):
+                yield Finding(line, f"'{directive[0]}' without a reason; add '  # why'")
+
+
+@rule
+def only_command_lines_print(source: Source) -> Iterator[Finding]:
+    """What is not a command line logs."""
+    if source.within("services", "shared", "deploy") and not source.within("deploy/local"):
+        for call in source.calls("print"):
+            if isinstance(call.func, ast.Name):
+                yield Finding(call.lineno, "only a command line prints; use shared.observability.logger")
+
+
+@rule
+def time_comes_from_the_unit_of_work(source: Source) -> Iterator[Finding]:
+    """A service reads no clock of its own: uow.now is business time, uow.recorded_at the database's."""
+    if not source.within("services"):
+        return
+    for call in source.calls("now", "today", "utcnow", "time", "time_ns"):
+        owner = name_of(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+        if owner in {"datetime", "date", "time"}:
+            yield Finding(call.lineno, "time comes from the unit of work: uow.now, uow.today or uow.recorded_at")
+
+
+@rule
+def sql_is_never_glued(source: Source) -> Iterator[Finding]:
+    """SQL is a constant with parameters; only our own constants may be put into its text."""
+    if not source.within("services", "shared") or "migrations" in source.path.parts:
+        return
+    if source.within("shared/persistence/plumbing_v1.py"):
+        return  # writes migrations' DDL, whose names cannot be parameters
+    for call in source.calls("text", "execute", "fetch", "fetchval", "fetchrow", "scalars", "scalar"):
+        for argument in call.args[:1]:
+            if _is_glued(argument):
+                yield Finding(call.lineno, "SQL glued together from values; use bind parameters")
+
+
+def _is_glued(node: ast.expr) -> bool:
+    if isinstance(node, ast.JoinedStr):
+        values = [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
+        return any(not name_of(value).isupper() for value in values)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mod):
+        return any(isinstance(side, ast.Constant | ast.JoinedStr) for side in (node.left, node.right))
+    return isinstance(node, ast.Call) and name_of(node.func) == "format"
+
+
+@rule
+def nothing_left_to_do(source: Source) -> Iterator[Finding]:
+    """What is not done is an issue, not a comment."""
+    for line, comment in source.comments:
+        if _UNFINISHED.search(comment) and "this is the pattern itself" not in comment:
+            yield Finding(line, "what is not done is an issue, not a comment")
