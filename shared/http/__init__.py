@@ -6,12 +6,13 @@ from shared.http.bulk import BulkAnswer, the_one
 from shared.http.idempotency import Keyed, StoredAnswer, claim_key, claim_keys, store_answer
 from shared.http.pages import CursorInvalid, Page, PageQuery, PageRequest
 from shared.http.policy import Allow, Public, gathered, idempotent_by_nature
-from shared.http.route import AppSettings, Caller, RequestKey, Uow, api_router, replayed
+from shared.http.route import AppDatabase, AppSettings, Caller, RequestKey, Uow, answered, api_router, replayed
 from shared.http.server import serve
 from shared.security import Principal, Role
 
 __all__ = [
     "Allow",
+    "AppDatabase",
     "AppSettings",
     "Body",
     "BulkAnswer",
@@ -30,6 +31,7 @@ __all__ = [
     "StoredAnswer",
     "Uow",
     "View",
+    "answered",
     "api_router",
     "claim_key",
     "claim_keys",

@@ -66,12 +66,19 @@ async def _settings(request: Request) -> Settings:
     return settings
 
 
+async def _database(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
 Uow = Annotated[UnitOfWork, Depends(_uow)]
 """A handler's parameter: the unit of work of the running request."""
 Caller = Annotated[Principal, Depends(_caller)]
 """A handler's parameter: the verified caller."""
 RequestKey = Annotated[Keyed, Depends(_keyed)]
 """A gathered handler's parameter: the idempotency key to claim in the gatherer's unit of work."""
+AppDatabase = Annotated[Database, Depends(_database)]
+"""A gathered handler's parameter: the database that its gatherer opens its unit of work on."""
 AppSettings = Annotated[Settings, Depends(_settings)]
 """A handler's parameter: the settings that the application runs on."""
 
@@ -99,7 +106,10 @@ class UnitOfWorkRoute(APIRoute):
             raise TypeError("a gathered route has no unit of work of its own")
 
     def get_route_handler(self) -> Answer:
-        """The handler around FastAPI's own, which validates, calls the endpoint and renders."""
+        """The handler around FastAPI's own, which validates, calls the endpoint and renders.
+
+        What the database says against it, at commit too, becomes the refusal that it stands for.
+        """
         answer = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
@@ -113,7 +123,13 @@ class UnitOfWorkRoute(APIRoute):
             read.state.keyed = self._keyed_request(read, body) if self.keyed else None
             read.parse_for(self)
             read.state.uow = None
-            return await (self._in_unit_of_work(read, answer) if self.opens_unit_of_work else answer(read))
+            try:
+                return await (self._in_unit_of_work(read, answer) if self.opens_unit_of_work else answer(read))
+            except Exception as error:
+                refusal = refusal_of(error)
+                if refusal is None or refusal is error:
+                    raise
+                raise refusal from error
 
         return handle
 
@@ -128,17 +144,10 @@ class UnitOfWorkRoute(APIRoute):
         )
 
     async def _in_unit_of_work(self, request: Request, answer: Answer) -> Response:
-        """Act within a unit of work; what the database says against it, at commit too, becomes the named refusal."""
         database: Database = request.app.state.database
-        try:
-            async with database.unit_of_work() as uow:
-                request.state.uow = uow
-                return await _answered(uow, request, answer)
-        except Exception as error:
-            refusal = refusal_of(error)
-            if refusal is None or refusal is error:
-                raise
-            raise refusal from error
+        async with database.unit_of_work() as uow:
+            request.state.uow = uow
+            return await _answered(uow, request, answer)
 
 
 async def _answered(uow: UnitOfWork, request: Request, answer: Answer) -> Response:
@@ -153,6 +162,11 @@ async def _answered(uow: UnitOfWork, request: Request, answer: Answer) -> Respon
     if keyed is not None:
         await store_answer(uow, keyed, StoredAnswer(response.status_code, bytes(response.body).decode()))
     return response
+
+
+def answered(answer: StoredAnswer) -> Response:
+    """The answer of a gathered route, as it was stored."""
+    return Response(answer.body, answer.status, media_type=JSON)
 
 
 def replayed(stored: StoredAnswer) -> Response:

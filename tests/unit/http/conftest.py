@@ -9,12 +9,13 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from fastapi import APIRouter, FastAPI, Query
+from fastapi import APIRouter, FastAPI, Query, Response
 from pydantic import Field
 from sqlalchemy import select
 
 from shared.http import (
     Allow,
+    AppDatabase,
     Body,
     BulkAnswer,
     BulkRequest,
@@ -22,12 +23,19 @@ from shared.http import (
     Page,
     PageQuery,
     Public,
+    RequestKey,
     Role,
+    StoredAnswer,
     Uow,
     View,
+    answered,
     api_router,
+    claim_key,
     create_app,
+    gathered,
     idempotent_by_nature,
+    replayed,
+    store_answer,
 )
 from shared.kernel.errors import Conflict, DomainError, NotFound
 from shared.persistence import Database, refuses
@@ -81,6 +89,7 @@ class Dull(Body):
     """A row of a bulk request."""
 
     colour: str
+    marks: dict[str, int] = Field(default_factory=dict)
 
 
 def lamp_routes() -> APIRouter:
@@ -103,6 +112,17 @@ def lamp_routes() -> APIRouter:
     async def untold(uow: Uow) -> dict[str, str]:
         await uow.bear_all(Lamp, LampAction.INSTALL, [{"colour": "untold", "watts": 1}])
         return {"done": "yes"}
+
+    @router.post("/gathered", status_code=201, dependencies=[Allow(Role.WORKER), gathered])
+    async def gather(body: Dull, key: RequestKey, database: AppDatabase) -> Response:
+        async with database.unit_of_work() as uow:
+            stored = await claim_key(uow, key)
+            if stored is not None:
+                return replayed(stored)
+            (lamp,) = await install(uow, body.colour)
+            answer = StoredAnswer(201, LampView.model_validate(lamp).model_dump_json())
+            await store_answer(uow, key, answer)
+        return answered(answer)
 
     @router.post("/bulk", dependencies=[Allow(Role.OFFICER), idempotent_by_nature])
     async def bulk(body: BulkRequest[Dull]) -> BulkAnswer[LampView]:

@@ -59,6 +59,14 @@ async def test_rows_are_pointed_at(offline: httpx.AsyncClient) -> None:
     ]
 
 
+async def test_names_that_the_contract_does_not_know_are_not_repeated(offline: httpx.AsyncClient) -> None:
+    rows = [{"colour": "blue", "marks": {SECRET: "x", "张三": "y", "colour": "z"}}]
+    answer = await offline.post("/v1/lamps/bulk", json={"rows": rows}, headers=headers("officer"))
+    document = assert_problem(answer, 422, "validation_failed")
+    pointers = [error["pointer"] for error in document["errors"]]
+    assert pointers == ["#/rows/0/marks/*", "#/rows/0/marks/*", "#/rows/0/marks/colour"]
+
+
 async def test_parameters_are_named(client: httpx.AsyncClient) -> None:
     document = assert_problem(await client.get(f"/v1/lamps/{SECRET}x", headers=headers()), 422, "validation_failed")
     (error,) = document["errors"]

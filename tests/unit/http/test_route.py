@@ -173,6 +173,20 @@ async def test_many_keys_at_once(probe: ServiceDatabase) -> None:
         assert claims[3] == StoredAnswer(201, "A")
 
 
+async def test_a_gathered_route_claims_its_key_itself(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:
+    path = "/v1/lamps/gathered"
+    assert (await client.post(path, json={"colour": "red"}, headers=headers())).status_code == 400
+    first = await client.post(path, json={"colour": "red"}, headers=headers(key="1"))
+    assert (first.status_code, first.json()["colour"]) == (201, "red")
+    second = await client.post(path, json={"colour": "red"}, headers=headers(key="1"))
+    assert (second.content, second.headers["idempotent-replayed"]) == (first.content, "true")
+    refused = await client.post(path, json={"colour": "blue"}, headers=headers(key="1"))
+    assert refused.json()["code"] == "idempotency_key_reused"
+    refused = await client.post(path, json={"colour": "red"}, headers=headers(key="2"))
+    assert (refused.status_code, refused.json()["code"]) == (409, "probe_colour_taken")
+    assert await count(probe) == 1
+
+
 async def test_a_list_by_pages(client: httpx.AsyncClient) -> None:
     for number in range(5):
         await client.post(INSTALL, json={"colour": f"c{number}"}, headers=headers(key=str(number)))
