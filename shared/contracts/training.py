@@ -190,6 +190,12 @@ class ClassSessionOpenedV1(AggregateEvent, service="training", name="class_sessi
     class_id: UUID
 
 
+class ClassSessionDroppedV1(AggregateEvent, service="training", name="class_session.dropped"):
+    """The session will not take place, its class was cancelled or stopped; heard by audit."""
+
+    class_id: UUID
+
+
 class AttendanceFields(AggregateEvent):
     """How many attendance rows a session has, and the digest of them all."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 from uuid import UUID
 
 from shared.kernel.errors import Conflict, Invalid, NotFound
@@ -111,12 +112,7 @@ class ScopeLine:
 
     def covers(self, skill_code: str, level: int, first: date, last: date) -> bool:
         """Whether the line lists this skill and level on all days from `first` to `last`."""
-        return (
-            self.skill_code == skill_code
-            and self.level == level
-            and self.valid_from <= first
-            and last <= self.last
-        )
+        return self.skill_code == skill_code and self.level == level and self.valid_from <= first and last <= self.last
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +139,7 @@ def canonical_scope(lines: Iterable[ScopeLine]) -> tuple[ScopeLine, ...]:
     for line in canonical:
         if line.last < line.valid_from:
             raise ScopeInvalid
-    for before, after in zip(canonical, canonical[1:], strict=False):
+    for before, after in pairwise(canonical):
         if (before.skill_code, before.level) == (after.skill_code, after.level) and after.valid_from <= before.last:
             raise ScopeInvalid
     return tuple(canonical)

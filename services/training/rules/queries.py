@@ -15,7 +15,7 @@ async def rules_on(uow: UnitOfWork, day: date) -> Rules:
     in_force = select(Rule.name, Rule.value).where(
         Rule.valid_from <= day, or_(Rule.valid_to.is_(None), Rule.valid_to >= day)
     )
-    found = {name: value for name, value in await uow.session.execute(in_force)}
+    found = {row.name: row.value for row in await uow.session.execute(in_force)}
     wanted = [field.name for field in fields(Rules)]
     for name in wanted:
         if name not in found:

@@ -1,0 +1,200 @@
+"""The life of a class session, its window, and the rotating code that it shows."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from shared.kernel.clock import business_date
+from shared.kernel.errors import Conflict, NotFound
+from shared.kernel.lifecycle import Edge, Lifecycle
+
+CODE_STEP_S = 30
+"""How long one code is shown; it is taken for one step more."""
+CODE_DIGITS = 8
+CODE_KEY_BYTES = 32
+
+
+class ClassSessionState(StrEnum):
+    """Where a class session stands."""
+
+    PLANNED = "planned"
+    OPEN = "open"
+    CLOSED = "closed"
+    DROPPED = "dropped"
+
+
+class ClassSessionAction(StrEnum):
+    """What happens to a class session."""
+
+    PLAN = "plan"
+    OPEN = "open"
+    CLOSE = "close"
+    CORRECT = "correct"
+    DROP = "drop"
+
+
+S, A = ClassSessionState, ClassSessionAction
+
+CLASS_SESSION = Lifecycle(
+    "training.class_session",
+    {
+        (None, A.PLAN): Edge(S.PLANNED, emits="class_session.planned"),
+        (S.PLANNED, A.OPEN): Edge(S.OPEN, emits="class_session.opened"),
+        (S.PLANNED, A.CLOSE): Edge(S.CLOSED, emits="attendance.recorded"),
+        (S.OPEN, A.CLOSE): Edge(S.CLOSED, emits="attendance.recorded"),
+        (S.CLOSED, A.CORRECT): Edge(S.CLOSED, emits="attendance.corrected"),
+        (S.PLANNED, A.DROP): Edge(S.DROPPED, emits="class_session.dropped"),
+        (S.OPEN, A.DROP): Edge(S.DROPPED, emits="class_session.dropped"),
+    },
+)
+
+
+class ClassSessionNotFound(NotFound):
+    """No such session in the caller's scope."""
+
+    code = "class_session_not_found"
+    zh, en = "未找到该课次", "There is no such class session."
+
+
+class TrainerBusy(Conflict):
+    """One trainer is never in two places at once (DOMAIN §3)."""
+
+    code = "trainer_busy"
+    policy = "§二(二)6"
+    zh, en = "授课教师该时段已另有课次", "The trainer teaches elsewhere at that time."
+
+
+class RoomBusy(Conflict):
+    """One room is never used twice at once (DOMAIN §3)."""
+
+    code = "room_busy"
+    policy = "§二(二)6"
+    zh, en = "教室该时段已被占用", "The room is in use at that time."
+
+
+class SessionNotOpen(Conflict):
+    """The session takes check-ins only while it is open."""
+
+    code = "class_session_not_open"
+    policy = "§二(二)6"
+    zh, en = "课次未开放签到", "The class session is not open."
+
+
+class SessionTooEarly(Conflict):
+    """The session's time has not come."""
+
+    code = "class_session_too_early"
+    policy = "§二(二)6"
+    zh, en = "课次尚未到时间", "It is too early for this class session."
+
+
+class SessionOver(Conflict):
+    """The session's time has passed."""
+
+    code = "class_session_over"
+    policy = "§二(二)6"
+    zh, en = "课次时间已过", "The class session is over."
+
+
+class SessionNotOver(Conflict):
+    """A roster, a closing or the end of the class waits until the session's planned time has passed."""
+
+    code = "class_session_not_over"
+    policy = "§二(二)6"
+    zh, en = "课次尚未结束", "The class session is not over yet."
+
+
+class SessionCodeInvalid(Conflict):
+    """The code is not the one that the session shows now."""
+
+    code = "session_code_invalid"
+    policy = "§二(二)6"
+    zh, en = "签到码错误或已过期", "The session's code is wrong or has expired."
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """From `begins_at` until `ends_at`, both instants; the end is not part of it."""
+
+    begins_at: datetime
+    ends_at: datetime
+
+    def overlaps(self, other: "Interval") -> bool:
+        """Whether some instant is in both."""
+        return self.begins_at < other.ends_at and other.begins_at < self.ends_at
+
+    def widened(self, by: timedelta) -> "Interval":
+        """The interval with `by` more on both sides."""
+        return Interval(self.begins_at - by, self.ends_at + by)
+
+    def contains(self, other: "Interval") -> bool:
+        """Whether `other` lies within it."""
+        return self.begins_at <= other.begins_at and other.ends_at <= self.ends_at
+
+    def minutes_shared(self, other: "Interval") -> int:
+        """Whole minutes of `other` that lie within it."""
+        shared = min(self.ends_at, other.ends_at) - max(self.begins_at, other.begins_at)
+        return max(0, shared // timedelta(minutes=1))
+
+    @property
+    def minutes(self) -> int:
+        """Its length in whole minutes."""
+        return (self.ends_at - self.begins_at) // timedelta(minutes=1)
+
+    @property
+    def day(self) -> date:
+        """The business day on which it begins."""
+        return business_date(self.begins_at)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """What decisions about attendance need to know of a class session."""
+
+    id: UUID
+    class_id: UUID
+    status: str
+    window: Interval
+    """Its planned time."""
+
+
+def check_may_open(session: SessionFacts, now: datetime, grace: timedelta) -> None:
+    """`SessionTooEarly` or `SessionOver` unless `now` is within the planned time and the grace before it."""
+    if now < session.window.begins_at - grace:
+        raise SessionTooEarly
+    if now >= session.window.ends_at:
+        raise SessionOver
+
+
+def check_over(session: SessionFacts, now: datetime) -> None:
+    """`SessionNotOver` unless the planned time has passed."""
+    if now < session.window.ends_at:
+        raise SessionNotOver
+
+
+def code_step(at: datetime) -> int:
+    """The number of the 30-second step in which `at`, the database's own time, falls."""
+    return int(at.timestamp()) // CODE_STEP_S
+
+
+def session_code(key: bytes, step: int) -> str:
+    """The digits that a session shows during a step."""
+    mac = hmac.digest(key, b"class-session-code" + step.to_bytes(8, "big"), hashlib.sha256)
+    return f"{int.from_bytes(mac[:8], 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
+
+
+def code_expires_at(step: int) -> datetime:
+    """When the code of a step is taken no more, real time, UTC."""
+    return datetime.fromtimestamp((step + 2) * CODE_STEP_S, UTC)
+
+
+def step_of_code(key: bytes, code: str, at: datetime) -> int:
+    """The step whose code this is: the present one or the one before; `SessionCodeInvalid` otherwise."""
+    present = code_step(at)
+    for step in (present, present - 1):
+        if hmac.compare_digest(session_code(key, step).encode(), code.encode()):
+            return step
+    raise SessionCodeInvalid

@@ -1,0 +1,269 @@
+"""The life of an enrolment, and what must hold when a voucher is presented at a class (DOMAIN §3, bind)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from services.training.classes.domain import ClassState
+from shared.kernel.errors import Conflict, NotFound
+from shared.kernel.lifecycle import Edge, Lifecycle
+
+
+class EnrolmentState(StrEnum):
+    """Where an enrolment stands."""
+
+    REQUESTED = "requested"
+    REGISTERED = "registered"
+    ATTENDING = "attending"
+    COMPLETED = "completed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    FAILED_ATTENDANCE = "failed_attendance"
+    FAILED_TEST = "failed_test"
+    EXPELLED = "expelled"
+
+
+class EnrolmentAction(StrEnum):
+    """What happens to an enrolment."""
+
+    REQUEST = "request"
+    REGISTER = "register"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+    UNSEAT = "unseat"
+    """Withdrawn whatever was attended: the class was stopped, or the voucher went back to its holder."""
+    ATTEND = "attend"
+    COMPLETE = "complete"
+    FAIL_ATTENDANCE = "fail_attendance"
+    FAIL_TEST = "fail_test"
+    EXPEL = "expel"
+
+
+S, A = EnrolmentState, EnrolmentAction
+
+ENROLMENT = Lifecycle(
+    "training.enrolment",
+    {
+        (None, A.REQUEST): Edge(S.REQUESTED, emits="enrolment.requested"),
+        (S.REQUESTED, A.REGISTER): Edge(S.REGISTERED, emits="enrolment.registered"),
+        (S.REQUESTED, A.REFUSE): Edge(S.REFUSED, emits="enrolment.refused"),
+        (S.REQUESTED, A.WITHDRAW): Edge(S.WITHDRAWN, emits="enrolment.withdrawn"),
+        (S.REGISTERED, A.WITHDRAW): Edge(S.WITHDRAWN, emits="enrolment.withdrawn"),
+        (S.REQUESTED, A.UNSEAT): Edge(S.WITHDRAWN, emits="enrolment.withdrawn"),
+        (S.REGISTERED, A.UNSEAT): Edge(S.WITHDRAWN, emits="enrolment.withdrawn"),
+        (S.ATTENDING, A.UNSEAT): Edge(S.WITHDRAWN, emits="enrolment.withdrawn"),
+        (S.REGISTERED, A.ATTEND): Edge(S.ATTENDING, emits="enrolment.attending"),
+        (S.ATTENDING, A.COMPLETE): Edge(S.COMPLETED, emits="enrolment.completed"),
+        (S.REGISTERED, A.FAIL_ATTENDANCE): Edge(S.FAILED_ATTENDANCE, emits="enrolment.attendance_failed"),
+        (S.ATTENDING, A.FAIL_ATTENDANCE): Edge(S.FAILED_ATTENDANCE, emits="enrolment.attendance_failed"),
+        (S.ATTENDING, A.FAIL_TEST): Edge(S.FAILED_TEST, emits="enrolment.test_failed"),
+        (S.REGISTERED, A.EXPEL): Edge(S.EXPELLED, emits="enrolment.expelled"),
+        (S.ATTENDING, A.EXPEL): Edge(S.EXPELLED, emits="enrolment.expelled"),
+    },
+)
+
+LIVE_STATES = (S.REQUESTED, S.REGISTERED, S.ATTENDING)
+"""States in which a person is bound to the dates of a class."""
+PRESENT_STATES = frozenset({S.REGISTERED, S.ATTENDING})
+"""States in which a person's presence counts."""
+
+
+class EnrolmentNotFound(NotFound):
+    """No such enrolment in the caller's scope."""
+
+    code = "enrolment_not_found"
+    zh, en = "未找到该报名记录", "There is no such enrolment."
+
+
+class ClassNotEnrolling(Conflict):
+    """Only an approved class that has not begun takes enrolments (DOMAIN §5, ghost trainees)."""
+
+    code = "class_not_enrolling"
+    policy = "§二(二)7"
+    zh, en = "班次未批准或已开班,不能报名", "The class is not approved, or has begun."
+
+
+class ClassFull(Conflict):
+    """Every seat is taken; requested enrolments count."""
+
+    code = "class_full"
+    policy = "D18"
+    zh, en = "班次名额已满", "The class is full."
+
+
+class PresenceCodeUsed(Conflict):
+    """A code proves presence once."""
+
+    code = "presence_code_used"
+    policy = "§二(二)7"
+    zh, en = "出示码已被使用", "The presence code was used already."
+
+
+class PresenceCodeElsewhere(Conflict):
+    """The holder stands at another institution than the one that presents the code."""
+
+    code = "presence_code_elsewhere"
+    policy = "§二(二)7"
+    zh, en = "出示码系向其他培训机构出示", "The presence code was made for another institution."
+
+
+class SkillDiffers(Conflict):
+    """Voucher and class are for one skill and level (DOMAIN §5, price inflation)."""
+
+    code = "enrolment_skill_differs"
+    policy = "§二(二)7"
+    zh, en = "培训券与班次的职业等级不一致", "The voucher is for another skill or level than the class."
+
+
+class EnrolmentOverlaps(Conflict):
+    """One person is in one class at a time."""
+
+    code = "enrolment_overlaps"
+    policy = "§二(二)6"
+    zh, en = "该劳动者在同一时期已报名其他班次", "The person is enrolled in another class on these dates."
+
+
+class VoucherPresented(Conflict):
+    """A voucher is at one enrolment at a time."""
+
+    code = "voucher_already_presented"
+    policy = "§二(二)7"
+    zh, en = "该培训券已用于其他报名", "The voucher is at another enrolment."
+
+
+class TrainerEnrols(Conflict):
+    """Nobody is trained by himself."""
+
+    code = "trainer_enrols"
+    policy = "§二(二)6"
+    zh, en = "本班教师不得报名本班", "A trainer of the class may not enrol in it."
+
+
+class MandateMissing(Conflict):
+    """An organisation is paid only with the worker's signed mandate (委托代领, D5)."""
+
+    code = "mandate_missing"
+    policy = "D5"
+    zh, en = "缺少劳动者的委托代领授权", "The worker's signed mandate is missing."
+
+
+class NotOwnStaff(Conflict):
+    """An enterprise is paid for its own staff only (D5)."""
+
+    code = "payee_not_employer"
+    policy = "D5"
+    zh, en = "收款企业与劳动者所在单位不一致", "The paid enterprise is not the worker's employer."
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFacts:
+    """What an enrolment takes from its class."""
+
+    id: UUID
+    status: str
+    institution: str
+    area: str
+    channel: str
+    skill_code: str
+    level: int
+    act: str
+    payee_kind: str
+    payee_id: str | None
+    mandate_id: UUID | None
+    trainer_ids: frozenset[UUID]
+    starts_at: datetime
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A voucher presented in person: what its code says, and what the institution adds."""
+
+    voucher_id: UUID
+    person_id: UUID
+    skill_code: str
+    level: int
+    institution: str
+    jti: UUID
+    employer: str | None
+    school: str | None
+    mandate_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Payee:
+    """Who would be paid for one enrolment (D5)."""
+
+    kind: str
+    id: str
+    mandate_id: UUID | None
+
+
+def check_enrolling(found: ClassFacts, now: datetime) -> None:
+    """`ClassNotEnrolling` unless the class is approved and has not begun at the code's presentation."""
+    if found.status != ClassState.APPROVED or now >= found.starts_at:
+        raise ClassNotEnrolling
+
+
+def check_presented(found: ClassFacts, presented: Presented) -> None:
+    """`PresenceCodeElsewhere`, `SkillDiffers` or `TrainerEnrols` where code and class do not fit."""
+    if presented.institution != found.institution:
+        raise PresenceCodeElsewhere
+    if (presented.skill_code, presented.level) != (found.skill_code, found.level):
+        raise SkillDiffers
+    if presented.person_id in found.trainer_ids:
+        raise TrainerEnrols
+
+
+def payee_of(found: ClassFacts, presented: Presented) -> Payee:
+    """Who is paid: the class's payee, with the worker's mandate if it is an organisation (D5).
+
+    `MandateMissing` without one; `NotOwnStaff` if an enterprise would be paid for somebody else's staff.
+    """
+    if found.payee_kind == "worker" or found.payee_id is None:
+        return Payee("worker", str(presented.person_id), None)
+    if found.payee_kind == "enterprise" and presented.employer not in {None, found.payee_id}:
+        raise NotOwnStaff
+    mandate_id = presented.mandate_id or found.mandate_id
+    if mandate_id is None:
+        raise MandateMissing
+    return Payee(found.payee_kind, found.payee_id, mandate_id)
+
+
+@dataclass
+class Occupied:
+    """What is taken already while a request's rows are decided one after the other."""
+
+    free_seats: int
+    codes: set[UUID]
+    vouchers: set[UUID]
+    people: set[UUID]
+
+    def take(self, presented: Presented) -> None:
+        """Give it a seat; `PresenceCodeUsed`, `VoucherPresented`, `EnrolmentOverlaps`, `ClassFull`."""
+        if presented.jti in self.codes:
+            raise PresenceCodeUsed
+        if presented.voucher_id in self.vouchers:
+            raise VoucherPresented
+        if presented.person_id in self.people:
+            raise EnrolmentOverlaps
+        if self.free_seats < 1:
+            raise ClassFull
+        self.free_seats -= 1
+        self.codes.add(presented.jti)
+        self.vouchers.add(presented.voucher_id)
+        self.people.add(presented.person_id)
+
+
+def why_not_inserted(
+    presented: Presented, codes: Collection[UUID], vouchers: Collection[UUID], people: Collection[UUID]
+) -> Conflict | None:
+    """Which unique key a concurrent request took first, if one is seen now."""
+    if presented.jti in codes:
+        return PresenceCodeUsed()
+    if presented.voucher_id in vouchers:
+        return VoucherPresented()
+    return EnrolmentOverlaps() if presented.person_id in people else None
