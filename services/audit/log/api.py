@@ -36,7 +36,8 @@ async def read(
 
 
 @router.post("/log-verifications", dependencies=[Allow(Role.AUDITOR, Role.OPERATOR), idempotent_by_nature])
-async def verify(body: VerificationRequest, uow: Uow) -> VerificationView:
+async def verify(uow: Uow, body: VerificationRequest | None = None) -> VerificationView:
     """Walk the chain, recompute every hash, and say which entry is the first that does not hold."""
-    noted = None if body.noted is None else body.noted.value()
-    return VerificationView.of(await verify_log(uow, begin=body.begin, noted=noted))
+    asked = body or VerificationRequest()
+    noted = None if asked.noted is None else asked.noted.value()
+    return VerificationView.of(await verify_log(uow, begin=asked.begin, noted=noted))

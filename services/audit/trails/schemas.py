@@ -47,7 +47,7 @@ class StepView(View):
 
 
 class TrailView(View):
-    """Where a case stands: the five links, and every event in the log's order.
+    """Where a case stands: the five links, and every event by the time at which its service recorded it.
 
     `stands_at` is the first link that is not done, empty when the loop is closed; `broken_at` the first that is broken.
     """
@@ -79,5 +79,7 @@ class TrailView(View):
             stands_at=trail.stands_at,
             broken_at=trail.broken_at,
             links=[LinkView.model_validate(link) for link in trail.links],
-            events=[StepView.of(entry) for entry in followed.entries],
+            events=sorted(
+                (StepView.of(entry) for entry in followed.entries), key=lambda step: (step.recorded_at, step.index)
+            ),
         )

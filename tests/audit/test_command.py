@@ -1,0 +1,38 @@
+"""`python -m services.audit verify`, as an operator runs it."""
+
+import asyncio
+import os
+import sys
+
+from tests.audit.telling import Life, Teller, hear
+from tests.databases import ServiceDatabase
+
+
+async def verify(audit: ServiceDatabase, *options: str) -> tuple[int, str]:
+    """Run the command with the API's role; its status and what it printed."""
+    settings = {
+        "SKILL_VOUCHER_PROFILE": "test",
+        "SKILL_VOUCHER_DATABASE_URL": audit.api.url,
+        "PATH": os.environ["PATH"],
+    }
+    command = (sys.executable, "-m", "services.audit", "verify", *options)
+    process = await asyncio.create_subprocess_exec(*command, env=settings, stdout=asyncio.subprocess.PIPE)
+    printed, _ = await asyncio.wait_for(process.communicate(), 60)
+    return process.returncode or 0, printed.decode().strip()
+
+
+async def test_the_command_says_the_head_and_where_it_breaks(audit: ServiceDatabase, teller: Teller) -> None:
+    Life(teller).whole()
+    await hear(audit, teller.drain())
+    status, said = await verify(audit)
+    assert (status, said.partition(":")[0]) == (0, "verified 24")
+    noted = said.removeprefix("verified ")
+    assert await verify(audit, "--noted", noted) == (0, said)
+    async with audit.owner.engine.begin() as connection:
+        await connection.exec_driver_sql("ALTER TABLE log_entries DISABLE TRIGGER ALL")
+        await connection.exec_driver_sql("DELETE FROM log_entries WHERE leaf_index = 7")
+    status, said = await verify(audit)
+    assert (status, said.partition(" (")[0]) == (3, "broken at entry 7")
+    status, said = await verify(audit, "--noted", noted)
+    assert (status, said.partition(" (")[0]) == (3, "broken at entry 7")
+    assert (await verify(audit, "--noted", "seven"))[0] == 2

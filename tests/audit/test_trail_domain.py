@@ -1,0 +1,103 @@
+"""The five links, judged without a database."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from services.audit.trails.domain import Case, LinkName, LinkState, Standing, follow
+
+AT = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+NAMES = [LinkName.ISSUE, LinkName.TRAIN, LinkName.ASSESS, LinkName.CERTIFY, LinkName.PAY_OUT]
+MARKS = {"w": LinkState.WAITING, "o": LinkState.OPEN, "d": LinkState.DONE, "b": LinkState.BROKEN}
+
+
+def standing(status: str, code: str | None = None) -> Standing:
+    return Standing(status, status, code, AT)
+
+
+def case(status: str, *, claimed: bool = True, certified: bool = False, **things: str | None) -> Case:
+    """A case: `enrolments="refused completed"` and so on; `refusal` is the voucher's last certify refusal."""
+
+    def standings(name: str) -> list[Standing]:
+        return [standing(one) for one in (things.get(name) or "").split()]
+
+    return Case(
+        voucher=standing(status, things.get("code")),
+        claimed_at=AT if claimed else None,
+        certified_at=AT if certified else None,
+        certify_refusal=things.get("refusal"),
+        enrolments=standings("enrolments"),
+        candidates=standings("candidates"),
+        certificates=standings("certificates"),
+        payouts=standings("payouts"),
+    )
+
+
+DONE = {"certified": True, "enrolments": "completed", "candidates": "passed", "certificates": "valid"}
+
+
+@pytest.mark.parametrize(
+    ("given", "links"),
+    [
+        (case("offered", claimed=False), "owwww"),
+        (case("cancelled", claimed=False), "bwwww"),
+        (case("expired", claimed=False), "bwwww"),
+        (case("claimed"), "dwwww"),
+        (case("expired"), "dbwww"),
+        (case("cancelled", enrolments="withdrawn"), "dbwww"),
+        (case("claimed", enrolments="requested"), "dowww"),
+        (case("claimed", enrolments="refused"), "dowww"),
+        (case("claimed", enrolments="withdrawn"), "dowww"),
+        (case("in_use", enrolments="withdrawn attending"), "dowww"),
+        (case("in_use", enrolments="failed_attendance"), "dbwww"),
+        (case("in_use", enrolments="failed_test"), "dbwww"),
+        (case("in_use", enrolments="expelled"), "dbwww"),
+        (case("void_uncertified", enrolments="attending"), "dbwbw"),
+        (case("in_use", enrolments="refused completed"), "ddwww"),
+        (case("void_uncertified", enrolments="completed"), "ddwbw"),
+        (case("in_use", enrolments="completed", candidates="sat"), "ddoww"),
+        (case("in_use", enrolments="completed", candidates="failed"), "ddbww"),
+        (case("in_use", enrolments="completed", candidates="failed admitted"), "ddoww"),
+        (case("in_use", enrolments="completed", candidates="absent"), "ddbww"),
+        (case("in_use", enrolments="completed", candidates="voided"), "ddbww"),
+        (case("in_use", enrolments="completed", candidates="failed appealed"), "ddoww"),
+        (case("in_use", enrolments="completed", candidates="failed passed"), "dddww"),
+        (case("in_use", enrolments="completed", candidates="passed", certificates="valid"), "dddow"),
+        (case("in_use", enrolments="completed", certificates="imported"), "dddow"),
+        (
+            case("in_use", enrolments="completed", candidates="passed", certificates="valid", refusal="level_differs"),
+            "dddbw",
+        ),
+        (case("in_use", enrolments="completed", candidates="passed", certificates="revoked"), "dddbw"),
+        (case("certified", **DONE), "ddddw"),  # type: ignore[arg-type]
+        (case("settling", **DONE, payouts="reviewed"), "ddddo"),  # type: ignore[arg-type]
+        (case("settling", **DONE, payouts="unknown"), "ddddo"),  # type: ignore[arg-type]
+        (case("certified", **DONE, payouts="rejected"), "ddddb"),  # type: ignore[arg-type]
+        (case("certified", **DONE, payouts="withdrawn opened"), "ddddo"),  # type: ignore[arg-type]
+        (case("settling", **DONE, payouts="failed"), "ddddb"),  # type: ignore[arg-type]
+        (case("redeemed", **DONE, payouts="rejected paid"), "ddddd"),  # type: ignore[arg-type]
+        (case("clawed_back", **(DONE | {"certificates": "revoked"}), payouts="reversed"), "dddbb"),  # type: ignore[arg-type]
+        (case("clawed_back", **DONE), "ddddb"),  # type: ignore[arg-type]
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.voucher.status,
+)
+def test_each_link_is_judged_by_its_own_facts(given: Case, links: str) -> None:
+    trail = follow(given)
+    assert [link.name for link in trail.links] == NAMES
+    assert "".join(mark for link in trail.links for mark, state in MARKS.items() if state == link.state) == links
+    stands, broken = links.find("d" * 5), links.find("b")
+    first_undone = next((place for place, mark in enumerate(links) if mark != "d"), None)
+    assert trail.stands_at == (None if stands == 0 or first_undone is None else NAMES[first_undone])
+    assert trail.broken_at == (None if broken < 0 else NAMES[broken])
+
+
+def test_a_broken_link_names_its_reason_and_its_thing() -> None:
+    broken = replace(case("in_use", candidates="x"), candidates=[Standing("c1", "voided", "proxy_sat", AT)])
+    link = follow(broken).links[2]
+    assert (link.code, link.reference, link.at) == ("proxy_sat", "c1", AT)
+
+
+def test_a_voucher_that_ended_without_a_reason_is_its_own_reason() -> None:
+    assert follow(case("expired")).links[1].code == "expired"
+    assert follow(case("cancelled", code="fraud_suspected")).links[1].code == "fraud_suspected"
