@@ -1,0 +1,141 @@
+"""One run as a person sees it: the start, the demonstration, then staying up until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from deploy.local.environment import SERVICES, LocalEnvironment
+from deploy.local.errors import LocalRunError
+from deploy.local.memory import memory_bytes
+from deploy.local.stages import Stages
+from deploy.local.status import running_processes
+from deploy.local.supervisor import ChildEvent, Happening
+from deploy.local.system import LocalSystem
+
+EXIT_DONE = 0
+EXIT_FAILED = 1
+EXIT_INTERRUPTED = 130
+
+_BYTES_A_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a run is asked for: ``loops`` workers through the demonstration (None: no demonstration), then the end
+    (``once``) or to stay up; ``workers`` for each service."""
+
+    loops: int | None
+    once: bool
+    workers: int
+
+
+class Run:
+    """A run from start to end; ``execute`` is to be called once, in the main thread."""
+
+    def __init__(self, project: Path, root: Path, wish: Wish, console: Console) -> None:
+        self._wish = wish
+        self._console = console
+        self._first = not (root / "ports.json").exists()
+        self._stages = Stages(console)
+        self._system = LocalSystem(project, root, stages=self._stages, workers=wish.workers, tell=self._tell)
+        self._down: set[str] = set()
+        self._failed = False
+        self._staying = False
+
+    def execute(self) -> int:
+        """Run, and return the exit status; raises LocalRunError if the system cannot be started."""
+        ended = asyncio.run(self._system.run(self._work))
+        self._console.print("Stopped; every process has ended.")
+        if self._failed:
+            return EXIT_FAILED
+        return EXIT_DONE if ended or self._staying else EXIT_INTERRUPTED
+
+    async def _work(self) -> None:
+        began = time.monotonic()
+        with self._stages:
+            await self._system.start()
+        self._show_start(time.monotonic() - began)
+        try:
+            if self._wish.loops is not None:
+                self._failed = not await demonstrate(self._system.environment, self._wish.loops, self._console)
+            if not self._wish.once:
+                show_addresses(self._system.environment, self._console)
+                self._staying = True
+                await asyncio.Event().wait()
+        finally:
+            self._console.print("Stopping …")
+
+    def _tell(self, event: ChildEvent) -> None:
+        """Say what a person should know: leftovers of a crash, deaths, and returns from death."""
+        if event.happening is Happening.DIED:
+            self._down.add(event.name)
+            self._console.print(f"{event.name} {event.detail}", style="yellow", markup=False)
+        elif event.happening is Happening.READY and event.name in self._down:
+            self._down.remove(event.name)
+            self._console.print(f"{event.name} is back", style="green", markup=False)
+        elif event.happening is Happening.CLEARED:
+            self._console.print(f"{event.name}: {event.detail}, ended", markup=False)
+
+    def _show_start(self, seconds: float) -> None:
+        state = "from nothing" if self._first else "from the state of an earlier run"
+        times = Table("stage", "seconds", title=f"Started in {seconds:.1f} s {state}")
+        times.columns[1].justify = "right"
+        for name, taken in self._stages.seconds.items():
+            times.add_row(name, f"{taken:.1f}")
+        self._console.print(times)
+        show_memory(self._system.environment, self._console)
+
+
+async def demonstrate(environment: LocalEnvironment, loops: int, console: Console) -> bool:
+    """Run the demonstration against a system that is up; False, and the reason shown, if it failed."""
+    from deploy.local.demo import run_demo  # only this needs it
+
+    try:
+        await run_demo(environment, loops=loops, console=console)
+    except LocalRunError as failure:
+        console.print(f"The demonstration failed: {failure}", style="red", markup=False)
+        return False
+    except Exception:  # noqa: BLE001 - whatever it was, it is shown, and the system stays up to be looked at
+        console.print("The demonstration failed:", style="red")
+        console.print_exception(max_frames=8)
+        return False
+    return True
+
+
+def show_addresses(environment: LocalEnvironment, console: Console) -> None:
+    """Say where everything is and how to get in."""
+    table = Table("what", "where", title="The system is up")
+    for service in SERVICES:
+        table.add_row(service, f"{environment.url(f'{service}-api')}/openapi.json")
+    table.add_row("token issuer", f"{environment.issuer_url}/token")
+    table.add_row("sandbox bank", f"{environment.url('bank')}/book")
+    table.add_row("Kafka", environment.kafka_bootstrap_servers)
+    table.add_row("PostgreSQL", f"127.0.0.1:{environment.ports['postgres']}, passwords in {environment.root.name}/")
+    table.add_row("logs", str(environment.log_file("*")))
+    console.print(table)
+    console.print("A token:   skill-voucher token --role portal", highlight=False)
+    console.print("Its state: skill-voucher status", highlight=False)
+    console.print("Its end:   Ctrl-C here, or skill-voucher stop", highlight=False)
+
+
+def show_memory(environment: LocalEnvironment, console: Console) -> None:
+    """Say how much memory the processes take, by kind."""
+    table = Table("processes", "number", "MiB", title="Memory")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    taken = memory_bytes(running_processes(environment.run_directory))
+    kinds: dict[str, list[int]] = {}
+    for name, size in taken.items():
+        kind = "APIs" if name.endswith("-api") else "workers" if "-worker-" in name else name
+        kinds.setdefault(kind, []).append(size)
+    for kind, sizes in kinds.items():
+        table.add_row(kind, str(len(sizes)), f"{sum(sizes) / _BYTES_A_MIB:.0f}")
+    table.add_section()
+    table.add_row("all", str(len(taken)), f"{sum(taken.values()) / _BYTES_A_MIB:.0f}")
+    console.print(table)

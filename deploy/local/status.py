@@ -1,0 +1,118 @@
+"""How a run that is up is doing: its processes, and what waits in each service."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+from rich.console import Console
+from rich.table import Table
+
+from deploy.local.clock import KafkaView
+from deploy.local.environment import SERVICES, LocalEnvironment, Process
+from deploy.local.errors import LocalRunError
+from deploy.local.memory import memory_bytes
+from deploy.local.processes import ProcessIdentity
+from deploy.local.system import probe
+
+CONNECT_LIMIT_S = 5.0
+
+_BYTES_A_MIB = 1024 * 1024
+_WAITING = """
+    SELECT (SELECT count(*) FROM outbox) AS outbox, (SELECT count(*) FROM parked_events) AS parked
+"""
+_PARKED = "SELECT min(id) AS first FROM parked_events GROUP BY consumer, aggregate_type, aggregate_id ORDER BY first"
+
+
+@dataclass(frozen=True)
+class ProcessStatus:
+    """One process of the run; ``memory_bytes`` includes its children."""
+
+    name: str
+    pid: int
+    ready: bool
+    memory_bytes: int
+
+
+@dataclass(frozen=True)
+class ServiceStatus:
+    """What waits in one service: events not yet sent, not yet heard, and parked."""
+
+    service: str
+    outbox: int
+    unheard: int
+    parked: int
+
+
+def running_processes(run_directory: Path) -> dict[str, int]:
+    """The process ids of what runs now, by name, as the supervisor has written them down."""
+    found: dict[str, int] = {}
+    for path in sorted(run_directory.glob("*.json")):
+        try:
+            process = ProcessIdentity(**json.loads(path.read_text())["process"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # it ended, or is being written, just now
+        if process.alive():
+            found[path.stem] = process.pid
+    return found
+
+
+async def processes(environment: LocalEnvironment) -> list[ProcessStatus]:
+    """Every process that runs, asked whether it is ready."""
+    pids = running_processes(environment.run_directory)
+    taken = memory_bytes(pids)
+    ready = await asyncio.gather(*(asyncio.to_thread(probe(environment, name)) for name in pids))
+    return [
+        ProcessStatus(name, pid, answer, taken[name]) for (name, pid), answer in zip(pids.items(), ready, strict=True)
+    ]
+
+
+async def services(environment: LocalEnvironment) -> list[ServiceStatus]:
+    """What waits in each service; LocalRunError if PostgreSQL or Kafka does not answer."""
+    try:
+        async with KafkaView.open(environment.kafka_bootstrap_servers) as kafka:
+            unheard = await kafka.unheard(await kafka.ends())
+        return [await _service(environment, service, unheard) for service in SERVICES]
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        raise LocalRunError(f"the run cannot be asked: {error or type(error).__name__}") from error
+
+
+async def parked_numbers(environment: LocalEnvironment, service: str) -> list[int]:
+    """The oldest parked event of each aggregate that has some, oldest first."""
+    connection = await _connect(environment, service)
+    try:
+        return [row["first"] for row in await connection.fetch(_PARKED)]
+    finally:
+        await connection.close()
+
+
+def show(console: Console, running: Sequence[ProcessStatus], waiting: Sequence[ServiceStatus]) -> None:
+    """Print both as tables."""
+    table = Table("process", "pid", "ready", "MiB")
+    for one in running:
+        ready = "[green]yes[/]" if one.ready else "[red]no[/]"
+        table.add_row(one.name, str(one.pid), ready, f"{one.memory_bytes / _BYTES_A_MIB:.0f}")
+    console.print(table)
+    table = Table("service", "to be sent", "to be heard", "parked")
+    for row in waiting:
+        parked = f"[red]{row.parked}[/]" if row.parked else "0"
+        table.add_row(row.service, str(row.outbox), str(row.unheard), parked)
+    console.print(table)
+
+
+async def _service(environment: LocalEnvironment, service: str, unheard: Mapping[str, int]) -> ServiceStatus:
+    connection = await _connect(environment, service)
+    try:
+        row = await connection.fetchrow(_WAITING)
+        return ServiceStatus(service, row["outbox"], unheard.get(service, 0), row["parked"])
+    finally:
+        await connection.close()
+
+
+async def _connect(environment: LocalEnvironment, service: str) -> asyncpg.Connection:
+    url = environment.database_url(service, Process.MIGRATE).replace("postgresql+asyncpg", "postgresql")
+    return await asyncpg.connect(url, ssl=False, timeout=CONNECT_LIMIT_S)
