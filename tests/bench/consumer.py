@@ -1,0 +1,104 @@
+"""Events a second that the consumer applies from Kafka, beside the same set-based SQL from memory.
+
+python -m tests.bench.consumer [events]
+"""
+
+import asyncio
+import contextlib
+import statistics
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from aiokafka import AIOKafkaProducer
+from sqlalchemy import ARRAY, Text, bindparam, text
+
+from shared.contracts.envelope import Envelope, EventTypes
+from shared.kernel.ids import uuid7
+from shared.messaging.consumer import Consumer
+from shared.messaging.handlers import merge
+from shared.messaging.records import Record
+from shared.messaging.source import BATCH_MOST, KafkaSource
+from shared.messaging.topics import PARTITIONS
+from shared.persistence import UnitOfWork
+from shared.persistence.unit_of_work import partition_of
+from tests.bench.stand import Stopwatch, report, stand
+from tests.databases import ServiceDatabase
+from tests.probe import LAMP_EVENTS, LampEvent, LampInstalledV1
+
+EVENTS = 10_000
+ROUNDS = 3
+
+SEE = text(
+    """
+    INSERT INTO sights (lamp, name, times) SELECT lamp, 'lamp.installed', 1 FROM unnest(:lamps) AS lamp
+    ON CONFLICT (lamp) DO UPDATE SET times = sights.times + 1
+    """
+).bindparams(bindparam("lamps", type_=ARRAY(Text)))
+
+
+async def see(uow: UnitOfWork, events: Sequence[LampEvent]) -> None:
+    """The effect: one statement for all."""
+    await uow.session.execute(SEE, {"lamps": [str(one.id) for one in events]})
+
+
+def consumer(database: ServiceDatabase) -> Consumer:
+    """The consumer under test."""
+    return Consumer("probe", database.worker, EventTypes(LAMP_EVENTS), merge([{LampInstalledV1: see}]))
+
+
+def records(count: int) -> list[Record]:
+    """Births of `count` lamps, as a topic would hold them."""
+    now = datetime.now(UTC)
+    lamps: list[UUID] = [uuid7() for _ in range(count)]
+    events = (LampInstalledV1(id=lamp, version=1, business_at=now, colour=str(lamp), watts=1) for lamp in lamps)
+    return [
+        Record("skill-voucher.bench", partition_of(event.id), place, Envelope.around(event, now).to_json())
+        for place, event in enumerate(events)
+    ]
+
+
+async def from_memory(database: ServiceDatabase, count: int) -> float:
+    """Events a second without Kafka."""
+    made, hearing, watch = records(count), consumer(database), Stopwatch()
+    with watch.running():
+        for start in range(0, count, BATCH_MOST):
+            await hearing.apply(made[start : start + BATCH_MOST])
+    return count / watch.seconds
+
+
+async def from_kafka(database: ServiceDatabase, bootstrap: str, topic: str, count: int) -> float:
+    """Events a second from the topic, from the first batch to the last."""
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True) as producer:
+        sent = [await producer.send(topic, one.text.encode(), partition=one.partition) for one in records(count)]
+        await asyncio.gather(*sent)
+    hearing, watch, heard = consumer(database), Stopwatch(), 0
+    source = KafkaSource(bootstrap, f"bench-{uuid7()}", [topic])
+    async with contextlib.aclosing(source.batches()) as batches:
+        first = await anext(batches)
+        await hearing.apply(first)
+        with watch.running():
+            while heard < count - len(first):
+                batch = await anext(batches)
+                await hearing.apply(batch)
+                heard += len(batch)
+    return heard / watch.seconds
+
+
+async def main(count: int) -> None:
+    """Measure in turns and report medians."""
+    figures: dict[str, list[float]] = {"the same SQL from memory": [], "consumer": []}
+    async with stand() as at, at.databases.clone("probe") as database:
+        for number in range(ROUNDS):
+            topic = f"skill-voucher.bench-{number}"
+            await at.kafka.create_topics([topic])
+            figures["the same SQL from memory"].append(await from_memory(database, count))
+            figures["consumer"].append(await from_kafka(database, at.kafka.bootstrap_servers, topic, count))
+    medians = {what: statistics.median(values) for what, values in figures.items()}
+    title = f"Consumer, batches of at most {BATCH_MOST}, {PARTITIONS} partitions"
+    report(title, medians, "events/s", ours="consumer", limit="the same SQL from memory")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS))

@@ -1,0 +1,73 @@
+"""What the benches stand on: a real PostgreSQL with fsync on and a real Kafka, and the way in which they report."""
+
+import contextlib
+import secrets
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from deploy.local.kafka import KafkaNode
+from deploy.local.kafka_jars import fetch_jars
+from deploy.local.ports import random_free
+from deploy.local.postgres import PostgresServer
+from tests.databases import Databases
+from tests.probe import build_probe
+
+console = Console()
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Servers for one bench."""
+
+    databases: Databases
+    kafka: KafkaNode
+
+
+@contextlib.asynccontextmanager
+async def stand() -> AsyncIterator[Stand]:
+    """Start the servers, stop them at the end."""
+    with tempfile.TemporaryDirectory(prefix="skill-voucher-bench-") as name:
+        directory = Path(name)
+        directory.chmod(0o711)
+        password = secrets.token_urlsafe(16)
+        postgres = PostgresServer(directory / "postgres", port=random_free(), password=password, durable=True)
+        kafka = KafkaNode(directory / "kafka", port=random_free(), controller_port=random_free(), jars=fetch_jars())
+        postgres.start()
+        kafka.start()
+        try:
+            databases = Databases(postgres, password)
+            databases.add_service("probe", build_probe)
+            yield Stand(databases, kafka)
+        finally:
+            kafka.stop()
+            postgres.stop()
+            postgres.remove()
+
+
+@dataclass
+class Stopwatch:
+    """Seconds between the start and the end of a block."""
+
+    seconds: float = 0.0
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """Measure the block."""
+        started = time.perf_counter()
+        yield
+        self.seconds = time.perf_counter() - started
+
+
+def report(title: str, rows: dict[str, float], unit: str, *, ours: str, limit: str) -> None:
+    """Print figures and the ratio of ours to the limit that was measured in the same run."""
+    table = Table("what", unit, "of the limit", title=title)
+    for what, figure in rows.items():
+        table.add_row(what, f"{figure:,.1f}", f"{figure / rows[limit]:.2f}")
+    console.print(table)
+    console.print(f"{ours}: {rows[ours] / rows[limit]:.2f} of {limit}")
