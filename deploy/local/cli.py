@@ -48,7 +48,9 @@ _HINTS: dict[type[Exception], str] = {
 
 Service = StrEnum("Service", list(SERVICES))  # type: ignore[misc]  # the choices of a command line
 
-command = typer.Typer(help="The whole system on one machine.", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+command = typer.Typer(
+    help="The whole system on one machine.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
+)
 clock = typer.Typer(help="Business time, which only this profile may move.", no_args_is_help=True)
 parked = typer.Typer(help="Events that a service could not apply.", no_args_is_help=True)
 command.add_typer(clock, name="clock")
