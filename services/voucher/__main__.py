@@ -1,0 +1,9 @@
+"""The voucher service's command line: `python -m services.voucher api | worker | migrate | parked`."""
+
+from services.voucher.worker import worker
+from shared.command import service_command
+
+command = service_command(worker(), app="services.voucher.main:app")
+
+if __name__ == "__main__":
+    command()

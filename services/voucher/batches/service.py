@@ -1,0 +1,197 @@
+"""Acts on voucher batches: one officer proposes, another decides, and it is closed in the end."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.voucher.batches import domain, queries
+from services.voucher.batches.domain import (
+    BatchAction,
+    BatchFacts,
+    BatchKind,
+    BatchOutsideScope,
+    BatchStatus,
+    BatchUnknown,
+    FundSourceUnknown,
+    HolderUnknown,
+    ProgrammeUnknown,
+    Proposal,
+    SkillNotInBatch,
+)
+from services.voucher.batches.models import Batch, BatchHolder, BatchSkill
+from services.voucher.batches.queries import BatchFilter
+from services.voucher.eligibility import service as eligibility
+from services.voucher.eligibility.domain import Judgement, Verdict, Wish, judge
+from services.voucher.vouchers.service import offer_vouchers
+from services.voucher.workers import queries as worker_queries
+from services.voucher.workers.domain import PersonUnknown
+from shared.contracts.voucher import BatchApprovedV1, BatchClosedV1, BatchProposedV1, BatchRejectedV1
+from shared.kernel.ids import uuid7
+from shared.persistence import UnitOfWork
+from shared.reference.areas import area
+from shared.reference.skills import check_skill_level
+from shared.security.principals import WHOLE_CITY, Principal, Role
+
+APPROVED = frozenset({BatchStatus.ACTIVE, BatchStatus.CLOSED})
+"""What the public may know of."""
+BEST_FIRST = (Verdict.ELIGIBLE, Verdict.UNKNOWN, Verdict.INELIGIBLE)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchTerms:
+    """What else a proposal says; `validity_days` counts from the claim (D3)."""
+
+    programme: str
+    title: str
+    fund_source: str
+    rules_version: str
+    audience_groups: Sequence[str]
+    validity_days: int
+
+
+async def propose_batch(uow: UnitOfWork, proposal: Proposal, terms: BatchTerms, proposed_by: UUID) -> Batch:
+    """Propose what is given out, to whom, where, until when and from which money (§二(二)7, §三(三))."""
+    skills = [(check_skill_level(code, level).code, level) for code, level in proposal.skills]
+    for code in proposal.areas:
+        area(code)
+    domain.check_proposal(proposal, uow.now)
+    await _check_money(uow, terms)
+    await _offerable(uow, proposal.holders, frozenset(proposal.areas))
+    batch = Batch(
+        id=uuid7(),
+        kind=proposal.kind,
+        programme=terms.programme,
+        title=terms.title,
+        fund_source=terms.fund_source,
+        rules_version=terms.rules_version,
+        quantity=proposal.quantity,
+        claimed=0,
+        areas=sorted(proposal.areas),
+        audience_groups=sorted(terms.audience_groups),
+        claim_from=proposal.claim_from,
+        claim_until=proposal.claim_until,
+        validity_days=terms.validity_days,
+        proposed_by=proposed_by,
+    )
+    batch.skills = [BatchSkill(skill_code=code, level=level) for code, level in sorted(skills)]
+    uow.bear(batch, BatchAction.PROPOSE)
+    await uow.session.flush()
+    uow.session.add_all(BatchHolder(batch_id=batch.id, person_id=holder) for holder in proposal.holders)
+    uow.emit(BatchProposedV1, batch)
+    return batch
+
+
+async def approve_batch(uow: UnitOfWork, batch_id: UUID, officer_id: UUID) -> Batch:
+    """A second officer approves the whole batch: it is open for claims, and a targeted one's vouchers are offered.
+
+    Locked in the order of claims, people before the batch.
+    """
+    holders = await queries.holders_of(uow, batch_id)
+    await worker_queries.lock_people(uow, holders, against="a claim of a listed person while vouchers are minted")
+    batch = await _lock(uow, batch_id)
+    domain.check_other_officer(batch.proposed_by, officer_id)
+    batch.decided_by = officer_id
+    batch.move(BatchAction.APPROVE)
+    uow.emit(BatchApprovedV1, batch)
+    if batch.kind == BatchKind.TARGETED:
+        await uow.session.flush()
+        await offer_vouchers(uow, batch.facts(), await _offerable(uow, holders, frozenset(batch.areas)))
+    return batch
+
+
+async def reject_batch(uow: UnitOfWork, batch_id: UUID, officer_id: UUID, reason: str) -> Batch:
+    """A second officer refuses the batch, with a reason."""
+    batch = await _lock(uow, batch_id)
+    domain.check_other_officer(batch.proposed_by, officer_id)
+    batch.decided_by, batch.reject_reason = officer_id, reason
+    batch.move(BatchAction.REJECT)
+    uow.emit(BatchRejectedV1, batch)
+    return batch
+
+
+async def close_batch(uow: UnitOfWork, batch_id: UUID) -> Batch:
+    """Take no more claims. Vouchers that were claimed stay what they are."""
+    batch = await _lock(uow, batch_id)
+    batch.move(BatchAction.CLOSE)
+    uow.emit(BatchClosedV1, batch)
+    return batch
+
+
+def check_areas(caller: Principal, areas: Iterable[str]) -> None:
+    """An officer acts for a batch only if every area of it is his (invariant 15); `Forbidden` otherwise."""
+    if not all(caller.covers(code) for code in areas):
+        raise BatchOutsideScope
+
+
+async def see_batch(uow: UnitOfWork, caller: Principal, batch_id: UUID, *, whole: bool = False) -> Batch:
+    """One batch as far as the caller may see it: a worker once it was approved, an officer if it touches his areas.
+
+    `whole` asks for all its areas, which deciding takes. For others there is none.
+    """
+    batch = await queries.batch_by_id(uow, batch_id)
+    covered = [caller.covers(code) for code in batch.areas]
+    allowed = {
+        Role.WORKER: batch.status in APPROVED,
+        Role.OFFICER: all(covered) if whole else any(covered) or WHOLE_CITY in batch.areas,
+        Role.AUDITOR: True,
+    }
+    if not allowed.get(caller.role, False):
+        raise BatchUnknown
+    return batch
+
+
+def visible_batches(caller: Principal, status: BatchStatus | None) -> BatchFilter:
+    """Which batches the caller may list."""
+    statuses = APPROVED if caller.role is Role.WORKER else frozenset(BatchStatus)
+    if status is not None:
+        statuses &= {status}
+    in_areas = caller.role is Role.OFFICER and not caller.covers_city
+    return BatchFilter(statuses, caller.areas | {WHOLE_CITY} if in_areas else None)
+
+
+async def ask_eligibility(
+    uow: UnitOfWork, batch: BatchFacts, person_id: UUID, skill_code: str | None, level: int | None
+) -> Judgement:
+    """The verdict on one skill and level of the batch, or the best of all that fit; nothing is stored.
+
+    `SkillNotInBatch` if none fits, `PersonUnknown` if the caller is not registered.
+    """
+    people = await worker_queries.people_by_id(uow, [person_id])
+    if person_id not in people:
+        raise PersonUnknown
+    person = (await eligibility.person_facts(uow, people))[person_id]
+    rules = await eligibility.rules_today(uow)
+    judgements = [
+        judge(person, Wish(code, of_level, uow.today.year, batch.audience), rules, uow.today)
+        for code, of_level in sorted(batch.skills)
+        if skill_code in (None, code) and level in (None, of_level)
+    ]
+    if not judgements:
+        raise SkillNotInBatch(skill_code=skill_code, level=level)
+    return min(judgements, key=lambda one: (BEST_FIRST.index(one.verdict), len(one.reasons)))
+
+
+async def _lock(uow: UnitOfWork, batch_id: UUID) -> Batch:
+    batches = await queries.lock_batches(uow, [batch_id], against="two officers' decisions at once, or a claim")
+    if batch_id not in batches:
+        raise BatchUnknown
+    return batches[batch_id]
+
+
+async def _check_money(uow: UnitOfWork, terms: BatchTerms) -> None:
+    """专款专用: the source pays this programme today (§三(三)). Whom it may pay, the approving officer confirms."""
+    rules = await queries.fund_rules_on(uow, uow.today)
+    if terms.programme not in {programme for _, programme in rules}:
+        raise ProgrammeUnknown(programme=terms.programme)
+    if (terms.fund_source, terms.programme) not in rules:
+        raise FundSourceUnknown(fund_source=terms.fund_source)
+
+
+async def _offerable(uow: UnitOfWork, holders: Sequence[UUID], areas: frozenset[str]) -> dict[UUID, str]:
+    """The listed people's areas; `HolderUnknown` if somebody is unknown, superseded or from elsewhere."""
+    found = await worker_queries.offerable(uow, holders)
+    whole_city = WHOLE_CITY in areas
+    fitting = {person_id: code for person_id, code in found.items() if whole_city or code in areas}
+    if missing := len(holders) - len(fitting):
+        raise HolderUnknown(count=missing)
+    return fitting

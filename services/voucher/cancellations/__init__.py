@@ -1,0 +1,1 @@
+"""Cancellations: two officers, a reason, and only before the voucher is certified (DOMAIN §3)."""

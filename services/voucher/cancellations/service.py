@@ -1,0 +1,33 @@
+"""Cancel vouchers: one officer proposes with a reason, another approves."""
+
+from uuid import UUID
+
+from services.voucher.cancellations import domain
+from services.voucher.vouchers import queries
+from services.voucher.vouchers.domain import VoucherAction, VoucherUnknown
+from shared.contracts.voucher import VoucherCancellationProposedV1, VoucherCancelledV1
+from shared.persistence import UnitOfWork
+
+
+async def propose_cancellation(uow: UnitOfWork, voucher_id: UUID, reason_code: str, officer_id: UUID) -> None:
+    """Ask that a voucher be cancelled; nothing changes for its holder until a second officer agrees."""
+    vouchers = await queries.lock_vouchers(uow, [voucher_id], against="two proposals at once")
+    if voucher_id not in vouchers:
+        raise VoucherUnknown
+    voucher = vouchers[voucher_id]
+    domain.check_proposal(voucher.cancel_proposed_by)
+    voucher.cancel_proposed_by, voucher.cancel_reason_code = officer_id, reason_code
+    voucher.move(VoucherAction.PROPOSE_CANCEL)
+    uow.emit(VoucherCancellationProposedV1, voucher, reason_code=reason_code)
+
+
+async def approve_cancellation(uow: UnitOfWork, voucher_id: UUID, officer_id: UUID) -> None:
+    """Cancel a voucher that another officer proposed to cancel, if it is not certified meanwhile (DOMAIN §3)."""
+    vouchers = await queries.lock_vouchers(uow, [voucher_id], against="a certificate arriving meanwhile")
+    if voucher_id not in vouchers:
+        raise VoucherUnknown
+    voucher = vouchers[voucher_id]
+    domain.check_approval(voucher.cancel_proposed_by, officer_id)
+    voucher.cancelled_by = officer_id
+    voucher.move(VoucherAction.CANCEL)
+    uow.emit(VoucherCancelledV1, voucher, reason_code=voucher.cancel_reason_code)

@@ -1,0 +1,35 @@
+"""What is heard of certificates that name a voucher."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.voucher.certifications.domain import CertifyRequest
+from services.voucher.certifications.service import certify_vouchers
+from shared.contracts.evaluation import CertificateFields, CertificateIssuedV1, CertificateVerifiedV1
+from shared.messaging import Handlers
+from shared.persistence import UnitOfWork
+
+
+async def on_certificate_valid(uow: UnitOfWork, events: Sequence[CertificateFields]) -> None:
+    """A certificate is valid: the voucher it names certifies or says why not. One without a voucher is no concern."""
+    await certify_vouchers(uow, [_request(event, event.voucher_id) for event in events if event.voucher_id is not None])
+
+
+def _request(event: CertificateFields, voucher_id: UUID) -> CertifyRequest:
+    return CertifyRequest(
+        voucher_id=voucher_id,
+        certificate_id=event.id,
+        person_id=event.person_id,
+        skill_code=event.skill_code,
+        level=event.level,
+        act=event.act,
+        enrolment_id=event.enrolment_id,
+        assessed_on=event.assessed_on,
+        completed_on=event.completed_on,
+        issued_on=event.issued_on,
+        jws=event.jws,
+    )
+
+
+HANDLERS: Handlers = {CertificateIssuedV1: on_certificate_valid, CertificateVerifiedV1: on_certificate_valid}
+"""An imported certificate is not valid until the outside register confirms it, so its import alone moves nothing."""

@@ -1,0 +1,33 @@
+"""Which certificate made which voucher payable."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, SmallInteger, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.voucher.certifications.domain import CertificateContradicts, CertificateUsed
+from services.voucher.models import Base
+from shared.persistence import refuses
+
+refuses("pk_voucher_certificates", CertificateUsed)
+refuses("ck_voucher_certificates_match", CertificateContradicts)
+
+
+class VoucherCertificate(Base):
+    """The certificate that a voucher was certified by: each certificate serves one voucher, once (A5). Append-only.
+
+    The database compares person, skill and level with the voucher's, and lets no voucher be certified without a row.
+    """
+
+    __tablename__ = "voucher_certificates"
+    __table_args__ = (UniqueConstraint("voucher_id"), CheckConstraint("level BETWEEN 0 AND 5", name="level"))
+
+    certificate_id: Mapped[UUID] = mapped_column(primary_key=True)
+    voucher_id: Mapped[UUID] = mapped_column(ForeignKey("vouchers.id"))
+    person_id: Mapped[UUID]
+    skill_code: Mapped[str] = mapped_column(Text)
+    level: Mapped[int] = mapped_column(SmallInteger)
+    assessed_on: Mapped[date] = mapped_column(Date)
+    completed_on: Mapped[date] = mapped_column(Date)
+    issued_on: Mapped[date] = mapped_column(Date)

@@ -1,0 +1,159 @@
+"""Certify vouchers by the certificates that name them, and void those that no certificate came for."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+
+from services.voucher.certifications import domain
+from services.voucher.certifications.domain import CertificateContradicts, CertificateUsed, CertifyRequest
+from services.voucher.certifications.models import VoucherCertificate
+from services.voucher.eligibility import service as eligibility
+from services.voucher.eligibility.domain import Occasion, Wish, judge
+from services.voucher.eligibility.queries import figures_on
+from services.voucher.eligibility.service import GivenVerdict
+from services.voucher.vouchers import queries as voucher_queries
+from services.voucher.vouchers.domain import VoucherAction, VoucherFacts, rounds
+from services.voucher.vouchers.service import move_vouchers
+from services.voucher.workers.queries import people_by_id
+from shared.contracts.voucher import VoucherCertifiedV1, VoucherCertifyRefusedV1, VoucherVoidedV1
+from shared.kernel.clock import business_date
+from shared.kernel.errors import DomainError
+from shared.persistence import UnitOfWork
+from shared.security import KeySet, certificate_keys, verify_certificate
+
+SIGNED = (
+    "certificate_id",
+    "person_id",
+    "skill_code",
+    "level",
+    "act",
+    "voucher_id",
+    "enrolment_id",
+    "assessed_on",
+    "completed_on",
+    "issued_on",
+)
+"""What the event says and the signature must confirm: voucher trusts the signature, not the topic."""
+
+
+async def certify_vouchers(uow: UnitOfWork, requests: Sequence[CertifyRequest]) -> list[DomainError | None]:
+    """以证换券 (§二(二)7): a valid certificate of the same person, skill and level makes the voucher payable, once.
+
+    What does not fit is told by `voucher.certify_refused`. The event carries a fresh eligibility verdict, on which
+    payout decides: the training and the certificate are facts whatever it says.
+    """
+    answers: dict[int, DomainError | None] = {}
+    keys = certificate_keys()
+    for turn in rounds([request.voucher_id for request in requests]):
+        answers.update(zip(turn, await _certify_round(uow, [requests[place] for place in turn], keys), strict=True))
+    return [answers[place] for place in range(len(requests))]
+
+
+async def _certify_round(uow: UnitOfWork, requests: Sequence[CertifyRequest], keys: KeySet) -> list[DomainError | None]:
+    by_voucher = {request.voucher_id: request for request in requests}
+    vouchers = await voucher_queries.lock_with_holders(
+        uow, by_voucher, against="another certificate for the voucher, a cancellation or the end of its time"
+    )
+    elsewhere = await voucher_queries.with_another_live(uow, vouchers.values())
+    figures = await figures_on(uow, uow.today)
+    refused: dict[UUID, DomainError] = {}
+    for voucher_id, request in by_voucher.items():
+        try:
+            check_signed(request, keys)
+            domain.check_certify(
+                vouchers[voucher_id].facts(),
+                request,
+                void_after_days=figures["void_after_days"],
+                live_elsewhere=voucher_id in elsewhere,
+            )
+        except DomainError as refusal:
+            refused[voucher_id] = refusal
+    fitting = [request for request in requests if request.voucher_id not in refused]
+    consumed = await _consume_certificates(uow, fitting)
+    refused |= {one.voucher_id: CertificateUsed() for one in fitting if one.certificate_id not in consumed}
+    accepted = {one.voucher_id: one for one in fitting if one.voucher_id not in refused}
+    await _certify(uow, accepted, await _fresh_verdicts(uow, [vouchers[voucher_id].facts() for voucher_id in accepted]))
+    for voucher in await move_vouchers(uow, VoucherAction.REFUSE_CERTIFY, refused):
+        certificate_id = by_voucher[voucher.id].certificate_id
+        uow.emit(VoucherCertifyRefusedV1, voucher, certificate_id=certificate_id, code=refused[voucher.id].code)
+    return [refused.get(request.voucher_id) for request in requests]
+
+
+def check_signed(request: CertifyRequest, keys: KeySet) -> None:
+    """The certificate is authentic, and the signature says what the event says.
+
+    `CertificateSignatureInvalid`, or `CertificateContradicts` with the first part that differs.
+    """
+    signed = verify_certificate(request.jws, keys)
+    for part in SIGNED:
+        if getattr(signed, part) != getattr(request, part):
+            raise CertificateContradicts(part=part)
+
+
+async def _consume_certificates(uow: UnitOfWork, requests: Sequence[CertifyRequest]) -> set[UUID]:
+    """Consume each certificate for its voucher (A5); answers those that no voucher had used before."""
+    if not requests:
+        return set()
+    names = ("certificate_id", "voucher_id", "person_id", "skill_code", "level", "assessed_on", "completed_on",
+             "issued_on")  # fmt: skip
+    rows = [{name: getattr(request, name) for name in names} for request in requests]
+    statement = insert(VoucherCertificate).values(rows).on_conflict_do_nothing()
+    return set(await uow.session.scalars(statement.returning(VoucherCertificate.certificate_id)))
+
+
+async def _certify(
+    uow: UnitOfWork, accepted: Mapping[UUID, CertifyRequest], verdicts: Mapping[UUID, GivenVerdict]
+) -> None:
+    """Move the vouchers, each with its fresh verdict, which is kept and told."""
+    decided = {
+        voucher_id: {"eligibility_decided_on": given.judgement.decided_on} for voucher_id, given in verdicts.items()
+    }
+    for voucher in await move_vouchers(uow, VoucherAction.CERTIFY, accepted, each=decided):
+        request = accepted[voucher.id]
+        uow.emit(
+            VoucherCertifiedV1,
+            voucher,
+            certificate_id=request.certificate_id,
+            jws=request.jws,
+            assessed_on=request.assessed_on,
+            completed_on=request.completed_on,
+            eligibility=verdicts[voucher.id].judgement.verdict,
+        )
+    await eligibility.keep_verdicts(uow, Occasion.CERTIFICATION, list(verdicts.values()))
+
+
+async def _fresh_verdicts(uow: UnitOfWork, vouchers: Sequence[VoucherFacts]) -> dict[UUID, GivenVerdict]:
+    """Whether the holders are eligible today, by voucher; the voucher itself is no second benefit of its own."""
+    if not vouchers:
+        return {}
+    holders = await people_by_id(uow, [voucher.person_id for voucher in vouchers])
+    known = await eligibility.person_facts(uow, holders)
+    rules = await eligibility.rules_today(uow)
+    verdicts = {}
+    for voucher in vouchers:
+        wish = _wish(voucher)
+        judgement = judge(known[voucher.person_id], wish, rules, uow.today)
+        verdicts[voucher.voucher_id] = GivenVerdict(
+            voucher.voucher_id, voucher.batch_id, voucher.rules_version, wish, judgement
+        )
+    return verdicts
+
+
+def _wish(voucher: VoucherFacts) -> Wish:
+    """What the voucher stands for, counted in the year of its claim."""
+    if voucher.skill_code is None or voucher.level is None or voucher.claimed_at is None:
+        raise ValueError("a voucher that can be certified was claimed")
+    year = business_date(voucher.claimed_at).year
+    return Wish(voucher.skill_code, voucher.level, year, voucher_id=voucher.voucher_id)
+
+
+async def void_uncertified(uow: UnitOfWork, limit: int) -> int:
+    """End vouchers whose class ended longer ago than D21 without a valid certificate; answers how many."""
+    figures = await figures_on(uow, uow.today)
+    ended_before = uow.today - timedelta(days=figures["void_after_days"])
+    due = await voucher_queries.lock_due_to_void(uow, ended_before, limit)
+    voided = await move_vouchers(uow, VoucherAction.VOID, due)
+    uow.emit_all(VoucherVoidedV1, voided)
+    return len(voided)

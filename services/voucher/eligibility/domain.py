@@ -1,0 +1,313 @@
+"""Eligibility: a pure function of frozen facts (§二(二)7; DOMAIN A2, A13, A17, D7, D8, D16).
+
+Three answers: what is not known is never guessed. At the claim only `eligible` passes; at certification the fresh
+verdict travels with the event, and payout holds what is not eligible.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from shared.kernel.errors import Conflict
+from shared.security.principals import WHOLE_CITY
+
+
+class Verdict(StrEnum):
+    """Whether a person may have the voucher."""
+
+    ELIGIBLE = "eligible"
+    INELIGIBLE = "ineligible"
+    UNKNOWN = "unknown"
+
+
+class Pension(StrEnum):
+    """What the pension register says."""
+
+    DRAWN = "drawn"
+    NOT_DRAWN = "not_drawn"
+    UNKNOWN = "unknown"
+
+
+class FiscalPayroll(StrEnum):
+    """What the register of fiscal payrolls says; public-welfare posts (公益性岗位) are `off` it (D16)."""
+
+    ON = "on"
+    OFF = "off"
+    UNKNOWN = "unknown"
+
+
+class Occasion(StrEnum):
+    """When a verdict was given."""
+
+    CLAIM = "claim"
+    CERTIFICATION = "certification"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why the answer is not a plain yes: a stable code, the rule, and a sentence for a person."""
+
+    code: str
+    verdict: Verdict
+    policy: str
+    zh: str
+    en: str
+
+
+TOO_YOUNG = Reason("age_below_minimum", Verdict.INELIGIBLE, "D16", "未达到最低年龄", "Below the minimum age.")
+PENSION_DRAWN = Reason("pension_drawn", Verdict.INELIGIBLE, "D16", "已领取养老金", "Draws a pension.")
+PENSION_UNKNOWN = Reason(
+    "pension_unknown", Verdict.UNKNOWN, "D16", "养老金领取情况待核实", "Not known whether a pension is drawn."
+)
+ON_FISCAL_PAYROLL = Reason("on_fiscal_payroll", Verdict.INELIGIBLE, "D16", "属于财政供养人员", "On the fiscal payroll.")
+FISCAL_PAYROLL_UNKNOWN = Reason(
+    "fiscal_payroll_unknown", Verdict.UNKNOWN, "D16", "财政供养情况待核实", "Not known whether on the fiscal payroll."
+)
+OUTSIDE_BENEFITS_UNKNOWN = Reason(
+    "outside_benefits_unknown",
+    Verdict.UNKNOWN,
+    "§二(一)2",
+    "其他培训类补贴享受情况待核实",
+    "Not known whether another training benefit was taken.",
+)
+BENEFIT_TAKEN = Reason(
+    "benefit_taken",
+    Verdict.INELIGIBLE,
+    "§二(二)5",
+    "同一职业同一等级已享受培训补贴",
+    "A training benefit for this skill and level was taken before.",
+)
+HIGHER_LEVEL_HELD = Reason(
+    "higher_level_held", Verdict.INELIGIBLE, "D7", "已有同一职业更高等级", "Has a higher level in this skill already."
+)
+YEARLY_LIMIT = Reason(
+    "yearly_limit_reached",
+    Verdict.INELIGIBLE,
+    "D8",
+    "本年度享受补贴培训次数已满",
+    "Has had this year's number of subsidised trainings.",
+)
+NOT_IN_AUDIENCE = Reason(
+    "not_in_audience", Verdict.INELIGIBLE, "§二(一)4", "不属于本批次发放对象", "Not of the people this batch is for."
+)
+AREA_OUTSIDE = Reason(
+    "area_outside_batch",
+    Verdict.INELIGIBLE,
+    "§三(一)",
+    "所在县(市、区)不在发放范围",
+    "The area is not among the batch's.",
+)
+SUPERSEDED = Reason(
+    "person_superseded",
+    Verdict.INELIGIBLE,
+    "§二(二)6",
+    "该人员档案已并入另一档案",
+    "This record was superseded by another of the same person.",
+)
+
+REASONS = {
+    reason.code: reason
+    for reason in (
+        SUPERSEDED,
+        TOO_YOUNG,
+        PENSION_DRAWN,
+        PENSION_UNKNOWN,
+        ON_FISCAL_PAYROLL,
+        FISCAL_PAYROLL_UNKNOWN,
+        OUTSIDE_BENEFITS_UNKNOWN,
+        BENEFIT_TAKEN,
+        HIGHER_LEVEL_HELD,
+        YEARLY_LIMIT,
+        NOT_IN_AUDIENCE,
+        AREA_OUTSIDE,
+    )
+}
+"""Every reason by its code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The figures in force on one business date, from the table `rules`."""
+
+    min_age_years: int
+    max_age_years: int
+    trainings_per_year: int
+    extract_valid_days: int
+    outside_benefits_asked: bool
+    """Whether the unemployment-insurance office must have answered (A13)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """A benefit of the group `training` that the person took or is about to take (A13)."""
+
+    skill_code: str
+    level: int
+    year: int
+    voucher_id: UUID | None = None
+    """Ours, or None for a benefit that another office paid."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """What is known of a person on one business date, each fact as its register last said it."""
+
+    person_id: UUID
+    age_years: int
+    area: str
+    superseded: bool
+    pension: Pension = Pension.UNKNOWN
+    fiscal_payroll: FiscalPayroll = FiscalPayroll.UNKNOWN
+    outside_benefits_known: bool = False
+    extract_id: UUID | None = None
+    extract_as_of: date | None = None
+    groups: frozenset[str] = frozenset()
+    group_evidence: tuple[UUID, ...] = ()
+    trainings: tuple[Training, ...] = ()
+    levels_held: frozenset[tuple[str, int]] = frozenset()
+    """Skill and level of every certificate that the person holds, however it came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom a batch is for: areas (`410400` is the whole city) and groups, none meaning everybody."""
+
+    areas: frozenset[str]
+    groups: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for: a training in a skill and level, counted in the year of the claim.
+
+    `audience` is asked at the claim alone. `voucher_id` is the voucher itself, which is no second benefit of its own.
+    """
+
+    skill_code: str
+    level: int
+    year: int
+    audience: Audience | None = None
+    voucher_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict with its reasons and everything that it was taken from."""
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    inputs: dict[str, Any]
+    decided_on: date
+
+    @property
+    def codes(self) -> list[str]:
+        """The reasons' codes, in the order in which the rules are asked."""
+        return [reason.code for reason in self.reasons]
+
+
+class NotEligible(Conflict):
+    """The rules say no; the reasons are named."""
+
+    code = "not_eligible"
+    policy = "§二(二)7"
+    zh, en = "不符合领券条件:{reasons}", "Not eligible for this voucher: {reasons}."
+
+
+class EligibilityUnknown(Conflict):
+    """A register has not answered yet; unknown never passes."""
+
+    code = "eligibility_unknown"
+    policy = "§二(二)7"
+    zh, en = "领券条件待核实:{reasons}", "Eligibility is not known yet: {reasons}."
+
+
+def judge(person: PersonFacts, wish: Wish, rules: Rules, today: date) -> Judgement:
+    """Whether `person` may have the training of `wish` on the business date `today`, with all the reasons why not."""
+    reasons = (
+        *_of_the_claim(person, wish.audience),
+        *_of_the_person(person, rules, today),
+        *_of_the_benefits(person, wish, rules),
+    )
+    verdicts = {reason.verdict for reason in reasons}
+    if Verdict.INELIGIBLE in verdicts:
+        verdict = Verdict.INELIGIBLE
+    else:
+        verdict = Verdict.UNKNOWN if verdicts else Verdict.ELIGIBLE
+    return Judgement(verdict, reasons, _inputs(person, wish, rules), today)
+
+
+def check_eligible(judgement: Judgement) -> None:
+    """Let only a plain yes through (A2): `NotEligible` or `EligibilityUnknown` otherwise."""
+    if judgement.verdict is Verdict.INELIGIBLE:
+        raise NotEligible(reasons=", ".join(judgement.codes))
+    if judgement.verdict is Verdict.UNKNOWN:
+        raise EligibilityUnknown(reasons=", ".join(judgement.codes))
+
+
+def _of_the_person(person: PersonFacts, rules: Rules, today: date) -> list[Reason]:
+    """D16: 16 to 59, or over if not drawing a pension; not on the fiscal payroll. An old extract says nothing."""
+    reasons: list[Reason] = []
+    fresh = person.extract_as_of is not None and today <= person.extract_as_of + timedelta(rules.extract_valid_days)
+    pension = person.pension if fresh else Pension.UNKNOWN
+    payroll = person.fiscal_payroll if fresh else FiscalPayroll.UNKNOWN
+    if person.age_years < rules.min_age_years:
+        reasons.append(TOO_YOUNG)
+    if person.age_years > rules.max_age_years and pension is not Pension.NOT_DRAWN:
+        reasons.append(PENSION_DRAWN if pension is Pension.DRAWN else PENSION_UNKNOWN)
+    if payroll is not FiscalPayroll.OFF:
+        reasons.append(ON_FISCAL_PAYROLL if payroll is FiscalPayroll.ON else FISCAL_PAYROLL_UNKNOWN)
+    if rules.outside_benefits_asked and not (fresh and person.outside_benefits_known):
+        reasons.append(OUTSIDE_BENEFITS_UNKNOWN)
+    return reasons
+
+
+def _of_the_benefits(person: PersonFacts, wish: Wish, rules: Rules) -> list[Reason]:
+    """A13 once per person, skill and level; D7 no lower level after a higher one; D8 so many trainings a year."""
+    others = [
+        training for training in person.trainings if wish.voucher_id is None or training.voucher_id != wish.voucher_id
+    ]
+    had = {(training.skill_code, training.level) for training in others}
+    reasons = [BENEFIT_TAKEN] if (wish.skill_code, wish.level) in had else []
+    if any(skill == wish.skill_code and 0 < level < wish.level for skill, level in had | person.levels_held):
+        reasons.append(HIGHER_LEVEL_HELD)
+    if sum(training.year == wish.year for training in others) >= rules.trainings_per_year:
+        reasons.append(YEARLY_LIMIT)
+    return reasons
+
+
+def _of_the_claim(person: PersonFacts, audience: Audience | None) -> list[Reason]:
+    """A17: the batch's groups, by recorded evidence; A23: its areas; a superseded record takes nothing new."""
+    if audience is None:
+        return []
+    reasons = [SUPERSEDED] if person.superseded else []
+    if audience.groups and not audience.groups & person.groups:
+        reasons.append(NOT_IN_AUDIENCE)
+    if person.area not in audience.areas and WHOLE_CITY not in audience.areas:
+        reasons.append(AREA_OUTSIDE)
+    return reasons
+
+
+def _inputs(person: PersonFacts, wish: Wish, rules: Rules) -> dict[str, Any]:
+    """What is stored beside the verdict. Groups are named by their evidence only, never by what they are."""
+    return {
+        "age_years": person.age_years,
+        "area": person.area,
+        "pension": person.pension,
+        "fiscal_payroll": person.fiscal_payroll,
+        "outside_benefits_known": person.outside_benefits_known,
+        "extract_id": str(person.extract_id) if person.extract_id else None,
+        "extract_as_of": person.extract_as_of.isoformat() if person.extract_as_of else None,
+        "group_evidence": [str(evidence) for evidence in person.group_evidence],
+        "trainings": [[training.skill_code, training.level, training.year] for training in person.trainings],
+        "levels_held": sorted([skill, level] for skill, level in person.levels_held),
+        "wish": [wish.skill_code, wish.level, wish.year],
+        "rules": {
+            "min_age_years": rules.min_age_years,
+            "max_age_years": rules.max_age_years,
+            "trainings_per_year": rules.trainings_per_year,
+            "extract_valid_days": rules.extract_valid_days,
+            "outside_benefits_asked": rules.outside_benefits_asked,
+        },
+    }

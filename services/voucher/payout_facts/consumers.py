@@ -1,0 +1,41 @@
+"""What is heard of the payouts of vouchers. Payouts without a voucher (assessment, hiring, placement) are others'."""
+
+from collections.abc import Sequence
+
+from services.voucher.payout_facts.domain import PayoutStage
+from services.voucher.payout_facts.service import PayoutNews, hear_payouts
+from shared.contracts.payout import (
+    PayoutDebtSettledV1,
+    PayoutEvent,
+    PayoutOpenedV1,
+    PayoutPaidV1,
+    PayoutRejectedV1,
+    PayoutReversedV1,
+    PayoutWithdrawnV1,
+)
+from shared.messaging import Handlers
+from shared.persistence import UnitOfWork
+
+STAGES: dict[type[PayoutEvent], PayoutStage] = {
+    PayoutOpenedV1: PayoutStage.OPENED,
+    PayoutRejectedV1: PayoutStage.RETURNED,
+    PayoutWithdrawnV1: PayoutStage.RETURNED,
+    PayoutPaidV1: PayoutStage.PAID,
+    PayoutReversedV1: PayoutStage.REVERSED,
+    PayoutDebtSettledV1: PayoutStage.DEBT_SETTLED,
+}
+"""How far each event says that its payout has come."""
+
+
+async def on_payout_event(uow: UnitOfWork, events: Sequence[PayoutEvent]) -> None:
+    """Payout opened, gave back, paid or took back: the voucher follows."""
+    news = [
+        PayoutNews(event.voucher_id, event.id, STAGES[type(event)], event.version, getattr(event, "code", None))
+        for event in events
+        if event.voucher_id is not None
+    ]
+    if news:
+        await hear_payouts(uow, news)
+
+
+HANDLERS: Handlers = dict.fromkeys(STAGES, on_payout_event)

@@ -1,0 +1,31 @@
+"""How far each payout of a voucher has come; written by this room's consumers alone."""
+
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.voucher.models import Base
+from services.voucher.payout_facts.domain import PayoutHeard, PayoutStage
+
+
+class PayoutFact(Base):
+    """The last that was heard of one payout."""
+
+    __tablename__ = "payout_facts"
+    __table_args__ = (
+        CheckConstraint("stage IN ('opened', 'returned', 'paid', 'reversed', 'debt_settled')", name="stage"),
+        CheckConstraint("stage <> 'returned' OR code IS NOT NULL", name="returned_says_why"),
+        Index("ix_payout_facts_voucher_id", "voucher_id"),
+    )
+
+    payout_id: Mapped[UUID] = mapped_column(primary_key=True)
+    voucher_id: Mapped[UUID] = mapped_column(ForeignKey("vouchers.id"))
+    stage: Mapped[str] = mapped_column(Text)
+    code: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer)
+    """The payout's own version in payout."""
+
+    def heard(self) -> PayoutHeard:
+        """What the voucher looks at."""
+        return PayoutHeard(self.payout_id, PayoutStage(self.stage), self.code)

@@ -1,0 +1,51 @@
+"""Vouchers over HTTP: 领券, 出示, and looking at them."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from services.voucher.vouchers import queries, service
+from services.voucher.vouchers.domain import ClaimRequest, VoucherStatus
+from services.voucher.vouchers.schemas import ClaimBody, PresenceCodeView, PresentBody, VoucherView
+from shared.http import Allow, Caller, Page, PageQuery, Role, Uow, api_router, idempotent_by_nature, the_one
+from shared.reference.skills import check_skill_level
+from shared.security import presence_signing_key, sign_presence_code
+
+router = api_router("/v1/vouchers", tag="vouchers")
+READERS = Allow(Role.WORKER, Role.OFFICER, Role.INSTITUTION, Role.AUDITOR)
+
+
+@router.post("", status_code=201, dependencies=[Allow(Role.WORKER)])
+async def claim(body: ClaimBody, uow: Uow, caller: Caller) -> VoucherView:
+    """Claim a voucher for oneself (§二(二)7 个人领取使用)."""
+    skill = check_skill_level(body.skill_code, body.level)
+    request = ClaimRequest(caller.person, body.batch_id, skill.code, body.level)
+    return VoucherView.of(the_one(await service.claim_vouchers(uow, [request])))
+
+
+@router.get("", dependencies=[READERS])
+async def page(
+    uow: Uow,
+    caller: Caller,
+    page: PageQuery,
+    status: Annotated[VoucherStatus | None, Query()] = None,
+    batch_id: Annotated[UUID | None, Query()] = None,
+) -> Page[VoucherView]:
+    """One's own vouchers, those of the officer's areas, or those bound to the institution."""
+    asked = service.visible_vouchers(caller, status, batch_id)
+    rows = await queries.voucher_page(uow, asked, after=page.after_uuid, limit=page.fetch)
+    return Page[VoucherView].of(rows, page, VoucherView.of)
+
+
+@router.get("/{voucher_id}", dependencies=[READERS])
+async def show(voucher_id: UUID, uow: Uow, caller: Caller) -> VoucherView:
+    """One voucher."""
+    return VoucherView.of(await service.see_voucher(uow, caller, voucher_id))
+
+
+@router.post("/{voucher_id}/presence-codes", status_code=201, dependencies=[Allow(Role.WORKER), idempotent_by_nature])
+async def present(voucher_id: UUID, body: PresentBody, uow: Uow, caller: Caller) -> PresenceCodeView:
+    """A one-time code that proves the holder's presence at an institution. Training takes it once."""
+    code = await service.present_voucher(uow, caller, voucher_id, body.institution)
+    return PresenceCodeView(code=sign_presence_code(code, presence_signing_key()), expires_at=code.expires_at)

@@ -1,0 +1,145 @@
+"""The table of vouchers: whatever of a voucher's rules a database can hold, it holds here and in the migration."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.voucher.models import Base
+from services.voucher.vouchers.domain import (
+    LIVE,
+    VOUCHER,
+    VoucherAlreadyLive,
+    VoucherFacts,
+    VoucherStatus,
+)
+from shared.persistence import AggregateRow, refuses
+
+refuses("uq_vouchers_live", VoucherAlreadyLive)
+
+BINDING = (
+    "enrolment_id",
+    "class_id",
+    "class_area",
+    "channel",
+    "institution",
+    "payee_kind",
+    "payee_id",
+    "act",
+    "starts_on",
+    "ends_on",
+)
+"""Columns that are set by the bind and emptied by the unbind, all together; `mandate_id` goes with them."""
+
+
+def _status_in(statuses: frozenset[VoucherStatus]) -> str:
+    return "status IN ({})".format(", ".join(f"'{status}'" for status in sorted(statuses)))
+
+
+class Voucher(AggregateRow, Base):
+    """One voucher of one holder, for one skill and level since its claim. The holder never changes (A4)."""
+
+    __tablename__ = "vouchers"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["batch_id", "programme", "fund_source", "rules_version"],
+            ["batches.id", "batches.programme", "batches.fund_source", "batches.rules_version"],
+            name="fk_vouchers_batch_terms",
+        ),
+        UniqueConstraint("number"),
+        Index("uq_vouchers_live", "person_id", "programme", unique=True, postgresql_where=_status_in(LIVE)),
+        Index("ix_vouchers_person_id_id", "person_id", "id"),
+        Index("ix_vouchers_area_id", "area", "id"),
+        Index("ix_vouchers_institution_id", "institution", "id", postgresql_where="institution IS NOT NULL"),
+        Index("ix_vouchers_valid_until", "valid_until", postgresql_where="status IN ('claimed', 'offered')"),
+        Index("ix_vouchers_ends_on", "ends_on", postgresql_where="status = 'in_use'"),
+        CheckConstraint("open_holds >= 0", name="open_holds"),
+        CheckConstraint("level BETWEEN 0 AND 5", name="level"),
+        CheckConstraint("num_nonnulls(skill_code, level, claimed_at, eligibility_decided_on) IN (0, 4)", name="claim"),
+        CheckConstraint("status IN ('offered', 'expired', 'cancelled') OR claimed_at IS NOT NULL", name="claimed"),
+        CheckConstraint("status <> 'offered' OR claimed_at IS NULL", name="offered"),
+        CheckConstraint(f"num_nonnulls({', '.join(BINDING)}) IN (0, {len(BINDING)})", name="binding"),
+        CheckConstraint("mandate_id IS NULL OR enrolment_id IS NOT NULL", name="mandate"),
+        CheckConstraint(
+            "status = 'cancelled' OR (status IN ('offered', 'claimed', 'expired')) = (enrolment_id IS NULL)",
+            name="bound",
+        ),
+        CheckConstraint("(status IN ('settling', 'redeemed', 'clawed_back')) = (payout_id IS NOT NULL)", name="payout"),
+        CheckConstraint("num_nonnulls(cancel_proposed_by, cancel_reason_code) IN (0, 2)", name="cancel_proposal"),
+        CheckConstraint(
+            "(status = 'cancelled') = (cancelled_by IS NOT NULL) "
+            "AND (cancelled_by IS NULL OR cancel_proposed_by IS NOT NULL)",
+            name="cancelled",
+        ),
+        CheckConstraint("cancelled_by <> cancel_proposed_by", name="two_officers"),
+    )
+    lifecycle = VOUCHER
+
+    number: Mapped[str] = mapped_column(Text)
+    """What people read out; no secret and no proof of anything."""
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("workers.id"))
+    batch_id: Mapped[UUID]
+    programme: Mapped[str] = mapped_column(Text)
+    fund_source: Mapped[str] = mapped_column(Text)
+    rules_version: Mapped[str] = mapped_column(Text)
+    area: Mapped[str] = mapped_column(Text)
+    valid_until: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    """While offered the end of the claim window, then the end of the time in which it may be presented (D3)."""
+
+    skill_code: Mapped[str | None] = mapped_column(Text)
+    level: Mapped[int | None] = mapped_column(SmallInteger)
+    claimed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    eligibility_decided_on: Mapped[date | None] = mapped_column(Date)
+    """Business date of the latest verdict: the claim's, later the certification's."""
+
+    enrolment_id: Mapped[UUID | None]
+    class_id: Mapped[UUID | None]
+    class_area: Mapped[str | None] = mapped_column(Text)
+    channel: Mapped[str | None] = mapped_column(Text)
+    institution: Mapped[str | None] = mapped_column(Text)
+    payee_kind: Mapped[str | None] = mapped_column(Text)
+    payee_id: Mapped[str | None] = mapped_column(Text)
+    mandate_id: Mapped[UUID | None]
+    act: Mapped[str | None] = mapped_column(Text)
+    starts_on: Mapped[date | None] = mapped_column(Date)
+    ends_on: Mapped[date | None] = mapped_column(Date)
+
+    payout_id: Mapped[UUID | None]
+    """The payout that it settles with, or was redeemed by."""
+    cancel_proposed_by: Mapped[UUID | None]
+    cancel_reason_code: Mapped[str | None] = mapped_column(Text)
+    cancelled_by: Mapped[UUID | None]
+
+    @property
+    def held(self) -> bool:
+        """Whether decisions wait for a hold to be lifted."""
+        return self.open_holds > 0
+
+    def facts(self) -> VoucherFacts:
+        """What the guards look at."""
+        return VoucherFacts(
+            voucher_id=self.id,
+            person_id=self.person_id,
+            batch_id=self.batch_id,
+            rules_version=self.rules_version,
+            status=VoucherStatus(self.status),
+            open_holds=self.open_holds,
+            skill_code=self.skill_code,
+            level=self.level,
+            claimed_at=self.claimed_at,
+            valid_until=self.valid_until,
+            enrolment_id=self.enrolment_id,
+            ends_on=self.ends_on,
+            payout_id=self.payout_id,
+        )

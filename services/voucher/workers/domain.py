@@ -1,0 +1,182 @@
+"""What a person's record may do, and the refusals of this room."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from shared.kernel.errors import Conflict, Invalid, NotFound
+from shared.kernel.lifecycle import Edge, Lifecycle
+
+
+class PersonStatus(StrEnum):
+    """A record stands, or names the record that stands for the same person."""
+
+    REGISTERED = "registered"
+    SUPERSEDED = "superseded"
+
+
+class PersonAction(StrEnum):
+    """What happens to a person's record."""
+
+    REGISTER = "register"
+    RECORD_FACTS = "record_facts"
+    SUPERSEDE = "supersede"
+
+
+PERSON = Lifecycle(
+    "voucher.person",
+    {
+        (None, PersonAction.REGISTER): Edge(PersonStatus.REGISTERED, emits="person.registered"),
+        (PersonStatus.REGISTERED, PersonAction.RECORD_FACTS): Edge(
+            PersonStatus.REGISTERED, emits="person.facts_recorded"
+        ),
+        (PersonStatus.SUPERSEDED, PersonAction.RECORD_FACTS): Edge(
+            PersonStatus.SUPERSEDED, emits="person.facts_recorded"
+        ),
+        (PersonStatus.REGISTERED, PersonAction.SUPERSEDE): Edge(PersonStatus.SUPERSEDED, emits="person.superseded"),
+    },
+)
+
+
+class UnmaskingStatus(StrEnum):
+    """An unmasking has happened; nothing follows."""
+
+    RECORDED = "recorded"
+
+
+class UnmaskingAction(StrEnum):
+    """Looking at a person's unmasked data."""
+
+    RECORD = "record"
+
+
+UNMASKING = Lifecycle(
+    "voucher.unmasking",
+    {(None, UnmaskingAction.RECORD): Edge(UnmaskingStatus.RECORDED, emits="unmasking.recorded")},
+)
+
+
+class RealNameMethod(StrEnum):
+    """Who matched name and ID number (A3)."""
+
+    POLICE = "police"
+    SOCIAL_SECURITY_CARD = "social_security_card"
+    PORTAL = "portal"
+
+
+class Group(StrEnum):
+    """Priority groups of §二(一)4. The policy's list is open (等): another one is added here with its source."""
+
+    POVERTY_ALLEVIATED = "poverty_alleviated"
+    """脱贫劳动力及监测对象"""
+    RURAL_MIGRANT = "rural_migrant"
+    """农民工"""
+    VETERAN = "veteran"
+    """退役军人"""
+    REASSIGNED = "reassigned"
+    """转岗职工"""
+    DISABLED = "disabled"
+    """残疾人"""
+    REHABILITATION = "rehabilitation"
+    """强制隔离戒毒人员"""
+    COMMUNITY_CORRECTION = "community_correction"
+    """社区矫正人员"""
+    FLEXIBLE = "flexible"
+    """灵活就业人员"""
+
+
+class PersonUnknown(NotFound):
+    """No record of this person, or none that the caller may see."""
+
+    code = "person_unknown"
+    zh, en = "未找到该人员", "There is no such person."
+
+
+class PhoneInvalid(Invalid):
+    """Not a telephone number."""
+
+    code = "phone_invalid"
+    zh, en = "电话号码不正确", "The telephone number is not valid."
+
+
+class NameInvalid(Invalid):
+    """Empty after the spaces are taken away."""
+
+    code = "name_invalid"
+    zh, en = "姓名不正确", "The name is not valid."
+
+
+class NameContradicts(Conflict):
+    """The ID number is registered under another name: a register is wrong, and an officer must find out which."""
+
+    code = "name_contradicts"
+    policy = "§二(二)7"
+    zh, en = "该证件号码已以其他姓名登记,请到窗口核实", "This ID number is registered under another name."
+
+
+class SelfSurvivor(Invalid):
+    """A record cannot supersede itself."""
+
+    code = "survivor_is_itself"
+    policy = "§二(二)6"
+    zh, en = "不能并入自身", "A record cannot be superseded by itself."
+
+
+class SurvivorSuperseded(Conflict):
+    """The record named as survivor was superseded itself."""
+
+    code = "survivor_superseded"
+    policy = "§二(二)6"
+    zh, en = "所并入的档案已被并入另一档案", "The surviving record was superseded itself."
+
+
+class DayNotYet(Invalid):
+    """A register cannot speak of a day that has not come."""
+
+    code = "day_not_yet"
+    zh, en = "日期不能晚于今天", "The day has not come yet."
+
+
+_PHONE = re.compile(r"\+?[0-9][0-9-]{5,18}[0-9]")
+
+
+def canonical_phone(text: str) -> str:
+    """The number without spaces; `PhoneInvalid` if it is none. Landlines with `-` are numbers too."""
+    phone = "".join(text.split())
+    if not _PHONE.fullmatch(phone):
+        raise PhoneInvalid
+    return phone
+
+
+def canonical_name(text: str) -> str:
+    """The name without outer spaces, inner runs of spaces made one; `NameInvalid` if nothing is left."""
+    name = " ".join(text.split())
+    if not name:
+        raise NameInvalid
+    return name
+
+
+def check_past(day: date, today: date) -> date:
+    """`day`, if it is not after the business date `today`; `DayNotYet` otherwise."""
+    if day > today:
+        raise DayNotYet
+    return day
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """What superseding looks at."""
+
+    person_id: UUID
+    status: PersonStatus
+
+
+def check_supersede(record: RecordFacts, survivor: RecordFacts) -> None:
+    """Two records of one person (§二(二)6): the survivor stands, and no chain ends in a record that does not."""
+    if record.person_id == survivor.person_id:
+        raise SelfSurvivor
+    if survivor.status is not PersonStatus.REGISTERED:
+        raise SurvivorSuperseded
+    PERSON.decide(record.status, PersonAction.SUPERSEDE)
