@@ -8,17 +8,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from deploy.local.environment import SERVICES, LocalEnvironment, Process
 from deploy.local.errors import LocalRunError
 from shared.messaging.topics import HEARS, PARTITIONS, group_of, topic_of
+
+Answer = TypeVar("Answer")
 
 QUIET_LIMIT_S = 120.0
 BETWEEN_PASSES_S = 0.15
@@ -31,8 +35,11 @@ BUSY_TIMERS = "SELECT name FROM timers WHERE ran_at <= $1 OR moved > 0"
 DATABASE_TIME = "SELECT clock_timestamp()"
 BUSINESS_TIME = 'SELECT clock_timestamp() + "offset" FROM business_clock'
 MOVE = """
-    UPDATE business_clock SET "offset" = "offset" + $1, moved_at = clock_timestamp()
+    UPDATE business_clock SET "offset" = $1 - clock_timestamp(), moved_at = clock_timestamp()
+    WHERE clock_timestamp() + "offset" < $1
 """
+BREAKS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError)
+"""What happens to a connection whose server is killed."""
 
 
 class NeverQuiet(LocalRunError):
@@ -93,13 +100,12 @@ class BusinessClock:
 
         Raises `BackwardsRefused`, `EventsParked`, or `NeverQuiet` after `limit_s` seconds.
         """
-        ahead = to - await self.now()
-        if ahead.total_seconds() <= 0:
+        times = [await connection.fetchval(BUSINESS_TIME) for connection in self._databases.values()]
+        if min(times) >= to:
             raise BackwardsRefused(f"business time is past {to.isoformat()} already")
         await self.wait_until_quiet(limit_s=limit_s)
-        ahead = to - await self.now()
         for connection in self._databases.values():
-            await connection.execute(MOVE, ahead)
+            await connection.execute(MOVE, to)
 
     async def wait_until_quiet(self, *, limit_s: float = QUIET_LIMIT_S) -> None:
         """Wait for two quiet passes in a row between which nothing was said and after which no timer found anything."""
@@ -139,6 +145,59 @@ class BusinessClock:
                 if busy := await connection.fetch(BUSY_TIMERS, since):
                     return Pass(ends, f"timers of {service}: {', '.join(row['name'] for row in busy)}")
         return Pass(ends, "")
+
+
+class PatientClock:
+    """A business clock that outlives its servers: what breaks is opened anew and asked again."""
+
+    def __init__(self, environment: LocalEnvironment, *, patience_s: float = QUIET_LIMIT_S) -> None:
+        self._environment = environment
+        self._patience_s = patience_s
+        self._stack = contextlib.AsyncExitStack()
+        self._clock: BusinessClock | None = None
+
+    async def now(self) -> datetime:
+        """Business time, UTC."""
+        return await self._ask(lambda clock: clock.now())
+
+    async def wait_until_quiet(self) -> None:
+        """See `BusinessClock.wait_until_quiet`."""
+        await self._ask(lambda clock: clock.wait_until_quiet())
+
+    async def advance(self, to: datetime) -> None:
+        """See `BusinessClock.advance`; a move that broke off is completed."""
+        asked = 0
+
+        async def move(clock: BusinessClock) -> None:
+            nonlocal asked
+            asked += 1
+            try:
+                await clock.advance(to)
+            except BackwardsRefused:
+                if asked == 1:
+                    raise
+
+        await self._ask(move)
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        self._clock = None
+        with contextlib.suppress(*BREAKS):
+            await self._stack.aclose()
+        self._stack = contextlib.AsyncExitStack()
+
+    async def _ask(self, question: Callable[[BusinessClock], Awaitable[Answer]]) -> Answer:
+        deadline = time.monotonic() + self._patience_s
+        while True:
+            try:
+                if self._clock is None:
+                    self._clock = await self._stack.enter_async_context(BusinessClock.attach(self._environment))
+                return await question(self._clock)
+            except BREAKS:
+                await self.close()
+                if time.monotonic() > deadline:
+                    raise
+            await asyncio.sleep(0.5)
 
 
 class KafkaView:

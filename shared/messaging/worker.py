@@ -81,8 +81,8 @@ class Worker:
             await asyncio.sleep(PARKED_EVERY_S)
 
 
-def run_worker(worker: Worker, settings: Settings) -> None:
-    """Run a worker as a process until SIGTERM or SIGINT."""
+def run_worker(worker: Worker, settings: Settings, *, source: Source | None = None) -> None:
+    """Run a worker as a process until SIGTERM or SIGINT; `source` takes the place of Kafka's own in tests."""
     configure_logs(worker.service, settings.log_level)
     if settings.metrics_port:
         serve_metrics(settings.metrics_port, settings.http_host)
@@ -92,7 +92,7 @@ def run_worker(worker: Worker, settings: Settings) -> None:
         told = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, told.set)
-        work = asyncio.create_task(worker.run(settings))
+        work = asyncio.create_task(worker.run(settings, source=source))
         stop = asyncio.create_task(told.wait())
         await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()

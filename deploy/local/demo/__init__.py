@@ -10,7 +10,7 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from deploy.local.clock import BusinessClock
+from deploy.local.clock import PatientClock
 from deploy.local.demo import refusals, report
 from deploy.local.demo.city import Actor, City
 from deploy.local.demo.report import DemoResult
@@ -37,7 +37,8 @@ async def open_city(environment: LocalEnvironment) -> AsyncIterator[City]:
         issuer = await stack.enter_async_context(
             httpx.AsyncClient(base_url=environment.issuer_url, timeout=REQUEST_LIMIT_S)
         )
-        clock = await stack.enter_async_context(BusinessClock.attach(environment))
+        clock = PatientClock(environment)
+        stack.push_async_callback(clock.close)
 
         async def mint(actor: Actor) -> str:
             answer = await issuer.post("/token", json=actor.claims())

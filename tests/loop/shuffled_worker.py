@@ -1,0 +1,34 @@
+"""A service's worker whose every event comes twice and mixed between aggregates; everything else is the real one.
+
+    python -m tests.loop.shuffled_worker SERVICE
+
+It reads the settings of the worker whose place it takes.
+"""
+
+import importlib
+import random
+import secrets
+import sys
+
+from shared.messaging import Worker
+from shared.messaging.source import KafkaSource
+from shared.messaging.topics import group_of
+from shared.messaging.worker import run_worker
+from shared.settings import Settings
+from tests.faults.harness import Shuffled
+
+
+def main(service: str) -> None:
+    """Run the worker of `service` around a shuffled source."""
+    settings = Settings.from_environment()
+    seed = secrets.randbelow(10**6)
+    sys.stderr.write(f"seed {seed}\n")
+    worker: Worker = importlib.import_module(f"services.{service}.worker").worker()
+    bootstrap = settings.need_text("kafka_bootstrap_servers")
+    member = f"{service}-{settings.worker_ordinal}"
+    source = KafkaSource(bootstrap, group_of(service), worker.topics, member=member)
+    run_worker(worker, settings, source=Shuffled(source, random.Random(seed)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
