@@ -1,0 +1,147 @@
+"""Every life cycle, walked state by action: in the table and told by an event, or refused; and the database agrees."""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+
+import asyncpg
+import pytest
+
+import services
+from deploy.documents import life_cycles
+from shared.contracts import EVENT_TYPES
+from shared.kernel.lifecycle import Edge, Held, Lifecycle, TransitionRefused
+from shared.messaging.topics import SERVICES
+from shared.persistence import LifecycleRow
+from tests.databases import Databases
+
+CYCLES = life_cycles()
+
+GUARDS = """
+    SELECT c.relname AS table_name, p.prosrc AS body
+    FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+    WHERE t.tgname = 'lifecycle' AND t.tgenabled = 'O'
+"""
+_BIRTHS = re.compile(r"NEW\.status <> ALL \(ARRAY\[([^\]]*)\]\)")
+_PAIRS = re.compile(r"NEW\.status <> ALL \(ARRAY\[([^\]]*)\]::text\[\]\)")
+
+
+class Lamp(StrEnum):
+    """States of a life cycle made for these tests."""
+
+    OFF = "off"
+    ON = "on"
+    LOST = "lost"
+
+
+class Switch(StrEnum):
+    """Its actions."""
+
+    MAKE = "make"
+    PRESS = "press"
+
+
+FLAWED = Lifecycle(
+    "probe.lamp",
+    {
+        (None, Switch.MAKE): Edge(Lamp.OFF, emits="lamp.made"),
+        (Lamp.OFF, Switch.PRESS): Edge(Lamp.ON, emits="lamp.lit", blocked_by_hold=True),
+        (Lamp.LOST, Switch.PRESS): Edge(Lamp.LOST, emits="lamp.lit"),
+    },
+)
+
+
+def unreachable(cycle: Lifecycle) -> set[StrEnum]:
+    """States to which no path of edges leads from a birth."""
+    reached = {edge.to for (state, _), edge in cycle.edges.items() if state is None}
+    while more := {edge.to for (state, _), edge in cycle.edges.items() if state in reached} - reached:
+        reached |= more
+    return set(cycle.states()) - reached
+
+
+def unheard_of(cycle: Lifecycle) -> set[str]:
+    """Events of edges that no contract describes as this aggregate's."""
+    return cycle.events() - {event.name for event in EVENT_TYPES if event.aggregate_type() == cycle.type}
+
+
+def guarded(body: str) -> tuple[set[str], set[str]]:
+    """The births and the pairs `before>after` in the text of a guard."""
+    births, pairs = _BIRTHS.search(body), _PAIRS.search(body)
+    assert births is not None, body
+    assert pairs is not None, body
+    return set(re.findall(r"'([^']+)'", births[1])), set(re.findall(r"'([^']+)'", pairs[1]))
+
+
+def wanted(cycle: Lifecycle) -> tuple[set[str], set[str]]:
+    """The births and the pairs of different states that the table has."""
+    births = {str(edge.to) for (state, _), edge in cycle.edges.items() if state is None}
+    pairs = {f"{state}>{edge.to}" for (state, _), edge in cycle.edges.items() if state not in {None, edge.to}}
+    return births, pairs
+
+
+def rows_of(service: str) -> Iterator[type[LifecycleRow]]:
+    """Every class of a service's rows with a life cycle."""
+    package = importlib.import_module(f"services.{service}")
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if found.name.endswith(".models"):
+            for value in vars(importlib.import_module(found.name)).values():
+                if isinstance(value, type) and issubclass(value, LifecycleRow) and hasattr(value, "__tablename__"):
+                    yield value
+
+
+@pytest.mark.parametrize("cycle", CYCLES.values(), ids=CYCLES)
+def test_every_state_and_action(cycle: Lifecycle) -> None:
+    for state in (None, *cycle.states()):
+        for action in cycle.actions():
+            edge = cycle.edges.get((state, action))
+            if edge is None:
+                with pytest.raises(TransitionRefused):
+                    cycle.edge(state, action)
+            else:
+                assert cycle.edge(state, action) is edge
+            if edge is not None and state is not None and edge.blocked_by_hold:
+                with pytest.raises(Held):
+                    cycle.decide(state, action, open_holds=1)
+            elif edge is not None and state is not None:
+                assert cycle.decide(state, action, open_holds=1) is edge
+
+
+@pytest.mark.parametrize("cycle", CYCLES.values(), ids=CYCLES)
+def test_every_edge_is_told_by_an_event_of_its_aggregate(cycle: Lifecycle) -> None:
+    assert unheard_of(cycle) == set()
+
+
+@pytest.mark.parametrize("cycle", CYCLES.values(), ids=CYCLES)
+def test_every_state_can_be_reached_and_none_is_forgotten(cycle: Lifecycle) -> None:
+    assert unreachable(cycle) == set()
+    assert set(type(cycle.states()[0])) == set(cycle.states()), "a state that the table does not name"
+    assert set(type(cycle.actions()[0])) == set(cycle.actions()), "an action that the table does not name"
+
+
+def test_every_event_is_told_by_an_edge() -> None:
+    told = {(cycle.type, name) for cycle in CYCLES.values() for name in cycle.events()}
+    assert sorted({(event.aggregate_type(), event.name) for event in EVENT_TYPES} - told) == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_the_database_guards_the_same_table(databases: Databases, service: str) -> None:
+    async with databases.clone(service) as database:
+        connection = await asyncpg.connect(database.dsn)
+        try:
+            found = {row["table_name"]: guarded(row["body"]) for row in await connection.fetch(GUARDS)}
+        finally:
+            await connection.close()
+    rows = {str(row.__tablename__): row.lifecycle for row in rows_of(service)}  # type: ignore[attr-defined]  # asked for
+    assert found == {table: wanted(cycle) for table, cycle in rows.items()}
+    assert {cycle.type for cycle in rows.values()} == {name for name in CYCLES if name.startswith(f"{service}.")}, (
+        "a life cycle without a table, or a table with somebody else's"
+    )
+
+
+def test_flaws_are_seen() -> None:
+    assert unreachable(FLAWED) == {Lamp.LOST}
+    assert unheard_of(FLAWED) == {"lamp.made", "lamp.lit"}
+    assert wanted(FLAWED) == ({"off"}, {"off>on"})
+    assert [package.name for package in pkgutil.iter_modules(services.__path__)]
