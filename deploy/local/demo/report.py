@@ -82,8 +82,11 @@ def show(console: Console, result: DemoResult, ledger: Json) -> None:
         funnel.add_row(STAGE_NAMES[stage], str(count), f"{100 * count // max(1, result.loops)} %")
     console.print(funnel)
     accounts = Table("account", "balance, yuan", title="The ledger")
-    for account in ledger["accounts"]:
-        accounts.add_row(str(account["account"]), format_fen(int(account["balance_fen"])))
+    balances: dict[str, int] = {}
+    for entry in ledger["accounts"]:
+        balances[entry["account"]] = balances.get(entry["account"], 0) + int(entry["balance_fen"])
+    for account, balance_fen in balances.items():
+        accounts.add_row(account, format_fen(balance_fen))
     accounts.add_row("[bold]sum", f"[bold]{format_fen(result.ledger_sum_fen)}")
     console.print(accounts)
     refusals = Table("code", "times", title="Refused on the way")

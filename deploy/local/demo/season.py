@@ -104,7 +104,13 @@ class Season:
         city, verified_at = self.city, (await self.city.clock.now()).isoformat()
         registration = dict(trainee.citizen.registration(verified_at))
         trainee.person_id = (await city.post(PORTAL, "voucher", "/v1/workers", registration))["person_id"]
-        extract = {"pension": "not_drawn", "fiscal_payroll": "off", "source": "portal", "as_of": str(self.today)}
+        extract = {
+            "pension": "not_drawn",
+            "fiscal_payroll": "off",
+            "source": "portal",
+            "as_of": str(self.today),
+            "other_benefits": [],
+        }
         await city.post(PORTAL, "voucher", f"/v1/workers/{trainee.person_id}/register-extracts", extract)
         claim = {"batch_id": self.batch_id, "skill_code": trainee.skill.code, "level": trainee.skill.level}
         trainee.voucher_id = (await city.post(trainee.actor, "voucher", "/v1/vouchers", claim))["id"]

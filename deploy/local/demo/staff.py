@@ -147,14 +147,15 @@ async def _account(city: City, institution: Institution, cashier: Actor, release
     known = (await city.get(institution.actor, "payout", "/v1/accounts"))["data"]
     if known:
         return False
+    name = f"单位{institution.code[-6:]}"
     body = {
         "owner_kind": "institution",
         "owner_id": institution.code,
         "bank_code": "102100099996",
         "account_number": f"622202{int(institution.code[8:16], 36) % 10**13:013d}",
-        "account_name": f"单位{institution.code[-6:]}",
+        "account_name": name,
     }
     account = await city.post(institution.actor, "payout", "/v1/accounts", body)
     for officer in (cashier, releaser):
-        await city.post(officer, "payout", f"/v1/accounts/{account['id']}/confirmations")
+        await city.post(officer, "payout", f"/v1/accounts/{account['id']}/confirmations", {"payee_name": name})
     return True
