@@ -1,0 +1,1 @@
+"""Payees' bank accounts, in versions."""

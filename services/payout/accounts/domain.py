@@ -1,0 +1,146 @@
+"""Payees' accounts: versioned, confirmed by two finance officers, usable after a cool-off (DOMAIN §5)."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+from uuid import UUID
+
+from shared.kernel.errors import Conflict, Forbidden, NotFound
+from shared.kernel.lifecycle import Edge, Lifecycle
+
+
+class AccountState(StrEnum):
+    """One version of a payee's account."""
+
+    PROPOSED = "proposed"
+    ENDORSED = "endorsed"
+    CONFIRMED = "confirmed"
+    RETIRED = "retired"
+
+
+class AccountAction(StrEnum):
+    """What can be done to it. ENDORSE is the first of two confirmations."""
+
+    PROPOSE = "propose"
+    ENDORSE = "endorse"
+    CONFIRM = "confirm"
+    RETIRE = "retire"
+
+
+_S, _A = AccountState, AccountAction
+
+ACCOUNT = Lifecycle(
+    "payout.account",
+    {
+        (None, _A.PROPOSE): Edge(_S.PROPOSED, emits="account.proposed"),
+        (_S.PROPOSED, _A.ENDORSE): Edge(_S.ENDORSED, emits="account.confirmed"),
+        (_S.ENDORSED, _A.CONFIRM): Edge(_S.CONFIRMED, emits="account.confirmed"),
+        (_S.PROPOSED, _A.RETIRE): Edge(_S.RETIRED, emits="account.retired"),
+        (_S.ENDORSED, _A.RETIRE): Edge(_S.RETIRED, emits="account.retired"),
+        (_S.CONFIRMED, _A.RETIRE): Edge(_S.RETIRED, emits="account.retired"),
+    },
+)
+
+Owner: TypeAlias = tuple[str, str]
+"""Kind (institution, enterprise, worker) and id (credit code, person_id as text) of a payee."""
+
+
+class AccountNotFound(NotFound):
+    """No such account in the caller's scope."""
+
+    code = "account_not_found"
+    zh, en = "未找到该账户", "There is no such account."
+
+
+class AccountNotYours(Forbidden):
+    """An institution and a worker propose accounts for themselves only; finance for anybody."""
+
+    code = "account_not_yours"
+    policy = "D5"
+    zh, en = "只能登记本人或本机构的账户", "You may propose an account for yourself only."
+
+
+class AccountOfAnother(Conflict):
+    """One account number belongs to one payee."""
+
+    code = "account_of_another"
+    policy = "D5"
+    zh, en = "该账号已登记在其他收款人名下", "This account number is registered for another payee."
+
+
+class AccountNameDiffers(Conflict):
+    """The account's name is not the payee's name as the officer reads it in the register."""
+
+    code = "account_name_differs"
+    policy = "D5"
+    zh, en = "账户户名与收款人名称不一致", "The account's name is not the payee's name."
+
+
+class AccountConfirmerNotDistinct(Conflict):
+    """Whoever proposed an account and its two confirmers are three natural persons."""
+
+    code = "account_same_person"
+    policy = "DOMAIN §5"
+    zh, en = (
+        "账户登记与两次确认须由不同自然人办理",
+        "An account is proposed and confirmed by different natural persons.",
+    )
+
+
+class AccountMissing(Conflict):
+    """The payee has no confirmed account."""
+
+    code = "account_missing"
+    policy = "D5"
+    zh, en = "收款人没有已确认的账户", "The payee has no confirmed account."
+
+
+class AccountCoolingOff(Conflict):
+    """The payee's only confirmed account is still cooling off."""
+
+    code = "account_cooling_off"
+    policy = "DOMAIN §5"
+    zh, en = "收款账户尚在冷静期内,{usable_from} 起可用", "The payee's account is cooling off until {usable_from}."
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A version of a payee's account, without its number and name."""
+
+    id: UUID
+    owner_kind: str
+    owner_id: str
+    revision: int
+    bank_code: str
+    status: AccountState
+    version: int
+    created_at: datetime
+    proposed_by: UUID | None
+    endorsed_by: UUID | None
+    confirmed_by: UUID | None
+    usable_from: datetime | None
+
+    def demand_new_confirmer(self, person: UUID) -> None:
+        """Raise `AccountConfirmerNotDistinct` if `person` has acted on this version already, or owns it."""
+        if person in (self.proposed_by, self.endorsed_by) or str(person) == self.owner_id:
+            raise AccountConfirmerNotDistinct
+
+
+def canonical_name(name: str) -> str:
+    """A name for comparison: one form of each character, no spaces, one form of the middle dot in names."""
+    joined = "".join(unicodedata.normalize("NFKC", name).split())
+    return joined.replace("•", "·").replace("・", "·").casefold()
+
+
+def choose_account(confirmed: Sequence[Account], now: datetime) -> Account:
+    """The newest confirmed version whose cool-off is over; `AccountCoolingOff` or `AccountMissing` if there is none."""
+    newest_first = sorted(confirmed, key=lambda account: account.revision, reverse=True)
+    for account in newest_first:
+        if account.usable_from is not None and account.usable_from <= now:
+            return account
+    if newest_first and newest_first[0].usable_from is not None:
+        raise AccountCoolingOff(usable_from=newest_first[0].usable_from.isoformat())
+    raise AccountMissing

@@ -1,0 +1,99 @@
+"""Reading and locking accounts; what is encrypted is opened here and nowhere else."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true, tuple_
+from sqlalchemy.orm import aliased
+
+from services.payout.accounts.domain import Account, AccountState, Owner
+from services.payout.accounts.models import AccountRow
+from shared.persistence import UnitOfWork, lock_rows
+from shared.security import Principal, Role, field_cipher
+
+TABLE = AccountRow.__tablename__
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedAccount:
+    """An account with its number and name in clear: for the bank and for masking, never for a log."""
+
+    account: Account
+    account_number: str
+    account_name: str
+
+
+def in_scope(caller: Principal) -> ColumnElement[bool]:
+    """A payee's own accounts; finance and audit see all, masked."""
+    if caller.role is Role.WORKER:
+        return and_(AccountRow.owner_kind == "worker", AccountRow.owner_id == str(caller.person))
+    if caller.role is Role.INSTITUTION:
+        return and_(AccountRow.owner_kind != "worker", AccountRow.owner_id == caller.organisation)
+    return true() if caller.role in (Role.FINANCE, Role.AUDITOR) else false()
+
+
+async def find_accounts(uow: UnitOfWork, caller: Principal, *, after: UUID | None, limit: int) -> list[OpenedAccount]:
+    """A page of accounts in the caller's scope, ascending by id."""
+    query = select(AccountRow).where(in_scope(caller)).order_by(AccountRow.id).limit(limit)
+    if after is not None:
+        query = query.where(AccountRow.id > after)
+    return [open_account(row) for row in await uow.session.scalars(query)]
+
+
+async def accounts_by_id(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, OpenedAccount]:
+    """Accounts with number and name, for an instruction to the bank."""
+    rows = await uow.session.scalars(select(AccountRow).where(AccountRow.id.in_(ids)))
+    return {row.id: open_account(row) for row in rows}
+
+
+async def lock_confirmed(uow: UnitOfWork, owners: Iterable[Owner]) -> dict[Owner, list[Account]]:
+    """Lock the confirmed versions of these payees, so that none is retired while it is being pinned."""
+    by_owner: dict[Owner, list[Account]] = {owner: [] for owner in owners}
+    if not by_owner:
+        return by_owner
+    of_owners = tuple_(AccountRow.owner_kind, AccountRow.owner_id).in_(list(by_owner))
+    query = select(AccountRow.id).where(of_owners, AccountRow.status == AccountState.CONFIRMED)
+    ids = list(await uow.session.scalars(query))
+    rows = await lock_rows(uow, AccountRow, ids, against="a version retired while an approval pins it")
+    for row in rows.values():
+        if row.status == AccountState.CONFIRMED:
+            by_owner[(row.owner_kind, row.owner_id)].append(row.facts())
+    return by_owner
+
+
+async def superseded(uow: UnitOfWork, limit: int) -> list[UUID]:
+    """Confirmed versions whose payee has a newer confirmed one with its cool-off over."""
+    newer = aliased(AccountRow)
+    same_owner = and_(newer.owner_kind == AccountRow.owner_kind, newer.owner_id == AccountRow.owner_id)
+    usable = and_(newer.status == AccountState.CONFIRMED, newer.usable_from <= uow.now)
+    query = select(AccountRow.id).where(
+        AccountRow.status == AccountState.CONFIRMED,
+        exists().where(same_owner, usable, newer.revision > AccountRow.revision),
+    )
+    return list(await uow.session.scalars(query.order_by(AccountRow.id).limit(limit)))
+
+
+async def pending_of(uow: UnitOfWork, owner: Owner) -> list[UUID]:
+    """The payee's version that waits for a confirmation, if any."""
+    query = select(AccountRow.id).where(
+        tuple_(AccountRow.owner_kind, AccountRow.owner_id) == owner,
+        or_(AccountRow.status == AccountState.PROPOSED, AccountRow.status == AccountState.ENDORSED),
+    )
+    return list(await uow.session.scalars(query))
+
+
+async def last_revision(uow: UnitOfWork, owner: Owner) -> int:
+    """The payee's highest version number so far, 0 if there is none."""
+    query = select(AccountRow.revision).where(tuple_(AccountRow.owner_kind, AccountRow.owner_id) == owner)
+    return await uow.session.scalar(query.order_by(AccountRow.revision.desc()).limit(1)) or 0
+
+
+def open_account(row: AccountRow) -> OpenedAccount:
+    """Decrypt one row's number and name."""
+    cipher = field_cipher()
+    return OpenedAccount(
+        row.facts(),
+        cipher.decrypt(row.account_number, table=TABLE, column="account_number", row=row.id),
+        cipher.decrypt(row.account_name, table=TABLE, column="account_name", row=row.id),
+    )

@@ -1,0 +1,121 @@
+"""Proposing, confirming and retiring versions of payees' accounts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from services.payout.accounts import queries
+from services.payout.accounts.domain import (
+    AccountAction,
+    AccountNameDiffers,
+    AccountNotFound,
+    AccountNotYours,
+    AccountState,
+    Owner,
+    canonical_name,
+)
+from services.payout.accounts.models import AccountRow
+from services.payout.accounts.queries import OpenedAccount
+from services.payout.person_facts.queries import natural_person
+from services.payout.rules.queries import rules_on
+from shared.contracts.payout import AccountConfirmedV1, AccountProposedV1, AccountRetiredV1
+from shared.kernel.credit_code import canonical_credit_code
+from shared.kernel.ids import uuid7
+from shared.persistence import UnitOfWork, lock_rows
+from shared.security import Principal, Role, field_cipher
+
+NAME_PURPOSE = "payout.payee_name"
+NUMBER_PURPOSE = "payout.account_number"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AccountProposal:
+    """What a payee says about his account; never printed."""
+
+    owner_kind: str
+    owner_id: str
+    bank_code: str
+    account_number: str
+    account_name: str
+
+
+async def propose_account(uow: UnitOfWork, caller: Principal, proposal: AccountProposal) -> OpenedAccount:
+    """A payee, or finance for it, gives a new version of its account; one that still waited is retired."""
+    owner = _owner_in_scope(caller, proposal)
+    await _retire(uow, await queries.pending_of(uow, owner))
+    cipher, account_id = field_cipher(), uuid7()
+    encrypted = {
+        column: cipher.encrypt(getattr(proposal, column), table=queries.TABLE, column=column, row=account_id)
+        for column in ("account_number", "account_name")
+    }
+    row = AccountRow(
+        id=account_id,
+        owner_kind=owner[0],
+        owner_id=owner[1],
+        revision=await queries.last_revision(uow, owner) + 1,
+        bank_code=proposal.bank_code,
+        number_index=cipher.blind_index(proposal.account_number, purpose=NUMBER_PURPOSE),
+        name_index=cipher.blind_index(canonical_name(proposal.account_name), purpose=NAME_PURPOSE),
+        proposed_by=None if caller.person_id is None else await natural_person(uow, caller.person_id),
+        **encrypted,
+    )
+    uow.emit(AccountProposedV1, uow.bear(row, AccountAction.PROPOSE))
+    await uow.session.flush()
+    return queries.open_account(row)
+
+
+async def confirm_account(uow: UnitOfWork, caller: Principal, account_id: UUID, payee_name: str) -> OpenedAccount:
+    """A finance officer confirms that the account's name is the payee's, read in the register; two in turn (D5).
+
+    The second confirmation starts the cool-off, in business time.
+    """
+    officer = await natural_person(uow, caller.person)
+    rows = await lock_rows(
+        uow, AccountRow, [account_id], against="two confirmations that each believe to be the second"
+    )
+    if account_id not in rows:
+        raise AccountNotFound
+    row = rows[account_id]
+    row.facts().demand_new_confirmer(officer)
+    name_index = field_cipher().blind_index(canonical_name(payee_name), purpose=NAME_PURPOSE)
+    if name_index != row.name_index:
+        raise AccountNameDiffers
+    if row.status == AccountState.PROPOSED:
+        row.move(AccountAction.ENDORSE)
+        row.endorsed_by, row.endorsed_name_index = officer, name_index
+    else:
+        row.move(AccountAction.CONFIRM)
+        rules = await rules_on(uow, uow.today)
+        row.confirmed_by, row.confirmed_name_index = officer, name_index
+        row.usable_from = uow.now + timedelta(hours=rules.account_cooling_off_hours)
+    uow.emit(AccountConfirmedV1, row)
+    await uow.session.flush()
+    return queries.open_account(row)
+
+
+async def retire_superseded(uow: UnitOfWork, limit: int) -> int:
+    """Retire confirmed versions whose successor's cool-off is over; what they were pinned for is still paid to them."""
+    return await _retire(uow, await queries.superseded(uow, limit))
+
+
+async def _retire(uow: UnitOfWork, ids: Sequence[UUID]) -> int:
+    if not ids:
+        return 0
+    await lock_rows(uow, AccountRow, ids, against="a version pinned or confirmed while it is being retired")
+    retired = await uow.move_all(AccountRow, AccountAction.RETIRE, ids)
+    uow.emit_all(AccountRetiredV1, retired)
+    return len(retired)
+
+
+def _owner_in_scope(caller: Principal, proposal: AccountProposal) -> Owner:
+    """Whose account it is; `AccountNotYours` unless it is the caller's own or the caller is finance."""
+    if proposal.owner_kind == "worker":
+        owner = ("worker", str(UUID(proposal.owner_id)))
+        own = caller.role is Role.WORKER and owner[1] == str(caller.person_id)
+    else:
+        owner = (proposal.owner_kind, canonical_credit_code(proposal.owner_id))
+        own = caller.role is Role.INSTITUTION and owner[1] == caller.institution
+    if not own and caller.role is not Role.FINANCE:
+        raise AccountNotYours
+    return owner

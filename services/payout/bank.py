@@ -1,0 +1,79 @@
+"""The bank's instruction interface: the one place that speaks to it, with strict time limits and no guessing."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import httpx
+
+from services.payout.accounts.queries import OpenedAccount
+from services.payout.instructions.domain import Answer, BankAnswer, Instruction
+from shared.security.strict_json import NotStrict, parse_json
+
+CURRENCY = "CNY"
+TIMEOUT = httpx.Timeout(5.0, connect=2.0)
+CALL_LIMIT_S = 8.0
+"""For a whole call: the client's own limits are for each read."""
+LIMITS = httpx.Limits(max_connections=16)
+MAX_ANSWER_BYTES = 16_384
+FINAL_OR_NOT = {"accepted": Answer.ACCEPTED, "paid": Answer.PAID, "failed": Answer.FAILED}
+
+
+class Bank:
+    """A client of the bank. Whatever is not a clear answer is `SILENT`: nothing is known, and it is asked again."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    @classmethod
+    @asynccontextmanager
+    async def at(cls, url: str) -> AsyncIterator["Bank"]:
+        """A client for one round of calls; proxies of the environment are not used, redirects not followed."""
+        async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT, limits=LIMITS, trust_env=False) as client:
+            yield cls(client)
+
+    async def send(self, instruction: Instruction, account: OpenedAccount) -> BankAnswer:
+        """Give the instruction; the same id with the same content may be given any number of times."""
+        content = {
+            "account_name": account.account_name,
+            "account_number": account.account_number,
+            "bank_code": account.account.bank_code,
+            "amount_fen": instruction.amount_fen,
+            "currency": CURRENCY,
+            "reference": str(instruction.payout_id),
+        }
+        return await self._call("PUT", instruction.id, content, {202: None, 200: None, 409: Answer.CONFLICT})
+
+    async def ask(self, instruction: Instruction) -> BankAnswer:
+        """Ask what became of the instruction."""
+        return await self._call("GET", instruction.id, None, {200: None, 404: Answer.NEVER_RECEIVED})
+
+    async def _call(
+        self, method: str, instruction_id: UUID, content: dict[str, object] | None, meanings: dict[int, Answer | None]
+    ) -> BankAnswer:
+        """One call; `meanings` are the statuses that say something, None for those whose body says it."""
+        try:
+            async with asyncio.timeout(CALL_LIMIT_S):
+                response = await self._client.request(method, f"/instructions/{instruction_id}", json=content)
+        except (httpx.HTTPError, TimeoutError):
+            return BankAnswer(Answer.SILENT)
+        if response.status_code not in meanings:
+            return BankAnswer(Answer.SILENT)
+        meaning = meanings[response.status_code]
+        return _read(response.content) if meaning is None else BankAnswer(meaning)
+
+
+def _read(body: bytes) -> BankAnswer:
+    """The status in an answer's body; `SILENT` if it says none that we know."""
+    try:
+        if len(body) > MAX_ANSWER_BYTES:
+            return BankAnswer(Answer.SILENT)
+        document = parse_json(body)
+    except NotStrict:
+        return BankAnswer(Answer.SILENT)
+    if not isinstance(document, dict):
+        return BankAnswer(Answer.SILENT)
+    status, reason = document.get("status"), document.get("reason")
+    answer = FINAL_OR_NOT.get(status, Answer.SILENT) if isinstance(status, str) else Answer.SILENT
+    return BankAnswer(answer, reason if isinstance(reason, str) else None)

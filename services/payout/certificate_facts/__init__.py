@@ -1,0 +1,1 @@
+"""What evaluation says about certificates: our own verified copies, and their status."""

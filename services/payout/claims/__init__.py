@@ -1,0 +1,1 @@
+"""From a certified voucher to an opened and reserved payout."""

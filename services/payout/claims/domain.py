@@ -1,0 +1,90 @@
+"""Whether a payout opens, is born refused, or not at all (DOMAIN §3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from services.payout.certificate_facts.domain import Certificate, CertificateMissing, CertificateStatus
+from services.payout.holds.domain import HoldSource
+from services.payout.rates.domain import Rate
+from services.payout.voucher_facts.domain import CertifiedVoucher
+
+DEAD = (CertificateStatus.REVOKED, CertificateStatus.EXPIRED, CertificateStatus.SUPERSEDED)
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningHold:
+    """A hold under which a payout opens."""
+
+    source: HoldSource
+    source_id: str
+    reason_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The decision: opened, with the holds that stand from the first moment, or refused with a code."""
+
+    voucher: CertifiedVoucher
+    certificate: Certificate
+    rate: Rate | None
+    refusal: str | None = None
+    holds: Sequence[OpeningHold] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What else the decision reads: the day, the rules, and what stands against the payout at this moment."""
+
+    today: date
+    fresh_days: int
+    fund_source_allowed: bool
+    institution_payable: bool
+    voucher_holds: Sequence[OpeningHold]
+
+
+def demand_certificate(voucher: CertifiedVoucher, certificate: Certificate | None) -> Certificate:
+    """无证无价: raise `CertificateMissing` unless there is a verified certificate of this person, skill and level."""
+    if certificate is None or not certificate.verified:
+        raise CertificateMissing
+    if not certificate.fits(voucher.person_id, voucher.skill_code, voucher.level):
+        raise CertificateMissing
+    return certificate
+
+
+def decide_opening(
+    voucher: CertifiedVoucher, certificate: Certificate, rate: Rate | None, standing: Standing
+) -> Opening:
+    """Open or refuse, for a certificate that is there.
+
+    Eligibility is judged again at the payout: ineligible is refused, unknown or stale holds and never passes
+    (DOMAIN §5); what is suspended or not in the catalogue opens held.
+    """
+    refusal = None
+    if voucher.cancelled:
+        refusal = "voucher_cancelled"
+    elif certificate.status in DEAD:
+        refusal = f"certificate_{certificate.status}"
+    elif voucher.eligibility == "ineligible":
+        refusal = "ineligible"
+    elif rate is None:
+        refusal = "rate_missing"
+    elif not standing.fund_source_allowed:
+        refusal = "fund_source_not_allowed"
+    if refusal is not None:
+        return Opening(voucher, certificate, rate, refusal)
+    return Opening(voucher, certificate, rate, holds=tuple(_holds(voucher, certificate, standing)))
+
+
+def _holds(voucher: CertifiedVoucher, certificate: Certificate, standing: Standing) -> Sequence[OpeningHold]:
+    holds = list(standing.voucher_holds)
+    oldest = standing.today - timedelta(days=standing.fresh_days)
+    if voucher.eligibility != "eligible":
+        holds.append(OpeningHold(HoldSource.ELIGIBILITY, str(voucher.id), "eligibility_unknown"))
+    elif voucher.eligibility_decided_on < oldest:
+        holds.append(OpeningHold(HoldSource.ELIGIBILITY, str(voucher.id), "eligibility_stale"))
+    if certificate.status is CertificateStatus.SUSPENDED:
+        holds.append(OpeningHold(HoldSource.CERTIFICATE, str(certificate.id), "certificate_suspended"))
+    if not standing.institution_payable:
+        holds.append(OpeningHold(HoldSource.INSTITUTION, voucher.institution, "institution_not_listed"))
+    return holds

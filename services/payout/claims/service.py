@@ -1,0 +1,219 @@
+"""以证换券: from a certified voucher to an opened payout, and from there to a reservation."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from services.payout.certificate_facts.domain import CertificateMissing
+from services.payout.certificate_facts.queries import lock_certificates
+from services.payout.claims.domain import Opening, OpeningHold, Standing, decide_opening, demand_certificate
+from services.payout.funds.domain import FundKey, choose_fund
+from services.payout.funds.queries import fund_rules, funds_of
+from services.payout.funds.service import FundMovement, reserve_in_order
+from services.payout.holds.domain import HoldSource, Placement
+from services.payout.holds.service import place_holds
+from services.payout.institution_facts.queries import lock_payable
+from services.payout.payouts.domain import PayoutAction, PayoutAlreadyLive, PayoutFacts, PayoutState
+from services.payout.payouts.queries import (
+    keyed_under,
+    live_of_vouchers,
+    lock_payouts,
+    waiting_for_fund,
+    waiting_keys,
+)
+from services.payout.payouts.service import bear_payouts, count_under, move_payouts
+from services.payout.person_facts.queries import natural_persons
+from services.payout.rates.domain import benefit_of
+from services.payout.rates.queries import rate_table
+from services.payout.rules.domain import Rules
+from services.payout.rules.queries import rules_on
+from services.payout.voucher_facts.domain import CertifiedVoucher, VoucherNotFound
+from services.payout.voucher_facts.queries import (
+    certificates_named,
+    is_of_institution,
+    lock_certified,
+    standing_holds,
+)
+from shared.kernel.errors import DomainError
+from shared.kernel.ids import uuid7
+from shared.persistence import UnitOfWork
+from shared.security import Principal
+
+
+async def claim_payout(uow: UnitOfWork, caller: Principal, voucher_id: UUID) -> PayoutFacts:
+    """The institution's own claim (兑现): the same act as the system's; already open answers the same payout."""
+    if not await is_of_institution(uow, voucher_id, caller.organisation):
+        raise VoucherNotFound
+    (outcome,) = await open_payouts(uow, [voucher_id])
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return outcome
+
+
+async def open_payouts(uow: UnitOfWork, voucher_ids: Sequence[UUID]) -> list[PayoutFacts | DomainError]:
+    """Open a payout for each certified voucher, in the order given (§二(二)7).
+
+    Without a verified certificate equal in person, skill and level nothing is born: `CertificateMissing`. When
+    something else is wrong a payout is born rejected, with its code. A voucher that has a live payout answers that one.
+    """
+    named = await certificates_named(uow, voucher_ids)
+    certificates = await lock_certificates(uow, set(named.values()), against="a certificate revoked while it opens")
+    vouchers = await lock_certified(uow, voucher_ids, against="two openings for one voucher")
+    payable = await lock_payable(
+        uow, {one.institution for one in vouchers.values()}, against="an institution suspended while a payout opens"
+    )
+    outcomes: dict[UUID, PayoutFacts | DomainError] = {**await live_of_vouchers(uow, voucher_ids)}
+    decided: list[Opening] = []
+    standings = await _standings(uow, vouchers, payable)
+    rates = await rate_table(uow)
+    for voucher_id in dict.fromkeys(voucher_ids):
+        voucher = vouchers.get(voucher_id)
+        if voucher_id in outcomes:
+            continue
+        if voucher is None:
+            outcomes[voucher_id] = CertificateMissing()
+            continue
+        try:
+            certificate = demand_certificate(voucher, certificates.get(voucher.certificate_id))
+        except CertificateMissing as missing:
+            outcomes[voucher_id] = missing
+            continue
+        rate = rates.find(
+            voucher.programme,
+            kind=certificate.kind,
+            level=certificate.level,
+            act=certificate.act,
+            on=certificate.priced_on,
+        )
+        decided.append(decide_opening(voucher, certificate, rate, standings[voucher_id]))
+    outcomes |= await _bear(uow, decided)
+    return [outcomes[voucher_id] for voucher_id in voucher_ids]
+
+
+async def check_payouts(uow: UnitOfWork, limit: int) -> int:
+    """Reserve money for opened payouts, in order of opening; those that no fund covers stay `opened`, visibly.
+
+    应保尽保 (§三(三)): a shortage queues, and the timer tries again.
+    """
+    keys = await waiting_keys(uow)
+    funds = await funds_of(uow, {source for source, _ in keys}, uow.today.year)
+    served: dict[UUID, list[tuple[str, str]]] = {}
+    for source, area in keys:
+        fund = choose_fund(funds, FundKey(source, area, uow.today.year))
+        if fund is not None and fund.available_fen > 0:
+            served.setdefault(fund.id, []).append((source, area))
+    waiting = {fund_id: await waiting_for_fund(uow, keys, limit) for fund_id, keys in served.items()}
+    locked = await lock_payouts(
+        uow, {one for ids in waiting.values() for one in ids}, against="a reservation for a payout that just ended"
+    )
+    checked = 0
+    for fund_id in sorted(waiting):
+        due = [locked[one] for one in waiting[fund_id]]
+        wanted = [
+            FundMovement(fund_id, one.id, one.amount_fen)
+            for one in due
+            if one.status is PayoutState.OPENED and not one.open_holds
+        ]
+        reserved = await reserve_in_order(uow, fund_id, wanted)
+        checked += len(await move_payouts(uow, PayoutAction.CHECK, reserved, values={"fund_id": fund_id}))
+    return checked
+
+
+async def merge_persons(uow: UnitOfWork, superseded: Collection[UUID]) -> None:
+    """Two records turned out to be one person: count the benefits of both under the survivor.
+
+    Where both have the same benefit live, the later one keeps its own key and is held: a person decides.
+    """
+    survivors = await natural_persons(uow, superseded)
+    keyed = await keyed_under(uow, {*superseded, *survivors.values()})
+    await lock_payouts(uow, [one.id for one in keyed], against="a benefit counted under two records of one person")
+    taken = {_key(one, one.key_person_id): one for one in keyed if one.key_person_id not in survivors}
+    twice: list[Placement] = []
+    for payout in keyed:
+        survivor = survivors.get(payout.key_person_id, payout.key_person_id)
+        if survivor == payout.key_person_id:
+            continue
+        other = taken.get(_key(payout, survivor))
+        if other is None:
+            taken[_key(payout, survivor)] = payout
+            await count_under(uow, payout.id, survivor)
+        else:
+            later, earlier = max(payout.id, other.id), min(payout.id, other.id)
+            twice.append(Placement(later, HoldSource.DUPLICATE_PERSON, str(earlier), "duplicate_person"))
+    await place_holds(uow, twice)
+
+
+def _key(payout: PayoutFacts, person_id: UUID) -> tuple[UUID, str, int, str]:
+    return person_id, payout.skill_code, payout.level, payout.benefit
+
+
+async def _standings(
+    uow: UnitOfWork, vouchers: Mapping[UUID, CertifiedVoucher], payable: set[str]
+) -> dict[UUID, Standing]:
+    rules, allowed = await rules_on(uow, uow.today), await fund_rules(uow)
+    holds: dict[UUID, list[OpeningHold]] = {voucher_id: [] for voucher_id in vouchers}
+    for hold in await standing_holds(uow, list(vouchers)):
+        holds[hold.voucher_id].append(OpeningHold(HoldSource.VOUCHER, str(hold.hold_id), hold.reason_code))
+    return {
+        voucher.id: Standing(
+            today=uow.today,
+            fresh_days=rules.eligibility_fresh_days,
+            fund_source_allowed=allowed.allow(voucher.fund_source, voucher.programme, uow.today),
+            institution_payable=voucher.institution in payable,
+            voucher_holds=holds[voucher.id],
+        )
+        for voucher in vouchers.values()
+    }
+
+
+async def _bear(uow: UnitOfWork, decided: Sequence[Opening]) -> dict[UUID, PayoutFacts]:
+    """Bear what was decided; one whose benefit is live already is born rejected instead (§二(二)5)."""
+    if not decided:
+        return {}
+    rules = await rules_on(uow, uow.today)
+    persons = await natural_persons(uow, {one.voucher.person_id for one in decided})
+    rows = {one.voucher.id: _row(uow, one, persons[one.voucher.person_id], rules) for one in decided}
+    opening = [one for one in decided if one.refusal is None]
+    opened = await bear_payouts(uow, PayoutAction.OPEN, [rows[one.voucher.id] for one in opening])
+    refused = [{**rows[one.voucher.id], "code": one.refusal} for one in decided if one.refusal is not None]
+    refused += [
+        {**rows[one.voucher.id], "code": PayoutAlreadyLive.code} for one in opening if one.voucher.id not in opened
+    ]
+    rejected = await bear_payouts(uow, PayoutAction.REFUSE, refused)
+    placements = [
+        Placement(opened[one.voucher.id].id, hold.source, hold.source_id, hold.reason_code)
+        for one in opening
+        if one.voucher.id in opened
+        for hold in one.holds
+    ]
+    held = await place_holds(uow, placements)
+    return {voucher_id: held.get(one.id, one) for voucher_id, one in (opened | rejected).items()}
+
+
+def _row(uow: UnitOfWork, opening: Opening, key_person_id: UUID, rules: Rules) -> dict[str, Any]:
+    """The columns of a newborn payout. The amount is the rate's and nobody's input (DOMAIN §4, 5)."""
+    voucher, certificate, rate = opening.voucher, opening.certificate, opening.rate
+    payee_kind, payee_id = voucher.payee()
+    return {
+        "id": uuid7(),
+        "voucher_id": voucher.id,
+        "person_id": voucher.person_id,
+        "key_person_id": key_person_id,
+        "certificate_id": certificate.id,
+        "skill_code": certificate.skill_code,
+        "level": certificate.level,
+        "benefit": benefit_of(voucher.programme),
+        "programme": voucher.programme,
+        "fund_source": voucher.fund_source,
+        "area": voucher.area,
+        "institution": voucher.institution,
+        "payee_kind": payee_kind,
+        "payee_id": payee_id,
+        "mandate_id": voucher.mandate_id,
+        "rate_id": rate.id if rate else None,
+        "amount_fen": rate.amount_fen if rate else 0,
+        "opened_on": uow.today,
+        "eligibility_decided_on": voucher.eligibility_decided_on,
+        "second_approval_above_fen": rules.second_approval_above_fen,
+        "code": None,
+    }

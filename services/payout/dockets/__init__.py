@@ -1,0 +1,1 @@
+"""A docket: payouts under lock together with their certificates, judged item by item."""

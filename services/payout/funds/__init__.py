@@ -1,0 +1,1 @@
+"""Budgets by source, area and year, and what they may pay."""

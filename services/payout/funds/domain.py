@@ -1,0 +1,148 @@
+"""Funds: a budget by source, area and year, and what it may pay (§三(三))."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from shared.kernel.errors import Conflict, NotFound
+from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.kernel.money import MAX_FEN
+
+WHOLE_CITY = "410400"
+
+
+class FundState(StrEnum):
+    """A fund stays open; its year bounds what is reserved from it."""
+
+    OPEN = "open"
+
+
+class FundAction(StrEnum):
+    """What finance does to a fund."""
+
+    OPEN = "open"
+    RAISE = "raise"
+
+
+FUND = Lifecycle(
+    "payout.fund",
+    {
+        (None, FundAction.OPEN): Edge(FundState.OPEN, emits="fund.opened"),
+        (FundState.OPEN, FundAction.RAISE): Edge(FundState.OPEN, emits="fund.raised"),
+    },
+)
+
+
+class FundNotFound(NotFound):
+    """No such fund in the caller's scope."""
+
+    code = "fund_not_found"
+    zh, en = "未找到该资金", "There is no such fund."
+
+
+class FundExists(Conflict):
+    """One fund for each source, area and year; more money is a raise."""
+
+    code = "fund_exists"
+    policy = "§三(三)"
+    zh, en = "该资金来源、地区、年度的资金已设立", "There is a fund for this source, area and year already; raise it."
+
+
+class FundExhausted(Conflict):
+    """Reserved and spent together never exceed the budget."""
+
+    code = "fund_exhausted"
+    policy = "§三(三)"
+    zh, en = "资金预算不足", "The fund's budget does not cover this."
+
+
+class FundSourceWithoutRule(Conflict):
+    """No rule says what this source may pay."""
+
+    code = "fund_source_without_rule"
+    policy = "§三(三)"
+    zh, en = "没有该资金来源的使用规定", "No rule says what this source may pay."
+
+
+@dataclass(frozen=True, slots=True)
+class Fund:
+    """A fund's figures, fen. `area` 410400 is the city's own."""
+
+    id: UUID
+    fund_source: str
+    area: str
+    year: int
+    budget_fen: int
+    reserved_fen: int
+    spent_fen: int
+    status: FundState
+    version: int
+
+    @property
+    def available_fen(self) -> int:
+        """What can still be reserved."""
+        return self.budget_fen - self.reserved_fen - self.spent_fen
+
+    def may_be_raised_by(self, amount_fen: int) -> bool:
+        """Whether the budget stays a sum that can be."""
+        return self.budget_fen + amount_fen <= MAX_FEN
+
+
+@dataclass(frozen=True, slots=True)
+class FundRule:
+    """专款专用: a source may pay a programme on these days."""
+
+    fund_source: str
+    programme: str
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class FundRules:
+    """All rules of what may be paid from where."""
+
+    rules: Sequence[FundRule]
+
+    def allow(self, fund_source: str, programme: str, on: date) -> bool:
+        """Whether `fund_source` may pay `programme` on `on`; what no rule names is not allowed (A19)."""
+        return any(
+            rule.fund_source == fund_source
+            and rule.programme == programme
+            and rule.valid_from <= on
+            and (rule.valid_to is None or on <= rule.valid_to)
+            for rule in self.rules
+        )
+
+    def know(self, fund_source: str) -> bool:
+        """Whether any rule names the source."""
+        return any(rule.fund_source == fund_source for rule in self.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class FundKey:
+    """Where a payout's money comes from: a source, the responsible area, the year of the reservation."""
+
+    fund_source: str
+    area: str
+    year: int
+
+
+def choose_fund(funds: Sequence[Fund], key: FundKey) -> Fund | None:
+    """The area's own fund; the city's where the area has none of this source and year (市级统筹, §三(一)).
+
+    An area that has a fund waits for its own money: its shortage is not moved to the city unseen.
+    """
+    by_area = {fund.area: fund for fund in funds if (fund.fund_source, fund.year) == (key.fund_source, key.year)}
+    return by_area.get(key.area) or by_area.get(WHOLE_CITY)
+
+
+def covered_in_order(available_fen: int, amounts_fen: Sequence[int]) -> int:
+    """How many of `amounts_fen`, from the first on, `available_fen` covers: nobody is overtaken by a smaller claim."""
+    for place, amount_fen in enumerate(amounts_fen):
+        available_fen -= amount_fen
+        if available_fen < 0:
+            return place
+    return len(amounts_fen)

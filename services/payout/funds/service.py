@@ -1,0 +1,98 @@
+"""What finance does with funds, and how payouts draw on them: lock, post, and the database adds up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.payout.funds import queries
+from services.payout.funds.domain import (
+    Fund,
+    FundAction,
+    FundExhausted,
+    FundNotFound,
+    FundSourceWithoutRule,
+    covered_in_order,
+)
+from services.payout.funds.models import FundRow
+from services.payout.ledger.domain import LedgerKind, Transaction
+from services.payout.ledger.service import post
+from shared.contracts.payout import FundOpenedV1, FundRaisedV1
+from shared.kernel.money import checked_fen
+from shared.persistence import UnitOfWork, lock_rows
+from shared.reference.areas import area as known_area
+from shared.security import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class FundMovement:
+    """Money of one fund for one payout, fen."""
+
+    fund_id: UUID
+    payout_id: UUID
+    amount_fen: int
+
+
+async def open_fund(
+    uow: UnitOfWork, caller: Principal, *, fund_source: str, area: str, year: int, budget_fen: int
+) -> Fund:
+    """Finance opens a fund with its budget (资金筹措, §三(二)); one for each source, area and year."""
+    known_area(area)
+    if not caller.covers(area):
+        raise FundNotFound
+    if not (await queries.fund_rules(uow)).know(fund_source):
+        raise FundSourceWithoutRule
+    row = uow.bear(FundRow(fund_source=fund_source, area=area, year=year), FundAction.OPEN)
+    await uow.session.flush()
+    return await _add_budget(uow, row, FundOpenedV1, checked_fen(budget_fen, least_fen=1))
+
+
+async def raise_fund(uow: UnitOfWork, caller: Principal, fund_id: UUID, amount_fen: int) -> Fund:
+    """Finance adds to a fund's budget; a budget never shrinks."""
+    row = (await _lock(uow, [fund_id])).get(fund_id)
+    if row is None or not caller.covers(row.area):
+        raise FundNotFound
+    if not row.facts().may_be_raised_by(checked_fen(amount_fen, least_fen=1)):
+        raise FundExhausted
+    row.move(FundAction.RAISE)
+    await uow.session.flush()
+    return await _add_budget(uow, row, FundRaisedV1, amount_fen)
+
+
+async def _add_budget(uow: UnitOfWork, row: FundRow, event: type[FundOpenedV1 | FundRaisedV1], amount_fen: int) -> Fund:
+    uow.emit(event, row, amount_fen=amount_fen)
+    await post(uow, [Transaction(LedgerKind.BUDGET, row.id, amount_fen)])
+    await uow.session.refresh(row)
+    return row.facts()
+
+
+async def reserve_in_order(uow: UnitOfWork, fund_id: UUID, wanted: Sequence[FundMovement]) -> list[UUID]:
+    """Reserve for payouts of one fund, in the order given, as far as the money goes; answers those reserved.
+
+    A shortage queues and alarms, it never rejects (应保尽保, §三(三)): what is not covered stays where it is.
+    """
+    fund = (await _lock(uow, [fund_id]))[fund_id].facts()
+    covered = wanted[: covered_in_order(fund.available_fen, [one.amount_fen for one in wanted])]
+    await post(uow, [Transaction(LedgerKind.RESERVE, fund_id, one.amount_fen, one.payout_id) for one in covered])
+    return [one.payout_id for one in covered]
+
+
+async def free_reservations(uow: UnitOfWork, movements: Sequence[FundMovement]) -> None:
+    """Give back what was reserved for payouts that will not be paid."""
+    await _move(uow, LedgerKind.FREE, movements)
+
+
+async def spend_reservations(uow: UnitOfWork, movements: Sequence[FundMovement]) -> None:
+    """Turn reservations into spending: the bank has paid."""
+    await _move(uow, LedgerKind.SPEND, movements)
+
+
+async def _move(uow: UnitOfWork, kind: LedgerKind, movements: Sequence[FundMovement]) -> None:
+    await _lock(uow, [one.fund_id for one in movements])
+    await post(uow, [Transaction(kind, one.fund_id, one.amount_fen, one.payout_id) for one in movements])
+
+
+async def _lock(uow: UnitOfWork, fund_ids: Sequence[UUID]) -> dict[UUID, FundRow]:
+    """Lock funds, the last in the order of locks; nothing else is locked after them."""
+    if not fund_ids:
+        return {}
+    return await lock_rows(uow, FundRow, fund_ids, against="two reservations that together exceed the budget")

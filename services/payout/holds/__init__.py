@@ -1,0 +1,1 @@
+"""Holds beside a payout: each blocks every decision up to `sent`."""

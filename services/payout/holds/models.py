@@ -1,0 +1,44 @@
+"""Holds, each a row; a deferred trigger keeps `payouts.open_holds` equal to their number."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.payout.holds.domain import Hold, HoldSource
+from services.payout.models import Base
+from shared.kernel.ids import uuid7
+
+_SOURCES = ", ".join(f"'{source}'" for source in HoldSource)
+
+
+class PayoutHold(Base):
+    """One hold on a payout, with its reason; lifted once and never again."""
+
+    __tablename__ = "payout_holds"
+    __table_args__ = (
+        CheckConstraint(f"source IN ({_SOURCES})", name="source"),
+        CheckConstraint("(released_at IS NULL) OR released_at >= placed_at", name="released"),
+        CheckConstraint("released_by IS NULL OR released_at IS NOT NULL", name="released_by"),
+        Index(
+            "uq_payout_holds_open", "payout_id", "source", "source_id",
+            unique=True, postgresql_where=text("released_at IS NULL"),
+        ),
+        Index("ix_payout_holds_source", "source", "source_id", postgresql_where=text("released_at IS NULL")),
+    )  # fmt: skip
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    payout_id: Mapped[UUID] = mapped_column(ForeignKey("payouts.id"))
+    source: Mapped[str] = mapped_column(Text)
+    source_id: Mapped[str] = mapped_column(Text)
+    reason_code: Mapped[str] = mapped_column(Text)
+    placed_by: Mapped[UUID | None]
+    placed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    released_by: Mapped[UUID | None]
+    released_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    def facts(self) -> Hold:
+        """The row for decisions and answers."""
+        own = {name: getattr(self, name) for name in Hold.__slots__ if name != "source"}
+        return Hold(source=HoldSource(self.source), **own)

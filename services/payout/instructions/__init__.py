@@ -1,0 +1,1 @@
+"""What the bank is told, and what it answers."""

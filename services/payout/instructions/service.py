@@ -1,0 +1,164 @@
+"""Pinning what will be paid, handing it to the bank, and committing what the bank says."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+
+from services.payout.dockets.domain import judge
+from services.payout.dockets.service import carry_out, lock_docket
+from services.payout.funds.service import FundMovement, spend_reservations
+from services.payout.holds.domain import HoldSource, Placement
+from services.payout.holds.service import place_holds
+from services.payout.instructions.domain import (
+    Answer,
+    DueCall,
+    Instruction,
+    Reply,
+    failure_code,
+    instruction_id,
+    pause_s,
+)
+from services.payout.instructions.models import Delivery, InstructionRow
+from services.payout.payouts.domain import AT_THE_BANK, PayoutAction, PayoutFacts, PayoutState
+from services.payout.payouts.queries import lock_payouts
+from services.payout.payouts.service import move_payouts
+from shared.kernel.lifecycle import Held
+from shared.persistence import UnitOfWork
+
+LEASE_S = 30
+"""How long a call may take, its record included, before another process may make it again."""
+
+
+async def pin_instructions(uow: UnitOfWork, approved: Sequence[tuple[PayoutFacts, UUID]]) -> None:
+    """Pin each approved payout's amount to a version of its payee's account (DOMAIN §5)."""
+    if not approved:
+        return
+    await uow.session.execute(
+        insert(InstructionRow),
+        [
+            {
+                "id": instruction_id(payout.id, payout.attempt),
+                "payout_id": payout.id,
+                "attempt": payout.attempt,
+                "account_id": account_id,
+                "payee_kind": payout.payee_kind,
+                "payee_id": payout.payee_id,
+                "amount_fen": payout.amount_fen,
+                "pinned_at": uow.now,
+            }
+            for payout, account_id in approved
+        ],
+    )
+
+
+async def begin_deliveries(uow: UnitOfWork, instructions: Sequence[Instruction]) -> None:
+    """Write down the intent that these instructions go to the bank; the payouts are `sent` by the same commit."""
+    if not instructions:
+        return
+    rows = [
+        {"instruction_id": one.id, "payout_id": one.payout_id, "next_call_at": uow.recorded_at} for one in instructions
+    ]
+    await uow.session.execute(insert(Delivery), rows)
+
+
+async def lease_due(uow: UnitOfWork, limit: int) -> list[DueCall]:
+    """Take instructions without a final answer whose turn it is; nobody else calls for them before the lease ends."""
+    due = select(Delivery.instruction_id).where(Delivery.outcome.is_(None), Delivery.next_call_at <= uow.recorded_at)
+    due = due.order_by(Delivery.next_call_at).limit(limit).with_for_update(skip_locked=True)
+    ids = list(await uow.session.scalars(due))
+    if not ids:
+        return []
+    until = uow.recorded_at + timedelta(seconds=LEASE_S)
+    leased = await uow.session.execute(
+        update(Delivery)
+        .where(Delivery.instruction_id.in_(ids))
+        .values(calls=Delivery.calls + 1, next_call_at=until)
+        .returning(Delivery.instruction_id, Delivery.calls),
+        execution_options={"synchronize_session": False},
+    )
+    calls = {row.instruction_id: row.calls for row in leased}
+    rows = await uow.session.scalars(select(InstructionRow).where(InstructionRow.id.in_(ids)))
+    return sorted((DueCall(row.facts(), calls[row.id]) for row in rows), key=lambda call: call.instruction.id)
+
+
+async def permit_resends(uow: UnitOfWork, calls: Sequence[DueCall]) -> list[DueCall]:
+    """Those of the instructions that the bank never received and that may be given again: same id, same content.
+
+    The certificate is read again under lock, and no hold may stand: money that has not gone can still be stopped.
+    """
+    by_payout = {call.instruction.payout_id: call for call in calls}
+    docket = await lock_docket(uow, list(by_payout), against="a certificate revoked while it is sent again")
+
+    def rule(payout: PayoutFacts) -> dict[str, object]:
+        if payout.status is PayoutState.SENT and payout.open_holds:
+            raise Held(name="payout", action=str(PayoutAction.SEND))
+        if payout.status is not PayoutState.SENT:
+            payout.decide(PayoutAction.SEND)
+        return {"code": payout.code}
+
+    verdicts = judge(docket, list(by_payout), rule)
+    lost = [one for one in verdicts.writes if docket.payouts[one].status is PayoutState.UNKNOWN]
+    await carry_out(uow, PayoutAction.SEND, verdicts.only(lost))
+    return [by_payout[payout_id] for payout_id in verdicts.writes]
+
+
+async def record_answers(uow: UnitOfWork, answers: Sequence[Reply]) -> int:
+    """Commit what the bank said: paid, failed, or still nothing; answers how many payouts moved.
+
+    A fact of the bank is taken whatever holds stand. A payout that already has its final answer is left alone.
+    """
+    named = {reply.call.instruction.payout_id: reply for reply in answers}
+    payouts = await lock_payouts(uow, list(named), against="two processes that record one answer")
+    said: dict[Answer, list[PayoutFacts]] = {answer: [] for answer in Answer}
+    for payout in payouts.values():
+        reply = named[payout.id]
+        if payout.status in AT_THE_BANK and payout.attempt == reply.call.instruction.attempt:
+            said[reply.answer.answer].append(payout)
+    moved = await _record_paid(uow, said[Answer.PAID])
+    reasons = {payout.id: failure_code(named[payout.id].answer.reason) for payout in said[Answer.FAILED]}
+    moved += await _record_failed(uow, reasons)
+    unclear = [*(one for one in said[Answer.SILENT] if named[one.id].given), *said[Answer.CONFLICT]]
+    lost = [one.id for one in unclear if one.status is PayoutState.SENT]
+    moved += len(await move_payouts(uow, PayoutAction.LOSE, lost))
+    await place_holds(
+        uow,
+        [Placement(one.id, HoldSource.BANK, str(one.id), "bank_content_conflict") for one in said[Answer.CONFLICT]],
+    )
+    await _wait(uow, [one.call for one in answers if one.answer.answer not in (Answer.PAID, Answer.FAILED)])
+    return moved
+
+
+async def _record_paid(uow: UnitOfWork, payouts: Sequence[PayoutFacts]) -> int:
+    """The bank has paid: the reservation becomes spending, and the voucher will be redeemed."""
+    paid = await move_payouts(uow, PayoutAction.PAY, [one.id for one in payouts])
+    await _close(uow, list(paid), "paid", {})
+    movements = [FundMovement(one.fund_id, one.id, one.amount_fen) for one in paid.values() if one.fund_id is not None]
+    await spend_reservations(uow, movements)
+    return len(paid)
+
+
+async def _record_failed(uow: UnitOfWork, codes: dict[UUID, str]) -> int:
+    """The bank definitely refused: an officer corrects, the reservation stays."""
+    each = {payout_id: {"code": code} for payout_id, code in codes.items()}
+    failed = await move_payouts(uow, PayoutAction.FAIL, list(codes), each=each, codes=codes)
+    await _close(uow, list(failed), "failed", codes)
+    return len(failed)
+
+
+async def _close(uow: UnitOfWork, payout_ids: Sequence[UUID], outcome: str, reasons: dict[UUID, str]) -> None:
+    for payout_id in payout_ids:
+        statement = update(Delivery).where(Delivery.payout_id == payout_id, Delivery.outcome.is_(None))
+        values = {"outcome": outcome, "reason": reasons.get(payout_id), "answered_at": uow.recorded_at}
+        await uow.session.execute(statement.values(**values), execution_options={"synchronize_session": False})
+
+
+async def _wait(uow: UnitOfWork, calls: Sequence[DueCall]) -> None:
+    """Ask again later, after a pause that grows with the number of calls."""
+    for call in calls:
+        statement = update(Delivery).where(Delivery.instruction_id == call.instruction.id, Delivery.outcome.is_(None))
+        later = uow.recorded_at + timedelta(seconds=pause_s(call.calls))
+        await uow.session.execute(
+            statement.values(next_call_at=later), execution_options={"synchronize_session": False}
+        )

@@ -1,0 +1,57 @@
+"""The errand to the bank: no transaction is open while it is called."""
+
+import asyncio
+import time
+
+from services.payout import bank
+from services.payout.accounts.queries import accounts_by_id
+from services.payout.instructions.domain import Answer, BankAnswer, DueCall, Reply
+from services.payout.instructions.service import lease_due, permit_resends, record_answers
+from shared.messaging import Errand
+from shared.persistence import Database
+from shared.settings import current_settings
+
+AT_ONCE = 16
+"""Calls in the air at a time; each ends within the client's time limits."""
+TURN_S = 15.0
+"""After this long a turn takes no further calls, so that the other timers have their second too."""
+
+
+async def deliver(database: Database, office: bank.Bank) -> int:
+    """Give due instructions to the bank, or ask about them, until none is due or the turn is over.
+
+    The intent was committed as `sent`. What was never called is given; everything else is asked about first, and given
+    again only if the bank says that it never received it. Answers how many payouts moved.
+    """
+    moved, until = 0, time.monotonic() + TURN_S
+    while time.monotonic() < until:
+        async with database.unit_of_work() as uow:
+            due = await lease_due(uow, AT_ONCE)
+        if not due:
+            break
+        asked = [call for call in due if not call.is_first]
+        answers = dict(zip(asked, await asyncio.gather(*(office.ask(call.instruction) for call in asked)), strict=True))
+        lost = [call for call, answer in answers.items() if answer.answer is Answer.NEVER_RECEIVED]
+        given = [call for call in due if call.is_first]
+        if lost:
+            async with database.unit_of_work() as uow:
+                given += await permit_resends(uow, lost)
+        answers |= await _give(database, office, given)
+        async with database.unit_of_work() as uow:
+            moved += await record_answers(uow, [Reply(call, answer, call in given) for call, answer in answers.items()])
+    return moved
+
+
+async def _give(database: Database, office: bank.Bank, calls: list[DueCall]) -> dict[DueCall, BankAnswer]:
+    async with database.unit_of_work() as uow:
+        accounts = await accounts_by_id(uow, {call.instruction.account_id for call in calls})
+    sendings = (office.send(call.instruction, accounts[call.instruction.account_id]) for call in calls)
+    return dict(zip(calls, await asyncio.gather(*sendings), strict=True))
+
+
+async def _go(database: Database) -> int:
+    async with bank.Bank.at(current_settings().need_text("bank_url")) as office:
+        return await deliver(database, office)
+
+
+TIMERS = [Errand("payout.bank", _go)]

@@ -1,0 +1,25 @@
+"""The HTTP application of payout."""
+
+from fastapi import FastAPI
+
+from services.payout.accounts import api as accounts
+from services.payout.funds import api as funds
+from services.payout.ledger import api as ledger
+from services.payout.payment_batches import api as payment_batches
+from services.payout.payouts import api as payouts
+from services.payout.rates import api as rates
+from shared.http import create_app
+
+ROUTERS = [
+    rates.router,
+    funds.router,
+    ledger.router,
+    accounts.router,
+    payouts.router,
+    payment_batches.router,
+]
+
+
+def app() -> FastAPI:
+    """The application; its settings are read when it starts."""
+    return create_app(service="payout", title="Payout 兑现", routers=ROUTERS)

@@ -1,0 +1,1 @@
+"""Lists of payouts that finance builds and releases."""

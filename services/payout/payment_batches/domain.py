@@ -1,0 +1,93 @@
+"""Payment batches: one finance officer builds, another releases (拨付, §三(二))."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from shared.kernel.errors import Conflict, NotFound
+from shared.kernel.lifecycle import Edge, Lifecycle
+
+MOST_PAYOUTS = 1_000
+
+
+class BatchState(StrEnum):
+    """Where a batch stands; settled once the bank has answered for every payout that was sent."""
+
+    BUILT = "built"
+    RELEASED = "released"
+    SETTLED = "settled"
+
+
+class BatchAction(StrEnum):
+    """What is done to a batch."""
+
+    BUILD = "build"
+    RELEASE = "release"
+    SETTLE = "settle"
+
+
+PAYMENT_BATCH = Lifecycle(
+    "payout.payment_batch",
+    {
+        (None, BatchAction.BUILD): Edge(BatchState.BUILT, emits="payment_batch.built"),
+        (BatchState.BUILT, BatchAction.RELEASE): Edge(BatchState.RELEASED, emits="payment_batch.released"),
+        (BatchState.RELEASED, BatchAction.SETTLE): Edge(BatchState.SETTLED, emits="payment_batch.settled"),
+    },
+)
+
+
+class PaymentBatchNotFound(NotFound):
+    """No such batch in the caller's scope."""
+
+    code = "payment_batch_not_found"
+    zh, en = "未找到该拨付批次", "There is no such payment batch."
+
+
+class NothingToPay(Conflict):
+    """No payout could be put on the batch."""
+
+    code = "nothing_to_pay"
+    policy = "§三(二)"
+    zh, en = "没有可拨付的兑现记录", "No payout can be paid from this fund now."
+
+
+class PayoutOfAnotherFund(Conflict):
+    """A batch pays from one fund; this payout's money is reserved in another."""
+
+    code = "payout_of_another_fund"
+    policy = "§三(三)"
+    zh, en = "该兑现记录的资金不在本批次资金内", "This payout's money is reserved in another fund."
+
+
+class InstructionNotPinned(Conflict):
+    """No approval pinned what is to be sent for this payout, or not through a batch that two officers answered for."""
+
+    code = "instruction_not_pinned"
+    policy = "DOMAIN §5"
+    zh, en = "该兑现记录没有经批准和放行的支付指令", "No approved and released instruction is there for this payout."
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentBatch:
+    """A list of payouts of one fund; `amount_fen` is their sum."""
+
+    id: UUID
+    fund_id: UUID
+    area: str
+    status: BatchState
+    version: int
+    count: int
+    amount_fen: int
+    built_by: UUID
+    released_by: UUID | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BatchItem:
+    """One payout on a batch, at one attempt."""
+
+    batch_id: UUID
+    payout_id: UUID
+    attempt: int

@@ -1,0 +1,79 @@
+"""Payment batches and what is on them."""
+
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.payout.models import Base
+from services.payout.payment_batches.domain import PAYMENT_BATCH, BatchItem, BatchState, PaymentBatch
+from services.payout.payouts.domain import OfficerNotDistinct
+from shared.persistence import AggregateRow, refuses
+
+
+class PaymentBatchRow(AggregateRow, Base):
+    """A batch; what is on it never changes after it was built."""
+
+    __tablename__ = "payment_batches"
+    __table_args__ = (
+        UniqueConstraint("id", "fund_id", name="uq_payment_batches_fund"),
+        CheckConstraint("count > 0", name="count"),
+        CheckConstraint("amount_fen > 0", name="amount"),
+        CheckConstraint("built_by <> released_by", name="distinct_persons"),
+        CheckConstraint("status = 'built' OR released_by IS NOT NULL", name="released"),
+        Index("ix_payment_batches_status", "status", "id"),
+    )
+    lifecycle = PAYMENT_BATCH
+
+    fund_id: Mapped[UUID] = mapped_column(ForeignKey("funds.id"))
+    area: Mapped[str] = mapped_column(Text)
+    count: Mapped[int] = mapped_column(Integer)
+    amount_fen: Mapped[int] = mapped_column(BigInteger)
+    built_by: Mapped[UUID]
+    released_by: Mapped[UUID | None]
+
+    def facts(self) -> PaymentBatch:
+        """The row for decisions and answers."""
+        own = {name: getattr(self, name) for name in PaymentBatch.__slots__ if name != "status"}
+        return PaymentBatch(status=BatchState(self.status), **own)
+
+
+class PaymentBatchItem(Base):
+    """An instruction on a batch: append-only. An attempt is on one batch, and its money in the batch's fund."""
+
+    __tablename__ = "payment_batch_items"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["batch_id", "fund_id"], ["payment_batches.id", "payment_batches.fund_id"],
+            name="fk_payment_batch_items_batch",
+        ),
+        ForeignKeyConstraint(
+            ["payout_id", "fund_id"], ["payouts.id", "payouts.fund_id"], name="fk_payment_batch_items_payout"
+        ),
+        ForeignKeyConstraint(
+            ["payout_id", "attempt"], ["instructions.payout_id", "instructions.attempt"],
+            name="fk_payment_batch_items_instruction",
+        ),
+        Index("ix_payment_batch_items_batch", "batch_id"),
+    )  # fmt: skip
+
+    payout_id: Mapped[UUID] = mapped_column(primary_key=True)
+    attempt: Mapped[int] = mapped_column(Integer, primary_key=True)
+    batch_id: Mapped[UUID]
+    fund_id: Mapped[UUID]
+
+    def facts(self) -> BatchItem:
+        """The row for decisions."""
+        return BatchItem(self.batch_id, self.payout_id, self.attempt)
+
+
+refuses("ck_payment_batches_distinct_persons", OfficerNotDistinct)

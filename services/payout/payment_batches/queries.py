@@ -1,0 +1,58 @@
+"""Reading batches."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, select, true, tuple_
+
+from services.payout.payment_batches.domain import BatchItem, BatchState, PaymentBatch
+from services.payout.payment_batches.models import PaymentBatchItem, PaymentBatchRow
+from shared.persistence import UnitOfWork
+from shared.security import Principal
+
+
+def in_scope(caller: Principal) -> ColumnElement[bool]:
+    """The batches of the caller's areas."""
+    return true() if caller.covers_city else PaymentBatchRow.area.in_(caller.areas)
+
+
+async def find_batches(
+    uow: UnitOfWork, caller: Principal, status: BatchState | None, *, after: UUID | None, limit: int
+) -> list[PaymentBatch]:
+    """A page of batches in the caller's scope, ascending by id."""
+    query = select(PaymentBatchRow).where(in_scope(caller)).order_by(PaymentBatchRow.id).limit(limit)
+    if status is not None:
+        query = query.where(PaymentBatchRow.status == status)
+    if after is not None:
+        query = query.where(PaymentBatchRow.id > after)
+    return [row.facts() for row in await uow.session.scalars(query)]
+
+
+async def batch_in_scope(uow: UnitOfWork, caller: Principal, batch_id: UUID) -> PaymentBatch | None:
+    """The batch, if the caller may know of it."""
+    row = await uow.session.scalar(select(PaymentBatchRow).where(PaymentBatchRow.id == batch_id, in_scope(caller)))
+    return None if row is None else row.facts()
+
+
+async def items_of(uow: UnitOfWork, batch_id: UUID) -> list[BatchItem]:
+    """What is on a batch."""
+    query = select(PaymentBatchItem).where(PaymentBatchItem.batch_id == batch_id)
+    return [row.facts() for row in await uow.session.scalars(query.order_by(PaymentBatchItem.payout_id))]
+
+
+async def released_officers(
+    uow: UnitOfWork, attempts: Collection[tuple[UUID, int]]
+) -> dict[UUID, tuple[UUID, UUID | None]]:
+    """By payout: who built and who released the batch that this attempt is on, released ones only."""
+    on_batch = and_(PaymentBatchRow.id == PaymentBatchItem.batch_id, PaymentBatchRow.status == BatchState.RELEASED)
+    query = select(PaymentBatchItem.payout_id, PaymentBatchRow.built_by, PaymentBatchRow.released_by)
+    query = query.join(PaymentBatchRow, on_batch).where(
+        tuple_(PaymentBatchItem.payout_id, PaymentBatchItem.attempt).in_(list(attempts))
+    )
+    return {row.payout_id: (row.built_by, row.released_by) for row in await uow.session.execute(query)}
+
+
+async def released_batches(uow: UnitOfWork, limit: int) -> list[UUID]:
+    """Batches that wait for the bank's answers, oldest first."""
+    query = select(PaymentBatchRow.id).where(PaymentBatchRow.status == BatchState.RELEASED)
+    return list(await uow.session.scalars(query.order_by(PaymentBatchRow.id).limit(limit)))

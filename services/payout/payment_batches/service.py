@@ -1,0 +1,171 @@
+"""拨付: building, releasing, sending and settling payment batches."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert
+
+from services.payout.certificate_facts.domain import CertificateMissing, CertificateNotValid
+from services.payout.dockets.domain import judge
+from services.payout.dockets.service import Outcome, carry_out, lock_docket
+from services.payout.funds.domain import Fund, FundNotFound
+from services.payout.funds.queries import fund_in_scope
+from services.payout.holds.domain import HoldSource, Placement
+from services.payout.holds.service import place_holds
+from services.payout.instructions.queries import pinned
+from services.payout.instructions.service import begin_deliveries
+from services.payout.payment_batches import queries
+from services.payout.payment_batches.domain import (
+    MOST_PAYOUTS,
+    BatchAction,
+    InstructionNotPinned,
+    NothingToPay,
+    PaymentBatch,
+    PaymentBatchNotFound,
+    PayoutOfAnotherFund,
+)
+from services.payout.payment_batches.models import PaymentBatchItem, PaymentBatchRow
+from services.payout.payouts.domain import PayoutAction, PayoutFacts, PayoutState
+from services.payout.payouts.queries import (
+    cleared_of_fund,
+    in_flight,
+    lock_payouts,
+    payouts_in_scope,
+    waiting_for_sending,
+)
+from services.payout.payouts.service import Officer, acting_officer, name_releaser
+from shared.contracts.payout import PaymentBatchBuiltV1, PaymentBatchReleasedV1, PaymentBatchSettledV1
+from shared.kernel.errors import DomainError
+from shared.persistence import UnitOfWork, lock_rows
+from shared.security import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A batch that was built, and why the payouts that are not on it were left out."""
+
+    batch: PaymentBatch
+    refused: Mapping[UUID, DomainError]
+
+
+async def build_batch(uow: UnitOfWork, caller: Principal, fund_id: UUID, payout_ids: Sequence[UUID] | None) -> Built:
+    """A finance officer puts cleared payouts of one fund on a batch: the named ones, or all that may be paid.
+
+    Each certificate is valid at this moment and its stored signature verified again; whoever reviewed or approved a
+    payout does not pay it out.
+    """
+    officer = await acting_officer(uow, caller)
+    fund = await fund_in_scope(uow, caller, fund_id)
+    if fund is None:
+        raise FundNotFound
+    if payout_ids is None:
+        payout_ids = await cleared_of_fund(uow, fund_id, MOST_PAYOUTS)
+    ids = list(dict.fromkeys(payout_ids))
+    visible = await payouts_in_scope(uow, caller, ids)
+    docket = await lock_docket(uow, list(visible), against="one payout on two batches, or a certificate just revoked")
+
+    def rule(payout: PayoutFacts) -> Mapping[str, Any]:
+        payout.decide(PayoutAction.BATCH)
+        if payout.fund_id != fund_id:
+            raise PayoutOfAnotherFund
+        payout.demand_new_officer(officer.person_id)
+        return {"batched_by": officer.person_id}
+
+    outcomes = await carry_out(uow, PayoutAction.BATCH, judge(docket, ids, rule), by=officer)
+    batched = [one for one in outcomes.values() if isinstance(one, PayoutFacts)]
+    refused = {payout_id: one for payout_id, one in outcomes.items() if isinstance(one, DomainError)}
+    if not batched:
+        raise next(iter(refused.values()), NothingToPay()) if len(ids) == 1 else NothingToPay()
+    return Built(await _bear_batch(uow, fund, officer, batched), refused)
+
+
+async def _bear_batch(uow: UnitOfWork, fund: Fund, officer: Officer, payouts: Sequence[PayoutFacts]) -> PaymentBatch:
+    row = PaymentBatchRow(
+        fund_id=fund.id,
+        area=fund.area,
+        count=len(payouts),
+        amount_fen=sum(one.amount_fen for one in payouts),
+        built_by=officer.person_id,
+    )
+    uow.emit(PaymentBatchBuiltV1, uow.bear(row, BatchAction.BUILD))
+    await uow.session.flush()
+    items = [{"batch_id": row.id, "payout_id": one.id, "attempt": one.attempt, "fund_id": fund.id} for one in payouts]
+    await uow.session.execute(insert(PaymentBatchItem), items)
+    return row.facts()
+
+
+async def release_batch(uow: UnitOfWork, caller: Principal, batch_id: UUID) -> PaymentBatch:
+    """Another finance officer releases the batch: a natural person who took no earlier step on any payout of it."""
+    officer = await acting_officer(uow, caller)
+    if await queries.batch_in_scope(uow, caller, batch_id) is None:
+        raise PaymentBatchNotFound
+    items = {item.payout_id: item.attempt for item in await queries.items_of(uow, batch_id)}
+    payouts = await lock_payouts(uow, list(items), against="a payout rejected while its batch is released")
+    row = (await lock_rows(uow, PaymentBatchRow, [batch_id], against="a batch released twice"))[batch_id]
+    row.move(BatchAction.RELEASE)
+    going = [one for one in payouts.values() if one.status is PayoutState.BATCHED and one.attempt == items[one.id]]
+    for payout in going:
+        payout.demand_new_officer(officer.person_id)
+    row.released_by = officer.person_id
+    uow.emit(PaymentBatchReleasedV1, row)
+    await uow.session.flush()
+    await name_releaser(uow, [one.id for one in going], officer)
+    return row.facts()
+
+
+async def send_released(uow: UnitOfWork, limit: int) -> int:
+    """Commit the intent: payouts of released batches become `sent`, and the errand to the bank finds them.
+
+    The last look at everything, under lock: the certificate valid, its stored signature verified, the instruction
+    pinned by an approval, the batch answered for by the two officers named on the payout. What fails is held, not sent.
+    """
+    ids = await waiting_for_sending(uow, limit)
+    if not ids:
+        return 0
+    docket = await lock_docket(uow, ids, against="a certificate revoked while the money is sent")
+    attempts = [(one.id, one.attempt) for one in docket.payouts.values()]
+    instructions = await pinned(uow, attempts)
+    officers = await queries.released_officers(uow, attempts)
+
+    def rule(payout: PayoutFacts) -> Mapping[str, Any]:
+        payout.decide(PayoutAction.SEND)
+        named = (payout.officers.batched_by, payout.officers.released_by)
+        instruction = instructions.get(payout.id)
+        if instruction is None or instruction.amount_fen != payout.amount_fen or officers.get(payout.id) != named:
+            raise InstructionNotPinned
+        return {"code": None}
+
+    verdicts = judge(docket, ids, rule)
+    outcomes = await carry_out(uow, PayoutAction.SEND, verdicts)
+    sent = [one for one in outcomes.values() if isinstance(one, PayoutFacts)]
+    await begin_deliveries(uow, [instructions[one.id] for one in sent])
+    await _hold_unsendable(uow, outcomes)
+    return len(outcomes)
+
+
+async def _hold_unsendable(uow: UnitOfWork, outcomes: Mapping[UUID, Outcome]) -> None:
+    """What may not be sent is held with the refusal's code, so that an officer sees it and the timer lets it be."""
+    await place_holds(
+        uow,
+        [
+            Placement(payout_id, HoldSource.SENDING, str(payout_id), outcome.code)
+            for payout_id, outcome in outcomes.items()
+            if isinstance(outcome, CertificateNotValid | CertificateMissing | InstructionNotPinned)
+        ],
+    )
+
+
+async def settle_batches(uow: UnitOfWork, limit: int) -> int:
+    """Settle released batches of which nothing is batched or with the bank any more."""
+    settled = 0
+    for batch_id in await queries.released_batches(uow, min(limit, 50)):
+        items = await queries.items_of(uow, batch_id)
+        if await in_flight(uow, [(item.payout_id, item.attempt) for item in items]):
+            continue
+        await lock_rows(uow, PaymentBatchRow, [batch_id], against="a batch settled twice")
+        moved = await uow.move_all(PaymentBatchRow, BatchAction.SETTLE, [batch_id])
+        uow.emit_all(PaymentBatchSettledV1, moved)
+        settled += len(moved)
+    return settled

@@ -1,0 +1,200 @@
+"""The life cycle of a payout (DOMAIN §3) and what decisions read of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from shared.kernel.errors import Conflict, NotFound
+from shared.kernel.lifecycle import Edge, Lifecycle
+
+
+class PayoutState(StrEnum):
+    """Where a payout stands between the certificate and the money."""
+
+    OPENED = "opened"
+    CHECKED = "checked"
+    REVIEWED = "reviewed"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    CLEARED = "cleared"
+    BATCHED = "batched"
+    SENT = "sent"
+    PAID = "paid"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    REVERSED = "reversed"
+
+
+class PayoutAction(StrEnum):
+    """What can be done to a payout."""
+
+    OPEN = "open"
+    REFUSE = "refuse"
+    CHECK = "check"
+    REVIEW = "review"
+    APPROVE = "approve"
+    SECOND_APPROVE = "second_approve"
+    PUBLISH = "publish"
+    CLEAR = "clear"
+    BATCH = "batch"
+    SEND = "send"
+    PAY = "pay"
+    FAIL = "fail"
+    LOSE = "lose"
+    CORRECT = "correct"
+    REJECT = "reject"
+    WITHDRAW = "withdraw"
+    REVERSE = "reverse"
+    SETTLE_DEBT = "settle_debt"
+    HOLD = "hold"
+    RELEASE = "release"
+
+
+UNSENT = (
+    PayoutState.OPENED,
+    PayoutState.CHECKED,
+    PayoutState.REVIEWED,
+    PayoutState.APPROVED,
+    PayoutState.PUBLISHED,
+    PayoutState.CLEARED,
+    PayoutState.BATCHED,
+    PayoutState.FAILED,
+)
+"""No instruction is with the bank: the payout can still be stopped."""
+AT_THE_BANK = (PayoutState.SENT, PayoutState.UNKNOWN)
+"""An instruction may be with the bank, and its answer is awaited."""
+ENDED = (PayoutState.REJECTED, PayoutState.WITHDRAWN)
+"""Nothing was paid and nothing will be."""
+
+_S, _A = PayoutState, PayoutAction
+
+PAYOUT = Lifecycle(
+    "payout.payout",
+    {
+        (None, _A.OPEN): Edge(_S.OPENED, emits="payout.opened"),
+        (None, _A.REFUSE): Edge(_S.REJECTED, emits="payout.rejected"),
+        (_S.OPENED, _A.CHECK): Edge(_S.CHECKED, emits="payout.checked", blocked_by_hold=True),
+        (_S.CHECKED, _A.REVIEW): Edge(_S.REVIEWED, emits="payout.reviewed", blocked_by_hold=True),
+        (_S.REVIEWED, _A.APPROVE): Edge(_S.APPROVED, emits="payout.approved", blocked_by_hold=True),
+        (_S.APPROVED, _A.SECOND_APPROVE): Edge(_S.APPROVED, emits="payout.second_approved", blocked_by_hold=True),
+        (_S.APPROVED, _A.PUBLISH): Edge(_S.PUBLISHED, emits="payout.published", blocked_by_hold=True),
+        (_S.PUBLISHED, _A.CLEAR): Edge(_S.CLEARED, emits="payout.cleared", blocked_by_hold=True),
+        # A corrected payout was on public notice already; the notice is not repeated.
+        (_S.APPROVED, _A.CLEAR): Edge(_S.CLEARED, emits="payout.cleared", blocked_by_hold=True),
+        (_S.CLEARED, _A.BATCH): Edge(_S.BATCHED, emits="payout.batched", blocked_by_hold=True),
+        (_S.BATCHED, _A.SEND): Edge(_S.SENT, emits="payout.sent", blocked_by_hold=True),
+        # The bank says that it never received the instruction: the same one is sent again, same id, same content.
+        (_S.UNKNOWN, _A.SEND): Edge(_S.SENT, emits="payout.sent", blocked_by_hold=True),
+        (_S.SENT, _A.PAY): Edge(_S.PAID, emits="payout.paid"),
+        (_S.UNKNOWN, _A.PAY): Edge(_S.PAID, emits="payout.paid"),
+        (_S.SENT, _A.FAIL): Edge(_S.FAILED, emits="payout.failed"),
+        (_S.UNKNOWN, _A.FAIL): Edge(_S.FAILED, emits="payout.failed"),
+        (_S.SENT, _A.LOSE): Edge(_S.UNKNOWN, emits="payout.unknown"),
+        (_S.FAILED, _A.CORRECT): Edge(_S.REVIEWED, emits="payout.corrected", blocked_by_hold=True),
+        **{(state, _A.REJECT): Edge(_S.REJECTED, emits="payout.rejected") for state in UNSENT},
+        **{(state, _A.WITHDRAW): Edge(_S.WITHDRAWN, emits="payout.withdrawn") for state in UNSENT},
+        (_S.PAID, _A.REVERSE): Edge(_S.REVERSED, emits="payout.reversed"),
+        (_S.REVERSED, _A.SETTLE_DEBT): Edge(_S.REVERSED, emits="payout.debt_settled"),
+        **{(state, _A.HOLD): Edge(state, emits="payout.held") for state in _S if state not in ENDED},
+        **{(state, _A.RELEASE): Edge(state, emits="payout.released") for state in _S},
+    },
+)
+
+
+class PayoutNotFound(NotFound):
+    """No such payout in the caller's scope."""
+
+    code = "payout_not_found"
+    zh, en = "未找到该兑现记录", "There is no such payout."
+
+
+class PayoutAlreadyLive(Conflict):
+    """The benefit was taken already, or is being taken: once per person, skill and level (§二(二)5)."""
+
+    code = "payout_already_live"
+    policy = "§二(二)5"
+    zh, en = (
+        "同一人员同一职业同一等级的该项待遇不得重复申领",
+        "This benefit has been claimed already for the same person, skill and level.",
+    )
+
+
+class OfficerNotDistinct(Conflict):
+    """Maker, checkers, batcher and releaser are different natural persons, and none is the beneficiary."""
+
+    code = "same_person"
+    policy = "§三(三)"
+    zh, en = (
+        "经办、复核、再次复核、制单、放行须由不同自然人办理",
+        "Every step needs a different natural person, none of them the beneficiary.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Officers:
+    """The natural persons who answered for a payout so far."""
+
+    reviewed_by: UUID | None = None
+    approved_by: UUID | None = None
+    second_approved_by: UUID | None = None
+    batched_by: UUID | None = None
+    released_by: UUID | None = None
+
+    def named(self) -> set[UUID]:
+        """Everybody who has acted."""
+        acted = (self.reviewed_by, self.approved_by, self.second_approved_by, self.batched_by, self.released_by)
+        return {person for person in acted if person is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutFacts:
+    """A payout as decisions and answers read it. Amounts in fen, instants UTC."""
+
+    id: UUID
+    status: PayoutState
+    version: int
+    open_holds: int
+    created_at: datetime
+    voucher_id: UUID
+    person_id: UUID
+    key_person_id: UUID
+    certificate_id: UUID
+    skill_code: str
+    level: int
+    benefit: str
+    programme: str
+    fund_source: str
+    area: str
+    institution: str
+    payee_kind: str
+    payee_id: str
+    amount_fen: int
+    second_approval_above_fen: int
+    fund_id: UUID | None
+    attempt: int
+    published_at: datetime | None
+    notice_ends_at: datetime | None
+    code: str | None
+    officers: Officers
+
+    def needs_second_approval(self) -> bool:
+        """Whether the amount is above the limit that was in force at the opening (D25)."""
+        return self.amount_fen > self.second_approval_above_fen
+
+    def decide(self, action: PayoutAction) -> None:
+        """Raise `TransitionRefused` or `Held` unless `action` may be taken now."""
+        PAYOUT.decide(self.status, action, self.open_holds)
+
+    def demand_new_officer(self, person: UUID) -> None:
+        """Raise `OfficerNotDistinct` if `person` has acted on this payout already or would be its beneficiary."""
+        if person in self.officers.named():
+            raise OfficerNotDistinct
+        self.demand_not_beneficiary(person)
+
+    def demand_not_beneficiary(self, person: UUID) -> None:
+        """Raise `OfficerNotDistinct` if the money would be for `person`."""
+        if person in (self.person_id, self.key_person_id):
+            raise OfficerNotDistinct

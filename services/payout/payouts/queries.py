@@ -1,0 +1,156 @@
+"""Reading and locking payouts, each reading for a person inside that person's scope (DOMAIN §4, 15)."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, text, true, tuple_
+
+from services.payout.payouts.domain import AT_THE_BANK, ENDED, PayoutFacts, PayoutState
+from services.payout.payouts.models import LIVE, Payout, PayoutDecision
+from shared.persistence import UnitOfWork, lock_rows
+from shared.security import Principal, Role
+
+_WAITING = (Payout.status == PayoutState.OPENED, Payout.open_holds == 0)
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutFilter:
+    """What a list of payouts is narrowed to; None leaves a field open."""
+
+    status: PayoutState | None = None
+    voucher_id: UUID | None = None
+    held: bool | None = None
+
+
+def in_scope(caller: Principal) -> ColumnElement[bool]:
+    """The payouts that the caller may know of: his own, his institution's, or those of his areas."""
+    if caller.role is Role.WORKER:
+        return Payout.person_id == caller.person
+    if caller.role is Role.INSTITUTION:
+        organisation = caller.organisation
+        return or_(Payout.institution == organisation, Payout.payee_id == organisation)
+    if caller.role in (Role.OFFICER, Role.FINANCE, Role.AUDITOR):
+        return true() if caller.covers_city else Payout.area.in_(caller.areas)
+    return false()
+
+
+async def find_payouts(
+    uow: UnitOfWork, caller: Principal, wanted: PayoutFilter, *, after: UUID | None, limit: int
+) -> list[PayoutFacts]:
+    """A page of payouts in the caller's scope, ascending by id, that is in order of opening."""
+    query = select(Payout).where(in_scope(caller))
+    if wanted.status is not None:
+        query = query.where(Payout.status == wanted.status)
+    if wanted.voucher_id is not None:
+        query = query.where(Payout.voucher_id == wanted.voucher_id)
+    if wanted.held is not None:
+        is_held = and_(Payout.open_holds > 0, Payout.status.not_in(ENDED))
+        query = query.where(is_held if wanted.held else ~is_held)
+    if after is not None:
+        query = query.where(Payout.id > after)
+    return await _facts(uow, query.order_by(Payout.id).limit(limit))
+
+
+async def payouts_in_scope(uow: UnitOfWork, caller: Principal, ids: Iterable[UUID]) -> dict[UUID, PayoutFacts]:
+    """Those of `ids` that the caller may know of, unlocked."""
+    found = await _facts(uow, select(Payout).where(Payout.id.in_(set(ids)), in_scope(caller)))
+    return {payout.id: payout for payout in found}
+
+
+async def lock_payouts(uow: UnitOfWork, ids: Collection[UUID], *, against: str) -> dict[UUID, PayoutFacts]:
+    """Lock payouts in ascending order of their ids; certificates were locked before, accounts and funds come after."""
+    rows = await lock_rows(uow, Payout, ids, against=against) if ids else {}
+    return {payout_id: row.facts() for payout_id, row in rows.items()}
+
+
+async def certificates_of(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The certificate of each payout: it never changes, so it may be read before anything is locked."""
+    rows = await uow.session.execute(select(Payout.id, Payout.certificate_id).where(Payout.id.in_(ids)))
+    return {row.id: row.certificate_id for row in rows}
+
+
+async def live_of_vouchers(uow: UnitOfWork, voucher_ids: Collection[UUID]) -> dict[UUID, PayoutFacts]:
+    """The live payout of each voucher that has one; the voucher is locked."""
+    live = await _facts(uow, select(Payout).where(Payout.voucher_id.in_(voucher_ids), text(LIVE)))
+    return {payout.voucher_id: payout for payout in live}
+
+
+async def ids_of_vouchers(uow: UnitOfWork, voucher_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The live payout's id by voucher."""
+    query = select(Payout.voucher_id, Payout.id).where(Payout.voucher_id.in_(voucher_ids), text(LIVE))
+    return {row.voucher_id: row.id for row in await uow.session.execute(query)}
+
+
+async def live_of_certificates(uow: UnitOfWork, certificate_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+    """(certificate, payout) of every live payout of these certificates."""
+    query = select(Payout.certificate_id, Payout.id).where(Payout.certificate_id.in_(certificate_ids), text(LIVE))
+    return [(row.certificate_id, row.id) for row in await uow.session.execute(query)]
+
+
+async def unpaid_of_institution(uow: UnitOfWork, institution: str) -> list[UUID]:
+    """Every payout of an institution on which no instruction is with the bank and none was paid."""
+    query = select(Payout.id).where(
+        Payout.institution == institution,
+        Payout.status.not_in((*ENDED, *AT_THE_BANK, PayoutState.PAID, PayoutState.REVERSED)),
+    )
+    return list(await uow.session.scalars(query.order_by(Payout.id)))
+
+
+async def waiting_keys(uow: UnitOfWork) -> list[tuple[str, str]]:
+    """(fund source, area) of all opened payouts that no hold stops."""
+    query = select(Payout.fund_source, Payout.area).where(*_WAITING).distinct()
+    return [(row.fund_source, row.area) for row in await uow.session.execute(query)]
+
+
+async def waiting_for_fund(uow: UnitOfWork, keys: Collection[tuple[str, str]], limit: int) -> list[UUID]:
+    """Opened payouts of these (fund source, area) that no hold stops, in order of opening."""
+    query = select(Payout.id).where(*_WAITING, tuple_(Payout.fund_source, Payout.area).in_(list(keys)))
+    return list(await uow.session.scalars(query.order_by(Payout.id).limit(limit)))
+
+
+async def waiting_for_sending(uow: UnitOfWork, limit: int) -> list[UUID]:
+    """Payouts of released batches that no hold stops, in order of opening."""
+    query = _free(PayoutState.BATCHED, limit).where(Payout.released_by.is_not(None))
+    return list(await uow.session.scalars(query))
+
+
+async def with_ended_notice(uow: UnitOfWork, limit: int) -> list[UUID]:
+    """Payouts whose public notice is over: published ones, and corrected ones that were on notice before."""
+    fully_approved = or_(Payout.amount_fen <= Payout.second_approval_above_fen, Payout.second_approved_by.is_not(None))
+    due = or_(Payout.status == PayoutState.PUBLISHED, and_(Payout.status == PayoutState.APPROVED, fully_approved))
+    query = select(Payout.id).where(due, Payout.open_holds == 0, Payout.notice_ends_at <= uow.now)
+    return list(await uow.session.scalars(query.order_by(Payout.id).limit(limit)))
+
+
+async def cleared_of_fund(uow: UnitOfWork, fund_id: UUID, limit: int) -> list[UUID]:
+    """What may be paid from a fund now, in order of opening."""
+    query = _free(PayoutState.CLEARED, limit).where(Payout.fund_id == fund_id)
+    return list(await uow.session.scalars(query))
+
+
+async def in_flight(uow: UnitOfWork, attempts: Collection[tuple[UUID, int]]) -> set[UUID]:
+    """Payouts whose (payout, attempt) is batched or with the bank still."""
+    waiting = Payout.status.in_((PayoutState.BATCHED, *AT_THE_BANK))
+    query = select(Payout.id).where(waiting, tuple_(Payout.id, Payout.attempt).in_(list(attempts)))
+    return set(await uow.session.scalars(query))
+
+
+async def keyed_under(uow: UnitOfWork, person_ids: Collection[UUID]) -> list[PayoutFacts]:
+    """Live payouts that are counted under these persons."""
+    return await _facts(uow, select(Payout).where(Payout.key_person_id.in_(person_ids), text(LIVE)).order_by(Payout.id))
+
+
+async def decisions_of(uow: UnitOfWork, payout_id: UUID) -> Sequence[PayoutDecision]:
+    """Who took which step, oldest first."""
+    query = select(PayoutDecision).where(PayoutDecision.payout_id == payout_id).order_by(PayoutDecision.version)
+    return (await uow.session.scalars(query)).all()
+
+
+def _free(state: PayoutState, limit: int) -> Select[UUID]:
+    query = select(Payout.id).where(Payout.status == state, Payout.open_holds == 0)
+    return query.order_by(Payout.id).limit(limit)
+
+
+async def _facts(uow: UnitOfWork, query: Select[Payout]) -> list[PayoutFacts]:
+    return [row.facts() for row in await uow.session.scalars(query, execution_options={"populate_existing": True})]

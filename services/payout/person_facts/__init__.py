@@ -1,0 +1,1 @@
+"""What voucher says about persons."""

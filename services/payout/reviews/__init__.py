@@ -1,0 +1,1 @@
+"""The decisions of HR officers on payouts."""

@@ -1,0 +1,52 @@
+"""What the decisions on a payout demand besides its life cycle (DOMAIN §3)."""
+
+from services.payout.payouts.domain import PayoutAction, PayoutFacts
+from shared.kernel.errors import Conflict, Forbidden
+
+
+class CityOfficerNeeded(Forbidden):
+    """The city's officers do the second review, publish and approve a second time (市级统筹)."""
+
+    code = "city_officer_needed"
+    policy = "§三(一)"
+    zh, en = "须由市级审核人员办理", "Only an officer of the city does this."
+
+
+class SecondApprovalMissing(Conflict):
+    """The amount is above the limit, and no second city officer has approved."""
+
+    code = "second_approval_missing"
+    policy = "D25"
+    zh, en = "金额超过限额,须再次复核后方可公示", "The amount needs a second approval before it is published."
+
+
+class SecondApprovalGiven(Conflict):
+    """A second officer approved already."""
+
+    code = "second_approval_given"
+    policy = "D25"
+    zh, en = "已再次复核", "The second approval has been given already."
+
+
+class NoticeNotRepeated(Conflict):
+    """A corrected payout was on public notice before; the notice is not repeated."""
+
+    code = "notice_not_repeated"
+    policy = "D19"
+    zh, en = "已公示过,更正后不再重复公示", "The payout was on public notice already."
+
+
+def demand_second_approvable(payout: PayoutFacts) -> None:
+    """Raise unless a second approval may be given."""
+    payout.decide(PayoutAction.SECOND_APPROVE)
+    if payout.officers.second_approved_by is not None:
+        raise SecondApprovalGiven
+
+
+def demand_publishable(payout: PayoutFacts) -> None:
+    """Raise unless the public notice may begin."""
+    payout.decide(PayoutAction.PUBLISH)
+    if payout.notice_ends_at is not None:
+        raise NoticeNotRepeated
+    if payout.needs_second_approval() and payout.officers.second_approved_by is None:
+        raise SecondApprovalMissing

@@ -1,0 +1,1 @@
+"""Dated rules where the policy is silent (DOMAIN §6)."""

@@ -1,0 +1,27 @@
+"""The rules by name, as they stand on one day."""
+
+from dataclasses import dataclass
+
+from shared.kernel.errors import Unavailable
+
+
+class RuleMissing(Unavailable):
+    """A rule has no value on this day: nothing is decided until the gap is closed."""
+
+    code = "rule_missing"
+    transient = False
+    zh, en = "规则 {name} 在该日期没有生效值", "The rule {name} has no value on that day."
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What DOMAIN §6 leaves to configuration, on one business date."""
+
+    second_approval_above_fen: int
+    """D25: above this a second city officer approves."""
+    notice_working_days: int
+    """D19: how long the public notice lasts."""
+    account_cooling_off_hours: int
+    """How long a new account waits after its second confirmation."""
+    eligibility_fresh_days: int
+    """How old the eligibility verdict may be when a payout opens."""

@@ -1,0 +1,108 @@
+"""What is heard of vouchers; this room is written here and nowhere else."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.payout.voucher_facts.models import VoucherFact, VoucherHold
+from shared.contracts.voucher import (
+    VoucherBoundV1,
+    VoucherCancelledV1,
+    VoucherCertifiedV1,
+    VoucherClaimedV1,
+    VoucherHeldV1,
+    VoucherReleasedV1,
+    VoucherUnboundV1,
+)
+from shared.messaging import Handlers
+from shared.persistence import UnitOfWork
+
+CLAIMED = ("version", "person_id", "batch_id", "programme", "fund_source", "area", "skill_code", "level",
+           "rules_version", "eligibility_decided_on")  # fmt: skip
+BOUND = ("enrolment_id", "class_area", "institution", "payee_kind", "payee_id", "mandate_id")
+CERTIFIED = ("certificate_id", "eligibility")
+
+
+async def on_voucher_claimed(uow: UnitOfWork, events: Sequence[VoucherClaimedV1]) -> None:
+    """A voucher is somebody's from now on."""
+    await _keep(uow, [{"voucher_id": event.id, **_fields(event, CLAIMED)} for event in events])
+
+
+async def on_voucher_certified(uow: UnitOfWork, events: Sequence[VoucherCertifiedV1]) -> None:
+    """The event carries all of claimed and bound, so nothing else needs to have been heard."""
+    fields = (*CLAIMED, *BOUND, *CERTIFIED)
+    await _keep(uow, [{"voucher_id": event.id, **_fields(event, fields)} for event in events])
+
+
+async def on_voucher_bound(uow: UnitOfWork, events: Sequence[VoucherBoundV1]) -> None:
+    """The voucher is in use at an institution."""
+    for event in events:
+        await _change(uow, event, _fields(event, BOUND))
+
+
+async def on_voucher_unbound(uow: UnitOfWork, events: Sequence[VoucherUnboundV1]) -> None:
+    """The voucher is back with its holder."""
+    for event in events:
+        await _change(uow, event, dict.fromkeys(BOUND))
+
+
+async def on_voucher_cancelled(uow: UnitOfWork, events: Sequence[VoucherCancelledV1]) -> None:
+    """Nothing is opened for the voucher any more."""
+    for event in events:
+        await _change(uow, event, {"cancelled": True})
+
+
+async def on_voucher_held(uow: UnitOfWork, events: Sequence[VoucherHeldV1]) -> None:
+    """A hold stands on the voucher, and on any payout that opens for it."""
+    await _keep_holds(uow, events, released=False)
+
+
+async def on_voucher_released(uow: UnitOfWork, events: Sequence[VoucherReleasedV1]) -> None:
+    """The hold is lifted."""
+    await _keep_holds(uow, events, released=True)
+
+
+async def _keep(uow: UnitOfWork, rows: list[dict[str, Any]]) -> None:
+    rows.sort(key=lambda row: row["voucher_id"])
+    statement = insert(VoucherFact)
+    known = {name: statement.excluded[name] for name in rows[0] if name != "voucher_id"}
+    await uow.session.execute(
+        statement.on_conflict_do_update(index_elements=[VoucherFact.voucher_id], set_=known), rows
+    )
+
+
+async def _change(uow: UnitOfWork, event: Any, values: dict[str, Any]) -> None:
+    changed = update(VoucherFact).where(VoucherFact.voucher_id == event.id).values(version=event.version, **values)
+    await uow.session.execute(changed, execution_options={"synchronize_session": False})
+
+
+async def _keep_holds(uow: UnitOfWork, events: Sequence[VoucherHeldV1 | VoucherReleasedV1], *, released: bool) -> None:
+    for event in events:
+        await _change(uow, event, {})  # locks the voucher, so that a payout that opens now is seen or sees the hold
+    statement = insert(VoucherHold)
+    await uow.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[VoucherHold.hold_id], set_={"released": statement.excluded.released}
+        ),
+        [
+            {"hold_id": event.hold_id, "voucher_id": event.id, "reason_code": event.reason_code, "released": released}
+            for event in events
+        ],
+    )
+
+
+def _fields(event: object, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in names}
+
+
+HANDLERS: Handlers = {
+    VoucherClaimedV1: on_voucher_claimed,
+    VoucherBoundV1: on_voucher_bound,
+    VoucherUnboundV1: on_voucher_unbound,
+    VoucherCertifiedV1: on_voucher_certified,
+    VoucherCancelledV1: on_voucher_cancelled,
+    VoucherHeldV1: on_voucher_held,
+    VoucherReleasedV1: on_voucher_released,
+}

@@ -1,0 +1,42 @@
+"""What payout knows of a voucher, and who is paid for it."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from shared.kernel.errors import NotFound
+
+
+class VoucherNotFound(NotFound):
+    """No such voucher in the caller's scope, as far as payout has heard."""
+
+    code = "payout_voucher_not_found"
+    zh, en = "未找到该职业培训券", "There is no such voucher."
+
+
+@dataclass(frozen=True, slots=True)
+class CertifiedVoucher:
+    """A voucher that a certificate made payable, with a fresh verdict on the holder's eligibility."""
+
+    id: UUID
+    person_id: UUID
+    programme: str
+    fund_source: str
+    skill_code: str
+    level: int
+    area: str
+    """The class's area, which is the responsible one (属地, §三(一))."""
+    institution: str
+    payee_kind: str
+    payee_id: str
+    mandate_id: UUID | None
+    certificate_id: UUID
+    eligibility: str
+    eligibility_decided_on: date
+    cancelled: bool
+
+    def payee(self) -> tuple[str, str]:
+        """Who is paid: an organisation under the worker's signed mandate (委托代领), otherwise the worker (D5)."""
+        if self.payee_kind != "worker" and self.mandate_id is not None:
+            return self.payee_kind, self.payee_id
+        return "worker", str(self.person_id)
