@@ -10,6 +10,7 @@ from shared import settings
 from shared.security import fields, keyring, new_field_keys, new_key_text
 from tests.databases import Databases, ServiceDatabase
 from tests.voucher.keys import Keys
+from tests.voucher.town import Town
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +42,9 @@ async def voucher(databases: Databases, voucher_keys: Keys) -> AsyncIterator[Ser
     """An empty database of the voucher service."""
     async with databases.clone("voucher") as database:
         yield database
+
+
+@pytest.fixture
+def town(voucher: ServiceDatabase, voucher_keys: Keys) -> Town:
+    """The people around that database."""
+    return Town(voucher, voucher_keys)

@@ -1,4 +1,4 @@
-"""What a claim at a counter takes."""
+"""What a claim at a counter takes and shows."""
 
 from typing import Annotated
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, StringConstraints
 
 from shared.contracts.fields import Digest, Level, SkillCode
-from shared.http import Body
+from shared.http import Body, View
 
 
 class CounterClaimBody(Body):
@@ -20,3 +20,18 @@ class CounterClaimBody(Body):
     card_read_at: AwareDatetime
     photo_digest: Digest
     site: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class CounterClaimView(View):
+    """The voucher that was claimed, as its holder sees it too."""
+
+    id: UUID
+    number: str
+    status: str
+    version: int
+    person_id: UUID
+    batch_id: UUID
+    area: str
+    skill_code: str
+    level: int
+    valid_until: AwareDatetime

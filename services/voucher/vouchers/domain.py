@@ -9,7 +9,7 @@ from uuid import UUID
 
 from shared.kernel.clock import business_date, end_of_day
 from shared.kernel.errors import Conflict, NotFound
-from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.kernel.lifecycle import Edge, Held, Lifecycle
 
 
 class VoucherStatus(StrEnum):
@@ -238,11 +238,15 @@ def check_bind(voucher: VoucherFacts, request: BindRequest, *, live_elsewhere: b
 
 
 def check_present(voucher: VoucherFacts, now: datetime) -> None:
-    """Whether the holder may show a presence code: claimed, not held, not expired."""
-    if voucher.status is not S.CLAIMED:
+    """Whether the holder may show a presence code: claimed, no hold, not expired.
+
+    One in use may be shown too, to prove who stands there; it is bound once all the same.
+    """
+    if voucher.status not in (S.CLAIMED, S.IN_USE):
         raise NotPresentable(status=voucher.status)
-    VOUCHER.decide(voucher.status, A.BIND, voucher.open_holds)
-    if now >= voucher.valid_until:
+    if voucher.open_holds:
+        raise Held(name=VOUCHER.name, action=A.BIND)
+    if voucher.status is S.CLAIMED and now >= voucher.valid_until:
         raise PresentedTooLate
 
 

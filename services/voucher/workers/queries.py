@@ -6,6 +6,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from sqlalchemy import ARRAY, LargeBinary, Uuid, bindparam, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from services.voucher.eligibility.domain import FiscalPayroll, Pension, PersonFacts, Training
 from services.voucher.workers.domain import PersonStatus, PersonUnknown
@@ -103,7 +104,7 @@ async def known_facts(
 async def _latest_extracts(uow: UnitOfWork, records: Mapping[UUID, UUID]) -> dict[UUID, RegisterExtract]:
     statement = (
         select(RegisterExtract)
-        .distinct(RegisterExtract.person_id)
+        .ext(distinct_on(RegisterExtract.person_id))
         .where(RegisterExtract.person_id.in_(records))
         .order_by(RegisterExtract.person_id, RegisterExtract.as_of.desc(), RegisterExtract.id.desc())
     )

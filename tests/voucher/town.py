@@ -1,0 +1,214 @@
+"""A small town: its people, officers and batches, and the events that the other services would tell."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.voucher.batches.domain import BatchKind, Proposal
+from services.voucher.batches.service import BatchTerms, approve_batch, propose_batch
+from services.voucher.eligibility.domain import FiscalPayroll, Pension
+from services.voucher.vouchers.domain import ClaimRequest
+from services.voucher.vouchers.models import Voucher
+from services.voucher.vouchers.service import claim_vouchers
+from services.voucher.worker import worker
+from services.voucher.workers.domain import RealNameMethod
+from services.voucher.workers.service import Registration, record_extract, register_people
+from shared.contracts.envelope import Event
+from shared.contracts.training import EnrolmentRequestedV1, EnrolmentWithdrawnV1
+from shared.kernel.citizen_id import make_citizen_id
+from shared.kernel.clock import business_date
+from shared.kernel.errors import DomainError
+from shared.kernel.ids import uuid7
+from shared.messaging.handlers import merge
+from shared.security import CertificateFacts, sign_certificate
+from tests.databases import ServiceDatabase
+from tests.voucher.keys import Keys
+
+SKILL = ("4-03-02-01", 4)
+OTHER_SKILL = ("ZX-4104-001", 0)
+AREA = "410402"
+ELSEWHERE = "410421"
+INSTITUTION = "91410400MA00000017"
+BODY = "91410400MA00000025"
+HANDLERS = merge(worker().rooms)
+
+
+@dataclass
+class Town:
+    """Acts as everybody around the voucher service; each act is one unit of work."""
+
+    database: ServiceDatabase
+    keys: Keys
+    serial: int = 0
+
+    async def now(self) -> datetime:
+        """Business time."""
+        async with self.database.api.unit_of_work() as uow:
+            return uow.now
+
+    async def pass_days(self, days: int) -> None:
+        """Let business time go on."""
+        await self.database.set_business_time(await self.now() + timedelta(days=days))
+
+    def citizen_id(self, born: date = date(1990, 5, 17)) -> str:
+        """The ID number of somebody new."""
+        self.serial += 1
+        return make_citizen_id(AREA, born, self.serial)
+
+    async def person(
+        self, *, born: date = date(1990, 5, 17), area: str = AREA, extract: Mapping[str, str] | None = None
+    ) -> UUID:
+        """Somebody who is registered, with an extract that lets him claim unless said otherwise."""
+        said = {"pension": "not_drawn", "fiscal_payroll": "off"} if extract is None else extract
+        async with self.database.api.unit_of_work() as uow:
+            registration = Registration(
+                f"张{self.serial}", self.citizen_id(born), "13800000000", area, RealNameMethod.POLICE, 3, uow.now
+            )
+            (person,) = await register_people(uow, [registration])
+            assert not isinstance(person, DomainError)
+            if said:
+                await record_extract(
+                    uow, person.id, Pension(said["pension"]), FiscalPayroll(said["fiscal_payroll"]),
+                    other_benefits=None, source="portal", as_of=uow.today, by="portal",
+                )  # fmt: skip
+        return person.id
+
+    async def batch(
+        self,
+        *,
+        quantity: int = 10,
+        kind: BatchKind = BatchKind.GENERAL,
+        skills: Sequence[tuple[str, int]] = (SKILL, OTHER_SKILL),
+        areas: Sequence[str] = ("410400",),
+        groups: Sequence[str] = (),
+        holders: Sequence[UUID] = (),
+        validity_days: int = 90,
+    ) -> UUID:
+        """A batch that one officer proposed and another approved, open for thirty days."""
+        async with self.database.api.unit_of_work() as uow:
+            proposal = Proposal(
+                kind, quantity, skills, areas, uow.now - timedelta(minutes=1), uow.now + timedelta(days=30), holders
+            )
+            terms = BatchTerms(
+                "training_voucher", "通用券", "employment_subsidy_fund", "2022-03", groups, validity_days
+            )
+            batch = await propose_batch(uow, proposal, terms, uuid7())
+        async with self.database.api.unit_of_work() as uow:
+            await approve_batch(uow, batch.id, uuid7())
+        return batch.id
+
+    async def claim(self, batch_id: UUID, *people: UUID, skill: tuple[str, int] = SKILL) -> list[Voucher | DomainError]:
+        """Claims in one unit of work, answered one by one."""
+        async with self.database.api.unit_of_work() as uow:
+            return await claim_vouchers(uow, [ClaimRequest(person, batch_id, *skill) for person in people])
+
+    async def claimed(self, *, skill: tuple[str, int] = SKILL, batch_id: UUID | None = None) -> Voucher:
+        """A claimed voucher of somebody new."""
+        person = await self.person()
+        (voucher,) = await self.claim(batch_id or await self.batch(), person, skill=skill)
+        assert isinstance(voucher, Voucher), voucher
+        return voucher
+
+    async def tell(self, *events: Event) -> None:
+        """Apply events as the worker does, each in a unit of work of its own."""
+        for event in events:
+            async with self.database.worker.unit_of_work() as uow:
+                for handler in HANDLERS[type(event)]:
+                    await handler(uow, [event])
+
+    async def requested(self, voucher: Voucher, **said: Any) -> EnrolmentRequestedV1:
+        """What training tells when an institution presents the voucher: a class in ten days, of three weeks."""
+        now = await self.now()
+        usual = {
+            "id": uuid7(),
+            "version": 1,
+            "business_at": now,
+            "voucher_id": voucher.id,
+            "person_id": voucher.person_id,
+            "class_id": uuid7(),
+            "class_area": AREA,
+            "channel": "social",
+            "institution": INSTITUTION,
+            "payee_kind": "institution",
+            "payee_id": INSTITUTION,
+            "mandate_id": None,
+            "skill_code": voucher.skill_code,
+            "level": voucher.level,
+            "act": "first",
+            "starts_on": business_date(now) + timedelta(days=10),
+            "ends_on": business_date(now) + timedelta(days=31),
+            "presented_at": now,
+        }
+        return EnrolmentRequestedV1.model_validate(usual | said)
+
+    async def withdrawn(self, enrolment: EnrolmentRequestedV1) -> EnrolmentWithdrawnV1:
+        """What training tells when that enrolment ends before a session counted."""
+        return EnrolmentWithdrawnV1(
+            id=enrolment.id,
+            version=2,
+            business_at=await self.now(),
+            voucher_id=enrolment.voucher_id,
+            reason_code="class_cancelled",
+        )
+
+    async def bound(self) -> tuple[Voucher, EnrolmentRequestedV1]:
+        """A voucher in use, and the enrolment that it serves."""
+        voucher = await self.claimed()
+        enrolment = await self.requested(voucher)
+        await self.tell(enrolment)
+        return await self.voucher(voucher.id), enrolment
+
+    async def voucher(self, voucher_id: UUID) -> Voucher:
+        """The voucher as it stands."""
+        async with self.database.api.unit_of_work() as uow:
+            return await uow.session.get_one(Voucher, voucher_id)
+
+    async def told(self, aggregate_id: UUID) -> list[str]:
+        """Names of the events of one aggregate that are on their way, in order."""
+        query = text("SELECT envelope::json ->> 'type' FROM outbox WHERE aggregate_id = :id ORDER BY id")
+        async with self.database.worker.engine.connect() as connection:
+            types = await connection.scalars(query, {"id": str(aggregate_id)})
+            return [one.removeprefix("cn.skillvoucher.voucher.").removesuffix(".v1") for one in types]
+
+    async def last_told(self, aggregate_id: UUID) -> dict[str, Any]:
+        """The data of the last event of one aggregate."""
+        query = text("SELECT envelope::json -> 'data' FROM outbox WHERE aggregate_id = :id ORDER BY id DESC LIMIT 1")
+        async with self.database.worker.engine.connect() as connection:
+            data: dict[str, Any] = (await connection.execute(query, {"id": str(aggregate_id)})).scalar_one()
+            return data
+
+    def signed(self, voucher: Voucher, enrolment: EnrolmentRequestedV1 | None, **said: Any) -> CertificateFacts:
+        """What evaluation would sign for this voucher, some of it said otherwise."""
+        assert voucher.ends_on is not None
+        usual = {
+            "certificate_id": uuid7(),
+            "kind": "skill_level",
+            "number": "S000141040001264000001",
+            "person_id": voucher.person_id,
+            "subject_digest": "0" * 64,
+            "skill_code": voucher.skill_code,
+            "level": voucher.level,
+            "act": "first",
+            "body": BODY,
+            "channel": "social",
+            "assessed_on": voucher.ends_on + timedelta(days=5),
+            "completed_on": voucher.ends_on,
+            "issued_on": voucher.ends_on + timedelta(days=6),
+            "voucher_id": voucher.id,
+            "enrolment_id": enrolment.id if enrolment else None,
+        }
+        return CertificateFacts.model_validate(usual | said)
+
+    def jws(self, facts: CertificateFacts) -> str:
+        """Signed with evaluation's key."""
+        return sign_certificate(facts, self.keys.certificate_key)
+
+
+def certificate_event(cls: type[Event], facts: CertificateFacts, jws: str, **said: Any) -> Event:
+    """The event that carries a signed certificate."""
+    data = facts.model_dump() | {"id": facts.certificate_id, "version": 1, "business_at": datetime.now(UTC), "jws": jws}
+    return cls.model_validate(data | said)
