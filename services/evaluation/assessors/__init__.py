@@ -1,0 +1,1 @@
+"""Assessors (考评员): registered people with the skills that they may assess."""

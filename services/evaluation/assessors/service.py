@@ -1,0 +1,57 @@
+"""Naming assessors, and striking them off."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.evaluation.assessors import queries
+from services.evaluation.assessors.domain import AssessorAction, AssessorPersonUnknown
+from services.evaluation.assessors.models import Assessor, AssessorSkill
+from services.evaluation.bodies import domain as bodies
+from services.evaluation.bodies import queries as body_queries
+from services.evaluation.person_facts.queries import known_people
+from shared.contracts.evaluation import AssessorQualifiedV1, AssessorRegisteredV1, AssessorStruckOffV1
+from shared.persistence import UnitOfWork, lock_rows
+from shared.reference.skills import check_skill_level
+from shared.security import Principal
+
+
+async def register_assessor(
+    uow: UnitOfWork, body_id: str, person_id: UUID, skills: Sequence[tuple[str, int]]
+) -> Assessor:
+    """A listed body names a registered person as assessor of skills and levels; naming them again changes nothing.
+
+    Another body may name the same person: one person stays one assessor.
+    """
+    body = await body_queries.lock_body(uow, body_id, against="a suspension, and the same name twice")
+    bodies.check_listed(body.entry())
+    if person_id not in await known_people(uow, [person_id]):
+        raise AssessorPersonUnknown
+    wanted = {(check_skill_level(code, level).code, level) for code, level in skills}
+    known = await lock_rows(uow, Assessor, [person_id], against="two bodies that name one person")
+    assessor = known.get(person_id)
+    if assessor is None:
+        assessor = Assessor(id=person_id, body=body.id, skills=_named(wanted, body.id))
+        uow.bear(assessor, AssessorAction.REGISTER)
+        await uow.session.flush()
+        uow.emit(AssessorRegisteredV1, assessor)
+        return assessor
+    further = wanted - {(one.skill_code, one.level) for one in assessor.skills if one.body == body.id}
+    if further:
+        assessor.skills.extend(_named(further, body.id))
+        assessor.move(AssessorAction.QUALIFY)
+        uow.emit(AssessorQualifiedV1, assessor, body=body.id)
+    return assessor
+
+
+async def strike_off(uow: UnitOfWork, assessor_id: UUID, reason_code: str, officer: Principal) -> Assessor:
+    """Strike an assessor off: nobody schedules him any more (DOMAIN §5: waving people through)."""
+    await queries.get_assessor(uow, assessor_id, officer)
+    assessor = (await lock_rows(uow, Assessor, [assessor_id], against="a session scheduled meanwhile"))[assessor_id]
+    assessor.move(AssessorAction.STRIKE_OFF)
+    assessor.reason_code = reason_code
+    uow.emit(AssessorStruckOffV1, assessor)
+    return assessor
+
+
+def _named(skills: set[tuple[str, int]], body_id: str) -> list[AssessorSkill]:
+    return [AssessorSkill(skill_code=code, level=level, body=body_id) for code, level in sorted(skills)]

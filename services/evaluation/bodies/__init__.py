@@ -1,0 +1,1 @@
+"""Assessing bodies of the catalogue (§二(二)5)."""

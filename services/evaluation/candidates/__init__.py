@@ -1,0 +1,1 @@
+"""Candidates: people in an assessment session."""

@@ -1,0 +1,123 @@
+"""Tables of candidates."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.evaluation.candidates.domain import (
+    CANDIDATE,
+    CandidateAlreadyAdmitted,
+    CandidateHasPassed,
+    CandidateOnPanel,
+    NotOfTheBody,
+    TaughtByAnAssessor,
+    TrainedByTheBody,
+)
+from services.evaluation.models import Base
+from shared.persistence import AggregateRow, refuses
+
+refuses("uq_candidates_session", CandidateAlreadyAdmitted)
+refuses("uq_candidates_attempt", CandidateAlreadyAdmitted)
+refuses("uq_candidates_current", CandidateAlreadyAdmitted)
+refuses("uq_candidates_passed", CandidateHasPassed)
+refuses("ck_candidates_on_panel", CandidateOnPanel)
+refuses("ck_candidates_trained_by_the_body", TrainedByTheBody)
+refuses("ck_candidates_taught_by_an_assessor", TaughtByAnAssessor)
+refuses("ck_candidates_of_the_body", NotOfTheBody)
+
+PLAN = (
+    "session_id", "body", "body_kind", "skill_code", "level", "act", "held_on",
+    "assessor_1_id", "assessor_2_id", "supervisor_id",
+)  # fmt: skip
+"""Copied from the session, held equal by a foreign key, so that CHECKs can hold independence row by row."""
+
+
+class Candidate(AggregateRow, Base):
+    """A person in a session. `trained_by`, `taught_by` and `belongs_to` are filled by the database itself."""
+
+    __tablename__ = "candidates"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            PLAN,
+            [f"assessment_sessions.{'id' if name == 'session_id' else name}" for name in PLAN],
+            name="fk_candidates_session",
+        ),
+        UniqueConstraint("session_id", "person_id", name="uq_candidates_session"),
+        UniqueConstraint(
+            "id", "session_id", "person_id", "skill_code", "level", "act", "status", name="uq_candidates_result"
+        ),
+        Index("uq_candidates_attempt", "series_id", "attempt", unique=True,
+              postgresql_where=text("status NOT IN ('absent', 'voided')")),
+        Index("uq_candidates_passed", "series_id", unique=True, postgresql_where=text("status = 'passed'")),
+        Index("uq_candidates_current", "person_id", "skill_code", "level", "act", unique=True,
+              postgresql_where=text("status IN ('admitted', 'sat', 'scored', 'appealed')")),
+        CheckConstraint("attempt BETWEEN 1 AND 2", name="attempt"),
+        CheckConstraint("completed_on <= held_on", name="completed_on"),
+        CheckConstraint("person_id NOT IN (assessor_1_id, assessor_2_id, supervisor_id)", name="on_panel"),
+        CheckConstraint("body_kind <> 'social' OR body <> ALL (trained_by)", name="trained_by_the_body"),
+        CheckConstraint(
+            "body_kind NOT IN ('employer', 'school') OR NOT (taught_by && ARRAY[assessor_1_id, assessor_2_id])",
+            name="taught_by_an_assessor",
+        ),
+        CheckConstraint(
+            "body_kind NOT IN ('employer', 'school') OR belongs_to IS NOT DISTINCT FROM body", name="of_the_body"
+        ),
+        CheckConstraint("status NOT IN ('scored', 'passed', 'failed', 'appealed') OR score_version IS NOT NULL",
+                        name="score"),
+        CheckConstraint("status <> 'appealed' OR appealed_version IS NOT NULL", name="appealed_version"),
+        CheckConstraint("status NOT IN ('voided', 'absent', 'appealed') OR reason_code IS NOT NULL", name="reason"),
+    )  # fmt: skip
+    lifecycle = CANDIDATE
+
+    session_id: Mapped[UUID] = mapped_column(index=True)
+    body: Mapped[str]
+    body_kind: Mapped[str]
+    skill_code: Mapped[str]
+    level: Mapped[int] = mapped_column(SmallInteger)
+    act: Mapped[str]
+    held_on: Mapped[date]
+    assessor_1_id: Mapped[UUID]
+    assessor_2_id: Mapped[UUID]
+    supervisor_id: Mapped[UUID]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person_facts.person_id"))
+    enrolment_id: Mapped[UUID | None] = mapped_column(ForeignKey("enrolment_facts.id"), index=True)
+    voucher_id: Mapped[UUID | None]
+    channel: Mapped[str]
+    """The channel that the certificate will count for (D13)."""
+    completed_on: Mapped[date | None]
+    trained_by: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    taught_by: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'"))
+    belongs_to: Mapped[str | None]
+    affiliation: Mapped[str | None]
+    """The record that proves employment or study where no enrolment does."""
+    series_id: Mapped[UUID]
+    attempt: Mapped[int] = mapped_column(SmallInteger)
+    entry_basis: Mapped[str]
+    entry_evidence: Mapped[str | None]
+    score_version: Mapped[int | None] = mapped_column(SmallInteger)
+    """The version of the marks that both assessors signed."""
+    appealed_version: Mapped[int | None] = mapped_column(SmallInteger)
+    """The version that an appeal objects to; it is decided on a later one."""
+    theory: Mapped[int | None] = mapped_column(SmallInteger)
+    practice: Mapped[int | None] = mapped_column(SmallInteger)
+    review: Mapped[int | None] = mapped_column(SmallInteger)
+    reason_code: Mapped[str | None]
+    """Why absent, voided or appealed."""
+
+    @property
+    def assessor_ids(self) -> tuple[UUID, UUID]:
+        """The two who score."""
+        return self.assessor_1_id, self.assessor_2_id

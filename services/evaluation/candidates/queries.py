@@ -1,0 +1,81 @@
+"""Reading candidates. A worker sees himself, others the candidates of the sessions that they may see."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+
+from services.evaluation.candidates.domain import SITTING, CandidateState
+from services.evaluation.candidates.models import Candidate
+from services.evaluation.person_facts.queries import records_of
+from services.evaluation.sessions.queries import ids_seen_by
+from shared.http import PageRequest
+from shared.kernel.errors import NotFound
+from shared.persistence import UnitOfWork, lock_rows
+from shared.security import Principal, Role
+
+
+def seen_by(caller: Principal) -> ColumnElement[bool]:
+    """Which candidates the caller may see (DOMAIN §4, 15)."""
+    if caller.role is Role.WORKER:
+        return Candidate.person_id.in_(records_of(caller.person))
+    return Candidate.session_id.in_(ids_seen_by(caller))
+
+
+async def get_candidate(uow: UnitOfWork, candidate_id: UUID, caller: Principal) -> Candidate:
+    """A candidate whom the caller may see; `NotFound` otherwise."""
+    statement = select(Candidate).where(Candidate.id == candidate_id, seen_by(caller))
+    found = (await uow.session.scalars(statement)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def list_candidates(
+    uow: UnitOfWork, page: PageRequest, caller: Principal, session_id: UUID | None
+) -> Sequence[Candidate]:
+    """One page of the candidates whom the caller may see, by id; of one session if it is named."""
+    statement = select(Candidate).where(seen_by(caller)).order_by(Candidate.id).limit(page.fetch)
+    if page.after_uuid is not None:
+        statement = statement.where(Candidate.id > page.after_uuid)
+    if session_id is not None:
+        statement = statement.where(Candidate.session_id == session_id)
+    return list(await uow.session.scalars(statement))
+
+
+async def lock_candidates(
+    uow: UnitOfWork, session_id: UUID, ids: Iterable[UUID], *, against: str
+) -> Mapping[UUID, Candidate]:
+    """Those of `ids` that are candidates of the session, locked; the session itself is locked before."""
+    found = await lock_rows(uow, Candidate, ids, against=against)
+    return {one: row for one, row in found.items() if row.session_id == session_id}
+
+
+async def lock_scored(uow: UnitOfWork, session_id: UUID) -> Sequence[Candidate]:
+    """The candidates of a session whose marks both assessors signed, locked."""
+    scored = select(Candidate.id).where(Candidate.session_id == session_id, Candidate.status == CandidateState.SCORED)
+    ids = list(await uow.session.scalars(scored))
+    return list((await lock_rows(uow, Candidate, ids, against="an annulment while results are confirmed")).values())
+
+
+async def count_sitting(uow: UnitOfWork, session_id: UUID) -> int:
+    """How many candidates of a session are still to be scored."""
+    sitting = Candidate.status.in_([str(state) for state in SITTING])
+    counted = select(func.count()).select_from(Candidate).where(Candidate.session_id == session_id, sitting)
+    return (await uow.session.execute(counted)).scalar_one()
+
+
+async def count_assessed(uow: UnitOfWork, sessions: Iterable[UUID]) -> int:
+    """How many people were scored in these sessions together."""
+    scored = Candidate.score_version.is_not(None)
+    counted = select(func.count()).select_from(Candidate).where(Candidate.session_id.in_(list(sessions)), scored)
+    return (await uow.session.execute(counted)).scalar_one()
+
+
+async def attempts_of(uow: UnitOfWork, series: Iterable[UUID]) -> Mapping[UUID, Sequence[str]]:
+    """States of the earlier candidates of each series."""
+    found: dict[UUID, list[str]] = {}
+    statement = select(Candidate.series_id, Candidate.status).where(Candidate.series_id.in_(set(series)))
+    for series_id, status in await uow.session.execute(statement):
+        found.setdefault(series_id, []).append(status)
+    return found

@@ -1,0 +1,253 @@
+"""Admitting candidates, and what happens to them besides their marks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from services.evaluation.bodies.domain import CHANNELS
+from services.evaluation.candidates import domain, queries
+from services.evaluation.candidates.domain import (
+    Admission,
+    Applicant,
+    CandidateAction,
+    CandidateAlreadyAdmitted,
+    Entry,
+    Training,
+    Winner,
+)
+from services.evaluation.candidates.models import PLAN, Candidate
+from services.evaluation.certificates.queries import statuses_of_certificates
+from services.evaluation.enrolment_facts.queries import CompletedEnrolment, completed_enrolments, trainings_of
+from services.evaluation.person_facts.queries import known_people
+from services.evaluation.rules.domain import RuleName
+from services.evaluation.rules.queries import rules_on
+from services.evaluation.sessions import queries as sessions
+from services.evaluation.sessions.domain import SessionFacts, SessionState
+from services.evaluation.sessions.service import mark_scored
+from shared.contracts.evaluation import (
+    CandidateAbsentV1,
+    CandidateAdmittedV1,
+    CandidateAppealedV1,
+    CandidateFailedV1,
+    CandidatePassedV1,
+    CandidateSatV1,
+    CandidateScoredV1,
+    CandidateVoidedV1,
+)
+from shared.kernel.errors import DomainError, NotFound
+from shared.kernel.lifecycle import TransitionRefused
+from shared.persistence import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Somebody whom a body would admit: by his completed enrolment, or as a person without one."""
+
+    enrolment_id: UUID | None
+    person_id: UUID | None
+    entry: Entry | None = None
+    affiliation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A candidate who did not come, or whose result does not count, and why."""
+
+    candidate_id: UUID
+    reason_code: str
+
+
+async def admit_candidates(
+    uow: UnitOfWork, session_id: UUID, body_id: str, applications: Sequence[Application]
+) -> list[Candidate | DomainError]:
+    """Admit people to a scheduled session (§二(二)5): training over and equal in skill, level and act; independent as
+    the kind of body demands; entitled to the level; not certified yet; a resit once."""
+    session = await sessions.lock_own_session(uow, session_id, body_id, against="the opening of the session")
+    if session.status != SessionState.SCHEDULED:
+        raise domain.SessionClosedToCandidates
+    facts = session.facts()
+    applicants = await _applicants(uow, facts, applications)
+    resits = (await rules_on(uow, session.held_on))[RuleName.RESITS]
+    plan = {name: getattr(session, "id" if name == "session_id" else name) for name in PLAN}
+    drafts = [_draft(facts, applicant, resits) for applicant in applicants]
+    rows = [{**plan, **draft} for draft in drafts if not isinstance(draft, DomainError)]
+    born = await uow.bear_all(Candidate, CandidateAction.ADMIT, rows, skip_conflicts=True)
+    uow.emit_all(CandidateAdmittedV1, born)
+    by_person: dict[UUID, Candidate | DomainError] = {candidate.person_id: candidate for candidate in born}
+    return [
+        draft if isinstance(draft, DomainError) else by_person.pop(draft["person_id"], CandidateAlreadyAdmitted())
+        for draft in drafts
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """An application with what is known of it: the applicant, and the enrolment's facts where there is one."""
+
+    application: Application
+    applicant: Applicant
+    series_id: UUID
+    enrolment: CompletedEnrolment | None
+
+
+async def _applicants(
+    uow: UnitOfWork, session: SessionFacts, applications: Sequence[Application]
+) -> list[_Named | DomainError]:
+    """What is known of each application, read set by set: enrolments, people, trainings, attempts, certificates."""
+    enrolments = await completed_enrolments(uow, [one.enrolment_id for one in applications if one.enrolment_id])
+    ids = [one.person_id for one in applications if one.person_id] + [one.person_id for one in enrolments.values()]
+    people = await known_people(uow, ids)
+    records = {record for person in people.values() for record in person.records}
+    trainings = await trainings_of(uow, records, session.skill_code)
+    statuses = await statuses_of_certificates(uow, records, session.skill_code, session.level)
+    series = {
+        one: domain.series_of(one.enrolment_id, one.person_id, session.skill_code, session.level, session.act)
+        for one in applications
+    }
+    attempts = await queries.attempts_of(uow, series.values())
+
+    def named(one: Application) -> _Named | DomainError:
+        if (one.enrolment_id is None) == (one.person_id is None):
+            return domain.CandidateNamedWrongly()
+        enrolment = enrolments.get(one.enrolment_id) if one.enrolment_id else None
+        if one.enrolment_id is not None and enrolment is None:
+            return domain.CandidateEnrolmentUnknown()
+        person = people.get(enrolment.person_id if enrolment else one.person_id)  # type: ignore[arg-type]  # one is there
+        if person is None:
+            return domain.CandidatePersonUnknown()
+        own = [past for past in trainings if past.person_id in person.records]
+        training = None
+        if enrolment is not None:
+            training = Training(
+                enrolment.employer,
+                enrolment.school,
+                enrolment.skill_code,
+                enrolment.level,
+                enrolment.act,
+                enrolment.completed_on,
+            )
+        applicant = Applicant(
+            person_id=person.person_id,
+            training=training,
+            trained_by=frozenset(past.institution for past in own),
+            taught_by=frozenset(trainer for past in own for trainer in past.trainer_ids),
+            attempts=tuple(attempts.get(series[one], ())),
+            certificates=frozenset(status for record in person.records for status in statuses.get(record, ())),
+            entry=one.entry,
+            affiliation=one.affiliation,
+        )
+        return _Named(one, applicant, series[one], enrolment)
+
+    return [named(one) for one in applications]
+
+
+def _draft(session: SessionFacts, named: _Named | DomainError, resits: int) -> dict[str, Any] | DomainError:
+    """The columns of a candidate who may sit, besides the session's; otherwise the refusal."""
+    if isinstance(named, DomainError):
+        return named
+    applicant, enrolment = named.applicant, named.enrolment
+    try:
+        admission: Admission = domain.decide_admission(session, applicant, resits)
+    except DomainError as refusal:
+        return refusal
+    return {
+        "person_id": applicant.person_id,
+        "enrolment_id": named.application.enrolment_id,
+        "voucher_id": enrolment.voucher_id if enrolment else None,
+        "channel": enrolment.channel if enrolment else CHANNELS[session.body_kind],
+        "completed_on": enrolment.completed_on if enrolment else None,
+        "affiliation": applicant.affiliation,
+        "series_id": named.series_id,
+        "attempt": admission.attempt,
+        "entry_basis": admission.entry.basis.value,
+        "entry_evidence": admission.entry.evidence,
+    }
+
+
+async def mark_absent(
+    uow: UnitOfWork, session_id: UUID, body_id: str, removals: Sequence[Removal]
+) -> list[Candidate | DomainError]:
+    """Note who did not come to an open session; an absence uses up no attempt."""
+    session = await sessions.lock_own_session(uow, session_id, body_id, against="marks entered meanwhile")
+    if session.status != SessionState.OPEN:
+        raise TransitionRefused(name=session.lifecycle.name, state=session.status, action=str(CandidateAction.MISS))
+    answers = await _remove(uow, session_id, CandidateAction.MISS, removals)
+    await close_scoring(uow, session_id)
+    return answers
+
+
+async def void_candidates(
+    uow: UnitOfWork, session_id: UUID, removals: Sequence[Removal]
+) -> list[Candidate | DomainError]:
+    """Annul results before they are confirmed, for a breach of the rules; later the certificate is revoked instead."""
+    await sessions.lock_session(uow, session_id, against="the confirmation of the results")
+    answers = await _remove(uow, session_id, CandidateAction.VOID, removals)
+    await close_scoring(uow, session_id)
+    return answers
+
+
+async def _remove(
+    uow: UnitOfWork, session_id: UUID, action: CandidateAction, removals: Sequence[Removal]
+) -> list[Candidate | DomainError]:
+    """Take `action` for each named candidate of the session; one who is named twice is taken the first time."""
+    ids = [removal.candidate_id for removal in removals]
+    known = await queries.lock_candidates(uow, session_id, ids, against="marks entered meanwhile")
+    may = {one: row for one, row in known.items() if (row.status, action) in row.lifecycle.edges}
+    each: Mapping[UUID, Mapping[str, Any]] = {
+        removal.candidate_id: {"reason_code": removal.reason_code}
+        for removal in reversed(removals)
+        if removal.candidate_id in may
+    }
+    moved = await uow.move_all(Candidate, action, list(each), each=each)
+    uow.emit_all(CandidateAbsentV1 if action is CandidateAction.MISS else CandidateVoidedV1, moved)
+    done = {row.id: row for row in moved}
+
+    def answer(one: UUID) -> Candidate | DomainError:
+        if one not in known:
+            return NotFound()
+        row = known[one]
+        return done.pop(one, None) or TransitionRefused(name=row.lifecycle.name, state=row.status, action=str(action))
+
+    return [answer(one) for one in ids]
+
+
+async def close_scoring(uow: UnitOfWork, session_id: UUID) -> None:
+    """Move an open session on once nobody in it is still to be scored."""
+    session = await sessions.lock_session(uow, session_id, against="the last two candidates being done at once")
+    if session.status == SessionState.OPEN and not await queries.count_sitting(uow, session_id):
+        mark_scored(uow, session)
+
+
+async def appeal(uow: UnitOfWork, candidate: Candidate, reason_code: str) -> Candidate:
+    """A person who failed objects in time; the two assessors mark anew and the supervisor decides."""
+    session = await sessions.lock_session(uow, candidate.session_id, against="an appeal lodged twice")
+    (row,) = (await queries.lock_candidates(uow, session.id, [candidate.id], against="a resit admitted")).values()
+    row.lifecycle.edge(row.status, CandidateAction.APPEAL)
+    rules = await rules_on(uow, session.held_on)
+    if session.confirmed_on is not None:
+        domain.check_appeal(session.confirmed_on, uow.today, rules[RuleName.APPEAL_PERIOD])
+    row.move(CandidateAction.APPEAL)
+    row.reason_code, row.appealed_version = reason_code, row.score_version
+    uow.emit(CandidateAppealedV1, row)
+    return row
+
+
+async def sit(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
+    """An assessor has signed marks of these candidates: they came. They are locked and admitted."""
+    uow.emit_all(CandidateSatV1, await uow.move_all(Candidate, CandidateAction.SIT, ids))
+
+
+async def score(uow: UnitOfWork, marks: Mapping[UUID, Mapping[str, int | None]]) -> None:
+    """Both assessors agree on these marks. The candidates are locked and sat, or appealed."""
+    uow.emit_all(CandidateScoredV1, await uow.move_all(Candidate, CandidateAction.SCORE, list(marks), each=marks))
+
+
+async def decide_results(uow: UnitOfWork, passed: Sequence[UUID], failed: Sequence[UUID]) -> list[Winner]:
+    """Who passed and who failed, as the supervisor confirms; answers those who passed. They are locked."""
+    moved = await uow.move_all(Candidate, CandidateAction.PASS, passed)
+    uow.emit_all(CandidatePassedV1, moved)
+    uow.emit_all(CandidateFailedV1, await uow.move_all(Candidate, CandidateAction.FAIL, failed))
+    return [
+        Winner(row.id, row.person_id, row.voucher_id, row.enrolment_id, row.channel, row.completed_on) for row in moved
+    ]

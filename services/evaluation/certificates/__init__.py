@@ -1,0 +1,1 @@
+"""Certificates, signed and numbered, and their life after the issue."""

@@ -1,0 +1,290 @@
+"""Certificates: kinds, numbers, their life after the issue, and the three answers of a verification (§二(二)7)."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from services.evaluation.bodies.domain import BodyKind
+from services.evaluation.rules.domain import RuleName
+from shared.kernel.errors import Conflict, Invalid
+from shared.kernel.ids import (
+    HENAN,
+    canonical_public_number,
+    certificate_number,
+    parse_certificate_number,
+    public_number,
+)
+from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.kernel.text import half_width
+from shared.reference.skills import SkillKind
+
+
+class CertificateKind(StrEnum):
+    """The five kinds of skill certificate (§一)."""
+
+    VOCATIONAL_QUALIFICATION = "vocational_qualification"
+    SKILL_LEVEL = "skill_level"
+    SPECIAL_OPERATION = "special_operation"
+    SPECIAL_EQUIPMENT = "special_equipment"
+    SPECIFIC_COMPETENCE = "specific_competence"
+
+
+class CertificateState(StrEnum):
+    """Whether a certificate may be relied on; only `valid` may."""
+
+    IMPORTED = "imported"
+    VALID = "valid"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+
+
+class CertificateAction(StrEnum):
+    """What happens to a certificate."""
+
+    ISSUE = "issue"
+    IMPORT = "import"
+    VERIFY = "verify"
+    SUSPEND = "suspend"
+    REINSTATE = "reinstate"
+    PROPOSE_REVOCATION = "propose_revocation"
+    REVOKE = "revoke"
+    EXPIRE = "expire"
+    SUPERSEDE = "supersede"
+
+
+_State, _Action = CertificateState, CertificateAction
+REVOCABLE = (_State.IMPORTED, _State.VALID, _State.SUSPENDED, _State.EXPIRED, _State.SUPERSEDED)
+"""Fraud is dealt with however late it is found: money may have followed a certificate that is superseded by now."""
+
+CERTIFICATE = Lifecycle(
+    "evaluation.certificate",
+    {
+        (None, _Action.ISSUE): Edge(_State.VALID, emits="certificate.issued"),
+        (None, _Action.IMPORT): Edge(_State.IMPORTED, emits="certificate.imported"),
+        (_State.IMPORTED, _Action.VERIFY): Edge(_State.VALID, emits="certificate.verified"),
+        (_State.VALID, _Action.SUSPEND): Edge(_State.SUSPENDED, emits="certificate.suspended"),
+        (_State.SUSPENDED, _Action.REINSTATE): Edge(_State.VALID, emits="certificate.reinstated"),
+        (_State.VALID, _Action.EXPIRE): Edge(_State.EXPIRED, emits="certificate.expired"),
+        (_State.SUSPENDED, _Action.EXPIRE): Edge(_State.EXPIRED, emits="certificate.expired"),
+        (_State.VALID, _Action.SUPERSEDE): Edge(_State.SUPERSEDED, emits="certificate.superseded"),
+        **{
+            (state, _Action.PROPOSE_REVOCATION): Edge(state, emits="certificate.revocation_proposed")
+            for state in REVOCABLE
+        },
+        **{(state, _Action.REVOKE): Edge(_State.REVOKED, emits="certificate.revoked") for state in REVOCABLE},
+    },
+)
+
+LIVE = frozenset({_State.VALID, _State.SUSPENDED})
+"""A person has at most one live certificate of a skill and level."""
+
+VALIDITY = {
+    CertificateKind.SPECIAL_OPERATION: RuleName.SPECIAL_OPERATION_VALIDITY,
+    CertificateKind.SPECIAL_EQUIPMENT: RuleName.SPECIAL_EQUIPMENT_VALIDITY,
+}
+"""Permits run out; the other kinds do not (DOMAIN §2)."""
+
+_PUBLIC_PREFIXES = {
+    CertificateKind.SPECIFIC_COMPETENCE: "ZXN",
+    CertificateKind.SPECIAL_OPERATION: "TZC",
+    CertificateKind.SPECIAL_EQUIPMENT: "TSC",
+}
+SKILL_LEVEL_LENGTH = 22
+PUBLIC_NUMBER_LENGTH = 14
+CITIZEN_ID_LENGTHS = (15, 18)
+_QUALIFICATION_SERIALS = 9_999_999
+_SKILL_LEVEL_SERIALS = 999_999
+
+
+class CertificateAlreadyLive(Conflict):
+    """Once per person, skill and level: somebody issued, or verified, another one in the meantime."""
+
+    code = "certificate_already_live"
+    policy = "§二(二)5"
+    zh, en = "该人员已持有同一职业同一等级的有效证书", "The person has a certificate of this skill and level already."
+
+
+class CertificateNumberTaken(Conflict):
+    """No two certificates have one number."""
+
+    code = "certificate_number_taken"
+    policy = "§二(二)7"
+    zh, en = "证书编号已被使用", "Another certificate has this number."
+
+
+class CertificateNumbersExhausted(Conflict):
+    """The layout has no serial left for this body, site, year and level."""
+
+    code = "certificate_numbers_exhausted"
+    zh, en = "该站点本年度证书流水号已用完", "The site has used up the year's serials of this level."
+
+
+class PermitNumberNotPublic(Invalid):
+    """A permit's own number is an ID number: asking for it in public would tell anybody who holds what."""
+
+    code = "permit_number_not_public"
+    policy = "§二(二)6"
+    zh, en = (
+        "特种作业、特种设备证书请用公开编号或电子证书查验",
+        "Verify a permit by its public number or its signed text, not by its holder's number.",
+    )
+
+
+class RevocationNotProposed(Conflict):
+    """Two officers revoke: one proposes, another approves."""
+
+    code = "certificate_revocation_not_proposed"
+    policy = "§二(二)5"
+    zh, en = "尚未提出撤销", "Nobody has proposed to revoke the certificate."
+
+
+class RevocationBySameOfficer(Conflict):
+    """The officer who approves a revocation is not the one who proposed it."""
+
+    code = "certificate_revocation_same_officer"
+    policy = "§二(二)5"
+    zh, en = "提出人和批准人不得为同一人", "The officer who proposed a revocation cannot approve it."
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """A passed candidate of a confirmed session: the only ground on which a certificate is issued here."""
+
+    candidate_id: UUID
+    session_id: UUID
+    person_id: UUID
+    kind: CertificateKind
+    skill_code: str
+    level: int
+    act: str
+    body: str
+    area: str
+    channel: str
+    voucher_id: UUID | None
+    enrolment_id: UUID | None
+    assessed_on: date
+    completed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Where serials are counted: everything in a number but the serial. `most` is the highest serial."""
+
+    prefix: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """What a session contributes to the numbers of its certificates."""
+
+    body_kind: BodyKind
+    province_code: str
+    site_code: str
+
+
+def kind_of_certificate(skill: SkillKind, body: BodyKind) -> CertificateKind:
+    """Occupations: 职业资格证书 from a government body, 职业技能等级证书 from the others; else the skill's own kind."""
+    if skill is not SkillKind.OCCUPATION:
+        return CertificateKind(skill.value)
+    return CertificateKind.VOCATIONAL_QUALIFICATION if body is BodyKind.GOVERNMENT else CertificateKind.SKILL_LEVEL
+
+
+def number_series(kind: CertificateKind, issuer: Issuer, year: int, level: int) -> Series:
+    """Where the numbers of such certificates are counted (DOMAIN §2)."""
+    if kind is CertificateKind.SKILL_LEVEL:
+        letter = "Y" if issuer.body_kind is BodyKind.EMPLOYER else "S"
+        prefix = f"{letter}{issuer.province_code}{HENAN}{issuer.site_code}{year % 100:02d}{level}"
+        return Series(prefix, _SKILL_LEVEL_SERIALS)
+    if kind is CertificateKind.VOCATIONAL_QUALIFICATION:
+        return Series(f"{year % 100:02d}{issuer.site_code}{level}", _QUALIFICATION_SERIALS)
+    return Series(f"{_PUBLIC_PREFIXES[kind]}{year % 100:02d}", _QUALIFICATION_SERIALS)
+
+
+def certificate_number_of(kind: CertificateKind, issuer: Issuer, year: int, level: int, serial: int) -> str:
+    """The number printed on a certificate; for permits, whose printed number is an ID number, a public surrogate."""
+    if kind is CertificateKind.SKILL_LEVEL:
+        return certificate_number(
+            issuer="Y" if issuer.body_kind is BodyKind.EMPLOYER else "S",
+            body=issuer.province_code,
+            site=issuer.site_code,
+            year=year,
+            level=level,
+            serial=serial,
+        )
+    if kind is CertificateKind.VOCATIONAL_QUALIFICATION:
+        return f"{number_series(kind, issuer, year, level).prefix}{serial:07d}"
+    return public_number(_PUBLIC_PREFIXES[kind], year, serial)
+
+
+def surrogate_series(kind: CertificateKind, year: int) -> Series:
+    """Where the surrogates of imported permits are counted: together with those issued here."""
+    return Series(f"{_PUBLIC_PREFIXES[kind]}{year % 100:02d}", _QUALIFICATION_SERIALS)
+
+
+def surrogate_number(kind: CertificateKind, year: int, serial: int) -> str:
+    """A permit's public surrogate."""
+    return public_number(_PUBLIC_PREFIXES[kind], year, serial)
+
+
+def last_day(issued_on: date, years: int) -> date:
+    """The last day of a permit: the day before the same day `years` later (1 March after a 29 February)."""
+    try:
+        again = issued_on.replace(year=issued_on.year + years)
+    except ValueError:
+        again = date(issued_on.year + years, 3, 1)
+    return again - timedelta(days=1)
+
+
+def check_second_officer(proposed_by: UUID | None, approver: UUID) -> None:
+    """The approver of a revocation is another natural person than its proposer (DOMAIN §5, self-approval)."""
+    if proposed_by is None:
+        raise RevocationNotProposed
+    if proposed_by == approver:
+        raise RevocationBySameOfficer
+
+
+class Verdict(StrEnum):
+    """What can be said of a certificate that somebody shows: a genuine one may be unknown for a week or two."""
+
+    VERIFIED = "verified"
+    NOT_FOUND_YET = "not_found_yet"
+    CONTRADICTED = "contradicted"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The answer to whoever is shown a certificate; `status` only where the certificate is here."""
+
+    verdict: Verdict
+    status: CertificateState | None = None
+
+
+def read_number(number: str) -> str | None:
+    """The canonical form of a number that somebody shows, None if no certificate can have it.
+
+    Only what has the length of a known layout is judged by it; other numbers may be those of outside registers.
+    Raises `PermitNumberNotPublic` for what looks like an ID number.
+    """
+    text = half_width(number).upper()
+    if len(text.removeprefix("T")) in CITIZEN_ID_LENGTHS and text[-2:-1].isdigit():
+        raise PermitNumberNotPublic
+    try:
+        if len(text) == SKILL_LEVEL_LENGTH:
+            return str(parse_certificate_number(text))
+        if len(text) == PUBLIC_NUMBER_LENGTH and text[:3] in _PUBLIC_PREFIXES.values():
+            return canonical_public_number(text, text[:3])
+    except Invalid:
+        return None
+    return text or None
+
+
+def verification_of(status: str | None) -> Verification:
+    """The answer for a certificate of this status, None if there is none here. An import is itself not found yet."""
+    if status is None:
+        return Verification(Verdict.NOT_FOUND_YET)
+    known = CertificateState(status)
+    return Verification(Verdict.NOT_FOUND_YET if known is _State.IMPORTED else Verdict.VERIFIED, known)

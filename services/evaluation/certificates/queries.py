@@ -1,0 +1,128 @@
+"""Reading certificates. A worker sees his own, a body and an institution theirs, officers those of their areas."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select, text, true
+
+from services.evaluation.certificates.domain import LIVE, Series
+from services.evaluation.certificates.models import Certificate
+from services.evaluation.enrolment_facts.queries import ids_of_institution
+from services.evaluation.person_facts.queries import records_of
+from shared.http import PageRequest
+from shared.kernel.errors import NotFound
+from shared.persistence import UnitOfWork, lock_rows
+from shared.security import Principal, Role
+
+NEXT_SERIALS = text(
+    """
+    INSERT INTO certificate_serials AS serials (prefix, last, most) VALUES (:prefix, :count, :most)
+    ON CONFLICT (prefix) DO UPDATE SET last = serials.last + :count RETURNING last
+    """
+)
+
+
+def seen_by(caller: Principal) -> ColumnElement[bool]:
+    """Which certificates the caller may see (DOMAIN §4, 15)."""
+    if caller.role is Role.AUDITOR or (caller.role is Role.OFFICER and caller.covers_city):
+        return true()
+    if caller.role is Role.OFFICER:
+        return Certificate.area.in_(caller.areas)
+    if caller.role is Role.BODY:
+        return Certificate.body == caller.organisation
+    if caller.role is Role.INSTITUTION:
+        return Certificate.enrolment_id.in_(ids_of_institution(caller.organisation))
+    return Certificate.person_id.in_(records_of(caller.person))
+
+
+async def get_certificate(uow: UnitOfWork, certificate_id: UUID, caller: Principal) -> Certificate:
+    """A certificate that the caller may see; `NotFound` otherwise."""
+    statement = select(Certificate).where(Certificate.id == certificate_id, seen_by(caller))
+    found = (await uow.session.scalars(statement)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def lock_certificate(uow: UnitOfWork, certificate_id: UUID, caller: Principal, *, against: str) -> Certificate:
+    """A certificate that the caller may see, locked; `NotFound` otherwise."""
+    await get_certificate(uow, certificate_id, caller)
+    return (await lock_rows(uow, Certificate, [certificate_id], against=against))[certificate_id]
+
+
+async def list_certificates(
+    uow: UnitOfWork,
+    page: PageRequest,
+    caller: Principal,
+    *,
+    person_id: UUID | None,
+    voucher_id: UUID | None,
+    enrolment_id: UUID | None,
+) -> Sequence[Certificate]:
+    """One page of the certificates that the caller may see, by id."""
+    statement = select(Certificate).where(seen_by(caller)).order_by(Certificate.id).limit(page.fetch)
+    if page.after_uuid is not None:
+        statement = statement.where(Certificate.id > page.after_uuid)
+    if person_id is not None:
+        statement = statement.where(Certificate.person_id == person_id)
+    if voucher_id is not None:
+        statement = statement.where(Certificate.voucher_id == voucher_id)
+    if enrolment_id is not None:
+        statement = statement.where(Certificate.enrolment_id == enrolment_id)
+    return list(await uow.session.scalars(statement))
+
+
+async def statuses_of_certificates(
+    uow: UnitOfWork, people: Iterable[UUID], skill_code: str, level: int
+) -> Mapping[UUID, Sequence[str]]:
+    """Per person the statuses of all certificates of the skill and level."""
+    found: dict[UUID, list[str]] = {}
+    statement = select(Certificate.person_id, Certificate.status).where(
+        Certificate.person_id.in_(set(people)), Certificate.skill_code == skill_code, Certificate.level == level
+    )
+    for person_id, status in await uow.session.execute(statement):
+        found.setdefault(person_id, []).append(status)
+    return found
+
+
+async def lock_live(
+    uow: UnitOfWork, people: Iterable[UUID], skill_code: str, level: int, *, against: str
+) -> Sequence[Certificate]:
+    """The live certificates that these people have of the skill and level, locked."""
+    statement = select(Certificate.id).where(
+        Certificate.person_id.in_(set(people)),
+        Certificate.skill_code == skill_code,
+        Certificate.level == level,
+        Certificate.status.in_([str(state) for state in LIVE]),
+    )
+    rows = await lock_rows(uow, Certificate, list(await uow.session.scalars(statement)), against=against)
+    return [row for row in rows.values() if row.status in LIVE]
+
+
+async def next_serials(uow: UnitOfWork, series: Series, count: int) -> range:
+    """`count` serials that nobody else gets; `CertificateNumbersExhausted` comes from the database."""
+    given = {"prefix": series.prefix, "count": count, "most": series.most}
+    last = (await uow.session.execute(NEXT_SERIALS, given)).scalar_one()
+    return range(last - count + 1, last + 1)
+
+
+async def find_certificate(uow: UnitOfWork, certificate_id: UUID) -> Certificate | None:
+    """Any certificate, for its public verification."""
+    return await uow.session.get(Certificate, certificate_id)
+
+
+async def with_number(uow: UnitOfWork, number: str) -> Certificate | None:
+    """The certificate with this public number, for its public verification."""
+    return (await uow.session.scalars(select(Certificate).where(Certificate.number == number))).one_or_none()
+
+
+async def due_to_expire(uow: UnitOfWork, limit: int) -> Sequence[UUID]:
+    """Ids of permits whose last day has passed, locked."""
+    statement = (
+        select(Certificate.id)
+        .where(Certificate.status.in_([str(state) for state in LIVE]), Certificate.valid_until < uow.today)
+        .order_by(Certificate.id)
+        .limit(limit)
+        .with_for_update()
+    )
+    return list(await uow.session.scalars(statement))

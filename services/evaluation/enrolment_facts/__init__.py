@@ -1,0 +1,1 @@
+"""Completed enrolments, as heard from the training service."""

@@ -1,0 +1,1 @@
+"""People, as heard from the voucher service."""

@@ -1,0 +1,27 @@
+"""Imports and direct recognitions over HTTP."""
+
+from uuid import UUID
+
+from services.evaluation.certificates import queries as certificates
+from services.evaluation.certificates.schemas import CertificateView
+from services.evaluation.recognitions import service
+from services.evaluation.recognitions.schemas import ImportRow, RecordedView, RegisterAnswerRequest
+from shared.http import Allow, BulkAnswer, BulkRequest, Caller, Role, Uow, api_router
+
+router = api_router("/v1", tag="recognitions")
+
+
+@router.post("/certificate-imports", dependencies=[Allow(Role.OFFICER)])
+async def import_certificates(body: BulkRequest[ImportRow], uow: Uow, caller: Caller) -> BulkAnswer[RecordedView]:
+    """Record certificates from elsewhere, row by row."""
+    outcomes = await service.import_certificates(uow, [row.claim() for row in body.rows], caller)
+    return BulkAnswer.of(outcomes, RecordedView.model_validate)
+
+
+@router.post("/certificates/{certificate_id}/register-answers", dependencies=[Allow(Role.OFFICER)])
+async def verify_recognition(
+    certificate_id: UUID, body: RegisterAnswerRequest, uow: Uow, caller: Caller
+) -> CertificateView:
+    """Record the register's answer, as another officer."""
+    await service.verify_recognition(uow, certificate_id, body.answer, body.source, caller)
+    return CertificateView.model_validate(await certificates.get_certificate(uow, certificate_id, caller))

@@ -1,0 +1,144 @@
+"""Recognitions: what a certificate that was not assessed here rests on (D9, DOMAIN §4 13)."""
+
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from services.evaluation.bodies.domain import CHANNELS, BodyKind
+from services.evaluation.certificates.domain import CertificateKind
+from shared.kernel.citizen_id import canonical_citizen_id
+from shared.kernel.errors import Conflict, Invalid
+from shared.kernel.ids import canonical_qualification_number, check_certificate_number
+from shared.kernel.text import half_width
+from shared.reference.skills import SkillKind
+
+
+class RecognitionBasis(StrEnum):
+    """An outside certificate, or 直接认定 after a contest or an award."""
+
+    IMPORT = "import"
+    DIRECT_RECOGNITION = "direct_recognition"
+
+
+class RegisterAnswer(StrEnum):
+    """What the outside register, or the file of the decision, says: not found is not yet contradicted."""
+
+    VERIFIED = "verified"
+    NOT_FOUND_YET = "not_found_yet"
+    CONTRADICTED = "contradicted"
+
+
+class RecognitionPersonUnknown(Conflict):
+    """An imported holder is registered first."""
+
+    code = "recognition_person_unknown"
+    policy = "§二(二)6"
+    zh, en = "持证人尚未实名登记", "The holder is not a registered person (yet)."
+
+
+class RecognitionKindDiffers(Invalid):
+    """The kind of certificate does not fit the skill."""
+
+    code = "recognition_kind_differs"
+    policy = "§一"
+    zh, en = "证书种类与职业(项目)不符", "The kind of certificate does not fit the skill."
+
+
+class RecognitionDatesWrong(Invalid):
+    """Assessed, issued, decided and imported follow each other."""
+
+    code = "recognition_dates_wrong"
+    zh, en = "评价、发证、认定日期先后不符", "The dates do not follow each other."
+
+
+class DirectRecognitionOff(Conflict):
+    """D9 is switched off on this day."""
+
+    code = "direct_recognition_off"
+    policy = "D9"
+    zh, en = "现在不受理直接认定", "Direct recognition is not accepted at present."
+
+
+class RecognitionEnrolmentDiffers(Conflict):
+    """The named enrolment is not the holder's, or of another skill, level or act."""
+
+    code = "recognition_enrolment_differs"
+    policy = "§二(二)7"
+    zh, en = "结业记录与证书的人员、职业、等级或类别不一致", "The enrolment does not match the certificate."
+
+
+class RecognitionBySameOfficer(Conflict):
+    """Who records a certificate does not also verify it."""
+
+    code = "recognition_same_officer"
+    policy = "§二(二)5"
+    zh, en = "录入人和核验人不得为同一人", "The officer who recorded the certificate cannot verify it."
+
+
+class PermitOfAnotherPerson(Conflict):
+    """A permit's number is its holder's ID number: it cannot be two people's."""
+
+    code = "permit_of_another_person"
+    policy = "§二(二)6"
+    zh, en = "该证件号码属于另一人", "The permit's number belongs to another person."
+
+
+PERMITS = frozenset({CertificateKind.SPECIAL_OPERATION, CertificateKind.SPECIAL_EQUIPMENT})
+
+
+def check_kind(kind: CertificateKind, skill: SkillKind) -> None:
+    """Occupations have two kinds of certificate, every other skill its own (§一)."""
+    occupation = kind in (CertificateKind.SKILL_LEVEL, CertificateKind.VOCATIONAL_QUALIFICATION)
+    if (skill is SkillKind.OCCUPATION) != occupation or (not occupation and kind.value != skill.value):
+        raise RecognitionKindDiffers
+
+
+def check_dates(assessed_on: date | None, issued_on: date, decided_on: date, today: date) -> None:
+    """Assessed, then issued, then decided here, none of it tomorrow."""
+    if not (assessed_on or issued_on) <= issued_on <= decided_on <= today:
+        raise RecognitionDatesWrong
+
+
+def check_act(kind: CertificateKind, act: str, valid_until: date | None) -> None:
+    """Only permits are reviewed, and only permits have a last day."""
+    if kind not in PERMITS and (act == "review" or valid_until is not None):
+        raise RecognitionKindDiffers
+
+
+def check_completion(completed_on: date, assessed_on: date | None, issued_on: date) -> None:
+    """Assessment follows completion (DOMAIN §3, certify)."""
+    if completed_on > (assessed_on or issued_on):
+        raise RecognitionDatesWrong
+
+
+def canonical_number(kind: CertificateKind, number: str, issued_on: date, level: int) -> str:
+    """The printed number in its canonical form, checked as far as a number can be (DOMAIN §2).
+
+    For permits this is an ID number in disguise: the caller encrypts it and shows a surrogate. Raises
+    `CertificateNumberInvalid` or `CitizenIdInvalid`, which never quote it.
+    """
+    if kind is CertificateKind.SKILL_LEVEL:
+        return str(check_certificate_number(number, year=issued_on.year, level=level))
+    if kind is CertificateKind.VOCATIONAL_QUALIFICATION:
+        return canonical_qualification_number(number)
+    if kind is CertificateKind.SPECIAL_OPERATION:
+        return "T" + canonical_citizen_id(half_width(number).upper().removeprefix("T"))
+    if kind is CertificateKind.SPECIAL_EQUIPMENT:
+        return canonical_citizen_id(number)
+    return half_width(number).upper()
+
+
+def permit_holder_number(number: str) -> str:
+    """The ID number inside a canonical permit number: what the blind index is made of."""
+    return number.removeprefix("T")
+
+
+def channel_of(class_channel: str | None, body_kind: BodyKind) -> str:
+    """That of the class that led to the certificate, otherwise by kind of assessing body: exactly one (D13)."""
+    return class_channel or CHANNELS[body_kind]
+
+
+def check_verifier(recorded_by: UUID, verifier: UUID) -> None:
+    """Two distinct officers stand behind a certificate that was not assessed here (DOMAIN §5, self-approval)."""
+    if recorded_by == verifier:
+        raise RecognitionBySameOfficer

@@ -1,0 +1,1 @@
+"""Results: what the supervisor confirms, who passes, what an appeal changes."""

@@ -1,0 +1,32 @@
+"""Signs of waving through (DOMAIN §5): flags for the officers who supervise, which decide nothing by themselves."""
+
+from enum import StrEnum
+
+from services.evaluation.rules.domain import RuleName, Rules
+from shared.kernel.errors import Conflict
+
+
+class Flag(StrEnum):
+    """What looks unlikely."""
+
+    RATE = "pass_rate_unlikely"
+    ASSESSOR_VOLUME = "assessor_volume_unlikely"
+
+
+class AppealNotMarked(Conflict):
+    """An appeal is decided on marks that both assessors have signed since."""
+
+    code = "appeal_not_marked"
+    policy = "§二(二)6"
+    zh, en = "两名考评员尚未就申诉重新评分", "The two assessors have not marked the appeal yet."
+
+
+def flags_of(assessed: int, passed: int, assessor_day_most: int, rules: Rules) -> list[str]:
+    """The flags of a session with so many results and passes, whose busiest assessor assessed so many that day."""
+    flags = []
+    enough = assessed >= rules[RuleName.FLAG_RATE_FROM]
+    if enough and passed * 100 >= rules[RuleName.FLAG_RATE] * assessed:
+        flags.append(Flag.RATE.value)
+    if assessor_day_most > rules[RuleName.FLAG_ASSESSOR_DAY]:
+        flags.append(Flag.ASSESSOR_VOLUME.value)
+    return flags

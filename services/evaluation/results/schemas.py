@@ -1,0 +1,41 @@
+"""What is said about results over HTTP."""
+
+from uuid import UUID
+
+from services.evaluation.certificates.service import Issued
+from services.evaluation.sessions.schemas import SessionView
+from shared.http import View
+
+
+class IssuedView(View):
+    """A certificate that was issued to a candidate."""
+
+    id: UUID
+    number: str
+    candidate_id: UUID
+    person_id: UUID
+
+
+class ConfirmationView(View):
+    """A confirmed session, the certificates that it gave, and candidates who passed but hold a suspended one."""
+
+    session: SessionView
+    certificates: list[IssuedView]
+    withheld: list[UUID]
+
+
+class AppealDecisionView(View):
+    """A decided appeal and the certificate that it gave, if any."""
+
+    candidate_id: UUID
+    passed: bool
+    certificates: list[IssuedView]
+    withheld: list[UUID]
+
+
+def issued_views(issued: Issued) -> list[IssuedView]:
+    """The certificates of `issued`, by candidate."""
+    return [
+        IssuedView(id=row.id, number=row.number, candidate_id=candidate_id, person_id=row.person_id)
+        for candidate_id, row in issued.certificates.items()
+    ]

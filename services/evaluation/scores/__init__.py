@@ -1,0 +1,1 @@
+"""Score sheets: append-only versions, each signed by an assessor."""

@@ -1,0 +1,1 @@
+"""Assessment sessions: when, where and before whom a skill is assessed."""

@@ -1,0 +1,179 @@
+"""Assessment sessions: two assessors sign, a supervisor who is neither confirms (DOMAIN §3, §4 13)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from services.evaluation.bodies.domain import BodyKind
+from shared.kernel.errors import Conflict, Forbidden, Invalid
+from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.reference.skills import SkillKind
+
+
+class SessionState(StrEnum):
+    """How far an assessment has come."""
+
+    SCHEDULED = "scheduled"
+    OPEN = "open"
+    SCORED = "scored"
+    CONFIRMED = "confirmed"
+
+
+class SessionAction(StrEnum):
+    """What moves an assessment on."""
+
+    SCHEDULE = "schedule"
+    OPEN = "open"
+    SCORE = "score"
+    CONFIRM = "confirm"
+
+
+ASSESSMENT_SESSION = Lifecycle(
+    "evaluation.assessment_session",
+    {
+        (None, SessionAction.SCHEDULE): Edge(SessionState.SCHEDULED, emits="assessment_session.scheduled"),
+        (SessionState.SCHEDULED, SessionAction.OPEN): Edge(SessionState.OPEN, emits="assessment_session.opened"),
+        (SessionState.OPEN, SessionAction.SCORE): Edge(SessionState.SCORED, emits="assessment_session.scored"),
+        (SessionState.SCORED, SessionAction.CONFIRM): Edge(
+            SessionState.CONFIRMED, emits="assessment_session.confirmed"
+        ),
+    },
+)
+
+BUREAU = "bureau"
+"""Where a supervisor acts from who is sent by the HR department and named by no organisation."""
+
+SUPERVISED_FROM_OUTSIDE = frozenset({BodyKind.EMPLOYER, BodyKind.SCHOOL})
+"""Kinds of body whose supervisor comes from elsewhere (DOMAIN §3)."""
+
+
+class PanelNotDistinct(Invalid):
+    """Two assessors and a supervisor are three people."""
+
+    code = "panel_not_distinct"
+    policy = "§二(二)6"
+    zh, en = "两名考评员和质量督导员必须是不同的人", "The two assessors and the supervisor must be three people."
+
+
+class SupervisorUnknown(Conflict):
+    """The supervisor is no registered person."""
+
+    code = "supervisor_unknown"
+    policy = "§二(二)6"
+    zh, en = "质量督导员尚未实名登记", "The supervisor is not a registered person (yet)."
+
+
+class SupervisorFromTheBody(Conflict):
+    """An employer's or a school's assessment is supervised from outside."""
+
+    code = "supervisor_from_the_body"
+    policy = "§二(二)5"
+    zh, en = "用人单位、院校的质量督导员须来自机构之外", "The supervisor must come from outside the employer or school."
+
+
+class ReviewOfPermitsOnly(Invalid):
+    """Only permits are reviewed (复审); other certificates do not run out."""
+
+    code = "review_of_permits_only"
+    zh, en = "只有特种作业、特种设备证书需要复审", "Only permits are reviewed."
+
+
+class AssessmentInThePast(Invalid):
+    """An assessment is scheduled before it is held."""
+
+    code = "assessment_in_the_past"
+    policy = "§二(二)6"
+    zh, en = "评价日期已过", "The day of the assessment has passed."
+
+
+class AssessmentNotToday(Conflict):
+    """A session opens on its day, or within the few days that the rules allow when it could not be reported."""
+
+    code = "assessment_not_today"
+    policy = "§二(二)6"
+    zh, en = "评价定于 {held_on},现在不能开始", "The assessment is set for {held_on} and cannot be opened now."
+
+
+class AssessmentWithoutCandidates(Conflict):
+    """There is nobody to assess."""
+
+    code = "assessment_without_candidates"
+    zh, en = "没有考生", "The session has no candidates."
+
+
+class NotAnAssessorOfSession(Forbidden):
+    """Only the two assessors of a session score it."""
+
+    code = "not_an_assessor_of_session"
+    policy = "§二(二)6"
+    zh, en = "您不是本场考评员", "You are not an assessor of this session."
+
+
+class NotTheSupervisor(Forbidden):
+    """Only the supervisor of a session confirms it."""
+
+    code = "not_the_supervisor"
+    policy = "§二(二)6"
+    zh, en = "您不是本场质量督导员", "You are not the supervisor of this session."
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Who assesses and who supervises."""
+
+    assessor_ids: tuple[UUID, UUID]
+    supervisor_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """What the other rooms need to know of a session; nothing of it but `status` ever changes."""
+
+    id: UUID
+    status: str
+    body: str
+    body_kind: BodyKind
+    area: str
+    province_code: str
+    site_code: str
+    skill_code: str
+    level: int
+    act: str
+    held_on: date
+    assessor_ids: tuple[UUID, UUID]
+    supervisor_id: UUID
+
+
+def check_panel(panel: Panel, kind: BodyKind, staff: Collection[UUID]) -> None:
+    """Three different people, and a supervisor whom an employer or school does not employ as its own assessor.
+
+    `staff` are those of the panel whom the body itself has registered.
+    """
+    if len({*panel.assessor_ids, panel.supervisor_id}) != 3:
+        raise PanelNotDistinct
+    if kind in SUPERVISED_FROM_OUTSIDE and panel.supervisor_id in staff:
+        raise SupervisorFromTheBody
+
+
+def check_schedule(kind: SkillKind, act: str, held_on: date, today: date) -> None:
+    """Only permits are reviewed, and nothing is scheduled after the fact."""
+    if act == "review" and kind not in (SkillKind.SPECIAL_OPERATION, SkillKind.SPECIAL_EQUIPMENT):
+        raise ReviewOfPermitsOnly
+    if held_on < today:
+        raise AssessmentInThePast
+
+
+def check_opening(held_on: date, today: date, grace_days: int, candidates: int) -> None:
+    """A session with candidates opens on its day or up to `grace_days` later; its date stays the day it was held."""
+    if not candidates:
+        raise AssessmentWithoutCandidates
+    if not held_on <= today <= held_on + timedelta(days=grace_days):
+        raise AssessmentNotToday(held_on=held_on.isoformat())
+
+
+def check_supervisor(kind: BodyKind, body: str, acts_from: str) -> None:
+    """`SupervisorFromTheBody` if the account that confirms belongs to the employer or school itself."""
+    if kind in SUPERVISED_FROM_OUTSIDE and acts_from == body:
+        raise SupervisorFromTheBody
