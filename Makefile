@@ -45,11 +45,17 @@ RUN_OPTIONS := $(if $(filter-out 0,$(ONCE)),--once) $(if $(LOOPS),--loops $(LOOP
 run: $(VENV)/project ## run the whole system here; ONCE=1 ends after the demo, LOOPS=n drives n loops
 	@exec $(BIN)/skill-voucher run $(RUN_OPTIONS)
 
+.PHONY: migrate
+migrate: $(VENV)/project ## migrate the databases of `make run`
+	@exec $(BIN)/skill-voucher migrate
+
 .PHONY: clean-local
-clean-local: ## forget the state of `make run` (databases, topics, keys, logs in .local)
-	@if [ -e .local/run/lock ] && ! flock --nonblock .local/run/lock true; then \
-		echo "the system runs from .local; stop it first" >&2; exit 1; fi
-	rm -rf .local
+clean-local: $(VENV)/project ## forget the state of `make run`: databases, topics, keys, logs
+	@exec $(BIN)/skill-voucher clean
+
+.PHONY: compose-secrets
+compose-secrets: $(VENV)/project ## make the keys and passwords that docker-compose.yml names
+	@exec $(BIN)/python -m deploy.compose secrets
 
 # --- testing ---------------------------------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from deploy.local.bank_book import Book, Entry, Instruction, InstructionDiffers
+from deploy.local.ports import LOOPBACK
 from deploy.local.processes import Command
 from deploy.local.serving import create_outsider, refusal, serve
 from shared.observability import logger
@@ -166,7 +167,7 @@ def _view(number: UUID, entry: Entry) -> dict[str, str]:
 
 
 def main(
-    port: Annotated[int, typer.Option(help="Loopback port to serve on.")],
+    port: Annotated[int, typer.Option(help="Port to serve on.")],
     book: Annotated[Path, typer.Option(help="File of the book.")],
     settle_ms: Annotated[int, typer.Option(help="From acceptance to outcome, milliseconds.")] = SETTLE_MS,
     failing_suffix: Annotated[str, typer.Option(help="Accounts ending so cannot be paid.")] = FAILING_SUFFIX,
@@ -174,6 +175,7 @@ def main(
     lose_requests: Annotated[int, typer.Option(help="Lose so many before they arrive.")] = 0,
     refuse: Annotated[int, typer.Option(help="Answer so many with 503.")] = 0,
     delay_ms: Annotated[int, typer.Option(help="Take so long for every answer, milliseconds.")] = 0,
+    host: Annotated[str, typer.Option(help="Address to serve on.")] = LOOPBACK,
 ) -> None:
     """Be a bank until told to stop."""
     try:
@@ -187,7 +189,7 @@ def main(
         )
     except ValidationError as invalid:
         raise typer.BadParameter(str(invalid)) from None
-    serve(Bank(Book(book), faults).application(), name="bank", port=port)
+    serve(Bank(Book(book), faults).application(), name="bank", port=port, host=host)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from deploy.local.keys import Keys, Signing
+from deploy.local.ports import LOOPBACK
 from deploy.local.processes import Command
 from deploy.local.serving import create_outsider, refusal, serve
 from shared.observability import logger
@@ -111,10 +112,11 @@ def issuer_command(*, project: Path, port: int, issuer: str, keys: Keys, profile
 
 
 def main(
-    port: Annotated[int, typer.Option(help="Loopback port to serve on.")],
+    port: Annotated[int, typer.Option(help="Port to serve on.")],
     issuer: Annotated[str, typer.Option(help="The `iss` of the tokens.")],
     key_file: Annotated[Path, typer.Option(help="Private key, a JWK.")],
     jwks_file: Annotated[Path, typer.Option(help="Its public half, a JWK set.")],
+    host: Annotated[str, typer.Option(help="Address to serve on.")] = LOOPBACK,
 ) -> None:
     """Issue tokens for development until told to stop."""
     try:
@@ -126,7 +128,7 @@ def main(
     key = read_signing_key(key_file)
     if key.kid not in read_key_set(jwks_file):
         raise typer.BadParameter("the JWK set does not hold the public half of the key")
-    serve(Issuer(issuer, key, json.loads(jwks_file.read_text())).application(), name="issuer", port=port)
+    serve(Issuer(issuer, key, json.loads(jwks_file.read_text())).application(), name="issuer", port=port, host=host)
 
 
 if __name__ == "__main__":

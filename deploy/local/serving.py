@@ -30,12 +30,12 @@ def refusal(status: HTTPStatus, code: str) -> JSONResponse:
     return JSONResponse({"code": code}, status)
 
 
-def serve(application: Starlette, *, name: str, port: int) -> None:
-    """Serve ``application`` on the loopback ``port`` until SIGTERM or SIGINT; its logs go to standard output."""
+def serve(application: Starlette, *, name: str, port: int, host: str = LOOPBACK) -> None:
+    """Serve ``application`` until SIGTERM or SIGINT; its logs go to standard output."""
     configure_logs(name)
     uvicorn.run(
         application,
-        host=LOOPBACK,
+        host=host,
         port=port,
         loop="uvloop",
         http="httptools",
