@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shared.contracts import evaluation, payout, voucher
+from shared.kernel.ids import uuid7
 from tests.audit.door import Door
 from tests.audit.telling import MORNING, Life, Teller, hear
 from tests.databases import ServiceDatabase
@@ -53,6 +54,17 @@ async def test_an_offered_voucher_counts_in_its_holders_area(
     Life(teller, area="410421").offer()
     await hear(audit, teller.drain())
     assert counts(of(await funnel(door), "410421"))[0] == (1, 1)
+
+
+async def test_a_case_whose_person_was_not_heard_of_yet_counts_in_the_city(
+    audit: ServiceDatabase, teller: Teller, door: Door
+) -> None:
+    Life(teller, area="410402").claim()
+    Life(teller, person_id=uuid7()).offer()
+    await hear(audit, teller.drain())
+    found = await funnel(door)
+    assert [counts(row)[0] for row in found["areas"]] == [(0, 0)] * 12
+    assert counts(found["total"])[:2] == [(1, 1), (1, 1)]
 
 
 async def test_two_records_of_one_person_are_one_person(audit: ServiceDatabase, teller: Teller, door: Door) -> None:

@@ -25,11 +25,11 @@ async def count_funnel(uow: UnitOfWork, caller: Principal, *, area: str | None, 
     """
     asked = areas_asked(caller, area)
     everything = caller.covers_city and area in (None, CITY)
-    counted = await queries.funnel(
+    counted, total = await queries.funnel(
         uow,
         areas=None if everything else [one.code for one in asked],
         since=None if period.since is None else start_of_day(period.since),
         until=None if period.until is None else end_of_day(period.until),
     )
     rows = [(one, counted.get(one.code, FunnelRow.empty(one.code))) for one in asked]
-    return Funnel(rows, counted[None])
+    return Funnel(rows, total)
