@@ -2,15 +2,16 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.training.class_sessions.domain import Interval, SessionFacts
+from services.training.class_sessions.domain import ClassSessionState, Interval, SessionFacts
+from services.training.classes.domain import ClassState
 from services.training.enrolments.domain import PRESENT_STATES, EnrolmentNotFound
-from shared.kernel.errors import Conflict, Invalid
+from shared.kernel.errors import Conflict, DomainError, Invalid
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -27,13 +28,6 @@ class AttendanceKind(StrEnum):
     """An officer's record in place of another."""
     MAKE_UP = "make_up"
     """A forgotten check-in (补卡) that an officer approved."""
-
-
-class Direction(StrEnum):
-    """Whether a person comes or goes."""
-
-    IN = "in"
-    OUT = "out"
 
 
 class NotPresentable(Conflict):
@@ -76,36 +70,20 @@ class AttendanceRecordedAlready(Conflict):
     zh, en = "该劳动者本课次考勤已记录", "The person's attendance of this session is recorded already."
 
 
-class CheckedInAlready(Conflict):
-    """One check-in a session."""
-
-    code = "checked_in_already"
-    policy = "§二(二)6"
-    zh, en = "本课次已签到", "You have checked in already."
-
-
-class NotCheckedIn(Conflict):
-    """Who did not come cannot go."""
-
-    code = "not_checked_in"
-    policy = "§二(二)6"
-    zh, en = "本课次尚未签到", "You have not checked in."
-
-
-class SessionCodeUsed(Conflict):
-    """A code is taken once from one person (DOMAIN §5, click-bots)."""
-
-    code = "session_code_used"
-    policy = "§二(二)6"
-    zh, en = "该签到码您已使用,请等待下一个", "You have used this code already; wait for the next one."
-
-
 class SessionNotClosed(Conflict):
     """Corrections come after the session closed; until then there is nothing to correct."""
 
     code = "class_session_not_closed"
     policy = "§二(二)6"
     zh, en = "课次尚未关闭,不能更正", "The class session is not closed yet."
+
+
+class ClassVerified(Conflict):
+    """What an officer has verified stays as it is."""
+
+    code = "class_verified"
+    policy = "§二(二)6"
+    zh, en = "班次已验收或已终止,不能更正考勤", "The class is verified or has ended; attendance stays."
 
 
 class NothingToCorrect(Conflict):
@@ -191,6 +169,14 @@ def check_times(session: SessionFacts, presence: Interval, now: datetime, grace:
         raise AttendanceInFuture
 
 
+def check_correctable(session: SessionFacts, class_status: str) -> None:
+    """`SessionNotClosed`, or `ClassVerified` once an officer has verified the class."""
+    if session.status != ClassSessionState.CLOSED:
+        raise SessionNotClosed
+    if class_status not in {ClassState.RUNNING, ClassState.FINISHED}:
+        raise ClassVerified
+
+
 @dataclass
 class Room:
     """A session while rows about it are decided one after the other: who may be there, and where they were."""
@@ -250,3 +236,68 @@ def attendance_digest(rows: Iterable[Standing]) -> str:
         for row in rows
     )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What is to be written in place of a record, or beside none for a make-up; no stay voids."""
+
+    attendee: Attendee
+    kind: AttendanceKind
+    reason_code: str
+    stay: Presence | None
+    supersedes: UUID | None
+
+
+@dataclass
+class CorrectionDesk:
+    """A closed session while an officer's corrections are decided one after the other."""
+
+    room: Room
+    standing: Mapping[UUID, Standing]
+    """The session's standing records by enrolment."""
+    last: Mapping[UUID, UUID]
+    """The session's last record by enrolment, standing or void."""
+    make_up_minutes: dict[UUID, int]
+    """Make-ups by enrolment, in all the class."""
+    make_ups_allowed: Callable[[int], bool]
+    """Whether make-ups of this many minutes in all are within their part (D4)."""
+    done: set[UUID] = field(default_factory=set)
+
+    def decide(self, row: CorrectionRow) -> Correction:
+        """The correction to write.
+
+        `CorrectionTimesInvalid`, `NothingToCorrect`, `AttendanceRecordedAlready`, `MakeUpsExhausted`, or what forbids
+        the stay itself.
+        """
+        attendee = self.room.attendee(row.enrolment_id)
+        if row.enrolment_id in self.done:
+            raise AttendanceRecordedAlready
+        stay = self._make_up(row, attendee) if row.kind is AttendanceKind.MAKE_UP else self._corrected(row, attendee)
+        self.done.add(row.enrolment_id)
+        return Correction(attendee, row.kind, row.reason_code, stay, self.last.get(row.enrolment_id))
+
+    def _make_up(self, row: CorrectionRow, attendee: Attendee) -> Presence:
+        if row.enrolment_id in self.standing:
+            raise AttendanceRecordedAlready
+        if row.checked_in_at is None or row.checked_out_at is None:
+            raise CorrectionTimesInvalid
+        window, stay = self.room.session.window, Interval(row.checked_in_at, row.checked_out_at)
+        if not self.make_ups_allowed(self.make_up_minutes[row.enrolment_id] + window.minutes_shared(stay)):
+            raise MakeUpsExhausted
+        return self.room.admit(attendee, stay)
+
+    def _corrected(self, row: CorrectionRow, attendee: Attendee) -> Presence | None:
+        standing = self.standing.get(row.enrolment_id)
+        if standing is None:
+            raise NothingToCorrect
+        if (row.checked_in_at is None) != (row.checked_out_at is None):
+            raise CorrectionTimesInvalid
+        self.room.stays[attendee.person_id].remove(standing.presence)
+        if row.checked_in_at is None or row.checked_out_at is None:
+            return None
+        try:
+            return self.room.admit(attendee, Interval(row.checked_in_at, row.checked_out_at))
+        except DomainError:
+            self.room.stays[attendee.person_id].append(standing.presence)
+            raise

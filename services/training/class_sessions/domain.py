@@ -1,9 +1,7 @@
-"""The life of a class session, its window, and the rotating code that it shows."""
+"""The life of a class session, and its time."""
 
-import hashlib
-import hmac
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -11,9 +9,6 @@ from shared.kernel.clock import business_date
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.lifecycle import Edge, Lifecycle
 
-CODE_STEP_S = 30
-"""How long one code is shown; it is taken for one step more."""
-CODE_DIGITS = 8
 CODE_KEY_BYTES = 32
 
 
@@ -107,14 +102,6 @@ class SessionNotOver(Conflict):
     zh, en = "课次尚未结束", "The class session is not over yet."
 
 
-class SessionCodeInvalid(Conflict):
-    """The code is not the one that the session shows now."""
-
-    code = "session_code_invalid"
-    policy = "§二(二)6"
-    zh, en = "签到码错误或已过期", "The session's code is wrong or has expired."
-
-
 @dataclass(frozen=True, slots=True)
 class Interval:
     """From `begins_at` until `ends_at`, both instants; the end is not part of it."""
@@ -175,26 +162,9 @@ def check_over(session: SessionFacts, now: datetime) -> None:
         raise SessionNotOver
 
 
-def code_step(at: datetime) -> int:
-    """The number of the 30-second step in which `at`, the database's own time, falls."""
-    return int(at.timestamp()) // CODE_STEP_S
-
-
-def session_code(key: bytes, step: int) -> str:
-    """The digits that a session shows during a step."""
-    mac = hmac.digest(key, b"class-session-code" + step.to_bytes(8, "big"), hashlib.sha256)
-    return f"{int.from_bytes(mac[:8], 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
-
-
-def code_expires_at(step: int) -> datetime:
-    """When the code of a step is taken no more, real time, UTC."""
-    return datetime.fromtimestamp((step + 2) * CODE_STEP_S, UTC)
-
-
-def step_of_code(key: bytes, code: str, at: datetime) -> int:
-    """The step whose code this is: the present one or the one before; `SessionCodeInvalid` otherwise."""
-    present = code_step(at)
-    for step in (present, present - 1):
-        if hmac.compare_digest(session_code(key, step).encode(), code.encode()):
-            return step
-    raise SessionCodeInvalid
+def check_awaits_roster(session: SessionFacts, now: datetime, deadline: timedelta) -> None:
+    """`SessionNotOpen` once the session is closed or dropped, `SessionOver` past the deadline for rosters."""
+    if session.status not in {ClassSessionState.PLANNED, ClassSessionState.OPEN}:
+        raise SessionNotOpen
+    if now > session.window.ends_at + deadline:
+        raise SessionOver

@@ -141,14 +141,6 @@ class TrainerEnrols(Conflict):
     zh, en = "本班教师不得报名本班", "A trainer of the class may not enrol in it."
 
 
-class MandateMissing(Conflict):
-    """An organisation is paid only with the worker's signed mandate (委托代领, D5)."""
-
-    code = "mandate_missing"
-    policy = "D5"
-    zh, en = "缺少劳动者的委托代领授权", "The worker's signed mandate is missing."
-
-
 class NotOwnStaff(Conflict):
     """An enterprise is paid for its own staff only (D5)."""
 
@@ -219,17 +211,15 @@ def check_presented(found: ClassFacts, presented: Presented) -> None:
 
 
 def payee_of(found: ClassFacts, presented: Presented) -> Payee:
-    """Who is paid: the class's payee, with the worker's mandate if it is an organisation (D5).
+    """Who is paid (D5): the class's payee under the worker's signed mandate (委托代领), otherwise the worker.
 
-    `MandateMissing` without one; `NotOwnStaff` if an enterprise would be paid for somebody else's staff.
+    `NotOwnStaff` if an enterprise would be paid for somebody else's staff.
     """
-    if found.payee_kind == "worker" or found.payee_id is None:
+    mandate_id = presented.mandate_id or found.mandate_id
+    if found.payee_kind == "worker" or found.payee_id is None or mandate_id is None:
         return Payee("worker", str(presented.person_id), None)
     if found.payee_kind == "enterprise" and presented.employer not in {None, found.payee_id}:
         raise NotOwnStaff
-    mandate_id = presented.mandate_id or found.mandate_id
-    if mandate_id is None:
-        raise MandateMissing
     return Payee(found.payee_kind, found.payee_id, mandate_id)
 
 

@@ -267,16 +267,19 @@ def check_filing(plan: ClassPlan, rules: Rules, today: date) -> None:
         raise FiledTooLate(days=rules.filing_lead_days)
 
 
-def check_conflicts(plan: ClassPlan, taken: Sequence[PlannedSession], rooms_taken: Sequence[PlannedSession]) -> None:
+def check_conflicts(plan: ClassPlan, taken: Sequence[tuple[UUID, str, str, Interval]]) -> None:
     """`TrainerBusy` or `RoomBusy` where a session meets one of another class (DOMAIN §3).
 
-    `taken` are sessions of the plan's trainers, `rooms_taken` sessions in the institution's own rooms.
+    `taken` holds trainer, institution, room and time of other classes' sessions; rooms are the institution's own.
     """
     for session in plan.sessions:
-        if any(one.trainer_id == session.trainer_id and one.window.overlaps(session.window) for one in taken):
-            raise TrainerBusy
-        if any(one.room == session.room and one.window.overlaps(session.window) for one in rooms_taken):
-            raise RoomBusy
+        for trainer_id, institution, room, window in taken:
+            if not window.overlaps(session.window):
+                continue
+            if trainer_id == session.trainer_id:
+                raise TrainerBusy
+            if (institution, room) == (plan.institution, session.room):
+                raise RoomBusy
 
 
 def amended(plan: ClassPlan, changes: Sequence[PlannedSession], movable: frozenset[UUID], now: datetime) -> ClassPlan:

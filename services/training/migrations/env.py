@@ -1,6 +1,7 @@
 """Alembic's environment of the training service."""
 
 from services.training.attendance import models as attendance
+from services.training.check_ins import models as check_ins
 from services.training.class_sessions import models as class_sessions
 from services.training.classes import models as classes
 from services.training.completions import models as completions
@@ -11,6 +12,6 @@ from services.training.person_facts import models as person_facts
 from services.training.rules import models as rules
 from shared.persistence import migrations
 
-TABLES = (attendance, class_sessions, classes, completions, enrolments, institutions, person_facts, rules)
+TABLES = (attendance, check_ins, class_sessions, classes, completions, enrolments, institutions, person_facts, rules)
 
 migrations.run(Base.metadata)

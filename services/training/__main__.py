@@ -1,0 +1,9 @@
+"""The training service's command line: `python -m services.training api | worker | migrate | parked`."""
+
+from services.training.worker import worker
+from shared.command import service_command
+
+command = service_command(worker(), app="services.training.main:app")
+
+if __name__ == "__main__":
+    command()

@@ -1,0 +1,18 @@
+"""The HTTP application of the training service."""
+
+from fastapi import FastAPI
+
+from services.training.attendance.api import router as attendance
+from services.training.check_ins.api import router as check_ins
+from services.training.classes.api import router as classes
+from services.training.completions.api import router as completions
+from services.training.enrolments.api import router as enrolments
+from services.training.institutions.api import router as institutions
+from shared.http import create_app
+
+ROUTERS = (institutions, classes, enrolments, attendance, check_ins, completions)
+
+
+def app() -> FastAPI:
+    """Made by the server; what it needs comes from the environment."""
+    return create_app(service="training", title="skill-voucher training 培训", routers=ROUTERS)
