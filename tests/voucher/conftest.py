@@ -9,6 +9,7 @@ import pytest
 from shared import settings
 from shared.security import fields, keyring, new_field_keys, new_key_text
 from tests.databases import Databases, ServiceDatabase
+from tests.voucher.door import Door, open_door
 from tests.voucher.keys import Keys
 from tests.voucher.town import Town
 
@@ -48,3 +49,10 @@ async def voucher(databases: Databases, voucher_keys: Keys) -> AsyncIterator[Ser
 def town(voucher: ServiceDatabase, voucher_keys: Keys) -> Town:
     """The people around that database."""
     return Town(voucher, voucher_keys)
+
+
+@pytest.fixture
+async def door(voucher: ServiceDatabase) -> AsyncIterator[Door]:
+    """The HTTP interface over that database."""
+    async with open_door(voucher) as opened:
+        yield opened

@@ -21,6 +21,7 @@ from shared.contracts.envelope import Event
 from shared.contracts.training import EnrolmentRequestedV1, EnrolmentWithdrawnV1
 from shared.kernel.citizen_id import make_citizen_id
 from shared.kernel.clock import business_date
+from shared.kernel.credit_code import make_credit_code
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
 from shared.messaging.handlers import merge
@@ -32,8 +33,8 @@ SKILL = ("4-03-02-01", 4)
 OTHER_SKILL = ("ZX-4104-001", 0)
 AREA = "410402"
 ELSEWHERE = "410421"
-INSTITUTION = "91410400MA00000017"
-BODY = "91410400MA00000025"
+INSTITUTION = make_credit_code("410400", 1_701)
+BODY = make_credit_code("410400", 2_501)
 HANDLERS = merge(worker().rooms)
 
 

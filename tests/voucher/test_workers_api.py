@@ -1,0 +1,135 @@
+"""People over HTTP: one record each, masked, seen by those who may."""
+
+from datetime import date
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+
+from shared.kernel.citizen_id import make_citizen_id
+from tests.databases import ServiceDatabase
+from tests.voucher.door import PORTAL, Actor, Door, code_of, officer, worker
+from tests.voucher.town import AREA, ELSEWHERE, INSTITUTION, Town
+
+ID_NUMBER = make_citizen_id(AREA, date(1988, 3, 9), 512)
+
+
+def registration(id_number: str = ID_NUMBER, **said: object) -> dict[str, object]:
+    """What the portal sends."""
+    real_name = {"method": "police", "level": 3, "verified_at": "2026-01-01T00:00:00Z"}
+    usual = {"name": "李 四", "id_number": id_number, "phone": "13912345678", "area": AREA, "real_name": real_name}
+    return usual | said
+
+
+async def registered(door: Door, **said: object) -> UUID:
+    """The person_id that a registration answers."""
+    answer = await door.post("/v1/workers", PORTAL, registration(**said))  # type: ignore[arg-type]  # a body's fields
+    assert answer.status_code == 201, answer.text
+    return UUID(answer.json()["person_id"])
+
+
+async def test_the_same_id_number_is_the_same_person_however_it_is_written(door: Door) -> None:
+    first = await door.post("/v1/workers", PORTAL, registration())
+    full_width = "".join(chr(ord(one) + 0xFEE0) for one in ID_NUMBER.lower())
+    again = await door.post("/v1/workers", PORTAL, registration(full_width))
+    assert first.json() == again.json()
+    assert first.json()["name"] == "李**"
+    assert first.json()["id_number"] == ID_NUMBER[:3] + "*" * 11 + ID_NUMBER[-4:]
+
+
+async def test_another_name_for_an_id_number_is_refused(door: Door) -> None:
+    await registered(door)
+    answer = await door.post("/v1/workers", PORTAL, registration(name="王五"))
+    assert (answer.status_code, code_of(answer)) == (409, "name_contradicts")
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"id_number": ID_NUMBER[:17] + ("0" if ID_NUMBER[17] != "0" else "1")}, "citizen_id_invalid"),
+        ({"phone": "no phone"}, "phone_invalid"),
+        ({"name": "  "}, "name_invalid"),
+        ({"area": "110101"}, "area_unknown"),
+        ({"surname": "李"}, "validation_failed"),
+    ],
+)
+async def test_what_is_not_well_formed_is_refused_without_echo(door: Door, said: dict[str, str], code: str) -> None:
+    answer = await door.post("/v1/workers", PORTAL, registration() | said)
+    assert (answer.status_code, code_of(answer)) == (422, code)
+    assert all(value.strip() not in answer.text for value in said.values() if len(value.strip()) > 4)
+
+
+async def test_only_the_portal_registers(door: Door) -> None:
+    for actor in (officer(), worker(uuid4()), Actor("institution", uuid4(), institution=INSTITUTION)):
+        assert code_of(await door.post("/v1/workers", actor, registration())) == "role_not_allowed"
+
+
+async def test_a_record_is_seen_by_its_person_and_officers_of_the_area(door: Door) -> None:
+    person = await registered(door)
+    for actor in (worker(person), officer(AREA), officer()):
+        answer = await door.get(f"/v1/workers/{person}", actor)
+        assert answer.status_code == 200
+        assert answer.json()["phone"] == "139****5678"
+    for stranger in (worker(uuid4()), officer(ELSEWHERE)):
+        answer = await door.get(f"/v1/workers/{person}", stranger)
+        assert (answer.status_code, code_of(answer)) == (404, "person_unknown")
+
+
+async def test_unmasking_shows_and_is_recorded(door: Door, town: Town) -> None:
+    person = await registered(door)
+    body = {"reason_code": "complaint", "fields": ["name", "id_number"]}
+    answer = await door.post(f"/v1/workers/{person}/unmaskings", officer(AREA), body)
+    assert answer.json() == {"person_id": str(person), "name": "李 四", "id_number": ID_NUMBER, "phone": None}
+    async with town.database.api.engine.connect() as connection:
+        (unmasking,) = (await connection.execute(text("SELECT id, reason_code, fields FROM unmaskings"))).all()
+    assert (unmasking.reason_code, unmasking.fields) == ("complaint", ["id_number", "name"])
+    assert await town.told(unmasking.id) == ["unmasking.recorded"]
+
+
+@pytest.mark.parametrize("act", ["unmaskings", "groups", "register-extracts", "supersessions"])
+async def test_a_foreign_officer_finds_nobody(door: Door, act: str) -> None:
+    person = await registered(door)
+    bodies: dict[str, dict[str, object]] = {
+        "unmaskings": {"reason_code": "complaint", "fields": ["name"]},
+        "groups": {"group": "veteran", "evidence": "证 123", "source": "veterans bureau", "as_of": "2026-01-01"},
+        "register-extracts": {
+            "pension": "unknown", "fiscal_payroll": "unknown", "source": "portal", "as_of": "2026-01-01",
+        },
+        "supersessions": {"survivor_id": str(uuid4())},
+    }  # fmt: skip
+    answer = await door.post(f"/v1/workers/{person}/{act}", officer(ELSEWHERE), bodies[act])
+    assert (answer.status_code, code_of(answer)) == (404, "person_unknown")
+
+
+async def test_facts_are_told_by_name_and_never_by_content(door: Door, town: Town) -> None:
+    person = await registered(door)
+    group = {"group": "rehabilitation", "evidence": "所内登记", "source": "justice bureau", "as_of": "2026-01-01"}
+    extract = {"pension": "not_drawn", "fiscal_payroll": "off", "source": "portal", "as_of": "2026-01-01"}
+    assert (await door.post(f"/v1/workers/{person}/groups", officer(AREA), group)).json()["version"] == 2
+    assert (await door.post(f"/v1/workers/{person}/register-extracts", PORTAL, extract)).json()["version"] == 3
+    assert await town.told(person) == ["person.registered", "person.facts_recorded", "person.facts_recorded"]
+    assert (await town.last_told(person))["facts"] == ["pension", "fiscal_payroll"]
+    later = extract | {"as_of": "2999-01-01"}
+    assert code_of(await door.post(f"/v1/workers/{person}/register-extracts", PORTAL, later)) == "day_not_yet"
+
+
+async def test_two_records_of_one_person_name_the_survivor(door: Door, town: Town) -> None:
+    old = await registered(door)
+    new = await registered(door, id_number=make_citizen_id(AREA, date(1988, 3, 19), 512))
+    answer = await door.post(f"/v1/workers/{old}/supersessions", officer(), {"survivor_id": str(new)})
+    assert (answer.json()["status"], answer.json()["superseded_by"]) == ("superseded", str(new))
+    assert (await town.last_told(old))["survivor_id"] == str(new)
+    for person, survivor, code in ((new, old, "survivor_superseded"), (new, new, "survivor_is_itself")):
+        body = {"survivor_id": str(survivor)}
+        assert code_of(await door.post(f"/v1/workers/{person}/supersessions", officer(), body)) == code
+
+
+async def test_no_personal_data_in_the_database_outside_its_columns(door: Door, voucher: ServiceDatabase) -> None:
+    await registered(door)
+    async with voucher.owner.engine.connect() as connection:
+        rows = (await connection.execute(text("SELECT workers::text FROM workers"))).scalars().all()
+        rows += (await connection.execute(text("SELECT outbox::text FROM outbox"))).scalars().all()
+        rows += (await connection.execute(text("SELECT idempotency_keys::text FROM idempotency_keys"))).scalars().all()
+    for secret in (ID_NUMBER, ID_NUMBER[6:14], "李 四", "13912345678"):
+        hexed = secret.encode().hex()
+        assert not any(secret in row or hexed in row for row in rows)
