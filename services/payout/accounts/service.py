@@ -81,12 +81,12 @@ async def confirm_account(uow: UnitOfWork, caller: Principal, account_id: UUID, 
     name_index = field_cipher().blind_index(canonical_name(payee_name), purpose=NAME_PURPOSE)
     if name_index != row.name_index:
         raise AccountNameDiffers
+    rules = await rules_on(uow, uow.today)
     if row.status == AccountState.PROPOSED:
         row.move(AccountAction.ENDORSE)
         row.endorsed_by, row.endorsed_name_index = officer, name_index
     else:
         row.move(AccountAction.CONFIRM)
-        rules = await rules_on(uow, uow.today)
         row.confirmed_by, row.confirmed_name_index = officer, name_index
         row.usable_from = uow.now + timedelta(hours=rules.account_cooling_off_hours)
     uow.emit(AccountConfirmedV1, row)
