@@ -117,7 +117,7 @@ async def with_number(uow: UnitOfWork, number: str) -> Certificate | None:
 
 
 async def due_to_expire(uow: UnitOfWork, limit: int) -> Sequence[UUID]:
-    """Ids of permits whose last day has passed, locked."""
+    """Ids of permits whose last day has passed, locked against a revocation meanwhile."""
     statement = (
         select(Certificate.id)
         .where(Certificate.status.in_([str(state) for state in LIVE]), Certificate.valid_until < uow.today)

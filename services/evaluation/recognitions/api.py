@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from services.evaluation.certificates import queries as certificates
-from services.evaluation.certificates.schemas import CertificateView
 from services.evaluation.recognitions import service
 from services.evaluation.recognitions.schemas import ImportRow, RecordedView, RegisterAnswerRequest
 from shared.http import Allow, BulkAnswer, BulkRequest, Caller, Role, Uow, api_router
@@ -21,7 +20,7 @@ async def import_certificates(body: BulkRequest[ImportRow], uow: Uow, caller: Ca
 @router.post("/certificates/{certificate_id}/register-answers", dependencies=[Allow(Role.OFFICER)])
 async def verify_recognition(
     certificate_id: UUID, body: RegisterAnswerRequest, uow: Uow, caller: Caller
-) -> CertificateView:
+) -> RecordedView:
     """Record the register's answer, as another officer."""
     await service.verify_recognition(uow, certificate_id, body.answer, body.source, caller)
-    return CertificateView.model_validate(await certificates.get_certificate(uow, certificate_id, caller))
+    return RecordedView.model_validate(await certificates.get_certificate(uow, certificate_id, caller))

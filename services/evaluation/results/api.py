@@ -6,8 +6,7 @@ from services.evaluation.candidates import queries as candidates
 from services.evaluation.results import service
 from services.evaluation.results.schemas import AppealDecisionView, ConfirmationView, issued_views
 from services.evaluation.sessions import queries as sessions
-from services.evaluation.sessions.domain import BUREAU
-from services.evaluation.sessions.schemas import SessionView
+from services.evaluation.sessions.domain import BUREAU, SessionState
 from shared.http import Allow, Caller, Principal, Role, Uow, api_router
 
 router = api_router("/v1", tag="results")
@@ -26,8 +25,17 @@ async def confirm_session(session_id: UUID, uow: Uow, caller: Caller) -> Confirm
     """Confirm a scored session: results and certificates."""
     await sessions.get_session(uow, session_id, caller)
     issued = await service.confirm_session(uow, session_id, caller.person, acts_from(caller))
-    session = SessionView.model_validate(await sessions.get_session(uow, session_id, caller))
-    return ConfirmationView(session=session, certificates=issued_views(issued), withheld=issued.withheld)
+    session = await sessions.get_session(uow, session_id, caller)
+    return ConfirmationView(
+        id=session.id,
+        status=SessionState(session.status),
+        version=session.version,
+        candidates=session.candidates or 0,
+        passed=session.passed or 0,
+        flags=session.flags or [],
+        certificates=issued_views(issued),
+        withheld=issued.withheld,
+    )
 
 
 @router.post("/candidates/{candidate_id}/appeal-decisions", dependencies=[SUPERVISORS])

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.evaluation.certificates.service import Issued
-from services.evaluation.sessions.schemas import SessionView
+from services.evaluation.sessions.domain import SessionState
 from shared.http import View
 
 
@@ -17,9 +17,15 @@ class IssuedView(View):
 
 
 class ConfirmationView(View):
-    """A confirmed session, the certificates that it gave, and candidates who passed but hold a suspended one."""
+    """A confirmed session: how many were assessed and passed, the certificates that it gave, and those withheld because
+    the person has a suspended one of the kind. `flags` are signs for the officers who supervise."""
 
-    session: SessionView
+    id: UUID
+    status: SessionState
+    version: int
+    candidates: int
+    passed: int
+    flags: list[str]
     certificates: list[IssuedView]
     withheld: list[UUID]
 
