@@ -1,0 +1,297 @@
+"""A small town: institutions, officers, trainers and workers acting over HTTP, and what other services tell."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+from sqlalchemy import text
+
+from services.training.worker import worker
+from shared.contracts import EVENT_TYPES
+from shared.contracts.envelope import Event
+from shared.contracts.voucher import (
+    PersonRegisteredV1,
+    PersonSupersededV1,
+    VoucherBindRefusedV1,
+    VoucherBoundV1,
+    VoucherUnboundV1,
+)
+from shared.kernel.clock import SHANGHAI, business_date
+from shared.kernel.credit_code import make_credit_code
+from shared.messaging import Timer
+from shared.messaging.handlers import merge
+from shared.messaging.timers import take_turn
+from shared.security import PresenceCode, SigningKey, sign_presence_code
+from tests.databases import ServiceDatabase
+from tests.training.door import Actor, Door
+
+AREA, ELSEWHERE, CITY = "410402", "410421", "410400"
+SKILL: Mapping[str, Any] = {"skill_code": "4-03-02-01", "level": 4}
+COMPETENCE: Mapping[str, Any] = {"skill_code": "ZX-4104-001", "level": 0}
+WORKER = worker()
+HANDLERS = merge(WORKER.rooms)
+DAYS, DAY_MINUTES = 8, 360
+"""A class of eight days of eight class hours."""
+
+
+@dataclass
+class Holder:
+    """A worker with a voucher."""
+
+    person: UUID
+    voucher: UUID
+
+    @property
+    def account(self) -> Actor:
+        """The worker's own account."""
+        return Actor("worker", self.person)
+
+
+@dataclass
+class Course:
+    """An approved class: its account, its sessions in order of time, and its enrolments by holder."""
+
+    id: UUID
+    account: Actor
+    trainer: UUID
+    sessions: list[dict[str, Any]]
+    holders: list[Holder] = field(default_factory=list)
+    enrolments: list[UUID] = field(default_factory=list)
+
+    def time(self, session: int, name: str) -> datetime:
+        """`starts_at` or `ends_at` of a session."""
+        return datetime.fromisoformat(self.sessions[session][name])
+
+
+def done(answer: httpx.Response, status: int = 201) -> Any:
+    """The answer's document, after a look at its status."""
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+def refused(answer: httpx.Response, status: int, code: str) -> None:
+    """The answer is this refusal."""
+    assert (answer.status_code, answer.json().get("code")) == (status, code), answer.text
+
+
+def codes(answer: httpx.Response) -> list[str]:
+    """Of a bulk answer, `ok` or the refusal's code row by row."""
+    return ["ok" if "result" in one else one["error"]["code"] for one in done(answer, 200)["results"]]
+
+
+@dataclass
+class Town:
+    """Acts as everybody around the training service."""
+
+    database: ServiceDatabase
+    door: Door
+    presence_key: SigningKey
+    serial: int = 0
+    officer: Actor = field(default_factory=lambda: Actor("officer", uuid4(), areas=(AREA,)))
+    second_officer: Actor = field(default_factory=lambda: Actor("officer", uuid4(), areas=(CITY,)))
+    foreign_officer: Actor = field(default_factory=lambda: Actor("officer", uuid4(), areas=(ELSEWHERE,)))
+    auditor: Actor = field(default_factory=lambda: Actor("auditor", uuid4(), areas=(CITY,)))
+
+    async def now(self) -> datetime:
+        """Business time."""
+        async with self.database.api.unit_of_work() as uow:
+            return uow.now
+
+    async def today(self) -> date:
+        """The business date."""
+        return business_date(await self.now())
+
+    async def hear(self, *events: Event) -> None:
+        """Apply events as the worker does, each in a unit of work of its own."""
+        for event in events:
+            async with self.database.worker.unit_of_work() as uow:
+                for handler in HANDLERS[type(event)]:
+                    await handler(uow, [event])
+
+    async def tick(self) -> int:
+        """Let every timer take a turn; answers how many rows moved."""
+        return sum([await take_turn(self.database.worker, one) for one in WORKER.timers if isinstance(one, Timer)])
+
+    async def told(self, name: str) -> list[Event]:
+        """The events of a short name that are on their way, in order."""
+        async with self.database.worker.engine.connect() as connection:
+            rows = await connection.execute(text("SELECT envelope FROM outbox ORDER BY id"))
+            events = [EVENT_TYPES.read(row.envelope).event for row in rows]
+        return [event for event in events if event.name == name]
+
+    async def rows(self, statement: str, **values: Any) -> list[Any]:
+        """What the owner reads."""
+        async with self.database.owner.engine.connect() as connection:
+            return list(await connection.execute(text(statement), values))
+
+    async def person(self) -> UUID:
+        """Somebody whose registration was heard."""
+        person_id = uuid4()
+        await self.hear(
+            PersonRegisteredV1(
+                id=person_id, version=1, business_at=datetime.now(UTC), subject_digest=uuid4().hex * 2, area=AREA,
+                real_name_level=3,
+            )
+        )  # fmt: skip
+        return person_id
+
+    async def supersede(self, person_id: UUID, survivor_id: UUID) -> None:
+        """Two records turned out to be one person."""
+        now = datetime.now(UTC)
+        await self.hear(PersonSupersededV1(id=person_id, version=2, business_at=now, survivor_id=survivor_id))
+
+    def application(self, **other: Any) -> dict[str, Any]:
+        """What an officer enters of an institution."""
+        self.serial += 1
+        scope = [{**line, "valid_from": "2022-01-01", "valid_to": None} for line in (SKILL, COMPETENCE)]
+        said = {
+            "credit_code": make_credit_code(AREA, 2_000 + self.serial), "name": "鹰城职业培训", "area": AREA,
+            "kind": "private", "scope": scope,
+        }  # fmt: skip
+        return {**said, **other}
+
+    async def institution(self, **other: Any) -> Actor:
+        """An institution on the catalogue: its account."""
+        said = self.application(**other)
+        done(await self.door.post(self.officer, "/v1/institutions", said))
+        done(await self.door.post(self.second_officer, f"/v1/institutions/{said['credit_code']}/listings"))
+        return Actor("institution", institution=said["credit_code"])
+
+    def sessions(self, first: date, trainer: UUID, room: str, days: int = DAYS) -> list[dict[str, Any]]:
+        """Sessions of eight class hours, one a day from nine o'clock."""
+        begins = [datetime.combine(first + timedelta(days=day), time(9), SHANGHAI) for day in range(days)]
+        return [
+            {
+                "starts_at": at.isoformat(),
+                "ends_at": (at + timedelta(minutes=DAY_MINUTES)).isoformat(),
+                "trainer_id": str(trainer),
+                "room": room,
+            }
+            for at in begins
+        ]
+
+    async def draft(self, account: Actor, trainer: UUID, *, lead: int = 7, **other: Any) -> dict[str, Any]:
+        """What an institution writes down of a class; the first day is `lead` days from today."""
+        room = other.get("room", f"教室 {uuid4().hex[:6]}")
+        said = {
+            **SKILL, "area": AREA, "department": "rsj", "channel": "social", "form": "menu", "act": "first",
+            "payee": {"kind": "institution", "id": account.institution, "mandate_id": str(uuid4())}, "seats": 50,
+            "trainer_ids": [str(trainer)], "room": room,
+            "sessions": self.sessions(await self.today() + timedelta(days=lead), trainer, room),
+        }  # fmt: skip
+        return {**said, **other}
+
+    async def filed(self, account: Actor, trainer: UUID, **other: Any) -> str:
+        """A class that was filed."""
+        draft = await self.draft(account, trainer, **other)
+        class_id = str(done(await self.door.post(account, "/v1/classes", draft))["id"])
+        done(await self.door.post(account, f"/v1/classes/{class_id}/filings"))
+        return class_id
+
+    async def course(self, account: Actor | None = None, trainer: UUID | None = None, **other: Any) -> Course:
+        """A class that was filed and approved."""
+        account, trainer = account or await self.institution(), trainer or await self.person()
+        class_id = await self.filed(account, trainer, **other)
+        detail = done(await self.door.post(self.officer, f"/v1/classes/{class_id}/approvals"))
+        return Course(UUID(class_id), account, trainer, detail["sessions"])
+
+    def holder(self) -> Holder:
+        """A worker with a voucher."""
+        return Holder(uuid4(), uuid4())
+
+    async def code(self, holder: Holder, institution: str | None, **other: Any) -> str:
+        """A presence code of the holder's app; `age` in seconds makes it old."""
+        age = timedelta(seconds=other.pop("age", 0))
+        said: dict[str, Any] = {
+            "voucher_id": holder.voucher, "person_id": holder.person, **SKILL, "institution": institution,
+            "at": datetime.now(UTC) - age,
+        }  # fmt: skip
+        return sign_presence_code(PresenceCode.new(**{**said, **other}), self.presence_key)
+
+    async def present(self, course: Course, rows: Sequence[Mapping[str, Any]]) -> httpx.Response:
+        """Post codes to a class."""
+        return await self.door.post(course.account, f"/v1/classes/{course.id}/enrolments", {"rows": list(rows)})
+
+    async def enrol(self, course: Course, *holders: Holder) -> list[UUID]:
+        """Present vouchers; the enrolments are requested."""
+        rows = [{"presence_code": await self.code(one, course.account.institution)} for one in holders]
+        answer = done(await self.present(course, rows), 200)
+        assert answer["refused"] == 0, answer
+        ids = [UUID(one["result"]["id"]) for one in answer["results"]]
+        course.holders += holders
+        course.enrolments += ids
+        return ids
+
+    def bound(self, course: Course, holder: Holder, enrolment: UUID) -> VoucherBoundV1:
+        """Voucher's answer: it is in use."""
+        return VoucherBoundV1(
+            id=holder.voucher, version=2, business_at=datetime.now(UTC), person_id=holder.person,
+            enrolment_id=enrolment, class_id=course.id, class_area=AREA, channel="social",
+            institution=str(course.account.institution), payee_kind="institution",
+            payee_id=str(course.account.institution), mandate_id=uuid4(), act="first",
+            starts_on=business_date(course.time(0, "starts_at")), ends_on=business_date(course.time(-1, "ends_at")),
+        )  # fmt: skip
+
+    def bind_refused(self, course: Course, holder: Holder, enrolment: UUID, code: str) -> VoucherBindRefusedV1:
+        """Voucher's answer: it cannot serve."""
+        return VoucherBindRefusedV1(
+            id=holder.voucher, version=2, business_at=datetime.now(UTC), enrolment_id=enrolment, class_id=course.id,
+            code=code,
+        )  # fmt: skip
+
+    def unbound(self, course: Course, holder: Holder, enrolment: UUID) -> VoucherUnboundV1:
+        """Voucher went back to its holder."""
+        return VoucherUnboundV1(
+            id=holder.voucher, version=3, business_at=datetime.now(UTC), enrolment_id=enrolment, class_id=course.id,
+            reason_code="withdrawn_by_officer",
+        )  # fmt: skip
+
+    async def register(self, course: Course, count: int) -> list[UUID]:
+        """So many holders are registered in a class."""
+        holders = [self.holder() for _ in range(count)]
+        ids = await self.enrol(course, *holders)
+        await self.hear(*(self.bound(course, one, id) for one, id in zip(holders, ids, strict=True)))
+        return ids
+
+    async def roster(
+        self, course: Course, session: int, enrolments: Sequence[UUID], *, minutes: int = DAY_MINUTES
+    ) -> httpx.Response:
+        """The institution's roster of a session; everybody stays `minutes` from its begin."""
+        starts_at = course.time(session, "starts_at")
+        times = {
+            "checked_in_at": starts_at.isoformat(),
+            "checked_out_at": (starts_at + timedelta(minutes=minutes)).isoformat(),
+        }
+        rows = [{"enrolment_id": str(one), **times} for one in enrolments]
+        path = f"/v1/class-sessions/{course.sessions[session]['id']}/rosters"
+        return await self.door.post(course.account, path, {"rows": rows})
+
+    async def after(self, course: Course, session: int, minutes: int = 1) -> None:
+        """Let business time pass the end of a session by some minutes."""
+        await self.database.set_business_time(course.time(session, "ends_at") + timedelta(minutes=minutes))
+
+    async def attend_all(self, course: Course, enrolments: Sequence[UUID], sessions: int = DAYS) -> None:
+        """Rosters of the first `sessions` sessions with everybody there, and of the rest with nobody."""
+        for session in range(sessions):
+            await self.after(course, session)
+            assert set(codes(await self.roster(course, session, enrolments))) == {"ok"}
+        await self.after(course, -1)
+
+    async def test(self, course: Course, scores: Mapping[UUID, int]) -> httpx.Response:
+        """Completion tests."""
+        rows = [{"enrolment_id": str(enrolment), "score": score} for enrolment, score in scores.items()]
+        return await self.door.post(course.account, f"/v1/classes/{course.id}/completion-tests", {"rows": rows})
+
+    async def status_of(self, enrolment: UUID) -> str:
+        """Where an enrolment stands."""
+        (row,) = await self.rows("SELECT status FROM enrolments WHERE id = :id", id=enrolment)
+        return str(row.status)
+
+
+def text_of(document: object) -> str:
+    """A document as text, to be searched."""
+    return json.dumps(document, ensure_ascii=False)
