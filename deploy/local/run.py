@@ -84,7 +84,8 @@ class Run:
 
     def _show_start(self, seconds: float) -> None:
         state = "from nothing" if self._first else "from the state of an earlier run"
-        times = Table("stage", "seconds", title=f"Started in {seconds:.1f} s {state}")
+        self._console.print(f"Started in {seconds:.1f} s {state}.", highlight=False)
+        times = Table("stage", "seconds")
         times.columns[1].justify = "right"
         for name, taken in self._stages.seconds.items():
             times.add_row(name, f"{taken:.1f}")
@@ -110,7 +111,8 @@ async def demonstrate(environment: LocalEnvironment, loops: int, console: Consol
 
 def show_addresses(environment: LocalEnvironment, console: Console) -> None:
     """Say where everything is and how to get in."""
-    table = Table("what", "where", title="The system is up")
+    console.print("The system is up.")
+    table = Table("what", "where")
     for service in SERVICES:
         table.add_row(service, f"{environment.url(f'{service}-api')}/openapi.json")
     table.add_row("token issuer", f"{environment.issuer_url}/token")
@@ -126,7 +128,7 @@ def show_addresses(environment: LocalEnvironment, console: Console) -> None:
 
 def show_memory(environment: LocalEnvironment, console: Console) -> None:
     """Say how much memory the processes take, by kind."""
-    table = Table("processes", "number", "MiB", title="Memory")
+    table = Table("processes", "number", "MiB")
     for column in table.columns[1:]:
         column.justify = "right"
     taken = memory_bytes(running_processes(environment.run_directory))
