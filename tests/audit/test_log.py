@@ -7,6 +7,7 @@ import json
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.audit.case_facts.consumers import FOLLOWED, HANDLERS
 from services.audit.log import queries
@@ -130,11 +131,13 @@ async def test_the_api_writes_no_entry(audit: ServiceDatabase) -> None:
             await insert(connection, 0, leaf_hash(GENESIS_HASH, "{}"))
 
 
-async def insert(connection: object, index: int, digest: bytes, *, version: int = 1, envelope: str = "{}") -> None:
+async def insert(
+    connection: AsyncConnection, index: int, digest: bytes, *, version: int = 1, envelope: str = "{}"
+) -> None:
     """Insert an entry by hand."""
     statement = text("INSERT INTO log_entries VALUES (:index, :hash, 'voucher.voucher', 'a', :version, :envelope)")
     given = {"index": index, "hash": digest, "version": version, "envelope": envelope}
-    await connection.execute(statement, given)  # type: ignore[attr-defined]
+    await connection.execute(statement, given)
 
 
 FIRST = leaf_hash(GENESIS_HASH, "{}")

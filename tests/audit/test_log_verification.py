@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -24,9 +25,9 @@ async def log(audit: ServiceDatabase, teller: Teller) -> ServiceDatabase:
     return audit
 
 
-async def verify(audit: ServiceDatabase, **how: object) -> Verification:
+async def verify(audit: ServiceDatabase, **how: Any) -> Verification:
     async with audit.api.unit_of_work() as uow:
-        return await verify_log(uow, **{"page_entries": 7, **how})  # type: ignore[arg-type]
+        return await verify_log(uow, **{"page_entries": 7, **how})
 
 
 async def tamper(audit: ServiceDatabase, *statements: str) -> None:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.audit.trails.domain import Case, LinkName, LinkState, Standing, follow
+from services.audit.case_facts.domain import Standing
+from services.audit.trails.domain import Case, LinkName, LinkState, follow
 
 AT = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 NAMES = [LinkName.ISSUE, LinkName.TRAIN, LinkName.ASSESS, LinkName.CERTIFY, LinkName.PAY_OUT]
@@ -16,7 +17,7 @@ def standing(status: str, code: str | None = None) -> Standing:
     return Standing(status, status, code, AT)
 
 
-def case(status: str, *, claimed: bool = True, certified: bool = False, **things: str | None) -> Case:
+def case(status: str, *, claimed: bool = True, certified: bool = False, **things: str) -> Case:
     """A case: `enrolments="refused completed"` and so on; `refusal` is the voucher's last certify refusal."""
 
     def standings(name: str) -> list[Standing]:
@@ -34,7 +35,10 @@ def case(status: str, *, claimed: bool = True, certified: bool = False, **things
     )
 
 
-DONE = {"certified": True, "enrolments": "completed", "candidates": "passed", "certificates": "valid"}
+def certified(status: str, **things: str) -> Case:
+    """A case whose first four links are done."""
+    done = {"enrolments": "completed", "candidates": "passed", "certificates": "valid"}
+    return case(status, certified=True, **(done | things))
 
 
 @pytest.mark.parametrize(
@@ -70,15 +74,15 @@ DONE = {"certified": True, "enrolments": "completed", "candidates": "passed", "c
             "dddbw",
         ),
         (case("in_use", enrolments="completed", candidates="passed", certificates="revoked"), "dddbw"),
-        (case("certified", **DONE), "ddddw"),  # type: ignore[arg-type]
-        (case("settling", **DONE, payouts="reviewed"), "ddddo"),  # type: ignore[arg-type]
-        (case("settling", **DONE, payouts="unknown"), "ddddo"),  # type: ignore[arg-type]
-        (case("certified", **DONE, payouts="rejected"), "ddddb"),  # type: ignore[arg-type]
-        (case("certified", **DONE, payouts="withdrawn opened"), "ddddo"),  # type: ignore[arg-type]
-        (case("settling", **DONE, payouts="failed"), "ddddb"),  # type: ignore[arg-type]
-        (case("redeemed", **DONE, payouts="rejected paid"), "ddddd"),  # type: ignore[arg-type]
-        (case("clawed_back", **(DONE | {"certificates": "revoked"}), payouts="reversed"), "dddbb"),  # type: ignore[arg-type]
-        (case("clawed_back", **DONE), "ddddb"),  # type: ignore[arg-type]
+        (certified("certified"), "ddddw"),
+        (certified("settling", payouts="reviewed"), "ddddo"),
+        (certified("settling", payouts="unknown"), "ddddo"),
+        (certified("certified", payouts="rejected"), "ddddb"),
+        (certified("certified", payouts="withdrawn opened"), "ddddo"),
+        (certified("settling", payouts="failed"), "ddddb"),
+        (certified("redeemed", payouts="rejected paid"), "ddddd"),
+        (certified("clawed_back", certificates="revoked", payouts="reversed"), "dddbb"),
+        (certified("clawed_back"), "ddddb"),
     ],
     ids=lambda value: value if isinstance(value, str) else value.voucher.status,
 )

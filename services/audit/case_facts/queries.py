@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from services.audit.case_facts.domain import Standing
 from services.audit.case_facts.models import (
     CandidateFact,
     CertificateFact,
@@ -67,6 +68,11 @@ async def of_voucher(uow: UnitOfWork, voucher_id: UUID) -> CaseFacts:
         await linked(CertificateFact),
         await linked(PayoutFact),
     )
+
+
+def standings(rows: Iterable[FactRow]) -> list[Standing]:
+    """Where each of the rows stands."""
+    return [Standing(str(row.id), row.status, row.code, row.changed_at) for row in rows]
 
 
 def aggregates(facts: CaseFacts) -> list[tuple[str, str]]:

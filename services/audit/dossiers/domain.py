@@ -6,7 +6,7 @@ from uuid import UUID
 
 from shared.kernel.errors import NotFound
 from shared.kernel.lifecycle import Edge, Lifecycle
-from shared.security import Principal, Role
+from shared.security.principals import Principal, Role
 
 
 class DossierReadingState(StrEnum):

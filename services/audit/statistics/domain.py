@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from shared.kernel.errors import Invalid, NotFound
 from shared.reference.areas import CITY, Area, reporting_areas
-from shared.security import Principal
+from shared.security.principals import Principal
 
 
 class AreaNotCovered(NotFound):

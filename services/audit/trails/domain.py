@@ -6,8 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from services.audit.case_facts.domain import Standing
 from shared.kernel.errors import NotFound
-from shared.security import Principal, Role
+from shared.security.principals import Principal, Role
 
 
 class VoucherTrailUnknown(NotFound):
@@ -38,16 +39,6 @@ class LinkState(StrEnum):
     DONE = "done"
     BROKEN = "broken"
     """It went wrong and does not go on by itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a voucher, enrolment, candidate, certificate or payout stands, why, and since when."""
-
-    id: str
-    status: str
-    code: str | None
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ class TrailView(View):
     @classmethod
     def of(cls, followed: FollowedVoucher) -> "TrailView":
         """Show a followed voucher."""
-        voucher, trail = followed.voucher, followed.trail
+        (voucher,), trail = followed.facts.vouchers, followed.trail
         return cls(
             voucher_id=voucher.id,
             person_id=voucher.person_id,

@@ -1,18 +1,16 @@
 """Following one voucher through the five links."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from services.audit.case_facts import queries as case_queries
-from services.audit.case_facts.models import FactRow, VoucherFact
-from services.audit.case_facts.queries import CaseFacts
+from services.audit.case_facts.queries import CaseFacts, standings
 from services.audit.dossiers.service import record_reading
 from services.audit.log import queries as log_queries
 from services.audit.log.domain import Entry
 from services.audit.person_facts import queries as person_queries
 from services.audit.trails import domain
-from services.audit.trails.domain import Case, Standing, Trail, VoucherTrailUnknown
+from services.audit.trails.domain import Case, Trail, VoucherTrailUnknown
 from shared.persistence import UnitOfWork
 from shared.security import Principal
 
@@ -22,27 +20,24 @@ MOST_ENTRIES = 500
 
 @dataclass(frozen=True, slots=True)
 class FollowedVoucher:
-    """A voucher, its trail, and the log's entries that tell of it."""
+    """A voucher's case, its trail, and the log's entries that tell of it."""
 
-    voucher: VoucherFact
+    facts: CaseFacts
     trail: Trail
     entries: list[Entry]
 
 
-def _standings(rows: Iterable[FactRow]) -> list[Standing]:
-    return [Standing(str(row.id), row.status, row.code, row.changed_at) for row in rows]
-
-
-def _case(voucher: VoucherFact, facts: CaseFacts) -> Case:
+def _case(facts: CaseFacts) -> Case:
+    (voucher,) = facts.vouchers
     return Case(
-        voucher=_standings([voucher])[0],
+        voucher=standings([voucher])[0],
         claimed_at=voucher.claimed_at,
         certified_at=voucher.certified_at,
         certify_refusal=voucher.certify_refusal,
-        enrolments=_standings(facts.enrolments),
-        candidates=_standings(facts.candidates),
-        certificates=_standings(facts.certificates),
-        payouts=_standings(facts.payouts),
+        enrolments=standings(facts.enrolments),
+        candidates=standings(facts.candidates),
+        certificates=standings(facts.certificates),
+        payouts=standings(facts.payouts),
     )
 
 
@@ -63,4 +58,4 @@ async def follow_voucher(uow: UnitOfWork, caller: Principal, voucher_id: UUID) -
         raise VoucherTrailUnknown
     record_reading(uow, voucher.person_id, caller.account)
     entries = await log_queries.of_aggregates(uow, case_queries.aggregates(facts), limit=MOST_ENTRIES)
-    return FollowedVoucher(voucher, domain.follow(_case(voucher, facts)), entries)
+    return FollowedVoucher(facts, domain.follow(_case(facts)), entries)
