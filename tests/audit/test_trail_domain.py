@@ -17,7 +17,7 @@ def standing(status: str, code: str | None = None) -> Standing:
     return Standing(status, status, code, AT)
 
 
-def case(status: str, *, claimed: bool = True, certified: bool = False, **things: str) -> Case:
+def case(status: str, *, claimed: bool = True, **things: str) -> Case:
     """A case: `enrolments="refused completed"` and so on; `refusal` is the voucher's last certify refusal."""
 
     def standings(name: str) -> list[Standing]:
@@ -26,7 +26,7 @@ def case(status: str, *, claimed: bool = True, certified: bool = False, **things
     return Case(
         voucher=standing(status, things.get("code")),
         claimed_at=AT if claimed else None,
-        certified_at=AT if certified else None,
+        certified_at=None,
         certify_refusal=things.get("refusal"),
         enrolments=standings("enrolments"),
         candidates=standings("candidates"),
@@ -37,8 +37,14 @@ def case(status: str, *, claimed: bool = True, certified: bool = False, **things
 
 def certified(status: str, **things: str) -> Case:
     """A case whose first four links are done."""
-    done = {"enrolments": "completed", "candidates": "passed", "certificates": "valid"}
-    return case(status, certified=True, **(done | things))
+    undecided = case(
+        status,
+        enrolments="completed",
+        candidates="passed",
+        certificates=things.get("certificates", "valid"),
+        payouts=things.get("payouts", ""),
+    )
+    return replace(undecided, certified_at=AT)
 
 
 @pytest.mark.parametrize(
