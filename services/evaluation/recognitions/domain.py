@@ -1,14 +1,15 @@
 """Recognitions: what a certificate that was not assessed here rests on (D9, DOMAIN §4 13)."""
 
+import re
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from services.evaluation.bodies.domain import CHANNELS, BodyKind
 from services.evaluation.certificates.domain import CertificateKind
-from shared.kernel.citizen_id import canonical_citizen_id
+from shared.kernel.citizen_id import CitizenIdInvalid, canonical_citizen_id
 from shared.kernel.errors import Conflict, Invalid
-from shared.kernel.ids import canonical_qualification_number, check_certificate_number
+from shared.kernel.ids import CertificateNumberInvalid, canonical_qualification_number, check_certificate_number
 from shared.kernel.text import half_width
 from shared.reference.skills import SkillKind
 
@@ -83,6 +84,7 @@ class PermitOfAnotherPerson(Conflict):
     zh, en = "该证件号码属于另一人", "The permit's number belongs to another person."
 
 
+_FREE_NUMBER = re.compile(r"[0-9A-Z][0-9A-Z-]{0,39}")
 PERMITS = frozenset({CertificateKind.SPECIAL_OPERATION, CertificateKind.SPECIAL_EQUIPMENT})
 
 
@@ -125,7 +127,17 @@ def canonical_number(kind: CertificateKind, number: str, issued_on: date, level:
         return "T" + canonical_citizen_id(half_width(number).upper().removeprefix("T"))
     if kind is CertificateKind.SPECIAL_EQUIPMENT:
         return canonical_citizen_id(number)
-    return half_width(number).upper()
+    return _free_number(half_width(number).upper())
+
+
+def _free_number(number: str) -> str:
+    """A number of no fixed layout, of letters, digits and hyphens; never one that is an ID number."""
+    try:
+        canonical_citizen_id(number.removeprefix("T"))
+    except CitizenIdInvalid:
+        if _FREE_NUMBER.fullmatch(number):
+            return number
+    raise CertificateNumberInvalid(reason="form")
 
 
 def permit_holder_number(number: str) -> str:
