@@ -2,11 +2,16 @@
 
 import asyncio
 import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import httpx
 
 from services.payout.bank import Bank
+from services.payout.instructions.domain import Answer, BankAnswer, DueCall, Instruction, Reply
+from shared.kernel.ids import uuid7
 
 
 class BankCounter:
@@ -41,3 +46,25 @@ class BankCounter:
         """Kill the bank."""
         self._process.kill()
         self._process.wait()
+
+    async def put(self, instruction_id: UUID, content: dict[str, Any]) -> int:
+        """Instruct the bank beside payout; the status of its answer."""
+        return (await self._client.put(f"/instructions/{instruction_id}", json=content)).status_code
+
+    @staticmethod
+    def reply(due: DueCall, answer: Answer) -> Reply:
+        """What a call would have brought."""
+        return Reply(due, BankAnswer(answer), given=True)
+
+    @staticmethod
+    def instruction() -> Instruction:
+        """Some instruction."""
+        number = uuid7()
+        return Instruction(number, number, 1, uuid7(), 1)
+
+    @asynccontextmanager
+    async def speaking(self, body: bytes) -> AsyncIterator[Bank]:
+        """A client of a bank that answers everything with `body`."""
+        transport = httpx.MockTransport(lambda _request: httpx.Response(httpx.codes.OK, content=body))
+        async with httpx.AsyncClient(base_url="http://bank", transport=transport) as client:
+            yield Bank(client)

@@ -1,0 +1,61 @@
+"""Walking payouts along their way, each step by the person whose it is."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from services.payout.payment_batches.domain import PaymentBatch
+from services.payout.payment_batches.service import build_batch, release_batch
+from services.payout.payouts.domain import PayoutFacts, PayoutState
+from services.payout.reviews.service import approve_payouts, publish_payouts, review_payouts
+from tests.payout.city import MONDAY, City, accepted, decide
+
+AFTER_THE_NOTICE = MONDAY + timedelta(days=7, minutes=1)
+
+ORDER = (
+    PayoutState.OPENED,
+    PayoutState.CHECKED,
+    PayoutState.REVIEWED,
+    PayoutState.APPROVED,
+    PayoutState.PUBLISHED,
+    PayoutState.CLEARED,
+    PayoutState.BATCHED,
+    PayoutState.SENT,
+)
+
+
+async def walk(city: City, until: PayoutState, *payouts: PayoutFacts) -> list[PayoutFacts]:
+    """Take opened payouts of one fund to `until`, one of `ORDER`."""
+    steps = ORDER[: ORDER.index(until) + 1]
+    if PayoutState.CHECKED in steps:
+        await city.tick()
+    if PayoutState.REVIEWED in steps:
+        accepted(await decide(city, review_payouts, city.reviewer, *payouts))
+    if PayoutState.APPROVED in steps:
+        accepted(await decide(city, approve_payouts, city.approver, *payouts))
+    if PayoutState.PUBLISHED in steps:
+        accepted(await decide(city, publish_payouts, city.approver, *payouts))
+    if PayoutState.CLEARED in steps:
+        await city.database.set_business_time(AFTER_THE_NOTICE)
+        await city.tick()
+    if PayoutState.BATCHED in steps:
+        batch = await build(city, *payouts)
+        if PayoutState.SENT in steps:
+            await release(city, batch.id)
+            await city.tick()
+    walked = [await city.now_of(one) for one in payouts]
+    assert {one.status for one in walked} == {until}
+    return walked
+
+
+async def build(city: City, *payouts: PayoutFacts) -> PaymentBatch:
+    """The cashier puts payouts of one fund on a batch."""
+    fund_id = (await city.now_of(payouts[0])).fund_id
+    assert fund_id is not None
+    async with city.database.api.unit_of_work() as uow:
+        return (await build_batch(uow, city.cashier, fund_id, [one.id for one in payouts])).batch
+
+
+async def release(city: City, batch_id: UUID) -> PaymentBatch:
+    """The releaser releases a batch."""
+    async with city.database.api.unit_of_work() as uow:
+        return await release_batch(uow, city.releaser, batch_id)
