@@ -107,7 +107,6 @@ class Databases:
         statements = (
             f"ALTER SCHEMA public OWNER TO {service}_owner",
             f"GRANT USAGE ON SCHEMA public TO {service}_api, {service}_worker",
-            "CREATE EXTENSION IF NOT EXISTS btree_gist",
         )
         for statement in statements:
             await self._as_superuser(statement, database=name)

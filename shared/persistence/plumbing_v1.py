@@ -18,6 +18,7 @@ GRANTS = {
 
 def create(service: str) -> None:
     """Create the plumbing tables of a service with the rights of its roles, business time standing at zero."""
+    op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")  # trusted: the owner of a database may
     plumbing.metadata.create_all(op.get_bind(), checkfirst=False)
     op.execute(
         """
