@@ -19,9 +19,7 @@ async def test_a_completed_training_becomes_a_certificate(town: Town) -> None:
     assert (confirmed["status"], confirmed["candidates"], confirmed["passed"]) == ("confirmed", 3, 2)
     assert confirmed["withheld"] == []
     assert confirmed["flags"] == []
-    statuses = [
-        done(await town.door.get(body.account, f"/v1/candidates/{one}"))["status"] for one in candidates
-    ]
+    statuses = [done(await town.door.get(body.account, f"/v1/candidates/{one}"))["status"] for one in candidates]
     assert statuses == ["passed", "passed", "failed"]
     issued = {one["candidate_id"]: one for one in confirmed["certificates"]}
     assert set(issued) == set(candidates[:2])

@@ -23,7 +23,7 @@ from services.evaluation.person_facts.queries import known_people
 from services.evaluation.rules.domain import RuleName
 from services.evaluation.rules.queries import rules_on
 from services.evaluation.sessions import queries as sessions
-from services.evaluation.sessions.domain import SessionFacts, SessionState
+from services.evaluation.sessions.domain import SessionFacts, SessionNotOpen, SessionState
 from services.evaluation.sessions.service import mark_scored
 from shared.contracts.evaluation import (
     CandidateAbsentV1,
@@ -171,7 +171,7 @@ async def mark_absent(
     """Note who did not come to an open session; an absence uses up no attempt."""
     session = await sessions.lock_own_session(uow, session_id, body_id, against="marks entered meanwhile")
     if session.status != SessionState.OPEN:
-        raise TransitionRefused(name=session.lifecycle.name, state=session.status, action=str(CandidateAction.MISS))
+        raise SessionNotOpen(state=session.status)
     answers = await _remove(uow, session_id, CandidateAction.MISS, removals)
     await close_scoring(uow, session_id)
     return answers

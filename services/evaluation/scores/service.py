@@ -11,9 +11,9 @@ from services.evaluation.candidates import service as candidates
 from services.evaluation.candidates.domain import CandidateState, rounds
 from services.evaluation.candidates.queries import lock_candidates
 from services.evaluation.scores import domain, queries
-from services.evaluation.scores.domain import CandidateNotScorable, Marks, Part, Signing
+from services.evaluation.scores.domain import Marks, Part, Signing
 from services.evaluation.scores.models import ScoreSheet
-from services.evaluation.sessions.domain import NotAnAssessorOfSession, SessionState
+from services.evaluation.sessions.domain import NotAnAssessorOfSession, SessionNotOpen, SessionState
 from services.evaluation.sessions.queries import lock_session
 from shared.kernel.errors import DomainError, NotFound
 from shared.persistence import UnitOfWork
@@ -48,7 +48,7 @@ async def sign_marks(
     if assessor_id not in session.assessor_ids:
         raise NotAnAssessorOfSession
     if session.status not in (SessionState.OPEN, SessionState.CONFIRMED):
-        raise CandidateNotScorable(state=session.status)
+        raise SessionNotOpen(state=session.status)
     parts = domain.required_parts(canonical_skill(session.skill_code).kind, session.level)
     answers: dict[int, Signed | DomainError] = {}
     for turn in rounds(enumerate(given), lambda item: item.candidate_id):

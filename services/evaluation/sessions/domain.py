@@ -103,6 +103,14 @@ class AssessmentWithoutCandidates(Conflict):
     zh, en = "没有考生", "The session has no candidates."
 
 
+class SessionNotOpen(Conflict):
+    """Marks and absences belong to a session that is going on."""
+
+    code = "assessment_not_open"
+    policy = "§二(二)6"
+    zh, en = "评价处于 {state} 状态,不能录入", "The session is {state}, not open."
+
+
 class NotAnAssessorOfSession(Forbidden):
     """Only the two assessors of a session score it."""
 
