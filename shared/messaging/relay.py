@@ -123,6 +123,7 @@ class Relay:
                     await asyncio.wait_for(self._woken.wait(), POLL_S)
 
     async def _take_partitions(self, connection: asyncpg.Connection) -> None:
+        """Lock what is free, against a second relay that would send the same events at the same time."""
         free = [partition for partition in range(PARTITIONS) if partition not in self._held]
         if not free:
             return

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sqlalchemy import text
+from sqlalchemy import DateTime, bindparam, text
 
 from shared.observability import logger
 from shared.observability.metrics import count_timer_rows
@@ -17,15 +17,17 @@ ROWS_MOST = 1_000
 TURN_EVERY_S = 1.0
 TURN_LIMIT_S = 60.0
 
+# Both against another worker of the service that runs the same timer at the same time.
 TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:space, :name)")
-TRY_SESSION_LOCK = text("SELECT pg_try_advisory_lock(:space, :name)")
+TRY_SESSION_LOCK = text("SELECT clock_timestamp() WHERE pg_try_advisory_lock(:space, :name)")
 UNLOCK = text("SELECT pg_advisory_unlock(:space, :name)")
 REMEMBER = text(
     """
-    INSERT INTO timers (name, ran_at, moved) VALUES (:name, clock_timestamp(), :moved)
+    INSERT INTO timers (name, ran_at, moved) VALUES (:name, :began_at, :moved)
     ON CONFLICT (name) DO UPDATE SET ran_at = excluded.ran_at, moved = excluded.moved
     """
-)
+).bindparams(bindparam("began_at", type_=DateTime(timezone=True)))
+"""A turn is dated by its beginning: what became due while it ran was not seen by it."""
 
 Act: TypeAlias = Callable[[UnitOfWork, int], Awaitable[int]]
 Go: TypeAlias = Callable[[Database], Awaitable[int]]
@@ -77,18 +79,19 @@ async def _timer_turn(database: Database, timer: Timer) -> int:
         if not (await uow.session.execute(TRY_LOCK, _lock(timer.name))).scalar_one():
             return 0
         moved = await timer.act(uow, ROWS_MOST)
-        await uow.session.execute(REMEMBER, {"name": timer.name, "moved": moved})
+        await uow.session.execute(REMEMBER, {"name": timer.name, "began_at": uow.recorded_at, "moved": moved})
     return moved
 
 
 async def _errand_turn(database: Database, errand: Errand) -> int:
     async with database.engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
-        if not (await connection.execute(TRY_SESSION_LOCK, _lock(errand.name))).scalar_one():
+        began_at = (await connection.execute(TRY_SESSION_LOCK, _lock(errand.name))).scalar_one_or_none()
+        if began_at is None:
             return 0
         try:
             moved = await errand.go(database)
-            await connection.execute(REMEMBER, {"name": errand.name, "moved": moved})
+            await connection.execute(REMEMBER, {"name": errand.name, "began_at": began_at, "moved": moved})
         finally:
             await connection.execute(UNLOCK, _lock(errand.name))
     return moved

@@ -42,7 +42,7 @@ class LifecycleRow:
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:
         """A row that somebody else changed since it was read is never written over."""
-        return {"version_id_col": cls.__table__.c.version, "version_id_generator": False}  # type: ignore[attr-defined]
+        return {"version_id_col": cls.__table__.c.version, "version_id_generator": False}  # type: ignore[attr-defined]  # of a mapped class
 
     def move(self, action: Any) -> None:
         """Take `action`'s edge: the row must be locked and in a unit of work.

@@ -111,7 +111,7 @@ def test_unknown_fields_are_ignored_and_the_event_is_frozen(event: type[Event]) 
     read = event.model_validate({**data, "field_of_a_later_minor": 1})
     assert read == event.model_validate(data)
     with pytest.raises(ValidationError):
-        read.version = 7  # type: ignore[misc]
+        read.version = 7  # type: ignore[misc]  # what is tried
 
 
 @pytest.mark.parametrize("prefix", ["", "T"])

@@ -29,13 +29,13 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 def _child(tmp_path: Path, name: str, code: str = SLEEP, **options: float) -> Child:
     return Child(
-        Command(name, (sys.executable, "-c", code), dict(os.environ), tmp_path / f"{name}.log", **options)  # type: ignore[arg-type]
+        Command(name, (sys.executable, "-c", code), dict(os.environ), tmp_path / f"{name}.log", **options)  # type: ignore[arg-type]  # seconds all
     )
 
 
 async def _until(condition: Callable[[], bool], seconds: float = 10) -> None:
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - the outside world sets no event
+        while not condition():
             await asyncio.sleep(0.02)
 
 
@@ -155,7 +155,7 @@ def test_a_supervisor_killed_at_once_leaves_nothing(tmp_path: Path, postgres: Po
         asyncio.run(supervisor.run(work))
     """)
     program = [sys.executable, "-c", script]
-    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True, cwd=PROJECT) as process:  # noqa: S603 - our own
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True, cwd=PROJECT) as process:
         assert process.stdout is not None
         pids = [int(pid) for pid in process.stdout.readline().split()]
         children = [identity for pid in pids if (identity := ProcessIdentity.of(pid))]
@@ -183,7 +183,7 @@ async def test_a_killed_postgres_comes_back_under_the_supervisor(tmp_path: Path,
         os.kill(supervisor.pid("postgres") or 0, signal.SIGKILL)
         await _until(lambda: supervisor.restarts("postgres") == 1)
         async with asyncio.timeout(10):
-            while not await works():  # noqa: ASYNC110 - the outside world sets no event
+            while not await works():
                 await asyncio.sleep(0.05)
         held.terminate()
 

@@ -144,7 +144,8 @@ async def test_a_source_brings_what_was_sent_and_remembers_what_was_applied(
     group = f"group-{uuid7()}"
 
     async def read(at_least: int) -> list[Record]:
-        source, records = KafkaSource(kafka.bootstrap_servers, group, [topic]), []
+        source = KafkaSource(kafka.bootstrap_servers, group, [topic])
+        records: list[Record] = []
         async with asyncio.timeout(DRAIN_S), contextlib.aclosing(source.batches()) as batches:
             async for batch in batches:
                 records += batch
@@ -168,7 +169,10 @@ async def test_a_cursor_would_lose_what_commits_late(probe: ServiceDatabase) -> 
     # The outbox row of the late one takes its id now, and commits only after the quick one's.
     await uow.session.execute(
         text(
-            "INSERT INTO outbox (aggregate_type, aggregate_id, version, partition, envelope) VALUES ('x', 'x', 1, 0, '')"
+            """
+            INSERT INTO outbox (aggregate_type, aggregate_id, version, partition, envelope)
+            VALUES ('x', 'x', 1, 0, '')
+            """
         )
     )
     async with probe.api.unit_of_work() as quick:

@@ -84,7 +84,7 @@ def test_the_key_version_is_authenticated(tmp_path: Path) -> None:
 
 def test_old_keys_open_and_new_ones_encrypt(tmp_path: Path) -> None:
     keys = new_field_keys(2)
-    (tmp_path / "old.json").write_text(json.dumps({"current": 1, "keys": {"1": keys["keys"]["1"]}}))  # type: ignore[index]
+    (tmp_path / "old.json").write_text(json.dumps({"current": 1, "keys": {"1": keys["keys"]["1"]}}))  # type: ignore[index]  # JSON
     (tmp_path / "new.json").write_text(json.dumps(keys))
     old = FieldCipher(Settings(field_key_file=tmp_path / "old.json"))
     new = FieldCipher(Settings(field_key_file=tmp_path / "new.json", field_cipher="sm4-gcm"))
