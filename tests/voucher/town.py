@@ -78,7 +78,7 @@ class Town:
                 )  # fmt: skip
         return person.id
 
-    async def batch(
+    async def proposed(
         self,
         *,
         quantity: int = 10,
@@ -87,20 +87,21 @@ class Town:
         areas: Sequence[str] = ("410400",),
         groups: Sequence[str] = (),
         holders: Sequence[UUID] = (),
-        validity_days: int = 90,
     ) -> UUID:
-        """A batch that one officer proposed and another approved, open for thirty days."""
+        """A batch that one officer proposed, to be open for thirty days."""
         async with self.database.api.unit_of_work() as uow:
             proposal = Proposal(
                 kind, quantity, skills, areas, uow.now - timedelta(minutes=1), uow.now + timedelta(days=30), holders
             )
-            terms = BatchTerms(
-                "training_voucher", "通用券", "employment_subsidy_fund", "2022-03", groups, validity_days
-            )
-            batch = await propose_batch(uow, proposal, terms, uuid7())
+            terms = BatchTerms("training_voucher", "通用券", "employment_subsidy_fund", "2022-03", groups, 90)
+            return (await propose_batch(uow, proposal, terms, uuid7())).id
+
+    async def batch(self, **said: Any) -> UUID:
+        """A batch that another officer approved as well."""
+        batch_id = await self.proposed(**said)
         async with self.database.api.unit_of_work() as uow:
-            await approve_batch(uow, batch.id, uuid7())
-        return batch.id
+            await approve_batch(uow, batch_id, uuid7())
+        return batch_id
 
     async def claim(self, batch_id: UUID, *people: UUID, skill: tuple[str, int] = SKILL) -> list[Voucher | DomainError]:
         """Claims in one unit of work, answered one by one."""

@@ -6,12 +6,11 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Date, ForeignKey, SmallInteger, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.voucher.certifications.domain import CertificateContradicts, CertificateUsed
+from services.voucher.certifications.domain import CertificateUsed
 from services.voucher.models import Base
 from shared.persistence import refuses
 
 refuses("pk_voucher_certificates", CertificateUsed)
-refuses("ck_voucher_certificates_match", CertificateContradicts)
 
 
 class VoucherCertificate(Base):

@@ -1,0 +1,181 @@
+"""What the database itself forbids, attacked by SQL as the owner, who may do anything else, or as a service's role."""
+
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from services.voucher.batches.domain import QuotaExhausted
+from services.voucher.vouchers.domain import VoucherAlreadyLive
+from services.voucher.vouchers.models import Voucher
+from shared.contracts.evaluation import CertificateIssuedV1
+from shared.persistence import Database, refusal_of
+from shared.persistence.refusals import constraint_of
+from tests.voucher.town import Town, certificate_event
+
+COPY = """
+    INSERT INTO vouchers (id, number, status, version, created_at, person_id, batch_id, programme, fund_source,
+        rules_version, area, valid_until, skill_code, level, claimed_at, eligibility_decided_on)
+    SELECT gen_random_uuid(), 'PDS26999999990', 'claimed', 1, created_at, {person}, batch_id, programme, fund_source,
+        rules_version, area, valid_until, skill_code, level, claimed_at, eligibility_decided_on
+    FROM vouchers WHERE id = '{voucher}'
+"""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A claimed voucher of a batch with two, one in use, one certified, and somebody else."""
+
+    town: Town
+    claimed: Voucher
+    in_use: Voucher
+    certified: Voucher
+    stranger: str
+
+    async def attack(self, database: Database, statement: str) -> DBAPIError:
+        """Try a statement; what the database said against it."""
+        names = {
+            "voucher": self.claimed.id,
+            "batch": self.claimed.batch_id,
+            "holder": self.claimed.person_id,
+            "in_use": self.in_use.id,
+            "certified": self.certified.id,
+            "stranger": self.stranger,
+        }
+        with pytest.raises(DBAPIError) as refused:
+            async with database.engine.begin() as connection:
+                await connection.execute(text(statement.format(**names)))
+        return refused.value
+
+
+@pytest.fixture
+async def scene(town: Town) -> Scene:
+    """Everything in place to be attacked."""
+    claimed = await town.claimed(batch_id=await town.batch(quantity=1))
+    in_use, _ = await town.bound()
+    certified, enrolment = await town.bound()
+    facts = town.signed(certified, enrolment)
+    await town.tell(certificate_event(CertificateIssuedV1, facts, town.jws(facts)))
+    return Scene(town, claimed, in_use, certified, str(await town.person()))
+
+
+@pytest.mark.parametrize(
+    ("statement", "constraint"),
+    [
+        ("UPDATE vouchers SET person_id = '{stranger}' WHERE id = '{voucher}'", "im_vouchers"),
+        ("UPDATE vouchers SET batch_id = gen_random_uuid() WHERE id = '{voucher}'", "im_vouchers"),
+        ("UPDATE vouchers SET level = 3 WHERE id = '{voucher}'", "im_vouchers_claim"),
+        ("UPDATE vouchers SET skill_code = '4-03-02-02' WHERE id = '{voucher}'", "im_vouchers_claim"),
+        ("UPDATE vouchers SET status = 'redeemed', version = version + 1 WHERE id = '{voucher}'", "lc_vouchers"),
+        ("UPDATE vouchers SET status = 'expired' WHERE id = '{voucher}'", "lc_vouchers"),
+        ("UPDATE vouchers SET version = version + 2 WHERE id = '{voucher}'", "lc_vouchers"),
+        (
+            "UPDATE vouchers SET status = 'certified', version = version + 1 WHERE id = '{in_use}'",
+            "ck_vouchers_certificate",
+        ),
+        ("UPDATE vouchers SET status = 'in_use', version = version + 1 WHERE id = '{voucher}'", "ck_vouchers_bound"),
+        ("UPDATE vouchers SET institution = NULL WHERE id = '{in_use}'", "ck_vouchers_binding"),
+        (
+            "UPDATE vouchers SET status = 'settling', version = version + 1 WHERE id = '{certified}'",
+            "ck_vouchers_payout",
+        ),
+        ("UPDATE vouchers SET open_holds = 1 WHERE id = '{voucher}'", "ck_vouchers_holds_counted"),
+        (
+            "UPDATE vouchers SET cancel_proposed_by = '{stranger}', cancel_reason_code = 'x', "
+            "cancelled_by = '{stranger}', status = 'cancelled', version = version + 1 WHERE id = '{voucher}'",
+            "ck_vouchers_two_officers",
+        ),
+        ("UPDATE batches SET quantity = 1000 WHERE id = '{batch}'", "im_batches"),
+        ("UPDATE batches SET claimed = 2 WHERE id = '{batch}'", "ck_batches_quota"),
+        ("UPDATE batches SET decided_by = proposed_by WHERE id = '{batch}'", "ck_batches_two_officers"),
+        ("UPDATE eligibility_verdicts SET verdict = 'unknown'", "ao_eligibility_verdicts"),
+        ("DELETE FROM eligibility_verdicts", "ao_eligibility_verdicts"),
+        ("UPDATE register_extracts SET pension = 'not_drawn'", "ao_register_extracts"),
+        ("TRUNCATE voucher_certificates", "ao_voucher_certificates"),
+        ("INSERT INTO batch_skills VALUES ('{batch}', '4-03-02-01', 9)", "ck_batch_skills_level"),
+        ("UPDATE workers SET id_number_index = sha256('x') WHERE id = '{stranger}'", "im_workers"),
+        (
+            "UPDATE workers SET status = 'superseded', version = version + 1 WHERE id = '{stranger}'",
+            "ck_workers_superseded_names_survivor",
+        ),
+        (
+            "INSERT INTO workers SELECT gen_random_uuid(), 'registered', 1, 0, created_at, id_number_index, "
+            "id_number_encrypted, name_encrypted, phone_encrypted, salt_encrypted, subject_digest, area, "
+            "real_name_method, real_name_level, real_name_verified_at, NULL FROM workers WHERE id = '{stranger}'",
+            "uq_workers_id_number_index",
+        ),
+        (
+            "INSERT INTO rules VALUES ('min_age_years', '2026-01-01', NULL, 14, 'nobody')",
+            "ex_rules_one_at_a_time",
+        ),
+    ],
+)
+async def test_even_the_owner_is_refused(scene: Scene, statement: str, constraint: str) -> None:
+    refused = await scene.attack(scene.town.database.owner, statement)
+    assert constraint_of(refused) == constraint
+
+
+async def test_a_second_live_voucher_and_one_too_many(scene: Scene) -> None:
+    owner = scene.town.database.owner
+    second = await scene.attack(owner, COPY.format(person="person_id", voucher="{certified}"))
+    assert isinstance(refusal_of(second), VoucherAlreadyLive)
+    one_too_many = await scene.attack(owner, COPY.format(person="'{stranger}'", voucher="{voucher}"))
+    assert isinstance(refusal_of(one_too_many), QuotaExhausted)
+
+
+async def test_no_claim_without_a_verdict(scene: Scene) -> None:
+    """Quota and holder are right; the verdict is missing, or no plain yes, or for another level."""
+    owner = scene.town.database.owner
+    copied = COPY.format(person="'{stranger}'", voucher="{in_use}")
+    assert constraint_of(await scene.attack(owner, copied)) == "ck_vouchers_verdict"
+    for level, said, reasons, constraint in (
+        ("level", "unknown", "ARRAY['pension_unknown']", "ck_eligibility_verdicts_unknown_never_passes"),
+        ("level", "eligible", "ARRAY['pension_unknown']", "ck_eligibility_verdicts_reasons_given"),
+        ("3::smallint", "eligible", "ARRAY[]::text[]", "fk_eligibility_verdicts_batch_skill"),
+    ):
+        given = f"""
+            INSERT INTO eligibility_verdicts
+            SELECT id, 'claim', batch_id, skill_code, {level}, '{said}', {reasons}, to_jsonb(1), 'x', current_date
+            FROM born
+        """
+        statement = f"WITH born AS ({copied} RETURNING id, batch_id, skill_code, level) {given}"
+        assert constraint_of(await scene.attack(owner, statement)) == constraint
+
+
+async def test_a_certificate_serves_its_own_voucher_once(scene: Scene) -> None:
+    owner = scene.town.database.owner
+    for certificate, person, constraint in (
+        ("gen_random_uuid()", "'{stranger}'", "ck_voucher_certificates_match"),
+        ("(SELECT certificate_id FROM voucher_certificates)", "person_id", "pk_voucher_certificates"),
+    ):
+        statement = f"""
+            INSERT INTO voucher_certificates
+            SELECT {certificate}, id, {person}, skill_code, level, ends_on, ends_on, ends_on FROM vouchers
+        """
+        refused = await scene.attack(owner, statement + " WHERE id = '{in_use}'")
+        assert constraint_of(refused) == constraint
+
+
+@pytest.mark.parametrize(
+    ("role", "statement"),
+    [
+        ("api", "UPDATE batches SET claimed = 0"),
+        ("api", "UPDATE workers SET id_number_encrypted = ''"),
+        ("api", "DELETE FROM vouchers"),
+        ("api", "DELETE FROM workers"),
+        ("api", "INSERT INTO voucher_certificates SELECT * FROM voucher_certificates"),
+        ("api", "UPDATE payout_facts SET stage = 'paid'"),
+        ("api", "UPDATE rules SET value = 0"),
+        ("api", "UPDATE voucher_holds SET reason_code = 'x'"),
+        ("api", "ALTER TABLE vouchers DISABLE TRIGGER immutable"),
+        ("worker", COPY.format(person="person_id", voucher="{voucher}")),
+        ("worker", "INSERT INTO workers SELECT * FROM workers"),
+        ("worker", "UPDATE batches SET quantity = 9"),
+        ("worker", "UPDATE rules SET value = 0"),
+        ("worker", "DELETE FROM eligibility_verdicts"),
+    ],
+)
+async def test_the_roles_may_only_what_they_need(scene: Scene, role: str, statement: str) -> None:
+    refused = await scene.attack(getattr(scene.town.database, role), statement)
+    assert "permission denied" in str(refused.orig) or "must be owner" in str(refused.orig)
