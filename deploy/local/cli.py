@@ -74,7 +74,7 @@ class Place:
 @command.callback()
 def place(
     context: typer.Context,
-    state: Annotated[Path, typer.Option(help="Directory of the run's state.")] = PROJECT / ".local",
+    state: Annotated[Path, typer.Option(help="Directory of the run's state.", readable=False)] = PROJECT / ".local",
 ) -> None:
     """Remember where the state is."""
     context.obj = Place(state.absolute())

@@ -118,7 +118,9 @@ def show_addresses(environment: LocalEnvironment, console: Console) -> None:
     table.add_row("token issuer", f"{environment.issuer_url}/token")
     table.add_row("sandbox bank", f"{environment.url('bank')}/book")
     table.add_row("Kafka", environment.kafka_bootstrap_servers)
-    table.add_row("PostgreSQL", f"127.0.0.1:{environment.ports['postgres']}, passwords in {environment.root.name}/")
+    table.add_row(
+        "PostgreSQL", f"127.0.0.1:{environment.ports['postgres']}, passwords in {environment.root.name}/passwords.json"
+    )
     table.add_row("logs", str(environment.log_file("*")))
     console.print(table)
     console.print("A token:   skill-voucher token --role portal", highlight=False)

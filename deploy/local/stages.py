@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 Advance = Callable[[int, int], None]
 """Called with what is done and what there is to do."""
@@ -47,23 +47,26 @@ class Stages:
     def stage(self, name: str) -> Iterator[Advance]:
         """One stage from its begin to its end; the function that it gives may be called from any thread."""
         began = time.monotonic()
-        advance = self._lines(name) if self._progress is None else self._bar(self._progress, name)
-        yield advance
-        self.seconds[name] = time.monotonic() - began
-        if self._progress is None:
-            self._console.print(f"{name}: {self.seconds[name]:.1f} s", highlight=False)
+        with self._lines(name) if self._progress is None else self._bar(self._progress, name) as advance:
+            yield advance
+            self.seconds[name] = time.monotonic() - began
 
-    def _bar(self, progress: Progress, name: str) -> Advance:
-        task: TaskID = progress.add_task(name, total=None, count="")
+    @contextmanager
+    def _bar(self, progress: Progress, name: str) -> Iterator[Advance]:
+        task = progress.add_task(name, total=None, count="")
 
         def advance(done: int, of: int) -> None:
             progress.update(task, completed=done, total=of, count=f"{done}/{of}")
 
-        return advance
+        yield advance
+        total = progress.tasks[task].total or 1
+        progress.update(task, completed=total, total=total)
 
-    def _lines(self, name: str) -> Advance:
+    @contextmanager
+    def _lines(self, name: str) -> Iterator[Advance]:
         def advance(done: int, of: int) -> None:
             if done < of and done % max(1, -(-of // _LINES_A_STAGE)) == 0:
                 self._console.print(f"{name}: {done}/{of}", highlight=False)
 
-        return advance
+        yield advance
+        self._console.print(f"{name}: {self.seconds[name]:.1f} s", highlight=False)
