@@ -155,7 +155,7 @@ def test_a_supervisor_killed_at_once_leaves_nothing(tmp_path: Path, postgres: Po
         asyncio.run(supervisor.run(work))
     """)
     program = [sys.executable, "-c", script]
-    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True, cwd=PROJECT) as process:
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True, cwd=PROJECT) as process:  # noqa: S603 - our own
         assert process.stdout is not None
         pids = [int(pid) for pid in process.stdout.readline().split()]
         children = [identity for pid in pids if (identity := ProcessIdentity.of(pid))]
