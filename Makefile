@@ -95,9 +95,11 @@ format: $(VENV)/project ## format the code
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
+BENCHES = $(basename $(notdir $(shell grep -l '^if __name__' tests/bench/*.py)))
+
 .PHONY: bench
-bench: $(VENV)/project ## measure speed, each figure beside its limit in the same run
-	@exec $(BIN)/python -m tests.bench
+bench: $(VENV)/project ## measure speed, each figure beside its limit in the same run; BENCHES="relay" runs one
+	@for one in $(BENCHES); do $(BIN)/python -m tests.bench.$$one || exit 1; done
 
 # --- what is generated -----------------------------------------------------------------------------------------------
 

@@ -11,7 +11,8 @@ from shared.messaging.topics import SERVICES
 from tests.databases import Databases, ServiceDatabase
 
 NULLABLE_KEYS = {
-    "payout.payouts.voucher_id": "empty for grants, which have no voucher; the key to the certificate stands",
+    "payout.payouts.fund_id": "empty until reserved; the id alone is unique, and those who refer to the pair have both",
+    "payout.ledger_transactions.payout_id": "empty for budgets, of which a fund has many; a CHECK demands it of others",
     "training.attendance.supersedes": "empty for the first record, which a partial unique index allows once",
     "evaluation.certificates.number_index": "only numbers of permits are hidden; the others have their own unique key",
 }
