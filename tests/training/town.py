@@ -254,7 +254,7 @@ class Town:
         """So many holders are registered in a class."""
         holders = [self.holder() for _ in range(count)]
         ids = await self.enrol(course, *holders)
-        await self.hear(*(self.bound(course, one, id) for one, id in zip(holders, ids, strict=True)))
+        await self.hear(*(self.bound(course, one, enrolment) for one, enrolment in zip(holders, ids, strict=True)))
         return ids
 
     async def roster(

@@ -73,7 +73,7 @@ class ClassNotFound(NotFound):
 class TrainerUnknown(Unavailable):
     """A trainer is registered like everybody (§二(二)6); news of a registration may be moments behind."""
 
-    code, status = "trainer_unknown", 409
+    code = "trainer_unknown"
     policy = "§二(二)6"
     zh, en = "教师尚未实名登记", "A trainer is not registered as a person."
 

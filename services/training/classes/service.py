@@ -1,6 +1,6 @@
 """Drafting, filing, approving, amending, starting and ending classes (§二(二)6,7, §三(一))."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -81,10 +81,9 @@ async def redraft_class(uow: UnitOfWork, class_id: UUID, plan: ClassPlan, caller
     """The institution writes a draft, or a returned filing, anew."""
     row = await queries.lock_class(uow, class_id, caller)
     check_plan(plan)
+    columns = _columns(plan, await rules_on(uow, uow.today))
     row.move(ClassAction.DRAFT)
-    row.edition += 1
-    for name, value in _columns(plan, await rules_on(uow, uow.today)).items():
-        setattr(row, name, value)
+    _put_in_force(row, row.edition + 1, columns)
     await _told(uow, row, ClassAction.DRAFT, caller)
     _write_down(uow, row.id, row.edition, plan, caller)
     return row
@@ -146,10 +145,9 @@ async def approve_amendment(uow: UnitOfWork, class_id: UUID, edition: int, offic
     moved = [session for session in after.sessions if session not in before.sessions]
     plan = await _amended(uow, row, moved)
     await _check_trainers(uow, plan)
+    columns = _columns(plan, await rules_on(uow, row.starts_on))
     row.move(ClassAction.AMEND)
-    row.edition = edition
-    for name, value in _columns(plan, await rules_on(uow, row.starts_on)).items():
-        setattr(row, name, value)
+    _put_in_force(row, edition, columns)
     await _told(uow, row, ClassAction.AMEND, officer)
     await move_sessions(uow, moved)
     return row
@@ -262,6 +260,13 @@ def _columns(plan: ClassPlan, rules: Rules) -> dict[str, Any]:
         "class_hours": rules.class_hours(planned_minutes),
         "content_digest": plan.digest(),
     }
+
+
+def _put_in_force(row: TrainingClass, edition: int, columns: Mapping[str, Any]) -> None:
+    """Set the edition and its columns together: the database lets them change only so."""
+    row.edition = edition
+    for name, value in columns.items():
+        setattr(row, name, value)
 
 
 def _write_down(uow: UnitOfWork, class_id: UUID, edition: int, plan: ClassPlan, caller: Principal) -> None:
