@@ -2,13 +2,12 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.contracts.envelope import Event, EventTypes
-from shared.kernel.errors import DomainError
 from shared.messaging.handlers import EveryHandler, Handler
 from shared.messaging.positions import Aggregate, advance_positions, lock_positions, parked_aggregates
 from shared.messaging.records import Heard, Record, hear
@@ -16,11 +15,15 @@ from shared.messaging.source import Source
 from shared.messaging.waves import by_type, waves
 from shared.observability import logger
 from shared.observability.metrics import count_consumed
-from shared.persistence import Database, UnitOfWork, refusal_of
+from shared.persistence import Busy, Database, UnitOfWork, refusal_of
 from shared.persistence.plumbing import parked_events
 
 RETRY_FIRST_S = 0.05
 RETRY_MOST_S = 5.0
+BUSY_TOGETHER_MOST = 6
+BUSY_ALONE_MOST = 60
+"""How often a batch, and an event by itself, may meet a lock or a time limit before it is halved, or parked. Alone that
+takes five minutes and more, in which any honest lock is let go."""
 
 GAP = "gap"
 BEHIND_PARKED = "behind_parked"
@@ -73,43 +76,57 @@ class Consumer:
     async def apply(self, batch: Sequence[Record]) -> None:
         """Apply a batch, in order; when it returns, every record has had its effect or is parked.
 
-        A transient failure is retried in place for as long as it lasts. Any other halves the batch until the culprit
-        stands alone and is parked.
+        A transient failure is retried in place. Any other halves the batch until the culprit stands alone and is
+        parked; so does a time limit that is met again and again.
         """
-        if not batch:
+        await self._apply([self.hear(record) for record in batch])
+
+    async def _apply(self, heard: Sequence[Heard]) -> None:
+        if not heard:
             return
-        heard = [self.hear(record) for record in batch]
-        delay_s = RETRY_FIRST_S
+        try:
+            await self._patiently(len(heard), lambda: self._apply_together(heard))
+        except Exception as error:  # noqa: BLE001  # whatever a handler raises is judged by halving
+            if len(heard) == 1:
+                failure = error
+                await self._patiently(1, lambda: self._park_culprit(heard[0], failure))
+                return
+            middle = len(heard) // 2
+            await self._apply(heard[:middle])
+            await self._apply(heard[middle:])
+
+    async def _patiently(self, events: int, act: Callable[[], Awaitable[None]]) -> None:
+        """Act until it is done; raises what is not transient, or is but does not pass."""
+        delay_s, busy = RETRY_FIRST_S, 0
         while True:
             try:
-                await self._apply_together(heard)
+                await act()
                 return
-            except Exception as error:  # noqa: BLE001  # whatever a handler raises is judged here
+            except Exception as error:
                 refusal = refusal_of(error)
+                busy += isinstance(refusal, Busy)
                 if refusal is None or not refusal.transient:
-                    await self._divide(batch, heard, error, refusal)
-                    return
-                log.warning("batch_retried", code=refusal.code, events=len(batch), delay_s=delay_s)
+                    raise
+                if busy >= (BUSY_ALONE_MOST if events == 1 else BUSY_TOGETHER_MOST):
+                    raise
+                log.warning("batch_retried", code=refusal.code, events=events, delay_s=delay_s)
             await asyncio.sleep(delay_s)
             delay_s = min(delay_s * 2, RETRY_MOST_S)
 
-    async def _divide(
-        self, batch: Sequence[Record], heard: Sequence[Heard], error: Exception, refusal: DomainError | None
-    ) -> None:
-        if len(batch) > 1:
-            middle = len(batch) // 2
-            await self.apply(batch[:middle])
-            await self.apply(batch[middle:])
-            return
-        code = refusal.code if refusal else UNEXPECTED
-        log.error("event_parked", code=code, type=heard[0].type, aggregate=heard[0].aggregate_id, exc_info=error)
+    async def _park_culprit(self, culprit: Heard, error: Exception) -> None:
+        """Park what failed by itself, unless another member of the group applied it meanwhile."""
         async with self._database.unit_of_work() as uow:
-            await self._park(uow, [(heard[0], code, type(error).__name__)])
+            before = await lock_positions(uow, self.name, [culprit.aggregate])
+            if culprit.version <= before.get(culprit.aggregate, 0):
+                return
+            refusal = refusal_of(error)
+            code = refusal.code if refusal else UNEXPECTED
+            await self._park(uow, [(culprit, code, type(error).__name__)])
+        log.error("event_parked", code=code, type=culprit.type, aggregate=culprit.aggregate_id, exc_info=error)
 
     async def _apply_together(self, heard: Sequence[Heard]) -> None:
         async with self._database.unit_of_work() as uow:
-            blocked = await parked_aggregates(uow, self.name, {one.aggregate for one in heard})
-            applied, parked = await self.apply_in(uow, heard, dict.fromkeys(blocked, BEHIND_PARKED))
+            applied, parked = await self.apply_in(uow, heard)
         for one in applied:
             count_consumed(self.name, one.type, "applied")
         for one, code, _ in parked:
@@ -118,14 +135,17 @@ class Consumer:
             count_consumed(self.name, "any", "duplicate", duplicates)
 
     async def apply_in(
-        self, uow: UnitOfWork, heard: Sequence[Heard], blocked: Mapping[Aggregate, str]
+        self, uow: UnitOfWork, heard: Sequence[Heard], *, replayed: bool = False
     ) -> tuple[list[Heard], list[Parking]]:
         """Apply in the caller's unit of work; answers what was applied and what was parked.
 
-        Events of `blocked` aggregates are parked whatever they are.
+        What comes behind a parked event of its aggregate is parked too, unless it is itself `replayed`. Positions are
+        locked before the parked events are looked at, so that a replay beside it is either all there or not at all.
         """
-        before = await lock_positions(uow, self.name, {one.aggregate for one in heard})
-        due, after, parked = _sort_out(heard, before, set(blocked))
+        aggregates = {one.aggregate for one in heard}
+        before = await lock_positions(uow, self.name, aggregates)
+        blocked = set() if replayed else await parked_aggregates(uow, self.name, aggregates)
+        due, after, parked = _sort_out(heard, before, blocked)
         for wave in self.cut(due):
             await self._apply_wave(uow, wave)
         await advance_positions(uow, self.name, before, after)
@@ -185,7 +205,7 @@ def parked_row(consumer: str, one: Heard, code: str, detail: str) -> dict[str, o
         "topic": one.record.topic,
         "partition": one.record.partition,
         "position": one.record.position,
-        "envelope": one.record.text,
+        "envelope": one.record.text.replace("\x00", "\N{REPLACEMENT CHARACTER}"),
         "code": code,
         "detail": detail,
     }

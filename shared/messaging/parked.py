@@ -82,7 +82,11 @@ async def replay_parked(database: Database, consumer: Consumer, number: int) -> 
                 row = await _take_oldest(uow, first)
                 if row is None:
                     return replayed
-                await consumer.apply_in(uow, [consumer.hear(row)], {})
+                _, parked = await consumer.apply_in(uow, [consumer.hear(row)], replayed=True)
+                if parked:
+                    raise StillFails(code=parked[0][1])
+        except StillFails:
+            raise
         except Exception as error:
             refusal = refusal_of(error)
             raise StillFails(code=refusal.code if refusal else type(error).__name__) from error

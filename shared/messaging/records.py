@@ -1,11 +1,18 @@
 """Records as they come from a topic, and what can be read of them."""
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
 from shared.contracts.envelope import Event, EventTypes, EventUnreadable
+
+VERSION_MOST = 2**31 - 1
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+MALFORMED = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
+"""What reading JSON of any other shape raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +52,14 @@ class Heard:
 
 def hear(record: Record, types: EventTypes) -> Heard:
     """Read a record as far as it can be read; never raises."""
-    outside = _outside(record)
     try:
         envelope = types.read(record.text)
-    except EventUnreadable as unreadable:
-        return Heard(record, event=None, reason=str(unreadable), **outside)  # type: ignore[arg-type]
+    except (EventUnreadable, *MALFORMED) as unreadable:
+        return Heard(record, event=None, reason=str(unreadable), **_outside(record))  # type: ignore[arg-type]
     event = envelope.event
+    if not _storable(event.version, str(event.id)):
+        reason = "no aggregate has such an id or version"
+        return Heard(record, event=None, reason=reason, **_outside(record))  # type: ignore[arg-type]
     return Heard(
         record,
         event_id=envelope.event_id,
@@ -75,13 +84,19 @@ def _outside(record: Record) -> dict[str, object]:
     }
     try:
         document = json.loads(record.text)
-        return {
+        told: dict[str, object] = {
             "event_id": UUID(document["id"]),
-            "type": str(document["type"]),
-            "aggregate_type": str(document["aggregatetype"]),
-            "aggregate_id": str(document["subject"]),
-            "version": int(document["aggregateversion"]),
+            "type": (kind := str(document["type"])),
+            "aggregate_type": (aggregate_type := str(document["aggregatetype"])),
+            "aggregate_id": (aggregate_id := str(document["subject"])),
+            "version": (version := int(document["aggregateversion"])),
             "recorded_at": datetime.fromisoformat(document["time"]),
         }
-    except (ValueError, TypeError, KeyError):
+    except MALFORMED:
         return unknown
+    return told if _storable(version, kind, aggregate_type, aggregate_id) else unknown
+
+
+def _storable(version: int, *texts: str) -> bool:
+    """Whether the database can keep them: a version from 1, texts without NUL and halves of surrogate pairs."""
+    return 1 <= version <= VERSION_MOST and not any(UNSTORABLE.search(one) for one in texts)

@@ -92,8 +92,10 @@ async def _errand_turn(database: Database, errand: Errand) -> int:
         try:
             moved = await errand.go(database)
             await connection.execute(REMEMBER, {"name": errand.name, "began_at": began_at, "moved": moved})
-        finally:
-            await connection.execute(UNLOCK, _lock(errand.name))
+        except BaseException:
+            await connection.invalidate()  # its end frees the lock, whatever state a cancellation left it in
+            raise
+        await connection.execute(UNLOCK, _lock(errand.name))
     return moved
 
 

@@ -1,0 +1,150 @@
+"""What no handler can apply: it is parked, once, and neither stops the consumer nor makes it go round in circles."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import insert, text
+
+from shared.messaging import consumer as consumer_module
+from shared.messaging.parked import StillFails, list_parked, replay_parked
+from shared.messaging.records import Record
+from shared.persistence import UnitOfWork
+from tests.databases import ServiceDatabase
+from tests.messaging.test_consumer import consumer, event, life, record, see, sights
+from tests.probe import LampEvent, LampInstalledV1, LampLitV1, Sight
+
+LIMIT_S = 10
+TOPIC = "skill-voucher.probe"
+
+
+def forged(lamp: UUID, **outside: object) -> str:
+    """An envelope of an unknown type whose outside says what no service of ours would say."""
+    document = json.loads(record(event(LampInstalledV1, lamp, 1)).text)
+    return json.dumps({**document, "type": "cn.skillvoucher.probe.lamp.stolen.v1", **outside})
+
+
+@pytest.mark.parametrize(
+    "text_of_record",
+    [
+        "\x00 and nothing else",
+        forged(uuid4(), id=5),
+        forged(uuid4(), subject="with \x00 in it"),
+        forged(uuid4(), subject="half of a pair: \ud800"),
+        forged(uuid4(), aggregateversion=2**40),
+        forged(uuid4(), aggregateversion=float("inf")),
+        forged(uuid4(), aggregateversion=0),
+        forged(uuid4(), data="[" * 100_000),
+        "[" * 100_000,
+    ],
+    ids=["nul", "id", "subject", "surrogate", "version", "infinity", "zero", "text", "depth"],
+)
+async def test_nonsense_parks_beside_what_can_be_applied(probe: ServiceDatabase, text_of_record: str) -> None:
+    lamp = uuid4()
+    batch = [Record(TOPIC, 0, 7, text_of_record), record(event(LampInstalledV1, lamp, 1), 8)]
+    async with asyncio.timeout(LIMIT_S):
+        await consumer(probe).apply(batch)
+    assert await sights(probe) == {str(lamp): ("lamp.installed", 1)}
+    assert [(one.position, one.code) for one in await list_parked(probe.worker)] == [(7, "event_unreadable")]
+
+
+@pytest.mark.parametrize("version", [0, -1, 2**40])
+async def test_a_version_that_cannot_be_is_not_taken_for_a_duplicate(probe: ServiceDatabase, version: int) -> None:
+    await consumer(probe).apply([record(event(LampInstalledV1, uuid4(), version))])
+    assert [one.code for one in await list_parked(probe.worker)] == ["event_unreadable"]
+
+
+async def test_a_number_that_no_column_holds_is_no_transient_failure(probe: ServiceDatabase) -> None:
+    async def store(uow: UnitOfWork, events: Sequence[LampEvent]) -> None:
+        await uow.session.execute(
+            insert(Sight), [{"lamp": str(one.id), "name": "", "times": one.watts} for one in events]
+        )
+
+    good, bad = event(LampInstalledV1, uuid4(), 1), event(LampInstalledV1, uuid4(), 1)
+    bad = bad.model_copy(update={"watts": 2**40})
+    async with asyncio.timeout(LIMIT_S):
+        await consumer(probe, store).apply([record(bad, 0), record(good, 1)])
+    assert set(await sights(probe)) == {str(good.id)}
+    assert [(one.aggregate_id, one.code) for one in await list_parked(probe.worker)] == [
+        (str(bad.id), "unexpected_error")
+    ]
+
+
+async def test_a_replay_over_a_gap_that_is_still_there_ends_and_loses_nothing(probe: ServiceDatabase) -> None:
+    lamp, hearing = uuid4(), consumer(probe)
+    first, _, third, fourth = life(lamp)
+    await hearing.apply([record(one, place) for place, one in enumerate([first, third, fourth])])
+    before = await list_parked(probe.worker)
+    async with asyncio.timeout(LIMIT_S):
+        with pytest.raises(StillFails, match="gap"):
+            await replay_parked(probe.worker, hearing, before[0].id)
+    assert await list_parked(probe.worker) == before
+
+
+async def test_a_replay_of_nonsense_ends(probe: ServiceDatabase) -> None:
+    hearing = consumer(probe)
+    await hearing.apply([Record(TOPIC, 0, 0, "not json")])
+    (parked,) = await list_parked(probe.worker)
+    async with asyncio.timeout(LIMIT_S):
+        with pytest.raises(StillFails, match="event_unreadable"):
+            await replay_parked(probe.worker, hearing, parked.id)
+    assert await list_parked(probe.worker) == [parked]
+
+
+async def test_an_event_that_somebody_else_applied_meanwhile_is_not_parked(probe: ServiceDatabase) -> None:
+    """A frozen member wakes up beside its successor: its effect collides, and that is no fault of the event."""
+    lamp = uuid4()
+    birth = record(event(LampInstalledV1, lamp, 1))
+    overtaken = False
+
+    async def be_overtaken(uow: UnitOfWork, events: Sequence[LampEvent]) -> None:
+        nonlocal overtaken
+        if not overtaken:
+            overtaken = True
+            await consumer(probe).apply([birth])
+        await uow.session.execute(insert(Sight), [{"lamp": str(one.id), "name": "", "times": 1} for one in events])
+
+    async with asyncio.timeout(LIMIT_S):
+        await consumer(probe, be_overtaken).apply([birth])
+    assert await sights(probe) == {str(lamp): ("lamp.installed", 1)}
+    assert await list_parked(probe.worker) == []
+
+
+async def test_a_batch_that_is_always_too_slow_is_halved(
+    probe: ServiceDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Time limits are transient, but the same batch would meet the same limit for ever."""
+    monkeypatch.setattr(consumer_module, "RETRY_MOST_S", 0.01)
+
+    async def slow_for_many(uow: UnitOfWork, events: Sequence[LampEvent]) -> None:
+        await uow.session.execute(text("SET LOCAL statement_timeout = '200ms'"))
+        await uow.session.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": 0.1 * len(events)})
+        await see(uow, events)
+
+    lamps = [uuid4() for _ in range(4)]
+    async with asyncio.timeout(3 * LIMIT_S):
+        await consumer(probe, slow_for_many).apply(
+            [record(event(LampInstalledV1, lamp, 1), place) for place, lamp in enumerate(lamps)]
+        )
+    assert set(await sights(probe)) == {str(lamp) for lamp in lamps}
+
+
+async def test_an_event_that_is_busy_for_ever_parks_alone(
+    probe: ServiceDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer_module, "RETRY_MOST_S", 0.01)
+    stuck, free = uuid4(), uuid4()
+
+    async def slow_for_one(uow: UnitOfWork, events: Sequence[LampEvent]) -> None:
+        if any(one.id == stuck for one in events):
+            await uow.session.execute(text("SET LOCAL statement_timeout = '10ms'"))
+            await uow.session.execute(text("SELECT pg_sleep(1)"))
+        await see(uow, events)
+
+    events = [event(LampInstalledV1, stuck, 1), event(LampInstalledV1, free, 1), event(LampLitV1, stuck, 2)]
+    async with asyncio.timeout(3 * LIMIT_S):
+        await consumer(probe, slow_for_one).apply([record(one, place) for place, one in enumerate(events)])
+    assert set(await sights(probe)) == {str(free)}
+    assert [(one.version, one.code) for one in await list_parked(probe.worker)] == [(1, "busy"), (2, "behind_parked")]

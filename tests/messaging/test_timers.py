@@ -1,0 +1,123 @@
+"""Timers and errands: one process at a time, no lock left behind, and a turn dated by when it looked."""
+
+import asyncio
+import contextlib
+
+import pytest
+from sqlalchemy import text
+
+from shared.messaging import timers
+from shared.messaging.timers import Errand, Timer, run_timers, take_turn
+from shared.persistence import Database, UnitOfWork
+from tests.databases import ServiceDatabase
+
+ADVISORY_LOCKS = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = :database")
+TIMES = text("SELECT name, ran_at, moved FROM timers")
+
+
+async def advisory_locks(database: ServiceDatabase) -> int:
+    """Advisory locks held in the test's own database."""
+    async with database.owner.engine.connect() as connection:
+        number = (
+            await connection.execute(text("SELECT oid FROM pg_database WHERE datname = current_database()"))
+        ).scalar_one()
+        return int((await connection.execute(ADVISORY_LOCKS, {"database": number})).scalar_one())
+
+
+async def idle(uow: UnitOfWork, limit: int) -> int:
+    """Finds nothing due."""
+    return 0
+
+
+async def test_a_turn_is_dated_by_when_it_looked_not_by_when_it_ended(probe: ServiceDatabase) -> None:
+    """What became due during the turn was not seen by it, so the clock must not take the turn for a later one."""
+
+    async def look_slowly(uow: UnitOfWork, limit: int) -> int:
+        await asyncio.sleep(0.3)
+        return 0
+
+    async def go_slowly(database: Database) -> int:
+        await asyncio.sleep(0.3)
+        return 0
+
+    for slow in (Timer("slow timer", look_slowly), Errand("slow errand", go_slowly)):
+        turn = asyncio.create_task(take_turn(probe.worker, slow))
+        await asyncio.sleep(0.15)
+        async with probe.worker.unit_of_work() as uow:
+            meanwhile = uow.recorded_at
+        await turn
+        async with probe.worker.unit_of_work() as uow:
+            ran_at = {row.name: row.ran_at for row in await uow.session.execute(TIMES)}
+        assert ran_at[slow.name] < meanwhile
+
+
+async def test_a_timer_has_one_turn_at_a_time(probe: ServiceDatabase) -> None:
+    looking, let_go = asyncio.Event(), asyncio.Event()
+
+    async def hold(uow: UnitOfWork, limit: int) -> int:
+        looking.set()
+        await let_go.wait()
+        return 3
+
+    first = asyncio.create_task(take_turn(probe.worker, Timer("probe", hold)))
+    await looking.wait()
+    assert await take_turn(probe.worker, Timer("probe", hold)) == 0
+    let_go.set()
+    assert await first == 3
+
+
+@pytest.mark.parametrize("steps", range(1, 30, 2))
+async def test_a_cancelled_errand_leaves_no_lock_behind(probe: ServiceDatabase, steps: int) -> None:
+    """Cancelled at any await, twice as well: a pooled connection that kept the lock would stop the errand for ever."""
+
+    async def go(database: Database) -> int:
+        await asyncio.sleep(0)
+        return 0
+
+    turn = asyncio.create_task(take_turn(probe.worker, Errand("probe", go)))
+    for _ in range(steps):
+        await asyncio.sleep(0.0005)
+    turn.cancel()
+    await asyncio.sleep(0)
+    turn.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await turn
+    async with asyncio.timeout(5):
+        while await advisory_locks(probe):
+            await asyncio.sleep(0.05)
+
+
+async def test_an_errand_that_fails_gives_its_lock_back(probe: ServiceDatabase) -> None:
+    async def fail(database: Database) -> int:
+        raise RuntimeError("the bank is closed")
+
+    with pytest.raises(RuntimeError, match="closed"):
+        await take_turn(probe.worker, Errand("probe", fail))
+    assert await advisory_locks(probe) == 0
+
+
+async def test_a_timer_that_fails_or_hangs_starves_no_other(
+    probe: ServiceDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timers, "TURN_LIMIT_S", 0.2)
+    monkeypatch.setattr(timers, "TURN_EVERY_S", 0.05)
+
+    async def fail(uow: UnitOfWork, limit: int) -> int:
+        raise RuntimeError("a mistake")
+
+    async def hang(uow: UnitOfWork, limit: int) -> int:
+        await uow.session.execute(text("SELECT pg_sleep(60)"))
+        return 0
+
+    running = asyncio.create_task(
+        run_timers(probe.worker, [Timer("fails", fail), Timer("hangs", hang), Timer("works", idle)])
+    )
+    async with asyncio.timeout(10):
+        while True:
+            async with probe.worker.unit_of_work() as uow:
+                if {row.name for row in await uow.session.execute(TIMES)} == {"works"}:
+                    break
+            await asyncio.sleep(0.05)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert await advisory_locks(probe) == 0
