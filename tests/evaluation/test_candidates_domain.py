@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -51,12 +52,12 @@ APPLICANT = Applicant(
 )  # fmt: skip
 
 
-def session(kind: BodyKind = BodyKind.SOCIAL, **other: object) -> SessionFacts:
+def session(kind: BodyKind = BodyKind.SOCIAL, **other: Any) -> SessionFacts:
     """The session, otherwise."""
     return replace(SESSION, body_kind=kind, **other)
 
 
-def applicant(**other: object) -> Applicant:
+def applicant(**other: Any) -> Applicant:
     """The applicant, otherwise."""
     return replace(APPLICANT, **other)
 

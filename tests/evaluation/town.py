@@ -65,22 +65,24 @@ class Town:
         await self.database.set_business_time(datetime.combine(day, time(9), SHANGHAI))
 
     async def hear(self, *events: Event) -> None:
-        """Apply events as the worker does, all in one unit of work."""
+        """Apply events as the worker does, all in one unit of work, each type by itself."""
         async with self.database.worker.unit_of_work() as uow:
-            for event in events:
-                for handler in HANDLERS[type(event)]:
-                    await handler(uow, [event])
+            for kind in dict.fromkeys(type(event) for event in events):
+                for handler in HANDLERS[kind]:
+                    await handler(uow, [event for event in events if type(event) is kind])
+
+    def registration(self, *, area: str = AREA) -> PersonRegisteredV1:
+        """What the voucher service tells of somebody new."""
+        return PersonRegisteredV1(
+            id=uuid4(), version=1, business_at=datetime.now(UTC), subject_digest=uuid4().hex * 2, area=area,
+            real_name_level=3,
+        )  # fmt: skip
 
     async def person(self, *, area: str = AREA) -> UUID:
         """Somebody whose registration was heard."""
-        person_id = uuid4()
-        await self.hear(
-            PersonRegisteredV1(
-                id=person_id, version=1, business_at=datetime.now(UTC), subject_digest=uuid4().hex * 2, area=area,
-                real_name_level=3,
-            )
-        )  # fmt: skip
-        return person_id
+        event = self.registration(area=area)
+        await self.hear(event)
+        return event.id
 
     async def supersede(self, person_id: UUID, survivor_id: UUID) -> None:
         """Two records turned out to be one person."""
@@ -88,21 +90,28 @@ class Town:
             PersonSupersededV1(id=person_id, version=2, business_at=datetime.now(UTC), survivor_id=survivor_id)
         )
 
-    async def enrolment(self, person_id: UUID, **other: Any) -> EnrolmentCompletedV1:
-        """A completed enrolment that was heard."""
+    def completion(self, person_id: UUID, today: date, **other: Any) -> EnrolmentCompletedV1:
+        """What the training service tells of a completed enrolment."""
         said: dict[str, Any] = {
             "id": uuid4(), "version": 4, "business_at": datetime.now(UTC), "voucher_id": uuid4(),
             "person_id": person_id, "class_id": uuid4(), "channel": "social", "institution": INSTITUTION,
             "trainer_ids": (), "employer": None, "school": None, **SKILL, "act": "first", "class_hours": 60,
-            "completed_on": await self.today(),
+            "completed_on": today,
         }  # fmt: skip
-        event = EnrolmentCompletedV1(**{**said, **other})
+        return EnrolmentCompletedV1(**{**said, **other})
+
+    async def enrolment(self, person_id: UUID, **other: Any) -> EnrolmentCompletedV1:
+        """A completed enrolment that was heard."""
+        event = self.completion(person_id, await self.today(), **other)
         await self.hear(event)
         return event
 
     async def trainees(self, count: int, **other: Any) -> list[EnrolmentCompletedV1]:
         """People who completed a training."""
-        return [await self.enrolment(await self.person(), **other) for _ in range(count)]
+        people, today = [self.registration() for _ in range(count)], await self.today()
+        completions = [self.completion(one.id, today, **other) for one in people]
+        await self.hear(*people, *completions)
+        return completions
 
     def listing(self, kind: str = "social", **other: Any) -> dict[str, Any]:
         """What an officer says of a body."""

@@ -1,0 +1,167 @@
+"""Imports and direct recognitions: recorded by one officer, verified by another; permits' numbers hidden."""
+
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import text
+
+from shared.kernel.citizen_id import make_citizen_id
+from shared.security import certificate_keys, field_cipher, verify_certificate
+from tests.evaluation.door import Actor
+from tests.evaluation.town import AREA, ELSEWHERE, PERMIT, SKILL, Town, codes, done, refused
+
+IMPORTS = "/v1/certificate-imports"
+BODY = "91410402000001230R"
+CITIZEN_ID = make_citizen_id(AREA, date(1990, 5, 17), 3)
+NUMBER = "S000141000001244000009"
+SAID = {"answer": "verified", "source": "省平台 2026-11"}
+
+
+def row(person: object, **other: Any) -> dict[str, Any]:
+    """A certificate from elsewhere in Henan."""
+    said = {
+        "person_id": str(person), "kind": "skill_level", **SKILL, "number": NUMBER, "body": BODY, "body_kind": "social",
+        "assessed_on": "2024-03-01", "issued_on": "2024-03-09", "basis": "import", "source": "省平台 查询 17",
+        "evidence_digest": "ab" * 32, "decided_on": "2024-04-01",
+    }  # fmt: skip
+    return {**said, **other}
+
+
+async def recorded(town: Town, *rows: dict[str, Any]) -> dict[str, Any]:
+    """The answer to an import."""
+    return done(await town.door.post(town.officer, IMPORTS, {"rows": list(rows)}))
+
+
+async def one_recorded(town: Town, given: dict[str, Any]) -> dict[str, Any]:
+    """The only certificate of an import."""
+    answer = await recorded(town, given)
+    assert codes(answer) == [None], answer
+    result: dict[str, Any] = answer["results"][0]["result"]
+    return result
+
+
+async def test_an_import_counts_once_another_officer_had_it_verified(town: Town) -> None:
+    person = await town.person()
+    certificate = await one_recorded(town, row(person))
+    assert (certificate["status"], certificate["number"]) == ("imported", NUMBER)
+    shown = done(await town.door.post(None, "/v1/certificate-verifications", {"number": NUMBER}))
+    assert shown == {"verdict": "not_found_yet", "status": "imported"}
+    path = f"/v1/certificates/{certificate['id']}/register-answers"
+    assert refused(await town.door.post(town.officer, path, SAID)) == (409, "recognition_same_officer")
+    waiting = done(await town.door.post(town.second_officer, path, {**SAID, "answer": "not_found_yet"}))
+    assert waiting["status"] == "imported"
+    assert done(await town.door.post(town.second_officer, path, SAID))["status"] == "valid"
+    assert refused(await town.door.post(town.second_officer, path, SAID)) == (409, "wrong_state")
+    told = await town.outbox()
+    assert [event["name"] for event in told] == ["certificate.imported", "certificate.verified"]
+    assert told[1]["jws"] == told[0]["jws"]
+    facts = verify_certificate(told[1]["jws"], certificate_keys())
+    assert (facts.body, facts.assessed_on, facts.channel) == (BODY, date(2024, 3, 1), "social")
+
+
+async def test_what_the_register_contradicts_is_proposed_for_revocation(town: Town) -> None:
+    certificate = await one_recorded(town, row(await town.person()))
+    path = f"/v1/certificates/{certificate['id']}"
+    said = {**SAID, "answer": "contradicted"}
+    assert done(await town.door.post(town.second_officer, f"{path}/register-answers", said))["status"] == "imported"
+    refusal = await town.door.post(town.second_officer, f"{path}/revocation-approvals")
+    assert refused(refusal) == (409, "certificate_revocation_same_officer")
+    revoked = done(await town.door.post(town.officer, f"{path}/revocation-approvals"))
+    assert (revoked["status"], revoked["reason_code"]) == ("revoked", "contradicted_by_register")
+
+
+async def test_a_permits_number_is_hidden(town: Town) -> None:
+    person = await town.person()
+    permit = {**PERMIT, "kind": "special_operation", "number": f"T{CITIZEN_ID}", "valid_until": "2030-03-08"}
+    certificate = await one_recorded(town, row(person, **permit))
+    assert certificate["number"].startswith("TZC24")
+    async with town.database.owner.engine.connect() as connection:
+        statement = text("SELECT number_encrypted, number_index FROM certificates")
+        encrypted, index = (await connection.execute(statement)).one()
+        everything = []
+        for table in ("certificates", "recognitions", "outbox", "idempotency_keys"):
+            rows = await connection.execute(text(f"SELECT {table}::text FROM {table}"))  # our own names
+            everything += [row[0] for row in rows]
+    opened = field_cipher().decrypt(encrypted, table="certificates", column="number_encrypted", row=certificate["id"])
+    assert opened == f"T{CITIZEN_ID}"
+    assert len(index) == 32
+    assert everything
+    assert not any(CITIZEN_ID in found or CITIZEN_ID.encode().hex() in found for found in everything)
+    for event in await town.outbox():
+        assert CITIZEN_ID not in verify_certificate(event["jws"], certificate_keys()).model_dump_json()
+
+
+async def test_one_id_number_is_not_two_peoples(town: Town) -> None:
+    person, other = await town.person(), await town.person()
+    operation = {**PERMIT, "kind": "special_operation", "number": f"T{CITIZEN_ID}"}
+    await one_recorded(town, row(person, **operation))
+    await one_recorded(town, row(person, **{**operation, "skill_code": "SO-01-01"}))
+    assert codes(await recorded(town, row(other, **operation))) == ["permit_of_another_person"]
+
+
+async def test_rows_that_are_refused(town: Town) -> None:
+    person, foreign = await town.person(), await town.person(area=ELSEWHERE)
+    enrolment = await town.enrolment(person, completed_on=date(2024, 2, 1))
+    others = await town.enrolment(await town.person())
+    late = await town.enrolment(person, completed_on=date(2024, 3, 20))
+    await one_recorded(town, row(person))
+    cases = [
+        (row(uuid4()), "recognition_person_unknown"),
+        (row(person, kind="specific_competence"), "recognition_kind_differs"),
+        (row(person, act="review"), "recognition_kind_differs"),
+        (row(person, level=0), "skill_level_invalid"),
+        (row(person, level=3), "certificate_number_invalid"),
+        (row(person, number="nonsense"), "certificate_number_invalid"),
+        (row(person, assessed_on="2024-03-10"), "recognition_dates_wrong"),
+        (row(person, decided_on=str(date(2200, 1, 1))), "recognition_dates_wrong"),
+        (row(person, body="9141040200000123AB"), "credit_code_invalid"),
+        (row(person, enrolment_id=str(others.id)), "recognition_enrolment_differs"),
+        (row(person, enrolment_id=str(uuid4())), "recognition_enrolment_differs"),
+        (row(person, enrolment_id=str(late.id)), "recognition_dates_wrong"),
+        (row(person), "certificate_number_taken"),
+        (row(person, enrolment_id=str(enrolment.id), number="S000141000001244000010"), None),
+    ]
+    answer = await recorded(town, *[given for given, _ in cases])
+    assert codes(answer) == [expected for _, expected in cases]
+    officer = Actor("officer", uuid4(), areas=(AREA,))
+    answer = done(await town.door.post(officer, IMPORTS, {"rows": [row(foreign)]}))
+    assert codes(answer) == ["recognition_person_unknown"]
+
+
+async def test_an_import_brings_the_voucher_of_its_enrolment(town: Town) -> None:
+    person = await town.person()
+    enrolment = await town.enrolment(person, completed_on=date(2024, 2, 1), channel="enterprise")
+    await one_recorded(town, row(person, enrolment_id=str(enrolment.id)))
+    (told,) = await town.outbox()
+    assert (told["voucher_id"], told["enrolment_id"]) == (str(enrolment.voucher_id), str(enrolment.id))
+    assert (told["channel"], told["completed_on"]) == ("enterprise", "2024-02-01")
+
+
+async def test_a_person_has_one_live_certificate_of_a_skill_and_level(town: Town) -> None:
+    (held,) = await town.certified(await town.body())
+    certificate = await one_recorded(town, row(held["person_id"]))
+    path = f"/v1/certificates/{certificate['id']}/register-answers"
+    assert refused(await town.door.post(town.second_officer, path, SAID)) == (409, "certificate_already_live")
+
+
+async def test_direct_recognition_can_be_switched_off(town: Town) -> None:
+    given = row(await town.person(), basis="direct_recognition")
+    certificate = await one_recorded(town, given)
+    read = done(await town.door.get(town.officer, f"/v1/certificates/{certificate['id']}"))
+    assert read["basis"] == "direct_recognition"
+    async with town.database.owner.engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE rules SET valid_to = current_date - 1 WHERE name = 'direct_recognition_allowed'")
+        )
+        await connection.execute(
+            text("INSERT INTO rules VALUES ('direct_recognition_allowed', current_date, NULL, 0, 'test')")
+        )
+    assert codes(await recorded(town, {**given, "number": "S000141000001244000010"})) == ["direct_recognition_off"]
+
+
+async def test_foreign_officers_verify_nothing(town: Town) -> None:
+    certificate = await one_recorded(town, row(await town.person()))
+    path = f"/v1/certificates/{certificate['id']}/register-answers"
+    assert refused(await town.door.post(town.foreign_officer, path, SAID)) == (404, "not_found")
+    assert refused(await town.door.post(Actor("worker", uuid4()), path, SAID)) == (403, "role_not_allowed")
