@@ -27,8 +27,11 @@ _BYTES_A_MIB = 1024 * 1024
 
 @dataclass(frozen=True)
 class Wish:
-    """What a run is asked for: ``loops`` workers through the demonstration (None: no demonstration), then the end
-    (``once``) or to stay up; ``workers`` for each service."""
+    """What a run is asked for.
+
+    ``loops`` workers go through the demonstration (None: there is none); then it ends (``once``) or stays up.
+    ``workers`` is the number of workers of each service.
+    """
 
     loops: int | None
     once: bool
