@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import DateTime, Integer, MetaData, Text
+from sqlalchemy import DateTime, Integer, MetaData, Text, inspect
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, object_session
 
 from shared.kernel.ids import uuid7
@@ -47,9 +47,13 @@ class LifecycleRow:
     def move(self, action: Any) -> None:
         """Take `action`'s edge: the row must be locked and in a unit of work.
 
-        Raises `TransitionRefused` for an edge that the table does not have and `Held` for one that a hold blocks.
+        Raises `TransitionRefused` for an edge that the table does not have and `Held` for one that a hold blocks. An
+        edge is written before the next is taken (`await uow.session.flush()`): one UPDATE for two would hide the first.
         """
         edge = self.lifecycle.decide(self.status, action, self.open_holds)
+        state = inspect(self)
+        if state.attrs.version.history.added:
+            raise RuntimeError("the last edge of this row is not written yet: flush first")
         self.status = str(edge.to)
         self.version += 1
         session = object_session(self)

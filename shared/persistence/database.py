@@ -10,6 +10,8 @@ from shared.persistence.unit_of_work import UnitOfWork
 LOCK_TIMEOUT_MS = 5_000
 STATEMENT_TIMEOUT_MS = 20_000
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000
+ANSWER_TIMEOUT_S = 25
+"""For a server that does not run any more and so cannot keep its own time limits: longer than any of those."""
 CONNECT_TIMEOUT_S = 5
 POOL_TIMEOUT_S = 10
 
@@ -18,7 +20,7 @@ class Database:
     """One service's database, as one role.
 
     `pool_size` connections at the most are open at a time. Locks, statements and idle transactions are bounded by the
-    server, so that nothing waits for ever.
+    server, and a server that does not answer by us, so that nothing waits for ever.
     """
 
     def __init__(self, url: str, *, pool_size: int = 8, application_name: str = "skill-voucher") -> None:
@@ -36,7 +38,11 @@ class Database:
             max_overflow=0,
             pool_timeout=POOL_TIMEOUT_S,
             pool_pre_ping=False,
-            connect_args={"server_settings": limits, "timeout": CONNECT_TIMEOUT_S},
+            connect_args={
+                "server_settings": limits,
+                "timeout": CONNECT_TIMEOUT_S,
+                "command_timeout": ANSWER_TIMEOUT_S,
+            },
         )
         self._listeners: list[Callable[[], None]] = []
 

@@ -17,7 +17,11 @@ from shared.persistence.aggregate import LifecycleRow
 from shared.persistence.plumbing import PARTITIONS
 from shared.persistence.rows import Moves, Row, bear_rows, key_of, move_rows
 
-READ_CLOCK = text('SELECT clock_timestamp(), clock_timestamp() + "offset" FROM business_clock')
+READ_CLOCK = text('SELECT reading, reading + "offset" FROM business_clock, clock_timestamp() AS reading')
+"""One reading for both times: two calls would lie some microseconds apart."""
+
+ENVELOPE_BYTES_MOST = 256 * 1024
+"""Half of what the relay sends at once. A larger event would stay in the outbox for ever, and others behind it."""
 
 WRITE_OUTBOX = text(
     """
@@ -41,6 +45,10 @@ Change: TypeAlias = tuple[str, str, int, str]
 
 class EventsDoNotMatch(AssertionError):
     """The events emitted are not, one for one, those of the edges taken: a mistake of ours, nothing is committed."""
+
+
+class EventTooLarge(ValueError):
+    """An event that no relay could carry: a mistake of ours, nothing is committed."""
 
 
 def partition_of(aggregate_id: object) -> int:
@@ -149,7 +157,10 @@ class UnitOfWork:
         return driver
 
     async def commit(self) -> bool:
-        """Write the outbox rows and commit; answers whether there were any. `EventsDoNotMatch` commits nothing."""
+        """Write the outbox rows and commit; answers whether there were any.
+
+        `EventsDoNotMatch` and `EventTooLarge` commit nothing.
+        """
         told = [(event.aggregate_type(), str(event.id), event.version, event.name) for event in self.events]
         if Counter(told) != Counter(self.edges):
             missing, superfluous = Counter(self.edges) - Counter(told), Counter(told) - Counter(self.edges)
@@ -162,10 +173,14 @@ class UnitOfWork:
 
     def _outbox_columns(self) -> dict[str, list[Any]]:
         events = self.events
+        envelopes = [Envelope.around(event, self.recorded_at).to_json() for event in events]
+        for event, envelope in zip(events, envelopes, strict=True):
+            if len(envelope) * 4 > ENVELOPE_BYTES_MOST and len(envelope.encode()) > ENVELOPE_BYTES_MOST:
+                raise EventTooLarge(f"{event.type()} of {event.id} has {len(envelope.encode())} bytes")
         return {
             "aggregate_type": [event.aggregate_type() for event in events],
             "aggregate_id": [str(event.id) for event in events],
             "version": [event.version for event in events],
             "partition": [partition_of(event.id) for event in events],
-            "envelope": [Envelope.around(event, self.recorded_at).to_json() for event in events],
+            "envelope": envelopes,
         }

@@ -1,0 +1,150 @@
+"""What happens around the commit: errors that come only then, a server that freezes, several versions at once."""
+
+import asyncio
+import os
+import signal
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from shared.kernel.errors import Conflict
+from shared.persistence import Busy, database, lock_rows, refusal_of, refuses
+from shared.persistence.database import Database
+from shared.persistence.refusals import DatabaseUnreachable
+from shared.persistence.unit_of_work import EventTooLarge
+from tests.databases import ServiceDatabase
+from tests.persistence.test_unit_of_work import outbox
+from tests.probe import Lamp, LampAction, LampBrokenV1, LampDarkenedV1, LampInstalledV1, LampLitV1, install
+
+DEFERRED_RULE = (
+    """
+    CREATE FUNCTION too_late() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF NEW.watts = 13 THEN
+            RAISE EXCEPTION 'not this number' USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_lamps_unlucky';
+        END IF;
+        RETURN NULL;
+    END $$
+    """,
+    """
+    CREATE CONSTRAINT TRIGGER too_late AFTER INSERT ON lamps DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION too_late()
+    """,
+)
+
+
+class Unlucky(Conflict):
+    """A rule that is looked at only at the commit."""
+
+    code = "probe_unlucky"
+
+
+refuses("ck_lamps_unlucky", Unlucky)
+
+
+async def test_a_refusal_at_the_commit_is_named_and_the_connection_stays_good(probe: ServiceDatabase) -> None:
+    async with probe.owner.engine.begin() as connection:
+        for statement in DEFERRED_RULE:
+            await connection.execute(text(statement))
+    one_connection = Database(probe.api.url, pool_size=1)
+    woken: list[str] = []
+    one_connection.after_events(lambda: woken.append("woken"))
+    with pytest.raises(Exception, match="not this number") as raised:
+        async with one_connection.unit_of_work() as uow:
+            await install(uow, "red", watts=13)
+    assert isinstance(refusal_of(raised.value), Unlucky)
+    assert (woken, await outbox(probe)) == ([], [])
+    async with one_connection.unit_of_work() as uow:
+        (lamp,) = await install(uow, "red")
+    assert (woken, await outbox(probe)) == (["woken"], [(str(lamp.id), 1)])
+    await one_connection.close()
+
+
+async def test_business_time_without_offset_is_recorded_time(probe: ServiceDatabase) -> None:
+    """One reading: two would lie some microseconds apart."""
+    for _ in range(20):
+        async with probe.api.unit_of_work() as uow:
+            assert uow.now - uow.recorded_at == timedelta(0)
+
+
+async def test_rows_move_by_either_writer_in_turn(probe: ServiceDatabase) -> None:
+    async with probe.api.unit_of_work() as uow:
+        (lamp,) = await install(uow, "red")
+    async with probe.api.unit_of_work() as uow:
+        rows = await lock_rows(uow, Lamp, [lamp.id], against="another hand")
+        rows[lamp.id].move(LampAction.SWITCH_ON)
+        uow.emit(LampLitV1, rows[lamp.id])
+        uow.emit_all(LampDarkenedV1, await uow.move_all(Lamp, LampAction.SWITCH_OFF, [lamp.id]))
+        each = {lamp.id: {"watts": 7}}
+        uow.emit_all(LampLitV1, await uow.move_all(Lamp, LampAction.SWITCH_ON, [lamp.id], each=each))
+        rows[lamp.id].move(LampAction.BREAK)
+        uow.emit(LampBrokenV1, rows[lamp.id])
+    assert await outbox(probe) == [(str(lamp.id), version) for version in range(1, 6)]
+    async with probe.api.unit_of_work() as uow:
+        kept = await uow.session.get_one(Lamp, lamp.id)
+        assert (kept.status, kept.version, kept.watts) == ("broken", 5, 7)
+
+
+async def test_two_moves_of_one_row_without_a_write_between_are_refused_at_once(probe: ServiceDatabase) -> None:
+    """One UPDATE would write them, and the first edge would never have been in the database."""
+    async with probe.api.unit_of_work() as uow:
+        (lamp,) = await install(uow, "red")
+        lamp.move(LampAction.SWITCH_ON)
+        uow.emit(LampLitV1, lamp)
+        with pytest.raises(RuntimeError, match="flush"):
+            lamp.move(LampAction.SWITCH_OFF)
+        await uow.session.flush()
+        lamp.move(LampAction.SWITCH_OFF)
+        uow.emit(LampDarkenedV1, lamp)
+    with pytest.raises(RuntimeError, match="flush"):
+        async with probe.api.unit_of_work() as uow:
+            uow.bear(Lamp(colour="blue", watts=1), LampAction.INSTALL).move(LampAction.SWITCH_ON)
+    assert await outbox(probe) == [(str(lamp.id), version) for version in range(1, 4)]
+
+
+async def test_an_event_that_no_relay_could_carry_is_refused_where_it_is_made(probe: ServiceDatabase) -> None:
+    """In the outbox it would stop its partition, and in the end all of them, for ever."""
+    with pytest.raises(EventTooLarge):
+        async with probe.api.unit_of_work() as uow:
+            lamp = uow.bear(Lamp(colour="red", watts=1), LampAction.INSTALL)
+            uow.emit(LampInstalledV1, lamp, colour="红" * 100_000)
+    assert await outbox(probe) == []
+
+
+async def test_a_server_that_freezes_is_given_up(probe: ServiceDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No statement_timeout fires in a process that does not run; without a limit of ours a worker waits for ever."""
+    monkeypatch.setattr(database, "ANSWER_TIMEOUT_S", 0.5)
+    impatient = Database(probe.api.url, pool_size=1)
+    frozen = 0
+    try:
+        async with asyncio.timeout(20):
+            with pytest.raises((DBAPIError, TimeoutError)) as raised:
+                async with impatient.unit_of_work() as uow:
+                    frozen = (await uow.session.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+                    os.kill(frozen, signal.SIGSTOP)
+                    await install(uow, "red")
+            assert isinstance(refusal_of(raised.value), DatabaseUnreachable)
+            async with impatient.unit_of_work() as uow:
+                await install(uow, "blue")
+    finally:
+        os.kill(frozen, signal.SIGCONT)
+        await impatient.close()
+    assert len(await outbox(probe)) == 1
+
+
+async def test_moves_that_lock_each_other_out_are_busy_not_broken(probe: ServiceDatabase) -> None:
+    async with probe.api.unit_of_work() as uow:
+        red, blue = await install(uow, "red", "blue")
+
+    async def move(first: Lamp, second: Lamp) -> None:
+        async with probe.api.unit_of_work() as uow:
+            for lamp in (first, second):
+                uow.emit_all(LampLitV1, await uow.move_all(Lamp, LampAction.SWITCH_ON, [lamp.id]))
+                await asyncio.sleep(0.2)
+
+    outcomes = await asyncio.gather(move(red, blue), move(blue, red), return_exceptions=True)
+    failures = [one for one in outcomes if isinstance(one, BaseException)]
+    assert [type(refusal_of(one)) for one in failures] == [Busy]
+    assert len(await outbox(probe)) == 4
