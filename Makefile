@@ -15,7 +15,7 @@ unexport PYTHONPATH
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # --- the environment -------------------------------------------------------------------------------------------------
 
@@ -82,7 +82,7 @@ check-types: $(VENV)/project
 	@$(BIN)/mypy
 
 check-imports: $(VENV)/project
-	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/lint-imports --no-cache --no-logo
 
 check-contracts: $(VENV)/project
 	@$(BIN)/python -m shared.contracts.freeze --check

@@ -12,7 +12,7 @@ CHECKS = (
     "ruff format --check --quiet .",
     "ruff check --quiet .",
     "mypy",
-    "lint-imports --no-cache",
+    "lint-imports --no-cache --no-logo",
     "python -m shared.contracts.freeze --check",
     "python -m deploy.documents --check",
 )
