@@ -22,7 +22,7 @@ from deploy.local.kafka_jars import fetch_jars
 from deploy.local.ports import is_free
 from deploy.local.postgres import PostgresServer
 from deploy.local.probes import http_ready
-from deploy.local.processes import ProcessIdentity, run_to_end
+from deploy.local.processes import Command, ProcessIdentity, run_to_end
 from deploy.local.stages import Stages
 from deploy.local.supervisor import Child, ChildEvent, Happening, Supervisor
 from shared.messaging.topics import topic_of
@@ -149,7 +149,7 @@ class LocalSystem:
         environment = self.environment
         commands = [environment.command(service, Process.API) for service in self._services]
         commands += [
-            environment.command(service, Process.WORKER, ordinal)
+            self.worker_command(service, ordinal)
             for service in self._services
             for ordinal in range(self._workers)
         ]
@@ -157,6 +157,10 @@ class LocalSystem:
         with self._stages.stage("services") as advance:
             self._count_ready = lambda: advance(len(names & self._ready), len(names))
             await self.supervisor.start(*(Child(one, probe(environment, one.name)) for one in commands))
+
+    def worker_command(self, service: str, ordinal: int) -> Command:
+        """The process of a service's worker; ordinals count from 0."""
+        return self.environment.command(service, Process.WORKER, ordinal)
 
     def _hear(self, event: ChildEvent) -> None:
         if event.happening is Happening.READY:
