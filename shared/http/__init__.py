@@ -3,6 +3,7 @@
 from shared.http.app import Resource, create_app
 from shared.http.bodies import Body, BulkRequest, View
 from shared.http.bulk import BulkAnswer, the_one
+from shared.http.gathering import GatheredCommand
 from shared.http.idempotency import Keyed, StoredAnswer, claim_key, claim_keys, store_answer
 from shared.http.pages import CursorInvalid, Page, PageQuery, PageRequest
 from shared.http.policy import Allow, Public, gathered, idempotent_by_nature
@@ -19,6 +20,7 @@ __all__ = [
     "BulkRequest",
     "Caller",
     "CursorInvalid",
+    "GatheredCommand",
     "Keyed",
     "Page",
     "PageQuery",

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import SmallInteger, Text, cast, delete, select, tuple_, update, values
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 
@@ -176,3 +176,25 @@ async def store_answer(uow: UnitOfWork, request: Keyed, answer: StoredAnswer) ->
         .where(tuple_(*_KEY_COLUMNS) == request.primary_key)
         .values(response_status=answer.status, response_body=answer.body)
     )
+
+
+async def store_answers(uow: UnitOfWork, answers: Sequence[tuple[Keyed, StoredAnswer]]) -> None:
+    """Keep many answers at once, each under the key that this unit of work claimed for it."""
+    if not answers:
+        return
+    told = values(*_KEY_COLUMNS, idempotency_keys.c.response_status, idempotency_keys.c.response_body, name="told")
+    told = told.data([(*request.primary_key, answer.status, answer.body) for request, answer in answers])
+    await uow.session.execute(
+        update(idempotency_keys)
+        .where(*(column == told.c[column.name] for column in _KEY_COLUMNS))
+        .values(
+            response_status=cast(told.c.response_status, SmallInteger), response_body=cast(told.c.response_body, Text)
+        )
+    )
+
+
+async def release_keys(uow: UnitOfWork, requests: Sequence[Keyed]) -> None:
+    """Give back keys that this unit of work claimed and refused to act on: a refusal is decided anew."""
+    if requests:
+        refused = tuple_(*_KEY_COLUMNS).in_([request.primary_key for request in requests])
+        await uow.session.execute(delete(idempotency_keys).where(refused))

@@ -2,6 +2,7 @@
 
 from shared.persistence.aggregate import AggregateRow, LifecycleRow, service_metadata
 from shared.persistence.database import Database
+from shared.persistence.gatherer import Gatherer
 from shared.persistence.refusals import Busy, refusal_of, refuses
 from shared.persistence.rows import Moves, lock_rows
 from shared.persistence.unit_of_work import UnitOfWork
@@ -10,6 +11,7 @@ __all__ = [
     "AggregateRow",
     "Busy",
     "Database",
+    "Gatherer",
     "LifecycleRow",
     "Moves",
     "UnitOfWork",
