@@ -1,12 +1,15 @@
 """Batches and vouchers over HTTP: the routes, who may call them, and what strangers find."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
+from shared.kernel.clock import business_date
 from shared.kernel.ids import canonical_public_number
 from shared.security import parse_key_set, read_presence_code
 from tests.voucher.door import Actor, Door, code_of, officer, worker
@@ -231,3 +234,33 @@ async def test_a_claim_at_the_counter(door: Door, town: Town) -> None:
     assert code_of(await door.post("/v1/counter-claims", officer(ELSEWHERE, person=first), body)) == "person_unknown"
     answer = await door.post("/v1/counter-claims", clerk, body)
     assert (answer.status_code, answer.json()["status"], answer.json()["person_id"]) == (201, "claimed", str(person))
+
+
+async def test_claims_at_once_share_units_of_work_and_are_answered_one_by_one(door: Door, town: Town) -> None:
+    """Twelve ask for eight, one of them twice with one key; each gets his own answer, after his own commit."""
+    people, batch_id = [await town.person() for _ in range(12)], await active_batch(door, quantity=8)
+    body = {"batch_id": batch_id, "skill_code": SKILL[0], "level": SKILL[1]}
+    answers = await asyncio.gather(
+        *(door.post("/v1/vouchers", worker(person), body) for person in people),
+        *(door.post("/v1/vouchers", worker(people[0]), body, key="same") for _ in range(2)),
+    )
+    first = [one for one in answers[:12] if one.status_code == 201]
+    assert {one.json()["person_id"] for one in first} <= {str(person) for person in people}
+    codes = [code_of(one) for one in answers if one.status_code != 201]
+    assert set(codes) <= {"quota_exhausted", "voucher_already_live", "request_in_progress"}
+    assert (await door.get(f"/v1/batches/{batch_id}", officer())).json()["claimed"] == 8
+    async with town.database.worker.engine.connect() as connection:
+        births = await connection.scalars(text("SELECT xmin::text FROM vouchers"))
+        assert len(set(births)) < 8
+
+
+async def test_a_refused_claim_is_decided_anew_under_the_same_key(door: Door, town: Town) -> None:
+    person, batch_id = await town.person(extract={}), await active_batch(door)
+    body = {"batch_id": batch_id, "skill_code": SKILL[0], "level": SKILL[1]}
+    assert code_of(await door.post("/v1/vouchers", worker(person), body, key="k")) == "eligibility_unknown"
+    as_of = str(business_date(await town.now()))
+    extract = {"pension": "not_drawn", "fiscal_payroll": "off", "source": "portal", "as_of": as_of}
+    await door.post(f"/v1/workers/{person}/register-extracts", Actor("portal"), extract)
+    assert (await door.post("/v1/vouchers", worker(person), body, key="k")).status_code == 201
+    reused = await door.post("/v1/vouchers", worker(person), body | {"level": 3}, key="k")
+    assert (reused.status_code, code_of(reused)) == (422, "idempotency_key_reused")

@@ -3,25 +3,38 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from services.voucher.vouchers import queries, service
 from services.voucher.vouchers.domain import ClaimRequest, VoucherStatus
 from services.voucher.vouchers.schemas import ClaimBody, PresenceCodeView, PresentBody, VoucherView
-from shared.http import Allow, Caller, Page, PageQuery, Role, Uow, api_router, idempotent_by_nature, the_one
+from shared.http import (
+    Allow,
+    AppDatabase,
+    Caller,
+    GatheredCommand,
+    Page,
+    PageQuery,
+    RequestKey,
+    Role,
+    Uow,
+    api_router,
+    gathered,
+    idempotent_by_nature,
+)
 from shared.reference.skills import check_skill_level
 from shared.security import presence_signing_key, sign_presence_code
 
 router = api_router("/v1/vouchers", tag="vouchers")
 READERS = Allow(Role.WORKER, Role.OFFICER, Role.INSTITUTION, Role.AUDITOR)
+CLAIMS = GatheredCommand(service.claim_vouchers, VoucherView.of)
 
 
-@router.post("", status_code=201, dependencies=[Allow(Role.WORKER)])
-async def claim(body: ClaimBody, uow: Uow, caller: Caller) -> VoucherView:
-    """Claim a voucher for oneself (§二(二)7 个人领取使用)."""
+@router.post("", status_code=201, response_model=VoucherView, dependencies=[Allow(Role.WORKER), gathered])
+async def claim(body: ClaimBody, caller: Caller, key: RequestKey, database: AppDatabase) -> Response:
+    """Claim a voucher for oneself (§二(二)7 个人领取使用). Claims that wait for a batch share a unit of work."""
     skill = check_skill_level(body.skill_code, body.level)
-    request = ClaimRequest(caller.person, body.batch_id, skill.code, body.level)
-    return VoucherView.of(the_one(await service.claim_vouchers(uow, [request])))
+    return await CLAIMS.answer(database, key, ClaimRequest(caller.person, body.batch_id, skill.code, body.level))
 
 
 @router.get("", dependencies=[READERS])

@@ -342,6 +342,9 @@ def _grant() -> None:
     plumbing_v1.grant(SERVICE, "eligibility_verdicts", api="SELECT, INSERT", worker="SELECT, INSERT")
     plumbing_v1.grant(SERVICE, "vouchers", api="SELECT, INSERT, UPDATE", worker="SELECT, UPDATE")
     plumbing_v1.grant(SERVICE, "voucher_holds", api="SELECT, INSERT, UPDATE (lifted_by, lifted_at)", worker="SELECT")
+    plumbing_v1.grant(
+        SERVICE, "idempotency_keys", api="SELECT, INSERT, UPDATE, DELETE", worker="SELECT, DELETE"
+    )  # claims are gathered: the key of a refused one is released
     op.execute("GRANT USAGE ON SEQUENCE voucher_serials TO voucher_api")
 
 
