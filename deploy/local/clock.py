@@ -38,7 +38,7 @@ MOVE = """
     UPDATE business_clock SET "offset" = $1 - clock_timestamp(), moved_at = clock_timestamp()
     WHERE clock_timestamp() + "offset" < $1
 """
-BREAKS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError)
+BREAKS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, KafkaError)
 """What happens to a connection whose server is killed."""
 
 
@@ -155,6 +155,7 @@ class PatientClock:
         self._patience_s = patience_s
         self._stack = contextlib.AsyncExitStack()
         self._clock: BusinessClock | None = None
+        self._one_at_a_time = asyncio.Lock()
 
     async def now(self) -> datetime:
         """Business time, UTC."""
@@ -190,9 +191,10 @@ class PatientClock:
         deadline = time.monotonic() + self._patience_s
         while True:
             try:
-                if self._clock is None:
-                    self._clock = await self._stack.enter_async_context(BusinessClock.attach(self._environment))
-                return await question(self._clock)
+                async with self._one_at_a_time:
+                    if self._clock is None:
+                        self._clock = await self._stack.enter_async_context(BusinessClock.attach(self._environment))
+                    return await question(self._clock)
             except BREAKS:
                 await self.close()
                 if time.monotonic() > deadline:
