@@ -126,11 +126,18 @@ class BusinessClock:
             await asyncio.sleep(BETWEEN_PASSES_S)
 
     async def _look(self, since: datetime | None) -> Pass:
-        """Look once: ends, what the groups have heard, outboxes, the bank, timers; `since` is the first quiet look."""
+        """Look once; `since` is the first quiet look.
+
+        The order matters: what a timer or the bank moved, and what a consumer did, is looked at before the outboxes,
+        and these before the ends are read again. So an event that is said meanwhile is seen in the one or the other.
+        """
         ends = await self._kafka.ends()
         unheard = await self._kafka.unheard(ends)
         if unheard:
             return Pass(ends, f"unheard events: {unheard}")
+        if sent := await self._databases["payout"].fetchval(WITH_THE_BANK):
+            return Pass(ends, f"{sent} payouts are with the bank")
+        busy = await self._busy_timers(since) if since is not None else ""
         for service, connection in self._databases.items():
             if parked := await connection.fetchval(PARKED):
                 raise EventsParked(
@@ -138,13 +145,16 @@ class BusinessClock:
                 )
             if waiting := await connection.fetchval(OUTBOX):
                 return Pass(ends, f"{waiting} events wait in the outbox of {service}")
-        if sent := await self._databases["payout"].fetchval(WITH_THE_BANK):
-            return Pass(ends, f"{sent} payouts are with the bank")
-        if since is not None:
-            for service, connection in self._databases.items():
-                if busy := await connection.fetch(BUSY_TIMERS, since):
-                    return Pass(ends, f"timers of {service}: {', '.join(row['name'] for row in busy)}")
-        return Pass(ends, "")
+        if await self._kafka.ends() != ends:
+            return Pass(ends, "events were sent meanwhile")
+        return Pass(ends, busy)
+
+    async def _busy_timers(self, since: datetime) -> str:
+        """The first service's timers that have not begun an empty turn after `since`; empty if all have."""
+        for service, connection in self._databases.items():
+            if busy := await connection.fetch(BUSY_TIMERS, since):
+                return f"timers of {service}: {', '.join(row['name'] for row in busy)}"
+        return ""
 
 
 class PatientClock:
