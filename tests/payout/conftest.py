@@ -24,6 +24,7 @@ from shared.security import (
 from tests.databases import Databases, ServiceDatabase
 from tests.payout.city import City
 from tests.payout.counter import BankCounter
+from tests.payout.door import Door, open_door
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -62,6 +63,13 @@ async def payout(databases: Databases, certificate_key: SigningKey) -> AsyncIter
 def city(payout: ServiceDatabase, certificate_key: SigningKey) -> City:
     """The people and the other services around that database."""
     return City(payout, certificate_key)
+
+
+@pytest.fixture
+async def door(city: City) -> AsyncIterator[Door]:
+    """Payout's HTTP interface, on the API's role."""
+    async with open_door(city.database.api) as door:
+        yield door
 
 
 @pytest.fixture

@@ -56,15 +56,16 @@ class BankCounter:
         """What a call would have brought."""
         return Reply(due, BankAnswer(answer), given=True)
 
-    @staticmethod
-    def instruction() -> Instruction:
-        """Some instruction."""
-        number = uuid7()
-        return Instruction(number, number, 1, uuid7(), 1)
 
-    @asynccontextmanager
-    async def speaking(self, body: bytes) -> AsyncIterator[Bank]:
-        """A client of a bank that answers everything with `body`."""
-        transport = httpx.MockTransport(lambda _request: httpx.Response(httpx.codes.OK, content=body))
-        async with httpx.AsyncClient(base_url="http://bank", transport=transport) as client:
-            yield Bank(client)
+def instruction() -> Instruction:
+    """Some instruction."""
+    number = uuid7()
+    return Instruction(number, number, 1, uuid7(), 1)
+
+
+@asynccontextmanager
+async def office_of_a_bank_that_says(body: bytes) -> AsyncIterator[Bank]:
+    """A client of a bank that answers everything with `body`."""
+    transport = httpx.MockTransport(lambda _request: httpx.Response(httpx.codes.OK, content=body))
+    async with httpx.AsyncClient(base_url="http://bank", transport=transport) as client:
+        yield Bank(client)

@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 
-from services.payout.bank import Bank
 from services.payout.instructions.domain import Answer
 from services.payout.instructions.queries import pinned
 from services.payout.instructions.service import lease_due, record_answers
@@ -16,7 +15,7 @@ from shared.contracts.evaluation import CertificateRevokedV1
 from shared.kernel.lifecycle import TransitionRefused
 from shared.security import Role
 from tests.payout.city import Case, City, accepted, decide, officer
-from tests.payout.counter import BankCounter
+from tests.payout.counter import BankCounter, instruction, office_of_a_bank_that_says
 from tests.payout.way import AFTER_THE_NOTICE, build, release, walk
 
 RATE_FEN = 160_000
@@ -235,7 +234,6 @@ async def test_what_is_with_the_bank_is_neither_corrected_nor_approved(city: Cit
         b"x" * 20_000,
     ],
 )
-async def test_an_answer_that_cannot_be_read_says_nothing(bank: BankCounter, body: bytes) -> None:
-    async with bank.speaking(body) as office:
-        assert isinstance(office, Bank)
-        assert (await office.ask(bank.instruction())).answer is Answer.SILENT
+async def test_an_answer_that_cannot_be_read_says_nothing(body: bytes) -> None:
+    async with office_of_a_bank_that_says(body) as office:
+        assert (await office.ask(instruction())).answer is Answer.SILENT

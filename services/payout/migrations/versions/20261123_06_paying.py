@@ -125,6 +125,7 @@ BEGIN
             USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'wo_payouts';
     END IF;
     IF NEW.status IN ('approved', 'batched', 'sent') THEN
+        -- against a certificate revoked between this look and the commit; the service has locked it before
         PERFORM FROM certificate_statuses WHERE certificate_id = NEW.certificate_id AND status = 'valid' FOR SHARE;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'nothing is approved or sent without a valid certificate'
@@ -149,7 +150,6 @@ TRIGGERS = (
     "CREATE TRIGGER steps BEFORE UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_steps()",
     "CREATE TRIGGER final BEFORE UPDATE ON deliveries FOR EACH ROW EXECUTE FUNCTION deliveries_final()",
 )
-"""The lock in `payouts_steps` is against a certificate revoked between look and commit; the service has it."""
 
 
 def upgrade() -> None:
