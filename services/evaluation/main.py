@@ -13,8 +13,9 @@ from services.evaluation.sessions import api as sessions
 from shared.http import create_app
 
 ROOMS = (bodies, assessors, sessions, candidates, scores, results, certificates, recognitions)
+ROUTERS = [room.router for room in ROOMS]
 
 
 def app() -> FastAPI:
     """The application; its settings are read when it starts."""
-    return create_app(service="evaluation", title="评价·持证 Evaluation", routers=[room.router for room in ROOMS])
+    return create_app(service="evaluation", title="评价·持证 Evaluation", routers=ROUTERS)
