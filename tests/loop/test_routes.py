@@ -1,0 +1,162 @@
+"""All routes × all roles × {own, foreign}, over HTTP against the running system after a season.
+
+A role that a route does not name is refused; one that it names finds nothing of other people's (DOMAIN §4, 15); and
+whatever was tried, nothing is written.
+"""
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from deploy.local.demo.city import Actor
+from deploy.local.demo.staff import AUDITOR
+from shared.security import Role
+from tests.loop.conftest import Lived
+from tests.loop.routes import FAR_AREA, FAR_CODE, Door, doors
+
+pytestmark = pytest.mark.xdist_group("loop")
+
+OPEN_TO_ALL = {
+    ("training", "GET /v1/institutions/{credit_code}"): "the catalogue is public (A9)",
+    ("evaluation", "GET /v1/bodies/{credit_code}"): "the catalogue is public (A9)",
+    ("voucher", "GET /v1/batches/{batch_id}"): "a worker sees which batches he may claim from (A2)",
+    ("voucher", "GET /v1/batches/{batch_id}/eligibility"): "a worker asks whether he may claim (A2)",
+}
+"""What a stranger may read by name, and why."""
+
+STRANGERS = {
+    Role.WORKER: Actor("stranger-worker", "worker", person=str(uuid4())),
+    Role.PORTAL: Actor("stranger-portal", "portal"),
+    Role.INSTITUTION: Actor("stranger-institution", "institution", institution=FAR_CODE),
+    Role.BODY: Actor("stranger-body", "body", person=str(uuid4()), institution=FAR_CODE),
+    Role.OFFICER: Actor("stranger-officer", "officer", person=str(uuid4()), areas=(FAR_AREA,)),
+    Role.FINANCE: Actor("stranger-finance", "finance", person=str(uuid4()), areas=(FAR_AREA,)),
+    Role.AUDITOR: Actor("stranger-auditor", "auditor", areas=(FAR_AREA,)),
+    Role.OPERATOR: Actor("stranger-operator", "operator"),
+}
+"""Accounts of every role that have nothing to do with the season: another area, another institution, another person."""
+
+Ids = dict[str, dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+async def own(lived: Lived) -> Ids:
+    """Ids of things of the season, by service and parameter."""
+    city, season = lived.city, lived.season
+    course = season.courses[0]
+    trainee = course.trainees[0]
+    body = season.staff.body
+    sessions = (await city.get(body.actor, "evaluation", "/v1/assessment-sessions"))["data"]
+    candidates = (await city.get(body.actor, "evaluation", "/v1/candidates"))["data"]
+    certificates = (await city.get(trainee.actor, "evaluation", "/v1/certificates"))["data"]
+    payouts = (await city.get(season.staff.reviewer, "payout", "/v1/payouts"))["data"]
+    accounts = (await city.get(course.institution.actor, "payout", "/v1/accounts"))["data"]
+    batches = (await city.get(season.staff.cashier, "payout", "/v1/payment-batches"))["data"]
+    return {
+        "voucher": {
+            "person_id": trainee.person_id,
+            "voucher_id": trainee.voucher_id,
+            "batch_id": season.batch_id,
+        },
+        "training": {
+            "credit_code": course.institution.code,
+            "class_id": course.id,
+            "session_id": str(course.sessions[0]["id"]),
+            "enrolment_id": trainee.enrolment_id,
+        },
+        "evaluation": {
+            "credit_code": body.code,
+            "assessor_id": str(body.assessors[0].person),
+            "session_id": sessions[0]["id"],
+            "candidate_id": candidates[0]["id"],
+            "certificate_id": certificates[0]["id"],
+        },
+        "payout": {
+            "fund_id": season.staff.fund_id,
+            "account_id": accounts[0]["id"],
+            "payout_id": payouts[0]["id"],
+            "batch_id": batches[0]["id"],
+        },
+        "audit": {"person_id": trainee.person_id, "voucher_id": trainee.voucher_id},
+    }
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def nothing_is_written(lived: Lived) -> AsyncIterator[None]:
+    """Whatever the tests of this file try, the log of all events stays as it was."""
+    await lived.city.clock.wait_until_quiet()
+    before = await lived.city.post(AUDITOR, "audit", "/v1/log-verifications")
+    yield
+    await lived.city.clock.wait_until_quiet()
+    after = await lived.city.post(AUDITOR, "audit", "/v1/log-verifications")
+    assert after["entries"] == before["entries"]
+
+
+async def knock(lived: Lived, door: Door, actor: Actor | None, ids: dict[str, str]) -> httpx.Response:
+    """One request with a well-formed body, as `actor`."""
+    headers = {"Accept-Language": "en", "Idempotency-Key": str(uuid4())}
+    if actor is not None:
+        headers["Authorization"] = f"Bearer {await lived.city.mint(actor)}"
+    client = lived.city.clients[door.service]
+    body = door.body() if door.method != "GET" else None
+    return await client.request(door.method, door.filled(ids), json=body, headers=headers)
+
+
+async def test_nobody_comes_in_without_a_token(lived: Lived, own: Ids) -> None:
+    wrong = []
+    for door in doors():
+        answer = await knock(lived, door, None, own[door.service])
+        if door.roles is not None and (answer.status_code, answer.json()["code"]) != (401, "token_missing"):
+            wrong.append((door.name, answer.status_code))
+    assert wrong == []
+
+
+async def test_a_role_that_a_route_does_not_name_is_refused(lived: Lived, own: Ids) -> None:
+    wrong, tried = [], 0
+    for door in doors():
+        for role, actor in STRANGERS.items():
+            if door.roles is None or role in door.roles:
+                continue
+            tried += 1
+            answer = await knock(lived, door, actor, own[door.service])
+            if (answer.status_code, answer.json()["code"]) != (403, "role_not_allowed"):
+                wrong.append((door.name, role.value, answer.status_code, answer.text[:120]))
+    assert wrong == []
+    assert tried > 400
+
+
+async def test_what_is_somebody_elses_is_not_found(lived: Lived, own: Ids) -> None:
+    wrong, tried = [], 0
+    for door in doors():
+        if not door.names_something or (door.service, f"{door.method} {door.path}") in OPEN_TO_ALL:
+            continue
+        for role in sorted(door.roles or ()):
+            tried += 1
+            answer = await knock(lived, door, STRANGERS[role], own[door.service])
+            if answer.status_code != httpx.codes.NOT_FOUND and not all_rows_refused(answer):
+                wrong.append((door.name, role.value, answer.status_code, answer.text[:160]))
+    assert wrong == []
+    assert tried > 60
+
+
+async def test_lists_show_strangers_nothing(lived: Lived, own: Ids) -> None:
+    known = {one for ids in own.values() for name, one in ids.items() if name not in {"batch_id", "credit_code"}}
+    wrong = []
+    for door in doors():
+        if door.method != "GET" or door.names_something:
+            continue
+        for role in sorted(door.roles or ()):
+            answer = await knock(lived, door, STRANGERS[role], {})
+            if answer.is_server_error or any(one in answer.text for one in known):
+                wrong.append((door.name, role.value, answer.status_code, answer.text[:160]))
+    assert wrong == []
+
+
+def all_rows_refused(answer: httpx.Response) -> bool:
+    """Whether a list was answered and every row of it refused."""
+    if not answer.is_success:
+        return False
+    document = answer.json()
+    return "results" in document and document["accepted"] == 0
