@@ -30,7 +30,8 @@ class ClassSession(AggregateRow, Base):
         CheckConstraint("starts_at < ends_at", name="times"),
         CheckConstraint("octet_length(code_key) = 32", name="code_key"),
         CheckConstraint(
-            "CASE WHEN status = 'closed' THEN attendance_count >= 0 AND attendance_digest ~ '^[0-9a-f]{64}$' "
+            "CASE WHEN status = 'closed' THEN attendance_count IS NOT NULL AND attendance_count >= 0 "
+            "AND attendance_digest IS NOT NULL AND attendance_digest ~ '^[0-9a-f]{64}$' "
             "ELSE attendance_count IS NULL AND attendance_digest IS NULL END",
             name="attendance",
         ),

@@ -40,7 +40,7 @@ class TrainingClass(AggregateRow, Base):
         CheckConstraint("channel IN ('enterprise', 'school', 'social')", name="channel"),
         CheckConstraint("act IN ('first', 'review')", name="act"),
         CheckConstraint(
-            "CASE payee_kind WHEN 'institution' THEN payee_id = institution "
+            "CASE payee_kind WHEN 'institution' THEN payee_id IS NOT DISTINCT FROM institution "
             "WHEN 'enterprise' THEN payee_id IS NOT NULL AND channel = 'enterprise' "
             "WHEN 'worker' THEN payee_id IS NULL AND mandate_id IS NULL ELSE false END",
             name="payee",

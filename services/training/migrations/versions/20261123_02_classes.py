@@ -72,7 +72,8 @@ TABLES = (
         CONSTRAINT ck_classes_hours CHECK (planned_minutes > 0 AND class_hours >= 0),
         CONSTRAINT ck_classes_channel CHECK (channel IN ('enterprise', 'school', 'social')),
         CONSTRAINT ck_classes_act CHECK (act IN ('first', 'review')),
-        CONSTRAINT ck_classes_payee CHECK (CASE payee_kind WHEN 'institution' THEN payee_id = institution
+        CONSTRAINT ck_classes_payee CHECK (CASE payee_kind
+            WHEN 'institution' THEN payee_id IS NOT DISTINCT FROM institution
             WHEN 'enterprise' THEN payee_id IS NOT NULL AND channel = 'enterprise'
             WHEN 'worker' THEN payee_id IS NULL AND mandate_id IS NULL ELSE false END),
         CONSTRAINT ck_classes_approved CHECK (status IN ('draft', 'filed', 'returned', 'cancelled')
@@ -130,7 +131,8 @@ TABLES = (
         CONSTRAINT ck_class_sessions_times CHECK (starts_at < ends_at),
         CONSTRAINT ck_class_sessions_code_key CHECK (octet_length(code_key) = 32),
         CONSTRAINT ck_class_sessions_attendance CHECK (CASE WHEN status = 'closed'
-            THEN attendance_count >= 0 AND attendance_digest ~ '^[0-9a-f]{64}$'
+            THEN attendance_count IS NOT NULL AND attendance_count >= 0
+            AND attendance_digest IS NOT NULL AND attendance_digest ~ '^[0-9a-f]{64}$'
             ELSE attendance_count IS NULL AND attendance_digest IS NULL END),
         CONSTRAINT ex_class_sessions_trainer EXCLUDE USING gist
             (trainer_id WITH =, tstzrange(starts_at, ends_at) WITH &&)

@@ -1,0 +1,189 @@
+"""Nobody reads or writes outside his scope (DOMAIN §4, 15): a foreign id is not found, a foreign role is refused."""
+
+from typing import Any
+from uuid import uuid4
+
+from tests.training.door import Actor
+from tests.training.town import AREA, ELSEWHERE, Course, Town, done, refused
+
+OWN = ("institution", "officer", "city", "auditor")
+
+
+async def actors(town: Town, course: Course) -> dict[str, Actor]:
+    """Everybody, near and far."""
+    return {
+        "institution": course.account,
+        "foreign institution": await town.institution(),
+        "officer": town.officer,
+        "city": Actor("officer", uuid4(), areas=("410400",)),
+        "foreign officer": town.foreign_officer,
+        "auditor": Actor("auditor", uuid4(), areas=(AREA,)),
+        "foreign auditor": Actor("auditor", uuid4(), areas=(ELSEWHERE,)),
+        "worker": course.holders[0].account,
+        "foreign worker": Actor("worker", uuid4()),
+        "finance": Actor("finance", uuid4(), areas=("410400",)),
+    }
+
+
+READS: list[tuple[str, tuple[str, ...], str]] = [
+    ("/v1/classes/{class_id}", (*OWN, "worker", "foreign worker"), "class_not_found"),
+    ("/v1/classes/{class_id}/enrolments", OWN, "class_not_found"),
+    ("/v1/enrolments/{enrolment}", (*OWN, "worker"), "enrolment_not_found"),
+    ("/v1/enrolments/{enrolment}/attendance", (*OWN, "worker"), "enrolment_not_found"),
+    ("/v1/class-sessions/{session}", OWN, "class_session_not_found"),
+    ("/v1/class-sessions/{session}/attendance", OWN, "class_session_not_found"),
+]
+
+
+async def test_reading_one(town: Town) -> None:
+    course = await town.course()
+    (enrolment,) = await town.register(course, 1)
+    names = {"class_id": course.id, "enrolment": enrolment, "session": course.sessions[0]["id"]}
+    nothing = dict.fromkeys(names, uuid4())
+    people = await actors(town, course)
+    for path, own, foreign_code in READS:
+        for name, actor in people.items():
+            answer = await town.door.get(actor, path.format(**names))
+            if name in own:
+                done(answer, 200)
+                refused(await town.door.get(actor, path.format(**nothing)), 404, foreign_code)
+            else:
+                assert answer.json()["code"] in {"role_not_allowed", foreign_code}, (path, name)
+                assert answer.status_code in {403, 404}
+        assert (await town.door.get(None, path.format(**names))).status_code == 401
+
+
+async def test_lists_hold_only_what_is_ones_own(town: Town) -> None:
+    course = await town.course()
+    (enrolment,) = await town.register(course, 1)
+    drafted = await town.filed(course.account, course.trainer, lead=40)
+    seen: dict[str, tuple[list[str], list[str]]] = {}
+    for name, actor in (await actors(town, course)).items():
+        if name == "finance":
+            continue
+        classes = done(await town.door.get(actor, "/v1/classes"), 200)["data"]
+        enrolments = done(await town.door.get(actor, "/v1/enrolments"), 200)["data"]
+        seen[name] = ([one["id"] for one in classes], [one["id"] for one in enrolments])
+    both, one = [str(course.id), drafted], [str(enrolment)]
+    everything = (both, one)
+    assert seen == {
+        "institution": everything, "officer": everything, "city": everything, "auditor": everything,
+        "foreign institution": ([], []), "foreign officer": ([], []), "foreign auditor": ([], []),
+        "worker": ([str(course.id)], one), "foreign worker": ([str(course.id)], []),
+    }  # fmt: skip
+    approved = done(await town.door.get(course.account, "/v1/classes", status="approved"), 200)["data"]
+    assert [each["id"] for each in approved] == [str(course.id)]
+    none = done(await town.door.get(course.account, "/v1/classes", skill_code="ZX-4104-001"), 200)["data"]
+    assert none == []
+
+
+async def test_a_worker_does_not_see_what_is_not_approved(town: Town) -> None:
+    account, trainer = await town.institution(), await town.person()
+    class_id = await town.filed(account, trainer)
+    refused(await town.door.get(Actor("worker", uuid4()), f"/v1/classes/{class_id}"), 404, "class_not_found")
+
+
+CODE = {"reason_code": "because"}
+WRITES: list[tuple[str, Any, tuple[str, ...], str]] = [
+    ("/v1/classes/{class_id}/drafts", "draft", ("institution",), "class_not_found"),
+    ("/v1/classes/{class_id}/filings", {}, ("institution",), "class_not_found"),
+    ("/v1/classes/{class_id}/approvals", {}, ("officer", "city"), "class_not_found"),
+    ("/v1/classes/{class_id}/returns", {"reason": "x"}, ("officer", "city"), "class_not_found"),
+    ("/v1/classes/{class_id}/amendments", "changes", ("institution",), "class_not_found"),
+    ("/v1/classes/{class_id}/amendment-approvals", {"edition": 2}, ("officer", "city"), "class_not_found"),
+    ("/v1/classes/{class_id}/cancellations", CODE, ("institution", "officer", "city"), "class_not_found"),
+    ("/v1/classes/{class_id}/stops", CODE, ("officer", "city"), "class_not_found"),
+    ("/v1/classes/{class_id}/enrolments", {"rows": [{"presence_code": "x"}]}, ("institution",), "class_not_found"),
+    ("/v1/classes/{class_id}/finishes", {}, ("institution",), "class_not_found"),
+    (
+        "/v1/classes/{class_id}/completion-tests",
+        {"rows": [{"enrolment_id": str(uuid4()), "score": 1}]},
+        ("institution",),
+        "class_not_found",
+    ),
+    ("/v1/classes/{class_id}/verifications", {}, ("officer", "city"), "class_not_found"),
+    (
+        "/v1/enrolments/{enrolment}/withdrawals",
+        CODE,
+        ("institution", "officer", "city", "worker"),
+        "enrolment_not_found",
+    ),
+    ("/v1/enrolments/{enrolment}/expulsions", {}, ("institution", "officer", "city"), "enrolment_not_found"),
+    ("/v1/class-sessions/{session}/openings", {}, ("institution",), "class_session_not_found"),
+    ("/v1/class-sessions/{session}/closings", {}, ("institution",), "class_session_not_found"),
+    ("/v1/class-sessions/{session}/codes", {}, ("institution",), "class_session_not_found"),
+    ("/v1/class-sessions/{session}/check-ins", {"code": "12345678"}, ("worker",), "class_session_not_found"),
+    ("/v1/class-sessions/{session}/check-outs", {"code": "12345678"}, ("worker",), "class_session_not_found"),
+    (
+        "/v1/class-sessions/{session}/rosters",
+        {
+            "rows": [
+                {
+                    "enrolment_id": str(uuid4()),
+                    "checked_in_at": "2026-01-01T00:00:00Z",
+                    "checked_out_at": "2026-01-01T01:00:00Z",
+                }
+            ]
+        },
+        ("institution",),
+        "class_session_not_found",
+    ),
+    (
+        "/v1/class-sessions/{session}/corrections",
+        {"rows": [{"enrolment_id": str(uuid4()), "kind": "correction", "reason_code": "x"}]},
+        ("officer", "city"),
+        "class_session_not_found",
+    ),
+]
+
+
+VERSIONS = "SELECT id, version FROM classes UNION ALL SELECT id, version FROM enrolments ORDER BY id"
+
+
+async def test_writing(town: Town) -> None:
+    """First everybody who may not, which changes nothing; then who may: whatever is said, it is not "not found"."""
+    course = await town.course()
+    (enrolment,) = await town.register(course, 1)
+    one = course.sessions[0]
+    said = {name: one[name] for name in ("starts_at", "ends_at", "trainer_id", "room")}
+    bodies = {
+        "draft": await town.draft(course.account, course.trainer),
+        "changes": {"changes": [{"session_id": one["id"], **said}]},
+    }
+    names = {"class_id": course.id, "enrolment": enrolment, "session": one["id"]}
+    people, before = await actors(town, course), await town.rows(VERSIONS)
+    for path, body, own, foreign_code in WRITES:
+        for name in people.keys() - set(own):
+            posted = bodies[body] if isinstance(body, str) else body
+            answer = await town.door.post(people[name], path.format(**names), posted)
+            assert answer.json()["code"] in {"role_not_allowed", foreign_code}, (path, name)
+            assert answer.status_code in {403, 404}
+    assert await town.rows(VERSIONS) == before
+    for path, body, own, foreign_code in reversed(WRITES):  # cancellations and withdrawals go last
+        for name in own:
+            posted = bodies[body] if isinstance(body, str) else body
+            answer = await town.door.post(people[name], path.format(**names), posted)
+            assert answer.json().get("code") not in {"role_not_allowed", foreign_code}, (path, name)
+
+
+async def test_an_institution_writes_only_its_own_classes(town: Town) -> None:
+    account, other = await town.institution(), await town.institution()
+    draft = await town.draft(account, await town.person())
+    refused(await town.door.post(other, "/v1/classes", draft), 422, "class_payee_invalid")
+    worker_paid = {**draft, "payee": {"kind": "worker"}}
+    drafted = done(await town.door.post(other, "/v1/classes", worker_paid))
+    assert drafted["institution"] == other.institution
+
+
+async def test_changes_need_a_key_and_are_answered_once(town: Town) -> None:
+    account = await town.institution()
+    draft = await town.draft(account, await town.person())
+    headers = town.door.headers(account)
+    answer = await town.door.client.post("/v1/classes", json=draft, headers=headers)
+    assert answer.json()["code"] == "idempotency_key_missing"
+    headers["idempotency-key"] = "once"
+    first = await town.door.client.post("/v1/classes", json=draft, headers=headers)
+    again = await town.door.client.post("/v1/classes", json=draft, headers=headers)
+    assert first.json() == again.json()
+    assert again.headers["idempotent-replayed"] == "true"
+    assert len(await town.told("class.drafted")) == 1
