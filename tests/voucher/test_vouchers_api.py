@@ -234,6 +234,11 @@ async def test_a_claim_at_the_counter(door: Door, town: Town) -> None:
     assert code_of(await door.post("/v1/counter-claims", officer(ELSEWHERE, person=first), body)) == "person_unknown"
     answer = await door.post("/v1/counter-claims", clerk, body)
     assert (answer.status_code, answer.json()["status"], answer.json()["person_id"]) == (201, "claimed", str(person))
+    for actor, count in ((officer(AREA), 1), (officer(ELSEWHERE), 0), (AUDITOR, 1)):
+        page = (await door.get("/v1/counter-claims", actor)).json()["data"]
+        assert [one["voucher_id"] for one in page] == [answer.json()["id"]] * count
+    drawn = [len((await door.get("/v1/counter-claims", AUDITOR, sampled=one)).json()["data"]) for one in (True, False)]
+    assert sum(drawn) == 1
 
 
 async def test_claims_at_once_share_units_of_work_and_are_answered_one_by_one(door: Door, town: Town) -> None:

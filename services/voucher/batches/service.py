@@ -159,7 +159,8 @@ async def ask_eligibility(
     people = await worker_queries.people_by_id(uow, [person_id])
     if person_id not in people:
         raise PersonUnknown
-    person = (await eligibility.person_facts(uow, people))[person_id]
+    owners = await worker_queries.owners_of(uow, people)
+    person = (await eligibility.person_facts(uow, people, owners))[person_id]
     rules = await eligibility.rules_today(uow)
     judgements = [
         judge(person, Wish(code, of_level, uow.today.year, batch.audience), rules, uow.today)

@@ -16,7 +16,7 @@ from services.voucher.eligibility.service import GivenVerdict
 from services.voucher.vouchers import queries as voucher_queries
 from services.voucher.vouchers.domain import VoucherAction, VoucherFacts, rounds
 from services.voucher.vouchers.service import move_vouchers
-from services.voucher.workers.queries import people_by_id
+from services.voucher.workers.queries import owners_of, people_by_id
 from shared.contracts.voucher import VoucherCertifiedV1, VoucherCertifyRefusedV1, VoucherVoidedV1
 from shared.kernel.clock import business_date
 from shared.kernel.errors import DomainError
@@ -129,7 +129,7 @@ async def _fresh_verdicts(uow: UnitOfWork, vouchers: Sequence[VoucherFacts]) -> 
     if not vouchers:
         return {}
     holders = await people_by_id(uow, [voucher.person_id for voucher in vouchers])
-    known = await eligibility.person_facts(uow, holders)
+    known = await eligibility.person_facts(uow, holders, await owners_of(uow, holders))
     rules = await eligibility.rules_today(uow)
     verdicts = {}
     for voucher in vouchers:

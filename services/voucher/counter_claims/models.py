@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, DateTime, ForeignKey, Text
+from sqlalchemy import Boolean, CheckConstraint, DateTime, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.voucher.counter_claims.domain import CounterOfficersAlike
@@ -19,6 +19,7 @@ class CounterClaim(Base):
     __tablename__ = "counter_claims"
     __table_args__ = (
         CheckConstraint("officer_id <> second_officer_id", name="two_officers"),
+        Index("ix_counter_claims_area_voucher_id", "area", "voucher_id"),
         CheckConstraint("photo_digest ~ '^[0-9a-f]{64}$'", name="photo_is_sha256"),
     )
 
@@ -28,6 +29,8 @@ class CounterClaim(Base):
     card_read_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     photo_digest: Mapped[str] = mapped_column(Text)
     site: Mapped[str] = mapped_column(Text)
+    area: Mapped[str] = mapped_column(Text)
+    """The voucher's area, whose officers look at it again."""
     sampled: Mapped[bool] = mapped_column(Boolean)
     """Drawn to be looked at again by an officer of another place."""
     claimed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

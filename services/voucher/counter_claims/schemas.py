@@ -35,3 +35,17 @@ class CounterClaimView(View):
     skill_code: str
     level: int
     valid_until: AwareDatetime
+
+
+class CounterEvidenceView(View):
+    """What was shown at the counter for one voucher, and whether it was drawn for a second look."""
+
+    voucher_id: UUID
+    officer_id: UUID
+    second_officer_id: UUID
+    card_read_at: AwareDatetime
+    photo_digest: str
+    site: str
+    area: str
+    sampled: bool
+    claimed_at: AwareDatetime

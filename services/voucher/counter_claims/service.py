@@ -48,6 +48,7 @@ async def claim_at_counter(uow: UnitOfWork, request: ClaimRequest, counter: Coun
             card_read_at=counter.card_read_at,
             photo_digest=counter.photo_digest,
             site=counter.site,
+            area=voucher.area,
             sampled=domain.is_sampled(voucher.id, figures["counter_sample_percent"]),
             claimed_at=uow.now,
         )

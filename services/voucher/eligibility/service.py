@@ -38,12 +38,13 @@ async def rules_today(uow: UnitOfWork) -> Rules:
     )
 
 
-async def person_facts(uow: UnitOfWork, people: worker_queries.People) -> dict[UUID, PersonFacts]:
-    """Everything that eligibility asks of `people`, under all their records, as it is known now."""
-    records = await worker_queries.records_of(uow, people)
-    known = await worker_queries.known_facts(uow, people, records, uow.today)
-    trainings = await voucher_queries.trainings_of(uow, records)
-    levels = await certificate_queries.levels_held(uow, records)
+async def person_facts(
+    uow: UnitOfWork, people: worker_queries.People, owners: worker_queries.Owners
+) -> dict[UUID, PersonFacts]:
+    """Everything that eligibility asks of `people`, as it is known now; `owners` are those of their records."""
+    known = await worker_queries.known_facts(uow, people, owners, uow.today)
+    trainings = await voucher_queries.trainings_of(uow, owners)
+    levels = await certificate_queries.levels_held(uow, owners)
     return {
         person_id: replace(
             facts,

@@ -1,6 +1,6 @@
 """Reading and locking vouchers. Locks are taken in one order: people, batches, vouchers; ids ascending."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -11,7 +11,7 @@ from services.voucher.eligibility.domain import Training
 from services.voucher.payout_facts.queries import debts_settled
 from services.voucher.vouchers.domain import LIVE, TRAINED, VoucherStatus, VoucherUnknown
 from services.voucher.vouchers.models import Voucher
-from services.voucher.workers.queries import lock_people
+from services.voucher.workers.queries import Owners, lock_people, owners_of
 from shared.kernel.clock import business_date
 from shared.persistence import UnitOfWork, lock_rows
 
@@ -82,15 +82,23 @@ async def lock_with_holders(uow: UnitOfWork, voucher_ids: Iterable[UUID], *, aga
     return vouchers
 
 
-async def live_by_person(uow: UnitOfWork, person_ids: Iterable[UUID]) -> dict[tuple[UUID, str], LiveVoucher]:
-    """Live vouchers by person and programme; the people are locked, so nobody gets another meanwhile."""
+async def live_by_person(uow: UnitOfWork, owners: Owners) -> dict[tuple[UUID, str], LiveVoucher]:
+    """Live vouchers by person and programme; the people are locked, so nobody gets another meanwhile.
+
+    One under a person's own record is answered rather than one under another record of his.
+    """
     statement = select(
         Voucher.person_id, Voucher.programme, Voucher.id, Voucher.batch_id, Voucher.status, Voucher.open_holds
-    ).where(Voucher.person_id.in_(set(person_ids)), Voucher.status.in_(LIVE))
-    return {
-        (row.person_id, row.programme): LiveVoucher(row.id, row.batch_id, VoucherStatus(row.status), row.open_holds)
-        for row in await uow.session.execute(statement)
-    }
+    ).where(Voucher.person_id.in_(owners), Voucher.status.in_(LIVE))
+    live: dict[tuple[UUID, str], LiveVoucher] = {}
+    for row in await uow.session.execute(statement):
+        voucher = LiveVoucher(row.id, row.batch_id, VoucherStatus(row.status), row.open_holds)
+        for person_id in owners[row.person_id]:
+            if person_id == row.person_id:
+                live[person_id, row.programme] = voucher
+            else:
+                live.setdefault((person_id, row.programme), voucher)
+    return live
 
 
 async def with_another_live(uow: UnitOfWork, vouchers: Iterable[Voucher]) -> set[UUID]:
@@ -98,12 +106,12 @@ async def with_another_live(uow: UnitOfWork, vouchers: Iterable[Voucher]) -> set
     ended = [voucher for voucher in vouchers if voucher.status not in LIVE]
     if not ended:
         return set()
-    live = await live_by_person(uow, [voucher.person_id for voucher in ended])
+    live = await live_by_person(uow, await owners_of(uow, [voucher.person_id for voucher in ended]))
     return {voucher.id for voucher in ended if (voucher.person_id, voucher.programme) in live}
 
 
-async def trainings_of(uow: UnitOfWork, records: Mapping[UUID, UUID]) -> dict[UUID, list[Training]]:
-    """The trainings that people's vouchers stand for, by person (A13); `records` says whose each record is.
+async def trainings_of(uow: UnitOfWork, owners: Owners) -> dict[UUID, list[Training]]:
+    """The trainings that people's vouchers stand for, by person, under whichever record (A13).
 
     A clawed-back voucher counts until payout says that its debt is settled (D22).
     """
@@ -117,7 +125,7 @@ async def trainings_of(uow: UnitOfWork, records: Mapping[UUID, UUID]) -> dict[UU
                 Voucher.claimed_at,
                 Voucher.status,
                 Voucher.payout_id,
-            ).where(Voucher.person_id.in_(records), Voucher.status.in_(TRAINED))
+            ).where(Voucher.person_id.in_(owners), Voucher.status.in_(TRAINED))
         )
     ).all()
     settled = await debts_settled(uow, [row.payout_id for row in rows if row.status == VoucherStatus.CLAWED_BACK])
@@ -125,7 +133,8 @@ async def trainings_of(uow: UnitOfWork, records: Mapping[UUID, UUID]) -> dict[UU
     for row in rows:
         if row.payout_id not in settled:
             training = Training(row.skill_code, row.level, business_date(row.claimed_at).year, row.id)
-            found.setdefault(records[row.person_id], []).append(training)
+            for person_id in owners[row.person_id]:
+                found.setdefault(person_id, []).append(training)
     return found
 
 

@@ -105,8 +105,9 @@ async def _claim_round(uow: UnitOfWork, requests: Sequence[ClaimRequest]) -> lis
     """One claim of each person. The verdicts are prepared before the batches are locked, which all claims share."""
     person_ids = [request.person_id for request in requests]
     people = await worker_queries.lock_people(uow, person_ids, against="two claims of one person at once")
-    known = await eligibility.person_facts(uow, people)
-    live = await queries.live_by_person(uow, people)
+    owners = await worker_queries.owners_of(uow, people)
+    known = await eligibility.person_facts(uow, people, owners)
+    live = await queries.live_by_person(uow, owners)
     rules = await eligibility.rules_today(uow)
     locked = await batch_queries.lock_batches(
         uow, {request.batch_id for request in requests}, against="two claims of the last voucher"

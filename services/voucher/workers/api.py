@@ -16,7 +16,7 @@ from services.voucher.workers.schemas import (
     UnmaskedView,
 )
 from services.voucher.workers.service import OtherBenefit, Registration
-from shared.http import Allow, Caller, Role, Uow, api_router, the_one
+from shared.http import Allow, Caller, Role, Uow, api_router, idempotent_by_nature, the_one
 from shared.reference.areas import area
 from shared.reference.skills import check_skill_level
 
@@ -44,9 +44,12 @@ async def show(person_id: UUID, uow: Uow, caller: Caller) -> PersonView:
     return PersonView.of(await service.see_person(uow, caller, person_id))
 
 
-@router.post("/{person_id}/unmaskings", status_code=201, dependencies=[Allow(Role.OFFICER)])
+@router.post("/{person_id}/unmaskings", status_code=201, dependencies=[Allow(Role.OFFICER), idempotent_by_nature])
 async def unmask(person_id: UUID, body: UnmaskBody, uow: Uow, caller: Caller) -> UnmaskedView:
-    """Look at personal data in the clear, with a reason; the look is recorded."""
+    """Look at personal data in the clear, with a reason; every look is recorded.
+
+    It takes no idempotency key: the answer would be stored with it, and this one may lie nowhere.
+    """
     person = await service.see_person(uow, caller, person_id)
     shown = await service.unmask(uow, person, caller, body.reason_code, sorted(set(body.fields)))
     return UnmaskedView.model_validate({"person_id": person_id, **shown})

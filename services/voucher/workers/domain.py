@@ -139,6 +139,8 @@ class DayNotYet(Invalid):
     zh, en = "日期不能晚于今天", "The day has not come yet."
 
 
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_MIDDLE_DOTS = str.maketrans(dict.fromkeys("•‧∙・．", "·"))
 _PHONE = re.compile(r"\+?[0-9][0-9-]{5,18}[0-9]")
 
 
@@ -151,8 +153,12 @@ def canonical_phone(text: str) -> str:
 
 
 def canonical_name(text: str) -> str:
-    """The name without outer spaces, inner runs of spaces made one; `NameInvalid` if nothing is left."""
-    name = " ".join(text.split())
+    """The name as it is compared: no spaces in a Chinese one, single ones elsewhere, one form of the middle dot.
+
+    `NameInvalid` if nothing is left.
+    """
+    words = text.translate(_MIDDLE_DOTS).split()
+    name = ("" if _CHINESE.search(text) else " ").join(words)
     if not name:
         raise NameInvalid
     return name

@@ -1,6 +1,6 @@
 """Reading people's records."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TypeAlias
 from uuid import UUID
@@ -17,10 +17,19 @@ from shared.persistence import UnitOfWork, lock_rows
 People: TypeAlias = Mapping[UUID, Worker]
 """Records by person."""
 
+Owners: TypeAlias = Mapping[UUID, Sequence[UUID]]
+"""By record, the people asked for whose record it is: one's own, and those of the same person under another record."""
+
 RECORDS = text(
     """
-    WITH RECURSIVE records (person_id, record_id) AS (
+    WITH RECURSIVE survivors (person_id, record_id) AS (
         SELECT id, id FROM unnest(:people) AS asked (id)
+        UNION
+        SELECT survivors.person_id, workers.superseded_by
+        FROM survivors JOIN workers ON workers.id = survivors.record_id
+        WHERE workers.superseded_by IS NOT NULL
+    ), records (person_id, record_id) AS (
+        SELECT person_id, record_id FROM survivors
         UNION
         SELECT records.person_id, superseded.id
         FROM records JOIN workers AS superseded ON superseded.superseded_by = records.record_id
@@ -56,10 +65,12 @@ async def lock_people(uow: UnitOfWork, person_ids: Iterable[UUID], *, against: s
     return await lock_rows(uow, Worker, person_ids, against=against)
 
 
-async def records_of(uow: UnitOfWork, person_ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Every record of these people, superseded ones too: record → person asked for."""
-    rows = await uow.session.execute(RECORDS, {"people": list(set(person_ids))})
-    return {row.record_id: row.person_id for row in rows}
+async def owners_of(uow: UnitOfWork, person_ids: Iterable[UUID]) -> Owners:
+    """Every record of these people, superseded and surviving ones too: two records of one person are one person."""
+    owners: dict[UUID, list[UUID]] = {}
+    for row in await uow.session.execute(RECORDS, {"people": list(set(person_ids))}):
+        owners.setdefault(row.record_id, []).append(row.person_id)
+    return owners
 
 
 async def offerable(uow: UnitOfWork, person_ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -70,16 +81,14 @@ async def offerable(uow: UnitOfWork, person_ids: Iterable[UUID]) -> dict[UUID, s
     return {row.id: row.area for row in rows}
 
 
-async def known_facts(
-    uow: UnitOfWork, people: People, records: Mapping[UUID, UUID], today: date
-) -> dict[UUID, PersonFacts]:
+async def known_facts(uow: UnitOfWork, people: People, owners: Owners, today: date) -> dict[UUID, PersonFacts]:
     """What the registers and officers have said of `people`, as of the business date `today`.
 
-    `records` says whose each record is; what was recorded under a superseded one counts for the survivor.
+    What was recorded under another record of the same person counts for him.
     """
-    extracts = await _latest_extracts(uow, records)
-    groups = await _groups(uow, records, today)
-    benefits = await _outside_benefits(uow, records)
+    extracts = await _latest_extracts(uow, owners)
+    groups = await _groups(uow, owners, today)
+    benefits = await _outside_benefits(uow, owners)
     facts = {}
     for person_id, person in people.items():
         extract = extracts.get(person_id)
@@ -101,27 +110,27 @@ async def known_facts(
     return facts
 
 
-async def _latest_extracts(uow: UnitOfWork, records: Mapping[UUID, UUID]) -> dict[UUID, RegisterExtract]:
+async def _latest_extracts(uow: UnitOfWork, owners: Owners) -> dict[UUID, RegisterExtract]:
     statement = (
         select(RegisterExtract)
         .ext(distinct_on(RegisterExtract.person_id))
-        .where(RegisterExtract.person_id.in_(records))
+        .where(RegisterExtract.person_id.in_(owners))
         .order_by(RegisterExtract.person_id, RegisterExtract.as_of.desc(), RegisterExtract.id.desc())
     )
     latest: dict[UUID, RegisterExtract] = {}
     for extract in await uow.session.scalars(statement):
-        person_id = records[extract.person_id]
-        known = latest.get(person_id)
-        if known is None or (known.as_of, known.id) < (extract.as_of, extract.id):
-            latest[person_id] = extract
+        for person_id in owners[extract.person_id]:
+            known = latest.get(person_id)
+            if known is None or (known.as_of, known.id) < (extract.as_of, extract.id):
+                latest[person_id] = extract
     return latest
 
 
-async def _groups(uow: UnitOfWork, records: Mapping[UUID, UUID], today: date) -> dict[UUID, list[GroupEvidence]]:
+async def _groups(uow: UnitOfWork, owners: Owners, today: date) -> dict[UUID, list[GroupEvidence]]:
     statement = (
         select(GroupEvidence)
         .where(
-            GroupEvidence.person_id.in_(records),
+            GroupEvidence.person_id.in_(owners),
             GroupEvidence.as_of <= today,
             GroupEvidence.until.is_(None) | (GroupEvidence.until >= today),
         )
@@ -129,16 +138,18 @@ async def _groups(uow: UnitOfWork, records: Mapping[UUID, UUID], today: date) ->
     )
     found: dict[UUID, list[GroupEvidence]] = {}
     for evidence in await uow.session.scalars(statement):
-        found.setdefault(records[evidence.person_id], []).append(evidence)
+        for person_id in owners[evidence.person_id]:
+            found.setdefault(person_id, []).append(evidence)
     return found
 
 
-async def _outside_benefits(uow: UnitOfWork, records: Mapping[UUID, UUID]) -> dict[UUID, list[Training]]:
-    statement = select(OutsideBenefit).where(OutsideBenefit.person_id.in_(records)).order_by(OutsideBenefit.id)
+async def _outside_benefits(uow: UnitOfWork, owners: Owners) -> dict[UUID, list[Training]]:
+    statement = select(OutsideBenefit).where(OutsideBenefit.person_id.in_(owners)).order_by(OutsideBenefit.id)
     found: dict[UUID, list[Training]] = {}
     for benefit in await uow.session.scalars(statement):
         training = Training(benefit.skill_code, benefit.level, benefit.taken_on.year)
-        found.setdefault(records[benefit.person_id], []).append(training)
+        for person_id in owners[benefit.person_id]:
+            found.setdefault(person_id, []).append(training)
     return found
 
 

@@ -175,6 +175,7 @@ CREATE TABLE counter_claims (
     card_read_at timestamptz NOT NULL,
     photo_digest text NOT NULL,
     site text NOT NULL,
+    area text NOT NULL,
     sampled boolean NOT NULL,
     claimed_at timestamptz NOT NULL,
     CONSTRAINT pk_counter_claims PRIMARY KEY (voucher_id),
@@ -184,6 +185,7 @@ CREATE TABLE counter_claims (
     CONSTRAINT ck_counter_claims_two_officers CHECK (officer_id <> second_officer_id),
     CONSTRAINT ck_counter_claims_photo_is_sha256 CHECK (photo_digest ~ '^[0-9a-f]{64}$')
 );
+CREATE INDEX ix_counter_claims_area_voucher_id ON counter_claims (area, voucher_id);
 CREATE TABLE voucher_holds (
     id uuid NOT NULL,
     voucher_id uuid NOT NULL,
