@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from services.voucher.batches.domain import BatchKind
 from services.voucher.eligibility.domain import FiscalPayroll, Pension
+from services.voucher.holds.service import lift_hold, place_hold
 from services.voucher.vouchers.domain import ClaimRequest
 from services.voucher.vouchers.models import Voucher
 from services.voucher.vouchers.service import claim_vouchers, expire_vouchers
@@ -213,3 +214,25 @@ async def test_an_offer_that_is_not_taken_up_expires(town: Town) -> None:
         assert await expire_vouchers(uow, 10) == 1
     assert outcomes(await town.claim(batch, person)) == ["claim_window_closed"]
     assert outcomes(await town.claim(await town.batch(), person)) == ["claimed"]
+
+
+async def test_an_offer_to_another_record_of_the_person_is_not_taken_up(town: Town) -> None:
+    """The holder never changes (A4), not even to the same person's other record."""
+    old, survivor = await town.person(), await town.person()
+    batch = await town.batch(kind=BatchKind.TARGETED, quantity=1, holders=[old])
+    async with town.database.api.unit_of_work() as uow:
+        await supersede(uow, old, survivor)
+    assert outcomes(await town.claim(batch, survivor, old)) == ["voucher_not_offered", "not_eligible"]
+
+
+async def test_a_held_offer_waits(town: Town) -> None:
+    person = await town.person()
+    batch = await town.batch(kind=BatchKind.TARGETED, quantity=1, holders=[person])
+    async with town.database.api.engine.connect() as connection:
+        offer: UUID = (await connection.execute(text("SELECT id FROM vouchers"))).scalar_one()
+    async with town.database.api.unit_of_work() as uow:
+        hold = await place_hold(uow, offer, "audit", uuid4())
+    assert outcomes(await town.claim(batch, person)) == ["held"]
+    async with town.database.api.unit_of_work() as uow:
+        await lift_hold(uow, offer, hold.id, uuid4())
+    assert outcomes(await town.claim(batch, person)) == ["claimed"]

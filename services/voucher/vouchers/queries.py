@@ -21,9 +21,15 @@ class LiveVoucher:
     """The one live voucher of a person and programme."""
 
     voucher_id: UUID
+    person_id: UUID
+    """Whose it is: the person asked for, or another record of his."""
     batch_id: UUID
     status: VoucherStatus
     open_holds: int
+
+    def is_offer_to(self, person_id: UUID, batch_id: UUID) -> bool:
+        """Whether this very person may take it up as the batch's offer."""
+        return (self.person_id, self.batch_id, self.status) == (person_id, batch_id, VoucherStatus.OFFERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,7 @@ async def live_by_person(uow: UnitOfWork, owners: Owners) -> dict[tuple[UUID, st
     ).where(Voucher.person_id.in_(owners), Voucher.status.in_(LIVE))
     live: dict[tuple[UUID, str], LiveVoucher] = {}
     for row in await uow.session.execute(statement):
-        voucher = LiveVoucher(row.id, row.batch_id, VoucherStatus(row.status), row.open_holds)
+        voucher = LiveVoucher(row.id, row.person_id, row.batch_id, VoucherStatus(row.status), row.open_holds)
         for person_id in owners[row.person_id]:
             if person_id == row.person_id:
                 live[person_id, row.programme] = voucher

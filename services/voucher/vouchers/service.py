@@ -147,7 +147,7 @@ def _decide_claim(
     present = live.get((request.person_id, batch.programme))
     offer = None
     if batch.kind is BatchKind.TARGETED:
-        if present is None or present.batch_id != batch.batch_id or present.status is not VoucherStatus.OFFERED:
+        if present is None or not present.is_offer_to(request.person_id, batch.batch_id):
             raise NotOffered
         domain.VOUCHER.decide(present.status, VoucherAction.CLAIM, present.open_holds)
         offer = present
