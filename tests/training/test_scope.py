@@ -83,6 +83,16 @@ async def test_a_worker_does_not_see_what_is_not_approved(town: Town) -> None:
     refused(await town.door.get(Actor("worker", uuid4()), f"/v1/classes/{class_id}"), 404, "class_not_found")
 
 
+async def test_a_class_that_has_begun_is_only_its_own_peoples(town: Town) -> None:
+    course = await town.course()
+    await town.register(course, 1)
+    await town.database.set_business_time(course.time(0, "starts_at"))
+    await town.tick()
+    path = f"/v1/classes/{course.id}"
+    assert done(await town.door.get(course.holders[0].account, path), 200)["status"] == "running"
+    refused(await town.door.get(Actor("worker", uuid4()), path), 404, "class_not_found")
+
+
 CODE = {"reason_code": "because"}
 WRITES: list[tuple[str, Any, tuple[str, ...], str]] = [
     ("/v1/classes/{class_id}/drafts", "draft", ("institution",), "class_not_found"),

@@ -9,7 +9,7 @@ from services.training.check_ins.models import CheckIn
 from shared.persistence import UnitOfWork
 
 
-def checked_in_sessions() -> Select[tuple[UUID]]:
+def checked_in_sessions() -> Select[UUID]:
     """A subquery of the sessions in which a worker has checked in."""
     return select(CheckIn.class_session_id)
 

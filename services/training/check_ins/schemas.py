@@ -12,7 +12,7 @@ from shared.http import Body, View
 class CodeBody(Body):
     """The digits that the session shows."""
 
-    code: Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
+    code: Annotated[str, StringConstraints(min_length=1, max_length=16)]
 
 
 class CodeView(View):

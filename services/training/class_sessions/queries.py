@@ -110,7 +110,7 @@ async def meeting_sessions(
 
 
 async def due_sessions(
-    uow: UnitOfWork, *, checked_in: Select[tuple[UUID]], grace: timedelta, deadline: timedelta, limit: int
+    uow: UnitOfWork, *, checked_in: Select[UUID], grace: timedelta, deadline: timedelta, limit: int
 ) -> list[UUID]:
     """Sessions to be closed: of `checked_in` after the grace, the others after the deadline for rosters."""
     due = (ClassSession.ends_at <= uow.now - deadline) | (

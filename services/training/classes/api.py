@@ -39,7 +39,7 @@ async def draft(body: ClassBody, uow: Uow, caller: Caller) -> ClassDetail:
 async def listing(
     uow: Uow, caller: Caller, page: PageQuery, status: ClassState | None = None, skill_code: SkillCode | None = None
 ) -> Page[ClassView]:
-    """Classes of the caller's scope; workers see those that they may choose or look back at."""
+    """Classes of the caller's scope; a worker sees those open to choose and his own."""
     rows = await queries.list_classes(
         uow, caller, status=status, skill_code=skill_code, after=page.after_uuid, limit=page.fetch
     )

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, false, func, select, true
 from services.training.classes.domain import AmendmentNotFound, ClassNotFound, ClassState
 from services.training.classes.models import ClassContent, TrainingClass
 from services.training.enrolments.domain import ClassFacts
+from services.training.enrolments.queries import classes_of_person
 from services.training.filings.domain import ClassPlan, plan_of
 from services.training.institutions.queries import active_institutions
 from shared.persistence import UnitOfWork, lock_rows
@@ -17,16 +18,15 @@ from shared.security import Principal, Role
 
 ClassRow: TypeAlias = TrainingClass
 """A class's row, for rooms that may not see the table."""
-PUBLIC_STATES = ("approved", "running", "finished", "verified", "stopped")
-"""What workers may choose from and look back at."""
 
 
 def in_scope(caller: Principal) -> ColumnElement[bool]:
-    """The classes that the caller may know of (DOMAIN §4, 15)."""
+    """The classes that the caller may know of (DOMAIN §4, 15); a worker, those open to choose and his own."""
     if caller.role is Role.INSTITUTION:
         return TrainingClass.institution == caller.organisation
     if caller.role is Role.WORKER:
-        return TrainingClass.status.in_(PUBLIC_STATES)
+        own = TrainingClass.id.in_(classes_of_person(caller.person))
+        return (TrainingClass.status == ClassState.APPROVED) | own
     if caller.role in {Role.OFFICER, Role.AUDITOR}:
         return true() if caller.covers_city else TrainingClass.area.in_(caller.areas)
     return false()

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy import ColumnElement, Select, false, select, true
 
 from services.training.enrolments.domain import LIVE_STATES, EnrolmentNotFound, Presented
 from services.training.enrolments.models import ClassSeats, Enrolment
@@ -28,6 +28,11 @@ def in_scope(caller: Principal) -> ColumnElement[bool]:
     if caller.role in {Role.OFFICER, Role.AUDITOR}:
         return true() if caller.covers_city else Enrolment.class_area.in_(caller.areas)
     return false()
+
+
+def classes_of_person(person_id: UUID) -> Select[UUID]:
+    """A subquery of the classes in which a person is or was enrolled."""
+    return select(Enrolment.class_id).where(Enrolment.person_id == person_id)
 
 
 async def read_enrolment(uow: UnitOfWork, enrolment_id: UUID, caller: Principal) -> Enrolment:
