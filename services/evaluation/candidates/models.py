@@ -17,8 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.evaluation.candidates.domain import (
-    CANDIDATE,
+from services.evaluation.admissions.domain import (
     CandidateAlreadyAdmitted,
     CandidateHasPassed,
     CandidateOnPanel,
@@ -26,6 +25,7 @@ from services.evaluation.candidates.domain import (
     TaughtByAnAssessor,
     TrainedByTheBody,
 )
+from services.evaluation.candidates.domain import CANDIDATE
 from services.evaluation.models import Base
 from shared.persistence import AggregateRow, refuses
 

@@ -4,14 +4,16 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from services.evaluation.candidates.domain import CandidateState, Entry, EntryBasis
-from services.evaluation.candidates.service import Application, Removal
+from services.evaluation.admissions.domain import Entry, EntryBasis
+from services.evaluation.admissions.service import Application
+from services.evaluation.candidates.domain import CandidateState, names_nobody
+from services.evaluation.candidates.service import Removal
 from shared.contracts.fields import Code
 from shared.http import Body, View
 
-Reference = Annotated[str, Field(min_length=1, max_length=200)]
+Reference = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(names_nobody)]
 
 
 class EntryRequest(Body):

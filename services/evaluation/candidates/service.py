@@ -1,29 +1,19 @@
-"""Admitting candidates, and what happens to them besides their marks."""
+"""Candidates of a session: admitted, absent, annulled, scored, passed or failed, appealing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.evaluation.bodies.domain import CHANNELS
+from services.evaluation.admissions.domain import CandidateAlreadyAdmitted, SessionClosedToCandidates
+from services.evaluation.admissions.service import Application, draft_candidates
 from services.evaluation.candidates import domain, queries
-from services.evaluation.candidates.domain import (
-    Admission,
-    Applicant,
-    CandidateAction,
-    CandidateAlreadyAdmitted,
-    Entry,
-    Training,
-    Winner,
-)
+from services.evaluation.candidates.domain import CandidateAction, Winner
 from services.evaluation.candidates.models import PLAN, Candidate
-from services.evaluation.certificates.queries import statuses_of_certificates
-from services.evaluation.enrolment_facts.queries import CompletedEnrolment, completed_enrolments, trainings_of
-from services.evaluation.person_facts.queries import known_people
 from services.evaluation.rules.domain import RuleName
 from services.evaluation.rules.queries import rules_on
 from services.evaluation.sessions import queries as sessions
-from services.evaluation.sessions.domain import SessionFacts, SessionNotOpen, SessionState
+from services.evaluation.sessions.domain import SessionNotOpen, SessionState
 from services.evaluation.sessions.service import mark_scored
 from shared.contracts.evaluation import (
     CandidateAbsentV1,
@@ -41,16 +31,6 @@ from shared.persistence import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
-class Application:
-    """Somebody whom a body would admit: by his completed enrolment, or as a person without one."""
-
-    enrolment_id: UUID | None
-    person_id: UUID | None
-    entry: Entry | None = None
-    affiliation: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Removal:
     """A candidate who did not come, or whose result does not count, and why."""
 
@@ -65,12 +45,9 @@ async def admit_candidates(
     the kind of body demands; entitled to the level; not certified yet; a resit once."""
     session = await sessions.lock_own_session(uow, session_id, body_id, against="the opening of the session")
     if session.status != SessionState.SCHEDULED:
-        raise domain.SessionClosedToCandidates
-    facts = session.facts()
-    applicants = await _applicants(uow, facts, applications)
-    resits = (await rules_on(uow, session.held_on))[RuleName.RESITS]
+        raise SessionClosedToCandidates
     plan = {name: getattr(session, "id" if name == "session_id" else name) for name in PLAN}
-    drafts = [_draft(facts, applicant, resits) for applicant in applicants]
+    drafts = await draft_candidates(uow, session.facts(), applications)
     rows = [{**plan, **draft} for draft in drafts if not isinstance(draft, DomainError)]
     born = await uow.bear_all(Candidate, CandidateAction.ADMIT, rows, skip_conflicts=True)
     uow.emit_all(CandidateAdmittedV1, born)
@@ -79,90 +56,6 @@ async def admit_candidates(
         draft if isinstance(draft, DomainError) else by_person.pop(draft["person_id"], CandidateAlreadyAdmitted())
         for draft in drafts
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """An application with what is known of it: the applicant, and the enrolment's facts where there is one."""
-
-    application: Application
-    applicant: Applicant
-    series_id: UUID
-    enrolment: CompletedEnrolment | None
-
-
-async def _applicants(
-    uow: UnitOfWork, session: SessionFacts, applications: Sequence[Application]
-) -> list[_Named | DomainError]:
-    """What is known of each application, read set by set: enrolments, people, trainings, attempts, certificates."""
-    enrolments = await completed_enrolments(uow, [one.enrolment_id for one in applications if one.enrolment_id])
-    ids = [one.person_id for one in applications if one.person_id] + [one.person_id for one in enrolments.values()]
-    people = await known_people(uow, ids)
-    records = {record for person in people.values() for record in person.records}
-    trainings = await trainings_of(uow, records, session.skill_code)
-    statuses = await statuses_of_certificates(uow, records, session.skill_code, session.level)
-    series = {
-        one: domain.series_of(one.enrolment_id, one.person_id, session.skill_code, session.level, session.act)
-        for one in applications
-    }
-    attempts = await queries.attempts_of(uow, series.values())
-
-    def named(one: Application) -> _Named | DomainError:
-        if (one.enrolment_id is None) == (one.person_id is None):
-            return domain.CandidateNamedWrongly()
-        enrolment = enrolments.get(one.enrolment_id) if one.enrolment_id else None
-        if one.enrolment_id is not None and enrolment is None:
-            return domain.CandidateEnrolmentUnknown()
-        person = people.get(enrolment.person_id if enrolment else one.person_id)  # type: ignore[arg-type]  # one is there
-        if person is None:
-            return domain.CandidatePersonUnknown()
-        own = [past for past in trainings if past.person_id in person.records]
-        training = None
-        if enrolment is not None:
-            training = Training(
-                enrolment.employer,
-                enrolment.school,
-                enrolment.skill_code,
-                enrolment.level,
-                enrolment.act,
-                enrolment.completed_on,
-            )
-        applicant = Applicant(
-            person_id=person.person_id,
-            training=training,
-            trained_by=frozenset(past.institution for past in own),
-            taught_by=frozenset(trainer for past in own for trainer in past.trainer_ids),
-            attempts=tuple(attempts.get(series[one], ())),
-            certificates=frozenset(status for record in person.records for status in statuses.get(record, ())),
-            entry=one.entry,
-            affiliation=one.affiliation,
-        )
-        return _Named(one, applicant, series[one], enrolment)
-
-    return [named(one) for one in applications]
-
-
-def _draft(session: SessionFacts, named: _Named | DomainError, resits: int) -> dict[str, Any] | DomainError:
-    """The columns of a candidate who may sit, besides the session's; otherwise the refusal."""
-    if isinstance(named, DomainError):
-        return named
-    applicant, enrolment = named.applicant, named.enrolment
-    try:
-        admission: Admission = domain.decide_admission(session, applicant, resits)
-    except DomainError as refusal:
-        return refusal
-    return {
-        "person_id": applicant.person_id,
-        "enrolment_id": named.application.enrolment_id,
-        "voucher_id": enrolment.voucher_id if enrolment else None,
-        "channel": enrolment.channel if enrolment else CHANNELS[session.body_kind],
-        "completed_on": enrolment.completed_on if enrolment else None,
-        "affiliation": applicant.affiliation,
-        "series_id": named.series_id,
-        "attempt": admission.attempt,
-        "entry_basis": admission.entry.basis.value,
-        "entry_evidence": admission.entry.evidence,
-    }
 
 
 async def mark_absent(

@@ -52,10 +52,15 @@ async def completed_enrolments(uow: UnitOfWork, ids: Iterable[UUID]) -> Mapping[
     return {row.id: _completed(row) for row in found}
 
 
-async def trainings_of(uow: UnitOfWork, people: Iterable[UUID], skill_code: str) -> Sequence[CompletedEnrolment]:
-    """Every completed training of these people in the skill, at whatever level."""
+async def trainings_of(
+    uow: UnitOfWork, people: Iterable[UUID], skill_code: str
+) -> Mapping[UUID, Sequence[CompletedEnrolment]]:
+    """Per person every completed training in the skill, at whatever level."""
+    found: dict[UUID, list[CompletedEnrolment]] = {}
     of_skill = EnrolmentFacts.person_id.in_(set(people)) & (EnrolmentFacts.skill_code == skill_code)
-    return [_completed(row) for row in await uow.session.scalars(select(EnrolmentFacts).where(of_skill))]
+    for row in await uow.session.scalars(select(EnrolmentFacts).where(of_skill)):
+        found.setdefault(row.person_id, []).append(_completed(row))
+    return found
 
 
 def ids_of_institution(institution: str) -> Select[UUID]:

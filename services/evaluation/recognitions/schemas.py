@@ -4,16 +4,17 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from services.evaluation.bodies.domain import BodyKind
+from services.evaluation.candidates.domain import names_nobody
 from services.evaluation.certificates.domain import CertificateKind, CertificateState
 from services.evaluation.recognitions.domain import RecognitionBasis, RegisterAnswer
 from services.evaluation.recognitions.service import Claim
 from shared.contracts.fields import Act, Digest, Level
 from shared.http import Body, View
 
-Reference = Annotated[str, Field(min_length=1, max_length=200)]
+Reference = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(names_nobody)]
 
 
 class ImportRow(Body):

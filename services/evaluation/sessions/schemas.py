@@ -4,8 +4,9 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from services.evaluation.candidates.domain import names_nobody
 from services.evaluation.sessions.domain import Panel, SessionState
 from services.evaluation.sessions.service import Plan
 from shared.contracts.fields import Act, Level
@@ -19,7 +20,7 @@ class SessionRequest(Body):
     level: Level
     act: Act = "first"
     held_on: date
-    place: Annotated[str, Field(min_length=1, max_length=200)]
+    place: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(names_nobody)]
     site_code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
     assessor_ids: Annotated[list[UUID], Field(min_length=2, max_length=2)]
     supervisor_id: UUID

@@ -8,9 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.evaluation.bodies.domain import BodyKind
-from services.evaluation.candidates.domain import (
-    AppealTooLate,
+from services.evaluation.admissions.domain import (
     Applicant,
     CandidateAlreadyAdmitted,
     CandidateAlreadyCertified,
@@ -28,13 +26,14 @@ from services.evaluation.candidates.domain import (
     TaughtByAnAssessor,
     TrainedByTheBody,
     Training,
-    check_appeal,
     decide_admission,
     decide_attempt,
-    rounds,
     series_of,
 )
+from services.evaluation.bodies.domain import BodyKind
+from services.evaluation.candidates.domain import AppealTooLate, check_appeal, names_nobody, rounds
 from services.evaluation.sessions.domain import SessionFacts
+from shared.kernel.citizen_id import make_citizen_id
 from shared.kernel.errors import DomainError
 
 BODY, ELSEWHERE = "91410402000001230R", "91410402000001249D"
@@ -156,6 +155,21 @@ def test_an_appeal_has_its_time() -> None:
     check_appeal(date(2026, 5, 1), date(2026, 5, 16), 15)
     with pytest.raises(AppealTooLate):
         check_appeal(date(2026, 5, 1), date(2026, 5, 17), 15)
+
+
+@pytest.mark.parametrize("shape", ["{}", "社保 {} 号", "T{}", "{},2026"])
+def test_a_reference_holds_no_id_number(shape: str) -> None:
+    number = make_citizen_id("410402", date(1990, 5, 17), 7)
+    wide = "".join(chr(ord(one) + 0xFEE0) for one in number)
+    for spelling in (number, number.lower(), wide):
+        with pytest.raises(ValueError, match="names a record") as raised:
+            names_nobody(shape.format(spelling))
+        assert spelling not in str(raised.value)
+
+
+def test_numbers_of_records_are_references() -> None:
+    for text in ("毕业证书 2020", "2410000001440009", "410402199005170000", "S000141000001244000009", "20260501"):
+        assert names_nobody(text) == text
 
 
 def test_rounds_take_each_target_once() -> None:
