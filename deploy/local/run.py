@@ -44,7 +44,7 @@ class Run:
     def __init__(self, project: Path, root: Path, wish: Wish, console: Console) -> None:
         self._wish = wish
         self._console = console
-        self._first = not (root / "ports.json").exists()
+        self._first = not (root / "postgres").exists()
         self._stages = Stages(console)
         self._system = LocalSystem(project, root, stages=self._stages, workers=wish.workers, tell=self._tell)
         self._down: set[str] = set()

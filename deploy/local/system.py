@@ -9,7 +9,7 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from deploy.local.bank import bank_command
 from deploy.local.databases import ensure_databases
@@ -29,6 +29,8 @@ from shared.messaging.topics import topic_of
 
 KAFKA_READY_S = 90.0
 MIGRATION_LIMIT_S = 180.0
+
+Answer = TypeVar("Answer")
 
 
 class LocalSystem:
@@ -102,7 +104,7 @@ class LocalSystem:
                 password=environment.passwords["postgres"],
                 log_file=environment.log_file("postgres"),
             )
-            await asyncio.to_thread(postgres.prepare)
+            await in_thread(postgres.prepare)
             await self.supervisor.start(Child(postgres.command(), postgres.ready, before_start=postgres.prepare))
             await ensure_databases(postgres.superuser_dsn, environment.role_passwords())
         await migrate(environment, self._services, self._stages)
@@ -111,10 +113,7 @@ class LocalSystem:
         environment = self.environment
         with self._stages.stage("Kafka's archives") as advance:
             stop = threading.Event()
-            try:
-                jars = await asyncio.to_thread(fetch_jars, progress=advance, stop=stop)
-            finally:
-                stop.set()
+            jars = await in_thread(lambda: fetch_jars(progress=advance, stop=stop), give_up=stop.set)
         with self._stages.stage("Kafka"):
             kafka = KafkaNode(
                 environment.root / "kafka",
@@ -149,9 +148,7 @@ class LocalSystem:
         environment = self.environment
         commands = [environment.command(service, Process.API) for service in self._services]
         commands += [
-            self.worker_command(service, ordinal)
-            for service in self._services
-            for ordinal in range(self._workers)
+            self.worker_command(service, ordinal) for service in self._services for ordinal in range(self._workers)
         ]
         names = {command.name for command in commands}
         with self._stages.stage("services") as advance:
@@ -180,7 +177,7 @@ async def migrate(environment: LocalEnvironment, services: Sequence[str], stages
         async def one(service: str) -> None:
             nonlocal done
             command = environment.command(service, Process.MIGRATE)
-            await asyncio.to_thread(run_to_end, command, timeout_seconds=MIGRATION_LIMIT_S)
+            await in_thread(lambda: run_to_end(command, timeout_seconds=MIGRATION_LIMIT_S))
             done += 1
             advance(done, len(services))
 
@@ -195,6 +192,19 @@ async def together(*works: Coroutine[Any, Any, None]) -> None:
                 group.create_task(work)
     except ExceptionGroup as failures:
         raise failures.exceptions[0] from None
+
+
+async def in_thread(work: Callable[[], Answer], *, give_up: Callable[[], None] | None = None) -> Answer:
+    """Do blocking work in a thread. Cancelled, it calls ``give_up`` and still waits, so that nothing goes on unseen."""
+    doing = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(doing)
+    except asyncio.CancelledError:
+        if give_up is not None:
+            give_up()
+        await asyncio.wait({doing})
+        doing.exception()  # nobody asks any more
+        raise
 
 
 def probe(environment: LocalEnvironment, name: str) -> Callable[[], bool]:

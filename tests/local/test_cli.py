@@ -25,8 +25,8 @@ from deploy.local.status import running_processes
 from deploy.local.system import running
 from shared.kernel.ids import uuid7
 from shared.security import Role, TokenVerifier, read_key_set
+from tests.local.places import PROJECT, scatter_ports
 
-PROJECT = Path(__file__).resolve().parents[2]
 UP_LIMIT_S = 180.0
 COMMAND_LIMIT_S = 180.0
 
@@ -89,7 +89,7 @@ class UpRun:
 def up() -> Iterator[UpRun]:
     with tempfile.TemporaryDirectory(prefix="skill-voucher-test-") as name:
         Path(name).chmod(0o711)
-        run = UpRun(Path(name) / "state")
+        run = UpRun(scatter_ports(Path(name) / "state"))
         run.start()
         yield run
         if running(run.root):

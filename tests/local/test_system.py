@@ -5,6 +5,8 @@ import io
 import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -17,9 +19,9 @@ from deploy.local.processes import ProcessIdentity
 from deploy.local.stages import Stages
 from deploy.local.status import processes, running_processes
 from deploy.local.supervisor import ChildEvent, Happening
-from deploy.local.system import LocalSystem, running, together
+from deploy.local.system import LocalSystem, in_thread, running, together
+from tests.local.places import PROJECT, scatter_ports
 
-PROJECT = Path(__file__).resolve().parents[2]
 MIB = 1024 * 1024
 
 pytestmark = pytest.mark.xdist_group("local-run")
@@ -45,6 +47,23 @@ async def test_what_is_done_together_fails_together_with_the_first_failure() -> 
     with pytest.raises(StartFailed, match="no"):
         await together(long(), fails())
     assert ended == ["long"]
+
+
+async def test_work_in_a_thread_is_waited_for_even_when_it_is_no_longer_wanted() -> None:
+    began, ended = threading.Event(), threading.Event()
+
+    def work() -> None:
+        began.set()
+        time.sleep(0.2)
+        ended.set()
+
+    async def fails() -> None:
+        await asyncio.to_thread(began.wait)
+        raise StartFailed("no")
+
+    with pytest.raises(StartFailed, match="no"):
+        await together(in_thread(work), fails())
+    assert ended.is_set()
 
 
 def test_stages_are_lines_where_nobody_watches_and_bars_on_a_terminal() -> None:
@@ -82,7 +101,7 @@ def test_memory_counts_a_process_with_its_children() -> None:
 
 @pytest.fixture
 def root(open_directory: Path) -> Path:
-    return open_directory / "state"
+    return scatter_ports(open_directory / "state", workers=2)
 
 
 async def test_one_service_starts_is_seen_from_outside_and_ends(root: Path) -> None:
