@@ -78,7 +78,7 @@ class HastySource(KafkaSource):
     async def batches(self) -> AsyncGenerator[Sequence[Record], None]:
         async with contextlib.aclosing(super().batches()) as batches:
             async for batch in batches:
-                self._mark(batch)
+                self._mark(batch, self._generation)
                 await self.commit()
                 yield batch
 

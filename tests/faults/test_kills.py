@@ -21,7 +21,7 @@ from tests.loop.system import RunningSystem, running_system
 pytestmark = pytest.mark.xdist_group("loop")
 
 LOOPS = 8
-BETWEEN_KILLS_S = 2.5
+RETURN_LIMIT_S = 60.0
 
 
 def tell(what: str, done: int, of: int) -> None:
@@ -29,28 +29,27 @@ def tell(what: str, done: int, of: int) -> None:
     sys.stdout.write(f"{what} {done}/{of}\n")
 
 
-async def kill_in_turn(root: Path, rng: random.Random) -> None:
-    """Kill one child after another, all of them in a random order, until cancelled."""
-    while True:
-        names = sorted(running_processes(root / "run"))
-        rng.shuffle(names)
-        for name in names:
-            pid = running_processes(root / "run").get(name)
-            if pid is not None:
-                sys.stdout.write(f"kill {name}\n")
-                os.kill(pid, signal.SIGKILL)
-            await asyncio.sleep(BETWEEN_KILLS_S)
+async def kill_each(root: Path, rng: random.Random) -> None:
+    """Kill every child of the supervisor once, in a random order, the next when the last is back."""
+    names = sorted(running_processes(root / "run"))
+    rng.shuffle(names)
+    for name in names:
+        pid = running_processes(root / "run")[name]
+        sys.stdout.write(f"kill {name}\n")
+        os.kill(pid, signal.SIGKILL)
+        async with asyncio.timeout(RETURN_LIMIT_S):
+            while running_processes(root / "run").get(name, pid) == pid:
+                await asyncio.sleep(0.2)
+        await asyncio.sleep(rng.uniform(0.5, 3.0))
 
 
 async def season_under_fire(system: RunningSystem, seed: int) -> DemoResult:
     """A season during which every child of the supervisor is killed."""
     async with open_city(system.environment) as city:
-        killing = asyncio.create_task(kill_in_turn(system.root, random.Random(seed)))
-        try:
-            season = await drive(city, loops=LOOPS, tell=tell, seed_number=seed)
-        finally:
-            killing.cancel()
-            await asyncio.gather(killing, return_exceptions=True)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(kill_each(system.root, random.Random(seed)))
+            driving = group.create_task(drive(city, loops=LOOPS, tell=tell, seed_number=seed))
+        season = driving.result()
         result, _ = await read_result(season)
         verdict = await city.post(AUDITOR, "audit", "/v1/log-verifications")
         assert verdict["verified"] is True

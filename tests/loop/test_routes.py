@@ -110,7 +110,7 @@ async def test_nobody_comes_in_without_a_token(lived: Lived, own: Ids) -> None:
         answer = await knock(lived, door, None, own[door.service])
         if door.roles is not None and (answer.status_code, answer.json()["code"]) != (401, "token_missing"):
             wrong.append((door.name, answer.status_code))
-    assert wrong == []
+    assert not wrong, "\n".join(map(str, wrong))
 
 
 async def test_a_role_that_a_route_does_not_name_is_refused(lived: Lived, own: Ids) -> None:
@@ -123,7 +123,7 @@ async def test_a_role_that_a_route_does_not_name_is_refused(lived: Lived, own: I
             answer = await knock(lived, door, actor, own[door.service])
             if (answer.status_code, answer.json()["code"]) != (403, "role_not_allowed"):
                 wrong.append((door.name, role.value, answer.status_code, answer.text[:120]))
-    assert wrong == []
+    assert not wrong, "\n".join(map(str, wrong))
     assert tried > 400
 
 
@@ -137,7 +137,7 @@ async def test_what_is_somebody_elses_is_not_found(lived: Lived, own: Ids) -> No
             answer = await knock(lived, door, STRANGERS[role], own[door.service])
             if answer.status_code != httpx.codes.NOT_FOUND and not all_rows_refused(answer):
                 wrong.append((door.name, role.value, answer.status_code, answer.text[:160]))
-    assert wrong == []
+    assert not wrong, "\n".join(map(str, wrong))
     assert tried > 60
 
 
@@ -151,7 +151,7 @@ async def test_lists_show_strangers_nothing(lived: Lived, own: Ids) -> None:
             answer = await knock(lived, door, STRANGERS[role], {})
             if answer.is_server_error or any(one in answer.text for one in known):
                 wrong.append((door.name, role.value, answer.status_code, answer.text[:160]))
-    assert wrong == []
+    assert not wrong, "\n".join(map(str, wrong))
 
 
 def all_rows_refused(answer: httpx.Response) -> bool:
