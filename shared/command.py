@@ -23,7 +23,12 @@ console = Console()
 
 def service_command(worker: Worker, *, app: str) -> typer.Typer:
     """The commands of one service; `app` is the import path of its HTTP application's factory."""
-    command = typer.Typer(help=f"The service {worker.service}.", no_args_is_help=True, add_completion=False)
+    command = typer.Typer(
+        help=f"The service {worker.service}.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,  # its frames go past the masking of logs
+    )
 
     @command.command()
     def api() -> None:

@@ -38,6 +38,7 @@ class Database:
             max_overflow=0,
             pool_timeout=POOL_TIMEOUT_S,
             pool_pre_ping=False,
+            hide_parameters=True,  # an error's text goes to the log, and parameters hold personal data
             connect_args={
                 "server_settings": limits,
                 "timeout": CONNECT_TIMEOUT_S,

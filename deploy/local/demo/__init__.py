@@ -30,12 +30,12 @@ async def open_city(environment: LocalEnvironment) -> AsyncIterator[City]:
     async with contextlib.AsyncExitStack() as stack:
         clients = {
             service: await stack.enter_async_context(
-                httpx.AsyncClient(base_url=environment.url(f"{service}-api"), timeout=REQUEST_LIMIT_S)
+                httpx.AsyncClient(base_url=environment.url(f"{service}-api"), timeout=REQUEST_LIMIT_S, trust_env=False)
             )
             for service in SERVICES
         }
         issuer = await stack.enter_async_context(
-            httpx.AsyncClient(base_url=environment.issuer_url, timeout=REQUEST_LIMIT_S)
+            httpx.AsyncClient(base_url=environment.issuer_url, timeout=REQUEST_LIMIT_S, trust_env=False)
         )
         clock = PatientClock(environment)
         stack.push_async_callback(clock.close)
