@@ -10,7 +10,7 @@ from services.payout.instructions.queries import pinned
 from services.payout.instructions.service import lease_due, record_answers
 from services.payout.instructions.timers import deliver
 from services.payout.payouts.domain import PayoutFacts, PayoutState
-from services.payout.reviews.service import approve_payouts, correct_payouts
+from services.payout.reviews.service import approve_payouts, correct_payouts, reject_payouts
 from shared.contracts.evaluation import CertificateRevokedV1
 from shared.kernel.lifecycle import TransitionRefused
 from shared.security import Role
@@ -201,6 +201,27 @@ async def test_revoked_while_the_bank_is_silent_is_never_sent_again(city: City, 
     now = await city.now_of(payout)
     assert (now.status, now.open_holds) == (PayoutState.UNKNOWN, 1)
     assert (await bank.book())["instructions"] == 0
+
+
+async def test_revoked_and_never_received_is_given_up_a_day_later_and_can_be_rejected(
+    city: City, bank: BankCounter
+) -> None:
+    await city.begin()
+    case = Case()
+    (payout,) = await walk(city, PayoutState.SENT, await city.open(case))
+    await bank.misbehave(lose_requests=1)
+    await call(city, bank)
+    revoked = city.tell(CertificateRevokedV1, case.certificate_id, since=date(2033, 3, 14), reason_code="fraud")
+    await city.hear(revoked)
+    for hours, status in ((23, PayoutState.UNKNOWN), (25, PayoutState.FAILED)):
+        given = "UPDATE deliveries SET given_at = clock_timestamp() - make_interval(hours => :hours)"
+        await city.sql("owner", given, hours=hours)
+        await call(city, bank)
+        assert (await city.now_of(payout)).status is status
+    async with city.database.api.unit_of_work() as uow:
+        accepted(await reject_payouts(uow, city.reviewer, [(payout.id, "certificate_revoked")]))
+    (fund,) = await city.sql("owner", "SELECT reserved_fen, spent_fen FROM funds")
+    assert tuple(fund) == (0, 0)
 
 
 async def test_revoked_while_the_bank_is_silent_and_has_paid_is_a_fact(city: City, bank: BankCounter) -> None:

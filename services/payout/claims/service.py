@@ -36,6 +36,7 @@ from services.payout.voucher_facts.queries import (
 )
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
+from shared.observability.metrics import count_business
 from shared.persistence import UnitOfWork
 from shared.security import Principal
 
@@ -93,14 +94,14 @@ async def open_payouts(uow: UnitOfWork, voucher_ids: Sequence[UUID]) -> list[Pay
 async def check_payouts(uow: UnitOfWork, limit: int) -> int:
     """Reserve money for opened payouts, in order of opening; those that no fund covers stay `opened`, visibly.
 
-    应保尽保 (§三(三)): a shortage queues, and the timer tries again.
+    应保尽保 (§三(三)): a shortage queues, is counted at every turn for the alarm, and the timer tries again.
     """
     keys = await waiting_keys(uow)
     funds = await funds_of(uow, {source for source, _ in keys}, uow.today.year)
     served: dict[UUID, list[tuple[str, str]]] = {}
     for source, area in keys:
         fund = choose_fund(funds, FundKey(source, area, uow.today.year))
-        if fund is not None and fund.available_fen > 0:
+        if fund is not None:
             served.setdefault(fund.id, []).append((source, area))
     waiting = {fund_id: await waiting_for_fund(uow, keys, limit) for fund_id, keys in served.items()}
     locked = await lock_payouts(
@@ -115,6 +116,8 @@ async def check_payouts(uow: UnitOfWork, limit: int) -> int:
             if one.status is PayoutState.OPENED and not one.open_holds
         ]
         reserved = await reserve_in_order(uow, fund_id, wanted)
+        if len(reserved) < len(wanted):
+            count_business("payout_shortage")
         checked += len(await move_payouts(uow, PayoutAction.CHECK, reserved, values={"fund_id": fund_id}))
     return checked
 

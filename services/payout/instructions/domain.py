@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from shared.kernel.ids import uuid7
 
 FIRST_PAUSE_S = 1
 LONGEST_PAUSE_S = 60
+NEVER_RECEIVED_CODE = "bank_never_received"
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,47}")
 
 
@@ -71,8 +73,16 @@ def instruction_id(payout_id: UUID, attempt: int) -> UUID:
 
 
 def pause_s(calls: int) -> int:
-    """Seconds until an instruction that still has no final answer is asked about again."""
-    return min(FIRST_PAUSE_S << min(calls, 10), LONGEST_PAUSE_S)
+    """Seconds until an instruction without a final answer after `calls` calls, 1 at the least, is asked about again."""
+    return min(FIRST_PAUSE_S << min(calls - 1, 10), LONGEST_PAUSE_S)
+
+
+def may_be_given_up(given_at: datetime | None, recorded_at: datetime, silence_hours: int) -> bool:
+    """Whether an instruction that the bank never received, and that may not be sent again, counts as refused.
+
+    Only when the last time that it was given lies so far back that it cannot be on its way any more.
+    """
+    return given_at is not None and recorded_at - given_at > timedelta(hours=silence_hours)
 
 
 def failure_code(reason: str | None) -> str:

@@ -85,6 +85,8 @@ class Delivery(Base):
     calls: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     next_call_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     """The database's own time: the bank lives by it, not by business time."""
+    given_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When it was given to the bank last, the database's own time."""
     outcome: Mapped[str | None] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)
     answered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from services.payout.dockets.domain import judge
 from services.payout.dockets.service import carry_out, lock_docket
@@ -12,18 +12,21 @@ from services.payout.funds.service import FundMovement, spend_reservations
 from services.payout.holds.domain import HoldSource, Placement
 from services.payout.holds.service import place_holds
 from services.payout.instructions.domain import (
+    NEVER_RECEIVED_CODE,
     Answer,
     DueCall,
     Instruction,
     Reply,
     failure_code,
     instruction_id,
+    may_be_given_up,
     pause_s,
 )
 from services.payout.instructions.models import Delivery, InstructionRow
 from services.payout.payouts.domain import AT_THE_BANK, PayoutAction, PayoutFacts, PayoutState
 from services.payout.payouts.queries import lock_payouts
 from services.payout.payouts.service import move_payouts
+from services.payout.rules.queries import rules_on
 from shared.kernel.lifecycle import Held
 from shared.persistence import UnitOfWork
 
@@ -74,7 +77,9 @@ async def lease_due(uow: UnitOfWork, limit: int) -> list[DueCall]:
     leased = await uow.session.execute(
         update(Delivery)
         .where(Delivery.instruction_id.in_(ids))
-        .values(calls=Delivery.calls + 1, next_call_at=until)
+        .values(
+            calls=Delivery.calls + 1, next_call_at=until, given_at=func.coalesce(Delivery.given_at, uow.recorded_at)
+        )
         .returning(Delivery.instruction_id, Delivery.calls),
         execution_options={"synchronize_session": False},
     )
@@ -101,6 +106,8 @@ async def permit_resends(uow: UnitOfWork, calls: Sequence[DueCall]) -> list[DueC
     verdicts = judge(docket, list(by_payout), rule)
     lost = [one for one in verdicts.writes if docket.payouts[one].status is PayoutState.UNKNOWN]
     await carry_out(uow, PayoutAction.SEND, verdicts.only(lost))
+    given = update(Delivery).where(Delivery.payout_id.in_(list(verdicts.writes)), Delivery.outcome.is_(None))
+    await uow.session.execute(given.values(given_at=uow.recorded_at), execution_options={"synchronize_session": False})
     return [by_payout[payout_id] for payout_id in verdicts.writes]
 
 
@@ -118,7 +125,7 @@ async def record_answers(uow: UnitOfWork, answers: Sequence[Reply]) -> int:
             said[reply.answer.answer].append(payout)
     moved = await _record_paid(uow, said[Answer.PAID])
     reasons = {payout.id: failure_code(named[payout.id].answer.reason) for payout in said[Answer.FAILED]}
-    moved += await _record_failed(uow, reasons)
+    moved += await _record_failed(uow, reasons | await _given_up(uow, said[Answer.NEVER_RECEIVED]))
     unclear = [*(one for one in said[Answer.SILENT] if named[one.id].given), *said[Answer.CONFLICT]]
     lost = [one.id for one in unclear if one.status is PayoutState.SENT]
     moved += len(await move_payouts(uow, PayoutAction.LOSE, lost))
@@ -128,6 +135,22 @@ async def record_answers(uow: UnitOfWork, answers: Sequence[Reply]) -> int:
     )
     await _wait(uow, [one.call for one in answers if one.answer.answer not in (Answer.PAID, Answer.FAILED)])
     return moved
+
+
+async def _given_up(uow: UnitOfWork, payouts: Sequence[PayoutFacts]) -> dict[UUID, str]:
+    """Held payouts whose instruction the bank never received and cannot receive any more: an officer decides anew."""
+    held = [one.id for one in payouts if one.open_holds]
+    if not held:
+        return {}
+    rules = await rules_on(uow, uow.today)
+    query = select(Delivery.payout_id, Delivery.given_at).where(
+        Delivery.payout_id.in_(held), Delivery.outcome.is_(None)
+    )
+    return {
+        row.payout_id: NEVER_RECEIVED_CODE
+        for row in await uow.session.execute(query)
+        if may_be_given_up(row.given_at, uow.recorded_at, rules.bank_silence_hours)
+    }
 
 
 async def _record_paid(uow: UnitOfWork, payouts: Sequence[PayoutFacts]) -> int:

@@ -25,3 +25,5 @@ class Rules:
     """How long a new account waits after its second confirmation."""
     eligibility_fresh_days: int
     """How old the eligibility verdict may be when a payout opens."""
+    bank_silence_hours: int
+    """How long after it was given an instruction can still reach the bank; the database's own time."""

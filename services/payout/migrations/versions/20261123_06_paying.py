@@ -36,6 +36,7 @@ CREATE TABLE deliveries (
     payout_id uuid NOT NULL,
     calls integer NOT NULL DEFAULT 0,
     next_call_at timestamptz NOT NULL,
+    given_at timestamptz,
     outcome text,
     reason text,
     answered_at timestamptz,
