@@ -24,6 +24,9 @@ STALL_LIMIT_S = 15.0
 """With events waiting and none coming for so long, the client is taken down and built anew."""
 REBUILDS_MOST = 3
 SESSION_TIMEOUT_MS = 6_000
+MAX_POLL_INTERVAL_MS = 300_000
+"""A batch that takes longer costs the member its partitions; it comes back with the next poll, and positions tell what
+somebody else applied meanwhile."""
 
 log = logger("source")
 
@@ -41,7 +44,7 @@ class Source(Protocol):
 
 
 class _RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]  # the library has no types
-    """Commits what has been applied before partitions go to somebody else."""
+    """Commits what has been applied before partitions go to somebody else, and forgets it when others have come."""
 
     def __init__(self, source: "KafkaSource") -> None:
         self._source = source
@@ -50,6 +53,7 @@ class _RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]  # th
         await self._source.commit()
 
     async def on_partitions_assigned(self, assigned: Any) -> None:
+        self._source.forget()
         log.info("partitions_assigned", count=len(assigned))
 
 
@@ -64,6 +68,7 @@ class KafkaSource:
         self._bootstrap, self._group, self._topics, self._member = bootstrap, group, tuple(topics), member
         self._client: AIOKafkaConsumer | None = None
         self._applied: dict[TopicPartition, int] = {}
+        self._generation = 0
         self._committed_at = 0.0
         self._progress_at = time.monotonic()
         self._rebuilds = 0
@@ -75,9 +80,10 @@ class KafkaSource:
                 if self._client is None:
                     await self._start()
                 batch = await self._poll()
+                generation = self._generation  # of the records just fetched: a poll may outlast a rebalance
                 if batch:
                     yield batch
-                    self._mark(batch)
+                    self._mark(batch, generation)
                 await self._commit_if_due(idle=not batch)
                 await self._watch()
         finally:
@@ -91,12 +97,18 @@ class KafkaSource:
         self._committed_at = time.monotonic()
         try:
             if offsets:
-                await asyncio.wait_for(self._client.commit(offsets), CALL_LIMIT_S)
+                async with asyncio.timeout(CALL_LIMIT_S):
+                    await self._client.commit(offsets)
             for one, place in offsets.items():
                 if self._applied.get(one) == place:
                     del self._applied[one]
         except (KafkaError, TimeoutError) as error:
             log.warning("offsets_not_committed", error=type(error).__name__)
+
+    def forget(self) -> None:
+        """Begin a new assignment: what was fetched before it is never committed, for others may have come further."""
+        self._generation += 1
+        self._applied.clear()
 
     async def _start(self) -> None:
         client = AIOKafkaConsumer(
@@ -106,6 +118,7 @@ class KafkaSource:
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             session_timeout_ms=SESSION_TIMEOUT_MS,
+            max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
             heartbeat_interval_ms=SESSION_TIMEOUT_MS // 3,
             max_poll_records=BATCH_MOST,
             fetch_max_wait_ms=POLL_MS,
@@ -114,25 +127,30 @@ class KafkaSource:
         )
         client.subscribe(self._topics, listener=_RebalanceListener(self))
         try:
-            await asyncio.wait_for(client.start(), START_LIMIT_S)
+            async with asyncio.timeout(START_LIMIT_S):
+                await client.start()
         except (KafkaError, TimeoutError, OSError) as error:
             log.warning("consumer_not_started", error=type(error).__name__)
             await self._close(client)
             await asyncio.sleep(1.0)
             return
-        self._client, self._applied, self._progress_at = client, {}, time.monotonic()
+        except asyncio.CancelledError:
+            await self._close(client)
+            raise
+        self._client, self._progress_at = client, time.monotonic()
 
     async def _poll(self) -> list[Record]:
         if self._client is None:
             return []
         try:
-            fetched = await asyncio.wait_for(self._client.getmany(timeout_ms=POLL_MS), CALL_LIMIT_S)
+            async with asyncio.timeout(CALL_LIMIT_S):
+                fetched = await self._client.getmany(timeout_ms=POLL_MS)
         except (KafkaError, TimeoutError) as error:
             log.warning("poll_failed", error=type(error).__name__)
             await asyncio.sleep(0.2)
             return []
         batch = [
-            Record(one.topic, one.partition, one.offset, one.value.decode("utf-8", "replace"), one.timestamp)
+            Record(one.topic, one.partition, one.offset, (one.value or b"").decode("utf-8", "replace"), one.timestamp)
             for messages in fetched.values()
             for one in messages
         ]
@@ -140,7 +158,10 @@ class KafkaSource:
             self._progress_at, self._rebuilds = time.monotonic(), 0
         return batch
 
-    def _mark(self, batch: Sequence[Record]) -> None:
+    def _mark(self, batch: Sequence[Record], generation: int) -> None:
+        self._progress_at = time.monotonic()
+        if generation != self._generation:
+            return  # it comes again, to whoever has its partitions now
         for record in batch:
             self._applied[TopicPartition(record.topic, record.partition)] = record.position + 1
 
@@ -169,8 +190,9 @@ class KafkaSource:
             assigned = client.assignment()
             if not assigned:
                 return None
-            ends = await asyncio.wait_for(client.end_offsets(list(assigned)), CALL_LIMIT_S)
-            lag = {one: ends[one] - await asyncio.wait_for(client.position(one), CALL_LIMIT_S) for one in assigned}
+            async with asyncio.timeout(CALL_LIMIT_S):
+                ends = await client.end_offsets(list(assigned))
+                lag = {one: ends[one] - await client.position(one) for one in assigned}
         except (KafkaError, TimeoutError, KeyError) as error:
             log.warning("lag_unknown", error=type(error).__name__)
             return None
@@ -180,12 +202,17 @@ class KafkaSource:
         return int(sum(lag.values()))
 
     async def _stop(self) -> None:
-        if self._client is not None:
-            client = self._client
+        if self._client is None:
+            return
+        client = self._client
+        try:
             await self.commit()
+        finally:
             self._client = None
+            self.forget()
             await self._close(client)
 
     async def _close(self, client: AIOKafkaConsumer) -> None:
-        with contextlib.suppress(KafkaError, TimeoutError, OSError, asyncio.CancelledError):
-            await asyncio.wait_for(client.stop(), CALL_LIMIT_S)
+        with contextlib.suppress(KafkaError, TimeoutError, OSError):
+            async with asyncio.timeout(CALL_LIMIT_S):
+                await client.stop()
