@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
@@ -21,6 +21,8 @@ from shared.observability.metrics import set_outbox
 
 LOCK_SPACE = 0x6F7574  # "out"
 READ_MOST = 2_000
+LOADS_MOST = 10
+"""Loads of one pass; between passes the relay looks for free partitions and measures the outbox."""
 BATCH_BYTES_MOST = 512 * 1024
 POLL_S = 0.2
 SEND_LIMIT_S = 10.0
@@ -31,9 +33,10 @@ RETRY_S = 1.0
 METRICS_EVERY_S = 5.0
 
 READ = """
-    SELECT id, partition, aggregate_id, envelope FROM outbox
-    WHERE partition = ANY($1::smallint[]) ORDER BY id LIMIT $2
+    SELECT id, partition, convert_to(aggregate_id, 'UTF8'), convert_to(envelope, 'UTF8') FROM outbox
+    WHERE partition = ANY($1::smallint[]) AND (id > $3 OR id <> ALL($4::bigint[])) ORDER BY id LIMIT $2
 """
+"""What waits, without what is being sent: $4 are its ids, $3 is their highest, past which none need be compared."""
 DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
 WAITING = "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(written_at)), 0)::float8 FROM outbox"
 
@@ -48,8 +51,7 @@ BREAKS = (RelayLost, KafkaError, OSError, TimeoutError, asyncpg.PostgresError, a
 """What a relay gets over by starting anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """An outbox row."""
 
     id: int
@@ -97,6 +99,7 @@ class Relay:
                     "application_name": "relay",
                     "idle_session_timeout": f"{IDLE_SESSION_S}s",
                     "statement_timeout": f"{int(CALL_LIMIT_S * 1000)}",
+                    "plan_cache_mode": "force_custom_plan",
                 },
             )
             await connection.add_listener(CHANNEL, lambda *_: self._woken.set())
@@ -117,8 +120,9 @@ class Relay:
                 await self._take_partitions(connection)
                 locks_looked_at = loop.time()
             self._woken.clear()
-            if await self.pass_once(connection, producer) == 0:
-                await self._measure(connection, loop.time())
+            carried = await self.pass_once(connection, producer)
+            await self._measure(connection, loop.time())
+            if carried == 0:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), POLL_S)
 
@@ -135,25 +139,52 @@ class Relay:
         self._held += [row["partition"] for row in rows]
 
     async def pass_once(self, connection: asyncpg.Connection, producer: AIOKafkaProducer) -> int:
-        """Read, send, delete once; answers how many events were carried. No transaction is open during the send."""
-        rows = await connection.fetch(READ, self._held, READ_MOST)
+        """Carry what waits, up to `LOADS_MOST` loads; answers how many events it was. No transaction is open meanwhile.
+
+        While one load is on its way, the one before is deleted and the next is read. The next is sent only when all of
+        this one is with the broker, so that nothing overtakes what failed.
+        """
+        carried, sent = 0, list[int]()
+        load = await self._read(connection, [])
+        for turn in range(1, LOADS_MOST + 1):
+            if not load:
+                break
+            sending = asyncio.create_task(self._send_all(producer, load))
+            try:
+                await self._delete(connection, sent)
+                load = await self._read(connection, [one.id for one in load]) if turn < LOADS_MOST else []
+                sent, failures = await sending
+            except BaseException:
+                sending.cancel()
+                await asyncio.gather(sending, return_exceptions=True)
+                raise
+            carried += len(sent)
+            if failures:
+                await self._delete(connection, sent)
+                raise RelayLost(f"{len(failures)} partitions could not be sent: {type(failures[0]).__name__}")
+        await self._delete(connection, sent)
+        return carried
+
+    async def _delete(self, connection: asyncpg.Connection, sent: Sequence[int]) -> None:
+        if sent:
+            await connection.execute(DELETE, sent)
+
+    async def _read(self, connection: asyncpg.Connection, on_the_way: Sequence[int]) -> list[Waiting]:
+        """The oldest events that wait, except those on the way."""
+        highest = max(on_the_way, default=0)
+        return [Waiting(*row) for row in await connection.fetch(READ, self._held, READ_MOST, highest, on_the_way)]
+
+    async def _send_all(self, producer: AIOKafkaProducer, load: Sequence[Waiting]) -> tuple[list[int], list[Exception]]:
+        """Send each partition's events in order; the ids that the broker has, and what stopped the rest."""
         by_partition: dict[int, list[Waiting]] = defaultdict(list)
-        for row in rows:
-            one = Waiting(row["id"], row["partition"], row["aggregate_id"].encode(), row["envelope"].encode())
+        for one in load:
             by_partition[one.partition].append(one)
-        if not by_partition:
-            return 0
         async with asyncio.timeout(SEND_LIMIT_S):
             sent = await asyncio.gather(
                 *(self._send(producer, partition, waiting) for partition, waiting in by_partition.items())
             )
-        carried = [row_id for ids, _ in sent for row_id in ids]
-        if carried:
-            await connection.execute(DELETE, carried)
-        failures = [failure for _, failure in sent if failure is not None]
-        if failures:
-            raise RelayLost(f"{len(failures)} partitions could not be sent: {type(failures[0]).__name__}")
-        return len(carried)
+        ids = [row_id for partition_ids, _ in sent for row_id in partition_ids]
+        return ids, [failure for _, failure in sent if failure is not None]
 
     async def _send(
         self, producer: AIOKafkaProducer, partition: int, waiting: Sequence[Waiting]

@@ -34,7 +34,7 @@ async def fill(connection: asyncpg.Connection, events: int) -> None:
 
 async def read_and_delete(connection: asyncpg.Connection) -> None:
     """What the database part alone takes."""
-    while rows := await connection.fetch(READ, EVERYTHING, READ_MOST):
+    while rows := await connection.fetch(READ, EVERYTHING, READ_MOST, 0, []):
         await connection.execute(DELETE, [row["id"] for row in rows])
 
 

@@ -177,12 +177,12 @@ async def test_a_cursor_would_lose_what_commits_late(probe: ServiceDatabase) -> 
     )
     async with probe.api.unit_of_work() as quick:
         await install(quick, "quick")
-    seen = await relay_view.fetch(READ, everything, 100)
+    seen = await relay_view.fetch(READ, everything, 100, 0, [])
     cursor = max(row["id"] for row in seen)
     await relay_view.execute(DELETE, [row["id"] for row in seen])
     await late.__aexit__(None, None, None)
     by_cursor = await relay_view.fetch("SELECT id FROM outbox WHERE id > $1", cursor)
-    by_reading = await relay_view.fetch(READ, everything, 100)
+    by_reading = await relay_view.fetch(READ, everything, 100, 0, [])
     await relay_view.close()
     assert len(by_reading) == 2
     assert len(by_cursor) < len(by_reading)
