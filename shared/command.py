@@ -77,7 +77,8 @@ def parked_command(worker: Worker) -> typer.Typer:
     def show(number: Annotated[int, typer.Argument()]) -> None:
         """One parked event with its envelope."""
         one = _with_database(lambda database: show_parked(database, number))
-        console.print_json(json.dumps({"code": one.code, "detail": one.detail, "envelope": json.loads(one.envelope)}))
+        console.print_json(json.dumps({"code": one.code, "detail": one.detail}))
+        console.print(one.envelope, markup=False, soft_wrap=True)
 
     @command.command()
     def replay(number: Annotated[int, typer.Argument()]) -> None:

@@ -5,7 +5,7 @@ import secrets
 import pytest
 
 from deploy.local.kafka import KafkaNode
-from tests.databases import ServiceDatabase
+from tests.databases import Databases, ServiceDatabase
 from tests.faults.harness import CursorRelay, HastySource, Trial, TypeConsumer
 
 pytestmark = pytest.mark.xdist_group("kafka")
@@ -16,8 +16,13 @@ async def test_the_right_parts_lose_nothing_and_apply_nothing_twice(probe: Servi
     assert await trial.run() == []
 
 
-async def test_a_relay_with_a_cursor_is_caught(probe: ServiceDatabase, kafka: KafkaNode) -> None:
-    assert await Trial(probe, kafka, 7, relay=CursorRelay).run() != []
+async def test_a_relay_with_a_cursor_is_caught(databases: Databases, kafka: KafkaNode) -> None:
+    """Whether a row commits late enough is chance, so the harness may try a few times."""
+    for seed in range(6):
+        async with databases.clone("probe") as database:
+            if await Trial(database, kafka, seed, relay=CursorRelay).run() != []:
+                return
+    pytest.fail("six seasons with a cursor, and nothing was missed")
 
 
 async def test_offsets_before_effects_are_caught(probe: ServiceDatabase, kafka: KafkaNode) -> None:
