@@ -279,7 +279,7 @@ def test_an_organisation_is_paid_under_a_mandate_otherwise_the_worker() -> None:
 
 
 def test_seats_codes_vouchers_and_people_are_taken_once() -> None:
-    occupied = Occupied(free_seats=2, codes=set(), vouchers=set(), people=set())
+    occupied = Occupied(free_seats=2, codes=set(), vouchers=set(), people=set(), records={})
     first = shown()
     occupied.take(first)
     for again, refusal in (

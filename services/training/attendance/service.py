@@ -12,6 +12,7 @@ from services.training.attendance.domain import (
     AttendanceKind,
     AttendanceOverlaps,
     AttendanceRecordedAlready,
+    Attendee,
     Correction,
     CorrectionDesk,
     CorrectionRow,
@@ -82,7 +83,8 @@ async def record_roster(
     await start_with_session(uow, held)
     if row.status == ClassSessionState.PLANNED:
         await open_session(uow, row)
-    room = await _room(uow, session, [one.enrolment_id for one in rows], rules)
+    attendees = await queries.lock_attendees(uow, [one.enrolment_id for one in rows])
+    room = await _room(uow, session, attendees, rules)
     verdicts = [_decide_roster(room, one) for one in rows]
     accepted = [verdict for verdict in verdicts if isinstance(verdict, Presence)]
     await _write(uow, session, [_first_record(one, AttendanceKind.ROSTER, session) for one in accepted], caller)
@@ -99,11 +101,14 @@ def _decide_roster(room: Room, row: RosterRow) -> Presence | DomainError:
 
 
 async def record_stay(
-    uow: UnitOfWork, session: SessionFacts, enrolment_id: UUID, stay: Interval, worker: Principal
+    uow: UnitOfWork, session: SessionFacts, attendee: Attendee, stay: Interval, worker: Principal
 ) -> None:
-    """A worker checked out of an open session, which the caller shares: the stay, with its minutes computed."""
-    room = await _room(uow, session, [enrolment_id], await rules_on(uow, uow.today))
-    presence = room.first(enrolment_id, stay)
+    """A worker checked out of an open session: the stay, with its minutes computed.
+
+    The caller shares session and enrolment, so that many may go at once.
+    """
+    room = await _room(uow, session, {attendee.enrolment_id: attendee}, await rules_on(uow, uow.today))
+    presence = room.first(attendee.enrolment_id, stay)
     await _write(uow, session, [_first_record(presence, AttendanceKind.CODE, session)], worker)
 
 
@@ -170,9 +175,8 @@ async def _hold(uow: UnitOfWork, session_id: UUID, caller: Principal) -> tuple[C
     return held, await lock_session(uow, session_id)
 
 
-async def _room(uow: UnitOfWork, session: SessionFacts, enrolment_ids: Sequence[UUID], rules: Rules) -> Room:
-    """The session with these enrolments, locked, and where their people were about its time."""
-    attendees = await queries.lock_attendees(uow, enrolment_ids)
+async def _room(uow: UnitOfWork, session: SessionFacts, attendees: Mapping[UUID, Attendee], rules: Rules) -> Room:
+    """The session with these enrolments, held by the caller, and where their people were about its time."""
     room = Room(session=session, attendees=attendees, now=uow.now, grace=_grace(rules))
     room.recorded.update(await queries.recorded_in(uow, session.id))
     people = {attendee.person_id for attendee in attendees.values()}
@@ -185,7 +189,7 @@ async def _desk(
     uow: UnitOfWork, session: SessionFacts, held: ClassRow, enrolment_ids: Sequence[UUID]
 ) -> CorrectionDesk:
     rules = await rules_on(uow, held.starts_on)
-    room = await _room(uow, session, enrolment_ids, rules)
+    room = await _room(uow, session, await queries.lock_attendees(uow, enrolment_ids), rules)
     attended = await queries.attended(uow, enrolment_ids, rules)
     return CorrectionDesk(
         room=room,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.training.attendance.domain import AttendanceRecordedAlready, NotPresentable
+from services.training.attendance.domain import AttendanceRecordedAlready, Attendee, NotPresentable
 from services.training.attendance.service import record_stay
 from services.training.check_ins.domain import (
     CheckedInAlready,
@@ -86,7 +86,8 @@ async def check_out(uow: UnitOfWork, session_id: UUID, code: str, caller: Princi
         raise AttendanceRecordedAlready
     await _use_code(uow, session, enrolled, code, Direction.OUT)
     stay = Interval(before[Direction.IN], uow.now)
-    await record_stay(uow, session, enrolled.id, stay, caller)
+    attendee = Attendee(enrolled.id, enrolled.class_id, enrolled.person_id, enrolled.status)
+    await record_stay(uow, session, attendee, stay, caller)
     return Stay(session_id, enrolled.id, stay.begins_at, stay.ends_at)
 
 

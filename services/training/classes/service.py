@@ -216,7 +216,7 @@ async def _clear(uow: UnitOfWork, class_ids: Collection[UUID], reason_code: str)
     """Withdraw all that is open in these classes and give back trainers and rooms."""
     await drop_sessions(uow, await lock_unclosed(uow, class_ids))
     ids = await enrolments_of_classes(uow, class_ids, LIVE_STATES)
-    await withdraw_enrolments(uow, ids, reason_code, action=EnrolmentAction.UNSEAT)
+    await withdraw_enrolments(uow, dict.fromkeys(ids, reason_code), action=EnrolmentAction.UNSEAT)
 
 
 async def _check_listed(uow: UnitOfWork, plan: ClassPlan) -> None:

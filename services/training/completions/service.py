@@ -99,7 +99,7 @@ async def verify(uow: UnitOfWork, class_id: UUID, officer: Principal) -> ClassRo
     held = await lock_class(uow, class_id, officer)
     await verify_class(uow, held, officer)
     unanswered = await enrolments_of_classes(uow, [class_id], [EnrolmentState.REQUESTED])
-    await withdraw_enrolments(uow, unanswered, "class_over")
+    await withdraw_enrolments(uow, dict.fromkeys(unanswered, "class_over"))
     left = await enrolments_of_classes(uow, [class_id], list(PRESENT_STATES))
     locked = await lock_enrolments(uow, left, against=TESTED_TWICE)
     await _end(uow, held, dict.fromkeys([row.id for row in locked.values() if row.status in PRESENT_STATES]))

@@ -21,12 +21,8 @@ async def on_voucher_bind_refused(uow: UnitOfWork, events: Sequence[VoucherBindR
 
 async def on_voucher_unbound(uow: UnitOfWork, events: Sequence[VoucherUnboundV1]) -> None:
     """The vouchers went back to their holders: enrolments that were not withdrawn here are withdrawn now."""
-    by_reason: dict[str, list[VoucherUnboundV1]] = {}
-    for event in events:
-        by_reason.setdefault(event.reason_code, []).append(event)
-    for reason_code, unbound in by_reason.items():
-        ids = [event.enrolment_id for event in unbound]
-        await withdraw_enrolments(uow, ids, reason_code, action=EnrolmentAction.UNSEAT)
+    reasons = {event.enrolment_id: event.reason_code for event in events}
+    await withdraw_enrolments(uow, reasons, action=EnrolmentAction.UNSEAT)
 
 
 HANDLERS: Handlers = {

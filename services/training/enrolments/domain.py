@@ -1,6 +1,6 @@
 """The life of an enrolment, and what must hold when a voucher is presented at a class (DOMAIN §3, bind)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -231,21 +231,25 @@ class Occupied:
     codes: set[UUID]
     vouchers: set[UUID]
     people: set[UUID]
+    """Persons who are in a class on these dates."""
+    records: Mapping[UUID, UUID]
+    """The person that each record is of: two records may be one person's (DOMAIN §2)."""
 
     def take(self, presented: Presented) -> None:
         """Give it a seat; `PresenceCodeUsed`, `VoucherPresented`, `EnrolmentOverlaps`, `ClassFull`."""
+        person = self.records.get(presented.person_id, presented.person_id)
         if presented.jti in self.codes:
             raise PresenceCodeUsed
         if presented.voucher_id in self.vouchers:
             raise VoucherPresented
-        if presented.person_id in self.people:
+        if person in self.people:
             raise EnrolmentOverlaps
         if self.free_seats < 1:
             raise ClassFull
         self.free_seats -= 1
         self.codes.add(presented.jti)
         self.vouchers.add(presented.voucher_id)
-        self.people.add(presented.person_id)
+        self.people.add(person)
 
 
 def why_not_inserted(

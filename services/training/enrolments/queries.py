@@ -62,10 +62,15 @@ async def lock_seats(uow: UnitOfWork, class_ids: Collection[UUID]) -> dict[UUID,
     return {row.class_id: row for row in found}
 
 
-async def lock_enrolments(uow: UnitOfWork, ids: Collection[UUID], *, against: str) -> dict[UUID, Enrolment]:
-    """Enrolments after the seats of their classes: the order in which everybody locks them."""
+async def lock_with_seats(uow: UnitOfWork, ids: Collection[UUID], *, against: str) -> dict[UUID, Enrolment]:
+    """Enrolments that may give back their seats: the seats are locked first, as everybody does who needs both."""
     classes = await uow.session.scalars(select(Enrolment.class_id).where(Enrolment.id.in_(ids)).distinct())
     await lock_seats(uow, set(classes))
+    return await lock_rows(uow, Enrolment, ids, against=against)
+
+
+async def lock_enrolments(uow: UnitOfWork, ids: Collection[UUID], *, against: str) -> dict[UUID, Enrolment]:
+    """Enrolments that keep their seats."""
     return await lock_rows(uow, Enrolment, ids, against=against)
 
 

@@ -136,7 +136,7 @@ async def _request(uow: UnitOfWork, found: ClassFacts, presented: Sequence[Prese
 
 
 async def _occupied(uow: UnitOfWork, found: ClassFacts, presented: Sequence[Presented], seats: ClassSeats) -> Occupied:
-    """What is taken already. Two records of one person are one person (DOMAIN §2)."""
+    """What is taken already."""
     records = await same_people(uow, [one.person_id for one in presented])
     enrolled = await queries.enrolled_people(uow, records, found.starts_on, found.ends_on)
     return Occupied(
@@ -144,6 +144,7 @@ async def _occupied(uow: UnitOfWork, found: ClassFacts, presented: Sequence[Pres
         codes=await queries.used_codes(uow, presented),
         vouchers=await queries.used_vouchers(uow, presented),
         people={records[record] for record in enrolled},
+        records=records,
     )
 
 
@@ -201,7 +202,7 @@ async def register_enrolments(uow: UnitOfWork, vouchers: Mapping[UUID, UUID]) ->
 
 async def refuse_enrolments(uow: UnitOfWork, codes: Mapping[UUID, str]) -> None:
     """Voucher refused to bind: the enrolment (by id, with the code) is refused and its seat is free again."""
-    rows = await queries.lock_enrolments(uow, codes, against=BOUND_LATE)
+    rows = await queries.lock_with_seats(uow, codes, against=BOUND_LATE)
     each = {row.id: {"refusal_code": codes[row.id]} for row in rows.values() if row.status == EnrolmentState.REQUESTED}
     moves = await uow.move_all(Enrolment, EnrolmentAction.REFUSE, each, each=each)
     await _free_seats(uow, moves.rows)
@@ -210,16 +211,18 @@ async def refuse_enrolments(uow: UnitOfWork, codes: Mapping[UUID, str]) -> None:
 
 
 async def withdraw_enrolments(
-    uow: UnitOfWork, ids: Collection[UUID], reason_code: str, *, action: EnrolmentAction = EnrolmentAction.WITHDRAW
+    uow: UnitOfWork, reasons: Mapping[UUID, str], *, action: EnrolmentAction = EnrolmentAction.WITHDRAW
 ) -> list[Enrolment]:
-    """Withdraw enrolments that may be, free their seats, and have voucher unbind; answers those that were withdrawn.
+    """Withdraw enrolments (by id, with the reason's code) that may be, free their seats, and have voucher unbind.
 
-    `WITHDRAW` is possible until a session counted (DOMAIN §3, unbind); `UNSEAT` later too.
+    `WITHDRAW` is possible until a session counted (DOMAIN §3, unbind); `UNSEAT` later too. Answers those that were
+    withdrawn.
     """
-    await queries.lock_enrolments(uow, ids, against="a session that counts while its enrolment is withdrawn")
-    moves = await uow.move_all(Enrolment, action, ids)
+    await queries.lock_with_seats(uow, reasons, against="a session that counts while its enrolment is withdrawn")
+    moves = await uow.move_all(Enrolment, action, reasons)
     await _free_seats(uow, moves.rows)
-    uow.emit_all(EnrolmentWithdrawnV1, moves, reason_code=reason_code)
+    for row in moves:
+        uow.emit(EnrolmentWithdrawnV1, row, reason_code=reasons[row.id])
     return moves.rows
 
 
@@ -239,7 +242,7 @@ async def begin_attending(uow: UnitOfWork, ids: Collection[UUID]) -> None:
 async def withdraw_one(uow: UnitOfWork, enrolment_id: UUID, reason_code: str, caller: Principal) -> Enrolment:
     """Withdraw an enrolment of the caller's scope; `TransitionRefused` once a session has counted."""
     row = await queries.read_enrolment(uow, enrolment_id, caller)
-    if not await withdraw_enrolments(uow, [enrolment_id], reason_code):
+    if not await withdraw_enrolments(uow, {enrolment_id: reason_code}):
         row.lifecycle.decide(row.status, EnrolmentAction.WITHDRAW)
         raise Busy
     return row

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from services.training.classes.queries import lock_classes
 from services.training.classes.queries import unstarted_of_institution as unstarted_classes
 from services.training.classes.service import cancel_classes
 from services.training.enrolments.queries import unstarted_of_institution as unstarted_enrolments
@@ -88,6 +89,8 @@ async def supervise_institution(
 
     A removed institution's classes that have not begun are cancelled; a suspended one's wait for its reinstatement.
     """
+    unstarted = await unstarted_classes(uow, credit_code) if action is InstitutionAction.REMOVE else []
+    await lock_classes(uow, unstarted)  # before the institution, as everybody does who needs both
     row = await lock_institution(uow, credit_code, officer)
     row.move(action)
     await _told(uow, row, action, officer, reason_code)
@@ -95,7 +98,7 @@ async def supervise_institution(
         await cancel_classes(uow, await unstarted_classes(uow, row.id), "institution_removed", officer.account)
     if action in {InstitutionAction.SUSPEND, InstitutionAction.REMOVE}:
         reason = "institution_suspended" if action is InstitutionAction.SUSPEND else "institution_removed"
-        await withdraw_enrolments(uow, await unstarted_enrolments(uow, row.id), reason)
+        await withdraw_enrolments(uow, dict.fromkeys(await unstarted_enrolments(uow, row.id), reason))
     return row
 
 

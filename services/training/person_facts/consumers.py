@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from services.training.person_facts.models import PersonFact
 from shared.contracts.voucher import PersonRegisteredV1, PersonSupersededV1
@@ -18,10 +19,16 @@ async def on_person_registered(uow: UnitOfWork, events: Sequence[PersonRegistere
 
 
 async def on_person_superseded(uow: UnitOfWork, events: Sequence[PersonSupersededV1]) -> None:
-    """Keep whose records these are; what pointed to them points on to their survivors."""
+    """Keep whose records these are: always the last survivor, in whatever order the mergers are heard."""
+    other = aliased(PersonFact)
     for event in events:
+        later = select(other.survivor_id).where(other.person_id == event.survivor_id).scalar_subquery()
         same = (PersonFact.person_id == event.id) | (PersonFact.survivor_id == event.id)
-        await uow.session.execute(update(PersonFact).where(same).values(survivor_id=event.survivor_id))
+        survivor = func.coalesce(later, event.survivor_id)
+        await uow.session.execute(
+            update(PersonFact).where(same).values(survivor_id=survivor),
+            execution_options={"synchronize_session": False},
+        )
 
 
 HANDLERS: Handlers = {PersonRegisteredV1: on_person_registered, PersonSupersededV1: on_person_superseded}

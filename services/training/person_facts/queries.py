@@ -16,21 +16,14 @@ async def known_people(uow: UnitOfWork, people: Collection[UUID]) -> set[UUID]:
 
 
 async def same_people(uow: UnitOfWork, people: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Every record of each of `people`, with the one of `people` that it is a record of.
+    """Every record of each of `people`, with the person it is of: the last survivor of its mergers.
 
-    A record that was superseded and its survivor are one person (DOMAIN §2); a person of whom nothing was heard is
-    himself alone.
+    A record that was superseded and its survivor are one person (DOMAIN §2); a record of which nothing was heard is a
+    person of its own.
     """
     wanted = set(people)
-    survivor = func.coalesce(PersonFact.survivor_id, PersonFact.person_id)
-    survivors = {
-        row.survivor: row.person_id
-        for row in await uow.session.execute(
-            select(PersonFact.person_id, survivor.label("survivor")).where(PersonFact.person_id.in_(wanted))
-        )
-    }
-    records = {person: person for person in wanted}
-    found = select(PersonFact.person_id, survivor.label("survivor")).where(survivor.in_(survivors))
-    for row in await uow.session.execute(found):
-        records.setdefault(row.person_id, survivors[row.survivor])
-    return records
+    person = func.coalesce(PersonFact.survivor_id, PersonFact.person_id)
+    persons = set(await uow.session.scalars(select(person).where(PersonFact.person_id.in_(wanted))))
+    found = select(PersonFact.person_id, person.label("person")).where(person.in_(persons))
+    records = {row.person_id: row.person for row in await uow.session.execute(found)}
+    return {**{record: record for record in wanted}, **records}
