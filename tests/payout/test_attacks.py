@@ -32,6 +32,18 @@ async def refused(city: City, role: str, statement: str, **values: Any) -> str |
     return state if state in (NO_RIGHT, NULL) else constraint_of(caught.value)
 
 
+async def voucher_says(city: City, of: PayoutFacts, **changes: Any) -> UUID:
+    """Another voucher that says the same as that of `of`, but for `changes`: with it only the attacked rule stops."""
+    voucher_id = uuid7()
+    said = {"voucher_id": str(voucher_id), **{name: str(value) for name, value in changes.items()}}
+    statement = (
+        "INSERT INTO voucher_facts SELECT (jsonb_populate_record(voucher_facts, CAST(:said AS jsonb))).*"
+        " FROM voucher_facts WHERE voucher_id = :of"
+    )
+    await city.sql("worker", statement, said=json.dumps(said), of=of.voucher_id)
+    return voucher_id
+
+
 async def copy_refused(city: City, role: str, of: PayoutFacts, **changes: Any) -> str | None:
     """What stops a second payout that differs from `of` only in `changes`."""
     as_json = json.dumps({name: str(value) if isinstance(value, UUID) else value for name, value in changes.items()})
@@ -49,8 +61,14 @@ async def test_no_payout_without_a_certificate(city: City, role: str) -> None:
         {"skill_code": "4-10-08-01"},
         {"level": 3},
     ):
-        free = {"benefit": "other", "voucher_id": uuid7(), **changes}
-        assert await copy_refused(city, role, payout, **free) in ("pr_payouts", "fk_payouts_certificate")
+        voucher_id = await voucher_says(city, payout, **changes)
+        free = {
+            "benefit": "other",
+            "voucher_id": voucher_id,
+            "key_person_id": changes.get("person_id", payout.person_id),
+        }
+        found = await copy_refused(city, role, payout, **{**free, **changes})
+        assert found in ("pr_payouts", "fk_payouts_certificate")
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -60,8 +78,31 @@ async def test_no_payout_without_a_certificate_not_even_a_refused_one(city: City
     payout = await city.open()
     refusal = {"status": "rejected", "code": "x", "rate_id": None, "amount_fen": 0}
     for changes in ({"certificate_id": uuid7()}, {"person_id": uuid7()}, {"level": 3}, {"skill_code": "4-10-08-01"}):
-        assert await copy_refused(city, role, payout, **refusal, **changes) == "fk_payouts_certificate"
-    assert await copy_refused(city, role, payout, **refusal, level=None) == NULL
+        voucher_id = await voucher_says(city, payout, **changes)
+        own = {"voucher_id": voucher_id, "key_person_id": changes.get("person_id", payout.person_id)}
+        found = await copy_refused(city, role, payout, **{**refusal, **own, **changes})
+        assert found == "fk_payouts_certificate"
+    assert await copy_refused(city, role, payout, **refusal, level=None) in (NULL, "ow_payouts")
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_payout_says_what_its_voucher_says(city: City, role: str) -> None:
+    """Nobody opens one for another payee, area, fund source or institution, or under another person's key."""
+    await city.begin()
+    payout = await city.open()
+    for changes in (
+        {"payee_id": OTHER_SCHOOL},
+        {"payee_kind": "worker", "payee_id": str(payout.person_id)},
+        {"mandate_id": uuid7()},
+        {"area": "410403"},
+        {"institution": OTHER_SCHOOL},
+        {"fund_source": "finance"},
+        {"key_person_id": uuid7()},
+        {"voucher_id": uuid7()},
+    ):
+        assert await copy_refused(city, role, payout, benefit="other", **changes) == "ow_payouts"
+    await city.sql("worker", "UPDATE voucher_facts SET eligibility = 'ineligible'")
+    assert await copy_refused(city, role, payout, benefit="other") == "ow_payouts"
 
 
 async def test_the_apis_role_writes_no_certificate_and_no_status(city: City) -> None:
@@ -101,14 +142,19 @@ async def test_one_live_payout_per_key_voucher_and_certificate(city: City, role:
     """Invariant 4, each of the three keys attacked while the two others differ."""
     await city.begin()
     payout = await city.open()
-    by_certificate = await copy_refused(city, role, payout, voucher_id=uuid7(), key_person_id=uuid7())
-    assert by_certificate == "uq_payouts_live_certificate"
-    by_voucher = await copy_refused(city, role, payout, benefit="other", key_person_id=uuid7())
-    assert by_voucher == "uq_payouts_live_voucher"
     twin = Case(person_id=payout.person_id)
     await city.hear(city.issued(twin))
-    by_key = await copy_refused(city, role, payout, certificate_id=twin.certificate_id, voucher_id=uuid7())
+    other_voucher = await voucher_says(city, payout)
+    by_certificate = await copy_refused(city, role, payout, voucher_id=other_voucher)
+    assert by_certificate in ("uq_payouts_live_certificate", "uq_payouts_live_key")
+    by_voucher = await copy_refused(city, role, payout, benefit="other")
+    assert by_voucher == "uq_payouts_live_voucher"
+    twins_voucher = await voucher_says(city, payout, certificate_id=twin.certificate_id)
+    by_key = await copy_refused(city, role, payout, certificate_id=twin.certificate_id, voucher_id=twins_voucher)
     assert by_key == "uq_payouts_live_key"
+    await city.sql("owner", "DROP INDEX uq_payouts_live_key")
+    by_certificate = await copy_refused(city, role, payout, voucher_id=other_voucher)
+    assert by_certificate == "uq_payouts_live_certificate"
 
 
 async def test_a_reversed_payout_frees_its_key_only_when_its_debt_is_settled(city: City) -> None:
@@ -147,7 +193,7 @@ async def test_the_amount_is_never_an_input(city: City, role: str) -> None:
         {"rate_id": None},
         {"second_approval_above_fen": 999_999_999},
     ):
-        free = {"benefit": "other", "voucher_id": uuid7(), **changes}
+        free = {"benefit": "other", "voucher_id": await voucher_says(city, payout), **changes}
         assert await copy_refused(city, role, payout, **free) in ("pr_payouts", "ck_payouts_rate")
     for column, value in (("amount_fen", "1"), ("payee_id", "'x'"), ("level", "1"), ("rate_id", "2")):
         statement = f"UPDATE payouts SET {column} = {value}"  # our own constants

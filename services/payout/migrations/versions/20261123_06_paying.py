@@ -111,6 +111,40 @@ BEGIN
     RETURN NEW;
 END $$
 """
+OWED = """
+CREATE FUNCTION payouts_owed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM voucher_facts AS said
+        WHERE said.voucher_id = NEW.voucher_id AND said.certificate_id = NEW.certificate_id
+            AND said.person_id = NEW.person_id AND said.skill_code = NEW.skill_code AND said.level = NEW.level
+            AND said.programme = NEW.programme AND said.fund_source = NEW.fund_source
+            AND said.class_area = NEW.area AND said.institution = NEW.institution
+            AND said.mandate_id IS NOT DISTINCT FROM NEW.mandate_id
+            AND CASE WHEN said.payee_kind <> 'worker' AND said.mandate_id IS NOT NULL
+                THEN (NEW.payee_kind, NEW.payee_id) = (said.payee_kind, said.payee_id)
+                ELSE (NEW.payee_kind, NEW.payee_id) = ('worker', said.person_id::text) END
+            AND (NEW.status <> 'opened' OR said.eligibility <> 'ineligible' AND NOT said.cancelled)
+    ) THEN
+        RAISE EXCEPTION 'a payout says something else than its voucher'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ow_payouts';
+    END IF;
+    IF NEW.key_person_id <> (
+        WITH RECURSIVE followed (person_id, depth) AS (
+            SELECT NEW.person_id, 0
+            UNION ALL
+            SELECT fact.survivor_id, followed.depth + 1
+            FROM followed JOIN person_facts AS fact ON fact.person_id = followed.person_id
+            WHERE fact.survivor_id IS NOT NULL AND followed.depth < 16
+        )
+        SELECT person_id FROM followed ORDER BY depth DESC LIMIT 1
+    ) THEN
+        RAISE EXCEPTION 'a benefit is counted under the surviving record of its person'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ow_payouts';
+    END IF;
+    RETURN NEW;
+END $$
+"""
 STEPS = """
 CREATE FUNCTION payouts_steps() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -148,6 +182,7 @@ END $$
 """
 TRIGGERS = (
     "CREATE TRIGGER priced BEFORE INSERT ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_priced()",
+    "CREATE TRIGGER owed BEFORE INSERT ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_owed()",
     "CREATE TRIGGER steps BEFORE UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_steps()",
     "CREATE TRIGGER final BEFORE UPDATE ON deliveries FOR EACH ROW EXECUTE FUNCTION deliveries_final()",
 )
@@ -157,7 +192,7 @@ def upgrade() -> None:
     """Create them. An instruction is pinned by the API's role and delivered by the worker's."""
     for statement in TABLES.split(";\n"):
         op.execute(statement)
-    for statement in (PRICED, STEPS, DELIVERIES_FINAL, *TRIGGERS):
+    for statement in (PRICED, OWED, STEPS, DELIVERIES_FINAL, *TRIGGERS):
         op.execute(statement)
     plumbing_v1.append_only("instructions")
     plumbing_v1.grant(SERVICE, "instructions", api="SELECT, INSERT", worker="SELECT")
@@ -187,6 +222,7 @@ def downgrade() -> None:
         "instructions_append_only",
         "deliveries_final",
         "payouts_priced",
+        "payouts_owed",
         "payouts_steps",
     ):
         op.execute(f"DROP FUNCTION {function}() CASCADE")
