@@ -74,7 +74,7 @@ async def own(lived: Lived) -> Ids:
             "certificate_id": certificates[0]["id"],
         },
         "payout": {
-            "fund_id": season.staff.fund_id,
+            "fund_id": payouts[0]["fund_id"],
             "account_id": accounts[0]["id"],
             "payout_id": payouts[0]["id"],
             "batch_id": batches[0]["id"],

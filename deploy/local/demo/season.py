@@ -236,26 +236,27 @@ class Season:
     async def pay(self) -> None:
         """兑现: review, approval, public notice, disbursement by two finance officers, the bank."""
         city, staff = self.city, self.staff
-        ids = await self._payouts("checked")
+        ids = [one["id"] for one in await self._payouts("checked")]
         await self._list("review", staff.reviewer, "/v1/payout-reviews", ids)
         await self._list("approve", staff.approver, "/v1/payout-approvals", ids)
         await self._list("publish", staff.second_approver, "/v1/payout-publications", ids)
         await city.clock.advance(await city.clock.now() + timedelta(days=NOTICE_DAYS))
         await city.clock.wait_until_quiet()
-        while await self._payouts("cleared"):
-            batch = await city.post(staff.cashier, "payout", "/v1/payment-batches", {"fund_id": staff.fund_id})
+        while cleared := await self._payouts("cleared"):
+            body = {"fund_id": cleared[0]["fund_id"]}
+            batch = await city.post(staff.cashier, "payout", "/v1/payment-batches", body)
             await city.post(staff.releaser, "payout", f"/v1/payment-batches/{batch['id']}/releases")
-            self.tell("disburse", 1, 1)
+            self.tell("disburse", int(batch["count"]), len(cleared))
         await city.clock.wait_until_quiet()
 
-    async def _payouts(self, status: str) -> list[str]:
-        ids: list[str] = []
+    async def _payouts(self, status: str) -> list[Json]:
+        payouts: list[Json] = []
         params: dict[str, str] = {"status": status, "limit": "200"}
         while True:
             page = await self.city.get(self.staff.reviewer, "payout", "/v1/payouts", **params)
-            ids += [one["id"] for one in page["data"]]
+            payouts += page["data"]
             if not page["has_more"]:
-                return ids
+                return payouts
             params["cursor"] = page["next_cursor"]
 
     async def _list(self, what: str, officer: Actor, path: str, ids: Sequence[str]) -> None:

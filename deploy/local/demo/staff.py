@@ -50,7 +50,6 @@ class Staff:
     releaser: Actor
     institutions: tuple[Institution, ...]
     body: Body
-    fund_id: str
 
 
 async def register(city: City, citizen: Citizen) -> str:
@@ -76,22 +75,12 @@ async def seed(city: City) -> Staff:
         await _institution(city, officers, credit_code(2), "汝瓷职业培训中心", tuple(people[11:16])),
     )
     body = await _body(city, officers[0], credit_code(3), people[16:25])
-    fund_id = await _fund(city, cashier)
+    await _funds(city, cashier)
     fresh = [await _account(city, one, cashier, releaser) for one in institutions]
     if any(fresh):
         await city.clock.advance(await city.clock.now() + COOL_OFF)
     proposer, approver, reviewer, second_approver = officers
-    return Staff(
-        proposer,
-        approver,
-        reviewer,
-        second_approver,
-        cashier,
-        releaser,
-        institutions=institutions,
-        body=body,
-        fund_id=fund_id,
-    )
+    return Staff(proposer, approver, reviewer, second_approver, cashier, releaser, institutions=institutions, body=body)
 
 
 def scope() -> list[Json]:
@@ -133,13 +122,14 @@ async def _body(city: City, officer: Actor, code: str, people: list[str]) -> Bod
     return Body(code, actor, assessors, supervisor)
 
 
-async def _fund(city: City, cashier: Actor) -> str:
-    year = (await city.clock.now()).year
-    for fund in (await city.get(cashier, "payout", "/v1/funds", limit=200))["data"]:
-        if fund["fund_source"] == FUND_SOURCE and fund["area"] == CITY_AREA and fund["year"] == year:
-            return str(fund["id"])
-    body = {"fund_source": FUND_SOURCE, "area": CITY_AREA, "year": year, "budget_fen": BUDGET_FEN}
-    return str((await city.post(cashier, "payout", "/v1/funds", body))["id"])
+async def _funds(city: City, cashier: Actor) -> None:
+    """The city's fund of this year, and of the next, in which the season may end."""
+    funds = (await city.get(cashier, "payout", "/v1/funds", limit=200))["data"]
+    known = {fund["year"] for fund in funds if (fund["fund_source"], fund["area"]) == (FUND_SOURCE, CITY_AREA)}
+    this_year = (await city.clock.now()).year
+    for year in {this_year, this_year + 1} - known:
+        body = {"fund_source": FUND_SOURCE, "area": CITY_AREA, "year": year, "budget_fen": BUDGET_FEN}
+        await city.post(cashier, "payout", "/v1/funds", body)
 
 
 async def _account(city: City, institution: Institution, cashier: Actor, releaser: Actor) -> bool:
