@@ -95,11 +95,9 @@ format: $(VENV)/project ## format the code
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
-BENCHES = $(basename $(notdir $(shell grep -l '^if __name__' tests/bench/*.py)))
-
 .PHONY: bench
 bench: $(VENV)/project ## measure speed, each figure beside its limit in the same run; BENCHES="relay" runs one
-	@for one in $(BENCHES); do $(BIN)/python -m tests.bench.$$one || exit 1; done
+	@exec $(BIN)/python -m tests.bench $(BENCHES)
 
 # --- what is generated -----------------------------------------------------------------------------------------------
 

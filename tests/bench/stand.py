@@ -8,17 +8,15 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from deploy.local.kafka import KafkaNode
 from deploy.local.kafka_jars import fetch_jars
 from deploy.local.ports import random_free
 from deploy.local.postgres import PostgresServer
+from tests.bench.figures import conclude, console
 from tests.databases import Databases
 from tests.probe import build_probe
-
-console = Console()
 
 
 @dataclass(frozen=True)
@@ -70,4 +68,4 @@ def report(title: str, rows: dict[str, float], unit: str, *, ours: str, limit: s
     for what, figure in rows.items():
         table.add_row(what, f"{figure:,.1f}", f"{figure / rows[limit]:.2f}")
     console.print(table)
-    console.print(f"{ours}: {rows[ours] / rows[limit]:.2f} of {limit}")
+    conclude(f"{ours}: {rows[ours]:,.0f} {unit}, {rows[ours] / rows[limit]:.2f} of {rows[limit]:,.0f} ({limit})")
