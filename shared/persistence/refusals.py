@@ -1,5 +1,6 @@
 """From what the database says to what a person reads: a violated constraint is a named refusal."""
 
+import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
@@ -68,10 +69,18 @@ def refusal_of(error: BaseException) -> DomainError | None:
     state = sqlstate_of(error)
     if isinstance(error, StaleDataError) or state in TRANSIENT_STATES:
         return Busy()
-    if isinstance(error, PoolTimeout | ConnectionError | TimeoutError):
+    if isinstance(error, PoolTimeout | ConnectionError | TimeoutError) or _is_broken_off(error):
         return DatabaseUnreachable()
     if state is not None:
         return DatabaseUnreachable() if state.startswith(TRANSIENT_CLASSES) else None
     if isinstance(error, InterfaceError | OperationalError):
         return DatabaseUnreachable()
     return None
+
+
+def _is_broken_off(error: BaseException) -> bool:
+    """Whether the driver lost its server in the middle of a message and does not know where it stands."""
+    driver_error = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(driver_error, asyncpg.InternalClientError) or isinstance(
+        getattr(driver_error, "__cause__", None), asyncpg.InternalClientError
+    )
