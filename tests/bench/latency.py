@@ -30,8 +30,8 @@ from tests.bench.figures import conclude, console, percentile
 from tests.bench.floors import Floors, measure_floors
 from tests.loop.system import running_system
 
-CERTIFICATES = 200
-A_SECOND = 10.0
+CERTIFICATES = 100
+A_SECOND = 5.0
 SEED = 20_261_123
 HOPS = 2
 CHAIN = ("certificate.issued", "voucher.certified", "payout.opened")
