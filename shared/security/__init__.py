@@ -28,6 +28,7 @@ from shared.security.keys import (
 )
 from shared.security.masking import mask_account, mask_citizen_id, mask_name, mask_phone
 from shared.security.presence import (
+    PaymentMandate,
     PresenceCode,
     PresenceCodeExpired,
     PresenceCodeInvalid,
@@ -45,6 +46,7 @@ __all__ = [
     "FieldUnreadable",
     "KeySet",
     "KeyUnusable",
+    "PaymentMandate",
     "PresenceCode",
     "PresenceCodeExpired",
     "PresenceCodeInvalid",

@@ -11,6 +11,7 @@ from shared.security.signatures import sign_jws, verify_jws
 PRESENCE_TYP = "presence+jwt"
 LIFETIME_S = 60
 MAX_CODE_BYTES = 2_048
+FIELDS = {"voucher", "person", "skill_code", "level", "institution", "mandate", "payee", "jti", "exp"}
 
 
 class PresenceCodeInvalid(Invalid):
@@ -30,6 +31,14 @@ class PresenceCodeExpired(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentMandate:
+    """The holder's mandate (委托代领, D5): under `id`, the organisation `payee_id` is paid in his place."""
+
+    id: UUID
+    payee_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class PresenceCode:
     """What a code says. `jti` is used once, training keeps it unique; `expires_at` is real time, UTC."""
 
@@ -40,14 +49,24 @@ class PresenceCode:
     institution: str
     jti: UUID
     expires_at: datetime
+    mandate: PaymentMandate | None = None
+    """Given by the holder with this code; without it he is paid himself."""
 
     @classmethod
     def new(
-        cls, *, voucher_id: UUID, person_id: UUID, skill_code: str, level: int, institution: str, at: datetime
+        cls,
+        *,
+        voucher_id: UUID,
+        person_id: UUID,
+        skill_code: str,
+        level: int,
+        institution: str,
+        at: datetime,
+        mandate: PaymentMandate | None = None,
     ) -> "PresenceCode":
         """A code that lives for 60 seconds from `at`, the database's own time (`uow.recorded_at`)."""
         expires_at = at.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=LIFETIME_S)
-        return cls(voucher_id, person_id, skill_code, level, institution, uuid4(), expires_at)
+        return cls(voucher_id, person_id, skill_code, level, institution, uuid4(), expires_at, mandate)
 
 
 def sign_presence_code(code: PresenceCode, key: SigningKey) -> str:
@@ -58,6 +77,8 @@ def sign_presence_code(code: PresenceCode, key: SigningKey) -> str:
         "skill_code": code.skill_code,
         "level": code.level,
         "institution": code.institution,
+        "mandate": str(code.mandate.id) if code.mandate else None,
+        "payee": code.mandate.payee_id if code.mandate else None,
         "jti": str(code.jti),
         "exp": int(code.expires_at.timestamp()),
     }
@@ -82,7 +103,7 @@ def read_presence_code(text: str, keys: KeySet, *, at: datetime) -> PresenceCode
 
 def _read(text: str, keys: KeySet) -> PresenceCode:
     payload = verify_jws(text, keys, typ=PRESENCE_TYP, max_bytes=MAX_CODE_BYTES)
-    if payload.keys() != {"voucher", "person", "skill_code", "level", "institution", "jti", "exp"}:
+    if payload.keys() != FIELDS:
         raise ValueError("fields")
     level, expires_s = payload["level"], payload["exp"]
     if type(level) is not int or type(expires_s) is not int:
@@ -97,4 +118,13 @@ def _read(text: str, keys: KeySet) -> PresenceCode:
         institution=payload["institution"],
         jti=UUID(payload["jti"]),
         expires_at=datetime.fromtimestamp(expires_s, UTC),
+        mandate=_mandate(payload["mandate"], payload["payee"]),
     )
+
+
+def _mandate(mandate_id: object, payee_id: object) -> PaymentMandate | None:
+    if mandate_id is None and payee_id is None:
+        return None
+    if not isinstance(mandate_id, str) or not isinstance(payee_id, str):
+        raise TypeError("a mandate and its payee")
+    return PaymentMandate(UUID(mandate_id), payee_id)

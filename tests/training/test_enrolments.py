@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from shared.kernel.credit_code import make_credit_code
-from shared.security import new_key_pair, parse_signing_key
+from shared.security import PaymentMandate, new_key_pair, parse_signing_key
 from tests.training.town import COMPETENCE, SKILL, Course, Holder, Town, codes, done, refused
 
 
@@ -36,14 +36,29 @@ async def test_a_presented_voucher_is_requested_with_all_that_voucher_needs(town
 
 async def test_without_a_mandate_the_worker_is_paid(town: Town) -> None:
     account = await town.institution()
-    course = await town.course(account, payee={"kind": "institution", "id": account.institution})
-    await town.enrol(course, holder := town.holder())
-    mandate = str(uuid4())
-    row = {"presence_code": await town.code(town.holder(), account.institution), "mandate_id": mandate}
-    assert codes(await town.present(course, [row])) == ["ok"]
+    course, holder = await town.course(account), town.holder()
+    mandate = PaymentMandate(uuid4(), str(account.institution))
+    rows = [
+        {"presence_code": await town.code(holder, account.institution, mandate=None)},
+        {"presence_code": await town.code(town.holder(), account.institution, mandate=mandate)},
+    ]
+    assert codes(await town.present(course, rows)) == ["ok", "ok"]
     first, second = await town.told("enrolment.requested")
     assert (first.payee_kind, first.payee_id, first.mandate_id) == ("worker", str(holder.person), None)  # type: ignore[attr-defined]  # of its class
-    assert (second.payee_kind, str(second.mandate_id)) == ("institution", mandate)  # type: ignore[attr-defined]  # of its class
+    assert (second.payee_kind, str(second.mandate_id)) == ("institution", str(mandate.id))  # type: ignore[attr-defined]  # of its class
+
+
+async def test_no_institution_gives_itself_a_mandate(town: Town) -> None:
+    course, other = await town.course(), make_credit_code("410402", 78)
+    home = course.account.institution
+    row = {"presence_code": await town.code(town.holder(), home, mandate=None), "mandate_id": str(uuid4())}
+    refused(await town.present(course, [row]), 422, "validation_failed")
+    draft = await town.draft(course.account, course.trainer)
+    draft["payee"]["mandate_id"] = str(uuid4())
+    refused(await town.door.post(course.account, "/v1/classes", draft), 422, "validation_failed")
+    elsewhere = {"presence_code": await town.code(town.holder(), home, mandate=PaymentMandate(uuid4(), other))}
+    assert codes(await town.present(course, [elsewhere])) == ["mandate_for_another_payee"]
+    assert await town.told("enrolment.requested") == []
 
 
 async def test_every_row_has_its_own_answer(town: Town) -> None:
@@ -237,9 +252,9 @@ async def test_one_voucher_at_two_institutions_at_once_gets_one_seat(town: Town)
 
 async def test_own_staff_only_for_an_enterprise(town: Town) -> None:
     account, plant, other = await town.institution(), make_credit_code("410402", 77), make_credit_code("410402", 78)
-    payee = {"kind": "enterprise", "id": plant, "mandate_id": str(uuid4())}
+    payee, mandate = {"kind": "enterprise", "id": plant}, PaymentMandate(uuid4(), plant)
     course = await town.course(account, channel="enterprise", payee=payee)
-    shown = [await town.code(town.holder(), account.institution) for _ in range(3)]
+    shown = [await town.code(town.holder(), account.institution, mandate=mandate) for _ in range(3)]
     rows = [
         {"presence_code": shown[0], "employer": plant},
         {"presence_code": shown[1], "employer": other},

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -32,6 +32,8 @@ from services.training.enrolments.domain import (
     EnrolmentAction,
     EnrolmentNotFound,
     EnrolmentOverlaps,
+    Mandate,
+    MandateElsewhere,
     NotOwnStaff,
     Occupied,
     Payee,
@@ -105,7 +107,7 @@ def plan(**other: object) -> ClassPlan:
     """A class of eight days of eight class hours."""
     made = ClassPlan(
         institution=HOME, skill_code="4-03-02-01", level=4, area="410402", department="rsj", channel="social",
-        form="menu", act="first", payee_kind="institution", payee_id=HOME, mandate_id=None, seats=50, room="A1",
+        form="menu", act="first", payee_kind="institution", payee_id=HOME, seats=50, room="A1",
         trainer_ids=(TRAINER,), sessions=tuple(session(day) for day in range(8)),
     )  # fmt: skip
     return replace(made, **other)  # type: ignore[arg-type]  # names of its fields
@@ -144,19 +146,17 @@ def test_the_filing_day_is_shanghais() -> None:
 @pytest.mark.parametrize(
     ("payee", "channel", "fits"),
     [
-        (("institution", HOME, None), "social", True),
-        (("institution", "914104007000020000", None), "social", False),
-        (("enterprise", "914104007000020000", uuid4()), "enterprise", True),
-        (("enterprise", "914104007000020000", None), "social", False),
-        (("enterprise", None, None), "enterprise", False),
-        (("worker", None, None), "social", True),
-        (("worker", HOME, None), "social", False),
-        (("worker", None, uuid4()), "social", False),
+        (("institution", HOME), "social", True),
+        (("institution", "914104007000020000"), "social", False),
+        (("enterprise", "914104007000020000"), "enterprise", True),
+        (("enterprise", "914104007000020000"), "social", False),
+        (("enterprise", None), "enterprise", False),
+        (("worker", None), "social", True),
+        (("worker", HOME), "social", False),
     ],
 )
-def test_who_may_be_paid(payee: tuple[str, str | None, UUID | None], channel: str, fits: bool) -> None:  # noqa: FBT001  # a table
-    kind, payee_id, mandate_id = payee
-    made = plan(payee_kind=kind, payee_id=payee_id, mandate_id=mandate_id, channel=channel)
+def test_who_may_be_paid(payee: tuple[str, str | None], channel: str, fits: bool) -> None:  # noqa: FBT001  # a table
+    made = plan(payee_kind=payee[0], payee_id=payee[1], channel=channel)
     if fits:
         check_plan(made)
     else:
@@ -240,7 +240,7 @@ def test_a_code_is_taken_in_its_step_and_the_next() -> None:
 
 FACTS = ClassFacts(
     id=uuid4(), status="approved", institution=HOME, area="410402", channel="social", skill_code="4-03-02-01", level=4,
-    act="first", payee_kind="institution", payee_id=HOME, mandate_id=None, trainer_ids=frozenset({TRAINER}),
+    act="first", payee_kind="institution", payee_id=HOME, trainer_ids=frozenset({TRAINER}),
     starts_at=NINE, starts_on=NINE.date(), ends_on=NINE.date() + timedelta(days=7),
 )  # fmt: skip
 
@@ -249,7 +249,7 @@ def shown(**other: object) -> Presented:
     """A voucher that fits."""
     made = Presented(
         voucher_id=uuid4(), person_id=uuid4(), skill_code="4-03-02-01", level=4, institution=HOME, jti=uuid4(),
-        employer=None, school=None, mandate_id=None,
+        employer=None, school=None, mandate=None,
     )  # fmt: skip
     return replace(made, **other)  # type: ignore[arg-type]  # names of its fields
 
@@ -267,15 +267,17 @@ def test_code_and_class_fit() -> None:
 
 
 def test_an_organisation_is_paid_under_a_mandate_otherwise_the_worker() -> None:
-    mandate, one = uuid4(), shown()
+    mandate, one, plant_id = Mandate(uuid4(), HOME), shown(), "914104007000030000"
     assert payee_of(FACTS, one) == Payee("worker", str(one.person_id), None)
-    assert payee_of(FACTS, replace(one, mandate_id=mandate)) == Payee("institution", HOME, mandate)
-    assert payee_of(replace(FACTS, mandate_id=mandate), one) == Payee("institution", HOME, mandate)
-    plant = replace(FACTS, payee_kind="enterprise", payee_id="914104007000030000", mandate_id=mandate)
-    assert payee_of(plant, replace(one, employer="914104007000030000")).kind == "enterprise"
+    assert payee_of(FACTS, replace(one, mandate=mandate)) == Payee("institution", HOME, mandate.id)
+    plant = replace(FACTS, payee_kind="enterprise", payee_id=plant_id)
+    with pytest.raises(MandateElsewhere):
+        payee_of(plant, replace(one, mandate=mandate))
+    for_plant = replace(one, mandate=Mandate(uuid4(), plant_id))
+    assert {payee_of(plant, replace(for_plant, employer=own)).kind for own in (None, plant_id)} == {"enterprise"}
     with pytest.raises(NotOwnStaff):
-        payee_of(plant, replace(one, employer="914104007000020000"))
-    assert payee_of(plant, one).kind == "enterprise"
+        payee_of(plant, replace(for_plant, employer="914104007000020000"))
+    assert payee_of(replace(FACTS, payee_kind="worker", payee_id=None), replace(one, mandate=mandate)).kind == "worker"
 
 
 def test_seats_codes_vouchers_and_people_are_taken_once() -> None:

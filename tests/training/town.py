@@ -25,7 +25,7 @@ from shared.kernel.credit_code import make_credit_code
 from shared.messaging import Timer
 from shared.messaging.handlers import merge
 from shared.messaging.timers import take_turn
-from shared.security import PresenceCode, SigningKey, sign_presence_code
+from shared.security import PaymentMandate, PresenceCode, SigningKey, sign_presence_code
 from tests.databases import ServiceDatabase
 from tests.training.door import Actor, Door
 
@@ -179,7 +179,7 @@ class Town:
         room = other.get("room", f"教室 {uuid4().hex[:6]}")
         said = {
             **SKILL, "area": AREA, "department": "rsj", "channel": "social", "form": "menu", "act": "first",
-            "payee": {"kind": "institution", "id": account.institution, "mandate_id": str(uuid4())}, "seats": 50,
+            "payee": {"kind": "institution", "id": account.institution}, "seats": 50,
             "trainer_ids": [str(trainer)], "room": room,
             "sessions": self.sessions(await self.today() + timedelta(days=lead), trainer, room),
         }  # fmt: skip
@@ -204,11 +204,11 @@ class Town:
         return Holder(uuid4(), uuid4())
 
     async def code(self, holder: Holder, institution: str | None, **other: Any) -> str:
-        """A presence code of the holder's app; `age` in seconds makes it old."""
+        """A presence code of the holder's app, with his mandate; `age` in seconds makes it old."""
         age = timedelta(seconds=other.pop("age", 0))
         said: dict[str, Any] = {
             "voucher_id": holder.voucher, "person_id": holder.person, **SKILL, "institution": institution,
-            "at": datetime.now(UTC) - age,
+            "at": datetime.now(UTC) - age, "mandate": PaymentMandate(uuid4(), str(institution)),
         }  # fmt: skip
         return sign_presence_code(PresenceCode.new(**{**said, **other}), self.presence_key)
 

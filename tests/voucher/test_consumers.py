@@ -12,6 +12,7 @@ from services.voucher.vouchers.domain import VoucherUnknown
 from services.voucher.vouchers.service import expire_vouchers
 from shared.contracts.evaluation import CertificateImportedV1, CertificateIssuedV1, CertificateVerifiedV1
 from shared.contracts.payout import PayoutOpenedV1, PayoutPaidV1, PayoutRejectedV1, PayoutWithdrawnV1
+from shared.kernel.credit_code import make_credit_code
 from shared.kernel.ids import uuid7
 from shared.security import certificate_keys, sign_certificate, verify_certificate
 from tests.voucher.keys import Keys
@@ -54,6 +55,28 @@ async def test_refusals_are_told_with_their_codes(town: Town) -> None:
     await town.tell(await town.requested(voucher))
     assert (await town.last_told(voucher.id))["code"] == "held"
     assert (await town.voucher(voucher.id)).status == "claimed"
+
+
+async def test_an_organisation_is_paid_only_under_the_holders_own_mandate(town: Town) -> None:
+    """D5 委托代领: nobody invents a mandate, borrows another holder's, or is paid by one that names somebody else."""
+    voucher, other = await town.claimed(), await town.claimed()
+    stranger = make_credit_code("410400", 1_702)
+    for said in (
+        {"mandate_id": None},
+        {"mandate_id": uuid4()},
+        {"mandate_id": await town.mandate(other)},
+        {"mandate_id": await town.mandate(voucher, stranger)},
+        {"mandate_id": await town.mandate(voucher), "institution": stranger},
+        {"mandate_id": await town.mandate(voucher), "payee_id": stranger},
+        {"payee_kind": "worker", "payee_id": str(other.person_id)},
+        {"payee_kind": "worker", "payee_id": str(voucher.person_id), "mandate_id": await town.mandate(voucher)},
+    ):
+        await town.tell(await town.requested(voucher, **said))
+        assert (await town.last_told(voucher.id))["code"] == "payee_not_mandated", said
+    plant = {"payee_kind": "enterprise", "payee_id": stranger, "mandate_id": await town.mandate(voucher, stranger)}
+    await town.tell(await town.requested(voucher, **plant))
+    await town.tell(await town.requested(other, payee_kind="worker", payee_id=str(other.person_id)))
+    assert [(await town.voucher(one.id)).payee_kind for one in (voucher, other)] == ["enterprise", "worker"]
 
 
 async def test_an_unknown_voucher_is_nothing_to_answer_on(town: Town) -> None:

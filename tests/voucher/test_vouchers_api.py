@@ -7,9 +7,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from services.voucher.mandates.models import Mandate
 from shared.kernel.clock import business_date
+from shared.kernel.credit_code import make_credit_code
 from shared.kernel.ids import canonical_public_number
 from shared.security import parse_key_set, read_presence_code
 from tests.voucher.door import Actor, Door, code_of, officer, worker
@@ -175,6 +177,30 @@ async def test_a_presence_code_is_for_the_holder_alone(door: Door, town: Town) -
     assert code_of(await door.post(path, worker(person), {"institution": "9" * 18})) == "credit_code_invalid"
 
 
+async def test_the_holder_gives_a_mandate_with_the_code(door: Door, town: Town) -> None:
+    """D5 委托代领: his own act, kept here, named in the signed code; without it he is paid himself."""
+    person, batch_id = await town.person(), await active_batch(door)
+    path = f"/v1/vouchers/{(await claimed(door, person, batch_id))['id']}/presence-codes"
+    keys, plant = parse_key_set(json.loads(town.keys.presence_jwks)), make_credit_code("410402", 77)
+    for body, payee in (({}, None), ({"mandate": False}, None), ({"mandate": True}, INSTITUTION),
+                        ({"mandate": True, "payee": plant}, plant)):  # fmt: skip
+        answer = (await door.post(path, worker(person), {"institution": INSTITUTION, **body})).json()
+        mandate = read_presence_code(answer["code"], keys, at=datetime.now(UTC)).mandate
+        assert answer["mandate_id"] == (str(mandate.id) if mandate else None)
+        assert (mandate.payee_id if mandate else None) == payee
+    for body in ({"payee": plant}, {"mandate": False, "payee": plant}, {"mandate": "ja"}):
+        answer = await door.post(path, worker(person), {"institution": INSTITUTION, **body})
+        assert code_of(answer) == "validation_failed"
+    wrong = await door.post(path, worker(person), {"institution": INSTITUTION, "mandate": True, "payee": "9" * 18})
+    assert code_of(wrong) == "credit_code_invalid"
+    stranger = await door.post(path, worker(uuid4()), {"institution": INSTITUTION, "mandate": True})
+    assert code_of(stranger) == "voucher_unknown"
+    async with town.database.api.unit_of_work() as uow:
+        kept = list(await uow.session.scalars(select(Mandate).order_by(Mandate.id)))
+    assert [one.payee_id for one in kept] == [INSTITUTION, plant]
+    assert {(one.person_id, one.institution) for one in kept} == {(person, INSTITUTION)}
+
+
 async def test_holds_stop_presenting_until_the_last_is_lifted(door: Door, town: Town) -> None:
     person, batch_id = await town.person(), await active_batch(door)
     path = f"/v1/vouchers/{(await claimed(door, person, batch_id))['id']}"
@@ -203,7 +229,9 @@ async def test_two_officers_cancel(door: Door, town: Town) -> None:
     await claimed(door, person, batch_id)
 
 
-@pytest.mark.parametrize("act", ["holds", "cancellations", "cancellation-approvals", f"holds/{uuid4()}/releases"])
+@pytest.mark.parametrize(
+    "act", ["holds", "cancellations", "cancellation-approvals", "holds/0b5f8c1e-0000-7000-8000-000000000001/releases"]
+)
 async def test_a_foreign_officer_finds_no_voucher(door: Door, town: Town, act: str) -> None:
     voucher = await town.claimed()
     body = {"reason_code": "audit"} if act in ("holds", "cancellations") else None

@@ -11,6 +11,8 @@ from sqlalchemy import text
 from services.voucher.batches.domain import BatchKind, Proposal
 from services.voucher.batches.service import BatchTerms, approve_batch, propose_batch
 from services.voucher.eligibility.domain import FiscalPayroll, Pension
+from services.voucher.mandates.domain import MandateFacts
+from services.voucher.mandates.service import give_mandate
 from services.voucher.vouchers.domain import ClaimRequest
 from services.voucher.vouchers.models import Voucher
 from services.voucher.vouchers.service import claim_vouchers
@@ -137,7 +139,7 @@ class Town:
             "institution": INSTITUTION,
             "payee_kind": "institution",
             "payee_id": INSTITUTION,
-            "mandate_id": None,
+            "mandate_id": None if "payee_kind" in said else await self.mandate(voucher),
             "skill_code": voucher.skill_code,
             "level": voucher.level,
             "act": "first",
@@ -146,6 +148,12 @@ class Town:
             "presented_at": now,
         }
         return EnrolmentRequestedV1.model_validate(usual | said)
+
+    async def mandate(self, voucher: Voucher, payee_id: str = INSTITUTION) -> UUID:
+        """The holder's mandate, given as he presents the voucher."""
+        async with self.database.api.unit_of_work() as uow:
+            facts = MandateFacts(voucher.id, voucher.person_id, INSTITUTION, payee_id)
+            return give_mandate(uow, facts, "worker").id
 
     async def withdrawn(self, enrolment: EnrolmentRequestedV1) -> EnrolmentWithdrawnV1:
         """What training tells when that enrolment ends before a session counted."""

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import islice
-from uuid import uuid4
 
 from deploy.local.demo.cast import SKILLS, Casting, Citizen, Skill
 from deploy.local.demo.city import Actor, City, Json, side_by_side
@@ -157,11 +156,12 @@ class Season:
 
         async def present(trainee: Trainee) -> None:
             path = f"/v1/vouchers/{trainee.voucher_id}/presence-codes"
-            answer = await self.city.post(trainee.actor, "voucher", path, {"institution": course.institution.code})
+            body = {"institution": course.institution.code, "mandate": True}
+            answer = await self.city.post(trainee.actor, "voucher", path, body)
             codes[trainee.voucher_id] = answer["code"]
 
         await self._each("enrol", course.trainees, present)
-        rows = [{"presence_code": codes[one.voucher_id], "mandate_id": str(uuid4())} for one in course.trainees]
+        rows = [{"presence_code": codes[one.voucher_id]} for one in course.trainees]
         path = f"/v1/classes/{course.id}/enrolments"
         for one, result in zip(
             course.trainees, await self.city.bulk(course.institution.actor, "training", path, rows), strict=True

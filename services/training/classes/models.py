@@ -42,7 +42,7 @@ class TrainingClass(AggregateRow, Base):
         CheckConstraint(
             "CASE payee_kind WHEN 'institution' THEN payee_id IS NOT DISTINCT FROM institution "
             "WHEN 'enterprise' THEN payee_id IS NOT NULL AND channel = 'enterprise' "
-            "WHEN 'worker' THEN payee_id IS NULL AND mandate_id IS NULL ELSE false END",
+            "WHEN 'worker' THEN payee_id IS NULL ELSE false END",
             name="payee",
         ),
         CheckConstraint(
@@ -65,7 +65,6 @@ class TrainingClass(AggregateRow, Base):
     level: Mapped[int] = mapped_column(SmallInteger)
     payee_kind: Mapped[str] = mapped_column(Text)
     payee_id: Mapped[str | None] = mapped_column(Text)
-    mandate_id: Mapped[UUID | None]
     seats: Mapped[int] = mapped_column(Integer)
     trainer_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     starts_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

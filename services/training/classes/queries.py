@@ -110,7 +110,6 @@ def enrolment_facts(row: TrainingClass) -> ClassFacts:
         act=row.act,
         payee_kind=row.payee_kind,
         payee_id=row.payee_id,
-        mandate_id=row.mandate_id,
         trainer_ids=frozenset(row.trainer_ids),
         starts_at=row.starts_at,
         starts_on=row.starts_on,

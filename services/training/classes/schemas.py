@@ -28,11 +28,10 @@ Form = TrainingForm | Annotated[str, StringConstraints(pattern=f"^({'|'.join(FOR
 
 
 class PayeeBody(Body):
-    """Who is to be paid: an organisation by credit code, under the worker's mandate, or the worker himself (D5)."""
+    """Who is to be paid: an organisation by credit code, if the worker mandates it, or the worker himself (D5)."""
 
     kind: OwnerKind
     id: ShortText | None = None
-    mandate_id: UUID | None = None
 
 
 class SessionBody(Body):
@@ -78,7 +77,6 @@ class ClassBody(Body):
             act=self.act,
             payee_kind=self.payee.kind,
             payee_id=self._payee_id(),
-            mandate_id=self.payee.mandate_id,
             seats=self.seats,
             room=self._room(None),
             trainer_ids=tuple(dict.fromkeys(self.trainer_ids)),
@@ -161,7 +159,6 @@ class ClassView(View):
     level: int
     payee_kind: str
     payee_id: str | None
-    mandate_id: UUID | None
     seats: int
     trainer_ids: list[UUID]
     starts_at: datetime

@@ -250,7 +250,6 @@ def _columns(plan: ClassPlan, rules: Rules) -> dict[str, Any]:
     same = ("area", "department", "channel", "form", "act", "skill_code", "level", "payee_kind", "payee_id", "seats")
     return {
         **{name: getattr(plan, name) for name in same},
-        "mandate_id": plan.mandate_id,
         "trainer_ids": list(plan.trainer_ids),
         "starts_at": plan.starts_at,
         "ends_at": plan.ends_at,

@@ -18,7 +18,7 @@ READERS: params.Depends = Allow(Role.INSTITUTION, Role.OFFICER, Role.WORKER, Rol
 @router.post("/classes/{class_id}/enrolments", dependencies=[Allow(Role.INSTITUTION)])
 async def enrol(class_id: UUID, body: BulkRequest[PresentedRow], uow: Uow, caller: Caller) -> BulkAnswer[EnrolmentView]:
     """Enrol holders who are present, each by the one-time code of his voucher; voucher then binds or refuses."""
-    shown = [VoucherShown(row.presence_code, row.employer, row.school, row.mandate_id) for row in body.rows]
+    shown = [VoucherShown(row.presence_code, row.employer, row.school) for row in body.rows]
     outcomes = await service.enrol(uow, class_id, shown, presence_keys(), caller)
     return BulkAnswer[EnrolmentView].of(outcomes, EnrolmentView.model_validate)
 

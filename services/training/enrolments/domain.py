@@ -141,6 +141,14 @@ class TrainerEnrols(Conflict):
     zh, en = "本班教师不得报名本班", "A trainer of the class may not enrol in it."
 
 
+class MandateElsewhere(Conflict):
+    """The worker mandates an organisation that this class does not have paid (D5)."""
+
+    code = "mandate_for_another_payee"
+    policy = "D5"
+    zh, en = "委托代领的收款方与本班收款方不一致", "The mandate names another payee than the class."
+
+
 class NotOwnStaff(Conflict):
     """An enterprise is paid for its own staff only (D5)."""
 
@@ -163,11 +171,18 @@ class ClassFacts:
     act: str
     payee_kind: str
     payee_id: str | None
-    mandate_id: UUID | None
     trainer_ids: frozenset[UUID]
     starts_at: datetime
     starts_on: date
     ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """The holder's word, signed into his code, that `payee_id` is paid in his place (委托代领)."""
+
+    id: UUID
+    payee_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +197,7 @@ class Presented:
     jti: UUID
     employer: str | None
     school: str | None
-    mandate_id: UUID | None
+    mandate: Mandate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,14 +228,17 @@ def check_presented(found: ClassFacts, presented: Presented) -> None:
 def payee_of(found: ClassFacts, presented: Presented) -> Payee:
     """Who is paid (D5): the class's payee under the worker's signed mandate (委托代领), otherwise the worker.
 
-    `NotOwnStaff` if an enterprise would be paid for somebody else's staff.
+    `MandateElsewhere` if he mandates another organisation than the class's payee, `NotOwnStaff` if an enterprise would
+    be paid for somebody else's staff.
     """
-    mandate_id = presented.mandate_id or found.mandate_id
-    if found.payee_kind == "worker" or found.payee_id is None or mandate_id is None:
+    mandate = presented.mandate
+    if found.payee_kind == "worker" or found.payee_id is None or mandate is None:
         return Payee("worker", str(presented.person_id), None)
+    if mandate.payee_id != found.payee_id:
+        raise MandateElsewhere
     if found.payee_kind == "enterprise" and presented.employer not in {None, found.payee_id}:
         raise NotOwnStaff
-    return Payee(found.payee_kind, found.payee_id, mandate_id)
+    return Payee(found.payee_kind, found.payee_id, mandate.id)
 
 
 @dataclass

@@ -11,12 +11,11 @@ from shared.http import Body, View
 
 
 class PresentedRow(Body):
-    """A voucher presented in person. `mandate_id` is the worker's signed mandate to pay an organisation (D5)."""
+    """A voucher presented in person. Whom its holder mandates to be paid (D5) is in the code that he signed for."""
 
     presence_code: Annotated[str, Field(min_length=1, max_length=2_048)]
     employer: Annotated[str, Field(max_length=40)] | None = None
     school: Annotated[str, Field(max_length=40)] | None = None
-    mandate_id: UUID | None = None
 
 
 class ReasonBody(Body):
@@ -36,6 +35,7 @@ class EnrolmentView(View):
     class_area: str
     channel: str
     payee_kind: str
+    mandate_id: UUID | None
     skill_code: str
     level: int
     act: str

@@ -15,6 +15,7 @@ from services.training.enrolments.domain import (
     EnrolmentAction,
     EnrolmentOverlaps,
     EnrolmentState,
+    Mandate,
     Occupied,
     Payee,
     PresenceCodeUsed,
@@ -69,7 +70,6 @@ class VoucherShown:
     presence_code: str
     employer: str | None
     school: str | None
-    mandate_id: UUID | None
 
     def presented(self, keys: KeySet, at: datetime) -> Presented:
         """What the code says; `PresenceCodeInvalid` or `PresenceCodeExpired` at `at`, the database's own time."""
@@ -83,7 +83,7 @@ class VoucherShown:
             jti=code.jti,
             employer=canonical_credit_code(self.employer) if self.employer else None,
             school=canonical_credit_code(self.school) if self.school else None,
-            mandate_id=self.mandate_id,
+            mandate=Mandate(code.mandate.id, code.mandate.payee_id) if code.mandate else None,
         )
 
 

@@ -134,7 +134,6 @@ class ClassPlan:
     act: str
     payee_kind: str
     payee_id: str | None
-    mandate_id: UUID | None
     seats: int
     room: str
     trainer_ids: tuple[UUID, ...]
@@ -178,7 +177,7 @@ class ClassPlan:
             "channel": self.channel,
             "form": self.form,
             "act": self.act,
-            "payee": [self.payee_kind, self.payee_id, str(self.mandate_id) if self.mandate_id else None],
+            "payee": [self.payee_kind, self.payee_id],
             "seats": self.seats,
             "room": self.room,
             "trainer_ids": [str(trainer) for trainer in self.trainer_ids],
@@ -202,7 +201,7 @@ class ClassPlan:
 
 def plan_of(content: Mapping[str, Any]) -> ClassPlan:
     """The plan that `ClassPlan.content` wrote down."""
-    payee_kind, payee_id, mandate_id = content["payee"]
+    payee_kind, payee_id = content["payee"]
     plain = {name: content[name] for name in ("institution", "skill_code", "level", "area", "department", "channel")}
     sessions = tuple(
         PlannedSession(
@@ -219,7 +218,6 @@ def plan_of(content: Mapping[str, Any]) -> ClassPlan:
         act=content["act"],
         payee_kind=payee_kind,
         payee_id=payee_id,
-        mandate_id=UUID(mandate_id) if mandate_id else None,
         seats=content["seats"],
         room=content["room"],
         trainer_ids=tuple(UUID(trainer) for trainer in content["trainer_ids"]),
@@ -237,7 +235,7 @@ def check_plan(plan: ClassPlan) -> None:
     payee_is = {
         "institution": plan.payee_id == plan.institution,
         "enterprise": plan.payee_id is not None and plan.channel == "enterprise",
-        "worker": plan.payee_id is None and plan.mandate_id is None,
+        "worker": plan.payee_id is None,
     }
     if not payee_is[plan.payee_kind]:
         raise PayeeInvalid

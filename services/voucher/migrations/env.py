@@ -6,6 +6,7 @@ from services.voucher.certifications import models as certifications
 from services.voucher.counter_claims import models as counter_claims
 from services.voucher.eligibility import models as eligibility
 from services.voucher.holds import models as holds
+from services.voucher.mandates import models as mandates
 from services.voucher.models import Base
 from services.voucher.payout_facts import models as payout_facts
 from services.voucher.vouchers import models as vouchers
@@ -19,6 +20,7 @@ ROOMS = (
     vouchers,
     certifications,
     holds,
+    mandates,
     counter_claims,
     payout_facts,
     certificate_facts,

@@ -59,6 +59,11 @@ async def show(voucher_id: UUID, uow: Uow, caller: Caller) -> VoucherView:
 
 @router.post("/{voucher_id}/presence-codes", status_code=201, dependencies=[Allow(Role.WORKER), idempotent_by_nature])
 async def present(voucher_id: UUID, body: PresentBody, uow: Uow, caller: Caller) -> PresenceCodeView:
-    """A one-time code that proves the holder's presence at an institution. Training takes it once."""
-    code = await service.present_voucher(uow, caller, voucher_id, body.institution)
-    return PresenceCodeView(code=sign_presence_code(code, presence_signing_key()), expires_at=code.expires_at)
+    """A one-time code that proves the holder's presence at an institution. Training takes it once.
+
+    With it the holder says whether the institution, or his enterprise, is paid in his place (委托代领, D5).
+    """
+    code = await service.present_voucher(uow, caller, voucher_id, body.institution, mandated=body.mandated)
+    text = sign_presence_code(code, presence_signing_key())
+    mandate_id = code.mandate.id if code.mandate else None
+    return PresenceCodeView(code=text, expires_at=code.expires_at, mandate_id=mandate_id)

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from services.voucher.mandates.domain import Payment
 from shared.kernel.clock import business_date, end_of_day
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.lifecycle import Edge, Held, Lifecycle
@@ -202,6 +203,12 @@ class BindRequest:
     starts_on: date
     ends_on: date
     presented_at: datetime
+
+    def payment(self) -> Payment:
+        """Who is to be paid."""
+        return Payment(
+            self.voucher_id, self.person_id, self.institution, self.payee_kind, self.payee_id, self.mandate_id
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,11 @@ class Voucher(AggregateRow, Base):
             ["batches.id", "batches.programme", "batches.fund_source", "batches.rules_version"],
             name="fk_vouchers_batch_terms",
         ),
+        ForeignKeyConstraint(
+            ["mandate_id", "id", "person_id", "payee_id"],
+            ["mandates.id", "mandates.voucher_id", "mandates.person_id", "mandates.payee_id"],
+            name="fk_vouchers_mandate",
+        ),
         UniqueConstraint("number"),
         Index("uq_vouchers_live", "person_id", "programme", unique=True, postgresql_where=_status_in(LIVE)),
         Index("ix_vouchers_person_id_id", "person_id", "id"),
@@ -70,7 +75,12 @@ class Voucher(AggregateRow, Base):
         CheckConstraint("status IN ('offered', 'expired', 'cancelled') OR claimed_at IS NOT NULL", name="claimed"),
         CheckConstraint("status <> 'offered' OR claimed_at IS NULL", name="offered"),
         CheckConstraint(f"num_nonnulls({', '.join(BINDING)}) IN (0, {len(BINDING)})", name="binding"),
-        CheckConstraint("mandate_id IS NULL OR enrolment_id IS NOT NULL", name="mandate"),
+        CheckConstraint(
+            "CASE WHEN enrolment_id IS NULL THEN mandate_id IS NULL "
+            "ELSE (payee_kind = 'worker') = (mandate_id IS NULL) END",
+            name="mandate",
+        ),
+        CheckConstraint("payee_kind <> 'worker' OR payee_id = person_id::text", name="worker_paid"),
         CheckConstraint(
             "status = 'cancelled' OR (status IN ('offered', 'claimed', 'expired')) = (enrolment_id IS NULL)",
             name="bound",
@@ -111,6 +121,7 @@ class Voucher(AggregateRow, Base):
     payee_kind: Mapped[str | None] = mapped_column(Text)
     payee_id: Mapped[str | None] = mapped_column(Text)
     mandate_id: Mapped[UUID | None]
+    """The holder's own mandate, under which an organisation is paid in his place (D5)."""
     act: Mapped[str | None] = mapped_column(Text)
     starts_on: Mapped[date | None] = mapped_column(Date)
     ends_on: Mapped[date | None] = mapped_column(Date)

@@ -4,11 +4,14 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, StringConstraints
+from pydantic import AwareDatetime, StringConstraints, model_validator
 
 from services.voucher.vouchers.models import Voucher
 from shared.contracts.fields import Level, SkillCode
 from shared.http import Body, View
+
+OrganisationCode = Annotated[str, StringConstraints(min_length=18, max_length=36)]
+"""A credit code as people type it."""
 
 
 class ClaimBody(Body):
@@ -20,9 +23,26 @@ class ClaimBody(Body):
 
 
 class PresentBody(Body):
-    """Where the holder stands: the credit code of the training institution."""
+    """Where the holder stands: the credit code of the training institution.
 
-    institution: Annotated[str, StringConstraints(min_length=18, max_length=36)]
+    With `mandate` he has the training paid to it in his place (委托代领, D5), or to `payee`: the enterprise that has
+    its own staff trained there.
+    """
+
+    institution: OrganisationCode
+    mandate: bool = False
+    payee: OrganisationCode | None = None
+
+    @model_validator(mode="after")
+    def _payee_under_mandate(self) -> "PresentBody":
+        if self.payee is not None and not self.mandate:
+            raise ValueError("a payee is named under a mandate only")
+        return self
+
+    @property
+    def mandated(self) -> str | None:
+        """Who is to be paid in the holder's place, if anybody."""
+        return (self.payee or self.institution) if self.mandate else None
 
 
 class PresenceCodeView(View):
@@ -30,6 +50,7 @@ class PresenceCodeView(View):
 
     code: str
     expires_at: AwareDatetime
+    mandate_id: UUID | None
 
 
 class VoucherView(View):
@@ -53,6 +74,8 @@ class VoucherView(View):
     enrolment_id: UUID | None
     class_id: UUID | None
     institution: str | None
+    payee_id: str | None
+    mandate_id: UUID | None
     starts_on: date | None
     ends_on: date | None
     payout_id: UUID | None

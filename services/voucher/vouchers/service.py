@@ -23,6 +23,9 @@ from services.voucher.eligibility.domain import (
     judge,
 )
 from services.voucher.eligibility.service import GivenVerdict
+from services.voucher.mandates.domain import MandateFacts, check_payee
+from services.voucher.mandates.queries import mandate_facts
+from services.voucher.mandates.service import give_mandate
 from services.voucher.vouchers import domain, queries
 from services.voucher.vouchers.domain import (
     BindRequest,
@@ -210,10 +213,12 @@ async def _bind_round(uow: UnitOfWork, requests: Sequence[BindRequest]) -> list[
     by_voucher = {request.voucher_id: request for request in requests}
     vouchers = await queries.lock_with_holders(uow, by_voucher, against="a hold, cancellation or expiry meanwhile")
     elsewhere = await queries.with_another_live(uow, vouchers.values())
+    mandates = await mandate_facts(uow, {one.mandate_id for one in requests if one.mandate_id is not None})
     refused: dict[UUID, DomainError] = {}
     for voucher_id, request in by_voucher.items():
         try:
             domain.check_bind(vouchers[voucher_id].facts(), request, live_elsewhere=voucher_id in elsewhere)
+            check_payee(request.payment(), mandates.get(request.mandate_id) if request.mandate_id else None)
         except DomainError as refusal:
             refused[voucher_id] = refusal
     bound = {
@@ -285,22 +290,31 @@ def visible_vouchers(caller: Principal, status: VoucherStatus | None, batch_id: 
     )
 
 
-async def present_voucher(uow: UnitOfWork, caller: Principal, voucher_id: UUID, institution: str) -> PresenceCode:
+async def present_voucher(
+    uow: UnitOfWork, caller: Principal, voucher_id: UUID, institution: str, *, mandated: str | None
+) -> PresenceCode:
     """A code that proves for 60 seconds that the holder stands at this institution with this voucher (DOMAIN §5).
 
-    It lives by the database's own time, the voucher's validity by business time. Training takes each code once.
+    It lives by the database's own time, the voucher's validity by business time. Training takes each code once. If the
+    holder mandates an organisation (`mandated`), that is kept here and travels in the code (D5).
     """
     voucher = await see_voucher(uow, caller, voucher_id)
     domain.check_present(voucher.facts(), uow.now)
     if voucher.skill_code is None or voucher.level is None:
         raise ValueError("a claimed voucher has a skill and a level")
+    stands_at = canonical_credit_code(institution)
+    mandate = None
+    if mandated is not None:
+        facts = MandateFacts(voucher.id, voucher.person_id, stands_at, canonical_credit_code(mandated))
+        mandate = give_mandate(uow, facts, caller.account)
     return PresenceCode.new(
         voucher_id=voucher.id,
         person_id=voucher.person_id,
         skill_code=voucher.skill_code,
         level=voucher.level,
-        institution=canonical_credit_code(institution),
+        institution=stands_at,
         at=uow.recorded_at,
+        mandate=mandate,
     )
 
 

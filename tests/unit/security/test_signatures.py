@@ -10,6 +10,7 @@ import pytest
 from shared.security import (
     CertificateFacts,
     CertificateSignatureInvalid,
+    PaymentMandate,
     PresenceCode,
     PresenceCodeExpired,
     PresenceCodeInvalid,
@@ -53,7 +54,10 @@ def facts(**changes: object) -> CertificateFacts:
     )
 
 
-def presence(at: datetime = AT) -> PresenceCode:
+MANDATE = PaymentMandate(uuid4(), "91410402MA00000001")
+
+
+def presence(at: datetime = AT, mandate: PaymentMandate | None = MANDATE) -> PresenceCode:
     return PresenceCode.new(
         voucher_id=uuid4(),
         person_id=uuid4(),
@@ -61,6 +65,7 @@ def presence(at: datetime = AT) -> PresenceCode:
         level=4,
         institution="91410402MA00000001",
         at=at,
+        mandate=mandate,
     )
 
 
@@ -150,6 +155,8 @@ def test_a_presence_code_lives_for_sixty_seconds(issuer: Issuer) -> None:
     code = presence()
     text = sign_presence_code(code, issuer.key)
     assert read_presence_code(text, issuer.keys, at=AT) == code
+    unmandated = presence(mandate=None)
+    assert read_presence_code(sign_presence_code(unmandated, issuer.key), issuer.keys, at=AT) == unmandated
     assert read_presence_code(text, issuer.keys, at=AT + timedelta(seconds=59)) == code
     for late_s in (60, 61, 100_000):
         with pytest.raises(PresenceCodeExpired):
@@ -175,6 +182,10 @@ def test_a_presence_code_that_would_live_longer_is_none(issuer: Issuer) -> None:
         {"voucher": None},
         {"skill_code": 6},
         {"institution": None},
+        {"mandate": None},
+        {"payee": None},
+        {"payee": 5},
+        {"mandate": "x"},
         {"name": "somebody"},
     ],
 )
@@ -186,6 +197,8 @@ def test_presence_codes_of_another_shape(issuer: Issuer, changes: dict[str, obje
         "skill_code": code.skill_code,
         "level": code.level,
         "institution": code.institution,
+        "mandate": str(MANDATE.id),
+        "payee": MANDATE.payee_id,
         "jti": str(code.jti),
         "exp": int(code.expires_at.timestamp()),
     }

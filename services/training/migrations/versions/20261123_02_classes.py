@@ -21,7 +21,6 @@ FILED_COLUMNS = (
     "level",
     "payee_kind",
     "payee_id",
-    "mandate_id",
     "seats",
     "starts_on",
     "ends_on",
@@ -44,7 +43,6 @@ TABLES = (
         level smallint NOT NULL,
         payee_kind text NOT NULL,
         payee_id text,
-        mandate_id uuid,
         seats integer NOT NULL,
         trainer_ids uuid[] NOT NULL,
         starts_at timestamptz NOT NULL,
@@ -75,7 +73,7 @@ TABLES = (
         CONSTRAINT ck_classes_payee CHECK (CASE payee_kind
             WHEN 'institution' THEN payee_id IS NOT DISTINCT FROM institution
             WHEN 'enterprise' THEN payee_id IS NOT NULL AND channel = 'enterprise'
-            WHEN 'worker' THEN payee_id IS NULL AND mandate_id IS NULL ELSE false END),
+            WHEN 'worker' THEN payee_id IS NULL ELSE false END),
         CONSTRAINT ck_classes_approved CHECK (status IN ('draft', 'filed', 'returned', 'cancelled')
             OR (filed_at IS NOT NULL AND approved_by IS NOT NULL))
     )
