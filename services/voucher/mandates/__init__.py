@@ -1,1 +1,1 @@
-"""Holds on vouchers: a reason beside the state that stops decisions until an officer lifts it (§二(二)7)."""
+"""Mandates (委托代领): the worker has an organisation paid in his place (D5)."""
