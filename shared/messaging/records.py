@@ -55,11 +55,10 @@ def hear(record: Record, types: EventTypes) -> Heard:
     try:
         envelope = types.read(record.text)
     except (EventUnreadable, *MALFORMED) as unreadable:
-        return Heard(record, event=None, reason=str(unreadable), **_outside(record))  # type: ignore[arg-type]
+        return _outside(record, str(unreadable))
     event = envelope.event
     if not _storable(event.version, str(event.id)):
-        reason = "no aggregate has such an id or version"
-        return Heard(record, event=None, reason=reason, **_outside(record))  # type: ignore[arg-type]
+        return _outside(record, "no aggregate has such an id or version")
     return Heard(
         record,
         event_id=envelope.event_id,
@@ -72,29 +71,26 @@ def hear(record: Record, types: EventTypes) -> Heard:
     )
 
 
-def _outside(record: Record) -> dict[str, object]:
+def _outside(record: Record, reason: str) -> Heard:
     """Whose event it is, as far as an unreadable envelope tells; the place of the record stands in for the rest."""
-    unknown: dict[str, object] = {
-        "event_id": None,
-        "type": "unknown",
-        "aggregate_type": "unknown",
-        "aggregate_id": f"{record.topic}/{record.partition}/{record.position}",
-        "version": 1,
-        "recorded_at": datetime.now(UTC),
-    }
+    place = f"{record.topic}/{record.partition}/{record.position}"
+    unknown = Heard(record, None, "unknown", "unknown", place, 1, datetime.now(UTC), None, reason)
     try:
         document = json.loads(record.text)
-        told: dict[str, object] = {
-            "event_id": UUID(document["id"]),
-            "type": (kind := str(document["type"])),
-            "aggregate_type": (aggregate_type := str(document["aggregatetype"])),
-            "aggregate_id": (aggregate_id := str(document["subject"])),
-            "version": (version := int(document["aggregateversion"])),
-            "recorded_at": datetime.fromisoformat(document["time"]),
-        }
+        told = Heard(
+            record,
+            event_id=UUID(document["id"]),
+            type=str(document["type"]),
+            aggregate_type=str(document["aggregatetype"]),
+            aggregate_id=str(document["subject"]),
+            version=int(document["aggregateversion"]),
+            recorded_at=datetime.fromisoformat(document["time"]),
+            event=None,
+            reason=reason,
+        )
     except MALFORMED:
         return unknown
-    return told if _storable(version, kind, aggregate_type, aggregate_id) else unknown
+    return told if _storable(told.version, told.type, *told.aggregate) else unknown
 
 
 def _storable(version: int, *texts: str) -> bool:
