@@ -107,15 +107,21 @@ END $$
 MONEY = """
 CREATE FUNCTION payouts_money() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
+    about uuid;
     now_status text;
     reserved boolean;
     ended text;
     holds bigint;
     counted integer;
 BEGIN
-    SELECT status, open_holds INTO now_status, counted FROM payouts WHERE id = NEW.id;
+    IF TG_TABLE_NAME = 'payouts' THEN
+        about := NEW.id;
+    ELSE
+        about := NEW.payout_id;
+    END IF;
+    SELECT status, open_holds INTO now_status, counted FROM payouts WHERE id = about;
     SELECT coalesce(bool_or(kind = 'reserve'), false), max(kind) FILTER (WHERE kind <> 'reserve')
-        INTO reserved, ended FROM ledger_transactions WHERE payout_id = NEW.id;
+        INTO reserved, ended FROM ledger_transactions WHERE payout_id = about;
     IF NOT (CASE
         WHEN now_status = 'opened' THEN NOT reserved AND ended IS NULL
         WHEN now_status IN ('paid', 'reversed') THEN reserved AND ended IS NOT DISTINCT FROM 'spend'
@@ -126,7 +132,7 @@ BEGIN
         RAISE EXCEPTION 'the ledger does not say what the payout says'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'mn_payouts';
     END IF;
-    SELECT count(*) INTO holds FROM payout_holds WHERE payout_id = NEW.id AND released_at IS NULL;
+    SELECT count(*) INTO holds FROM payout_holds WHERE payout_id = about AND released_at IS NULL;
     IF holds <> counted THEN
         RAISE EXCEPTION 'open holds are not counted right'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'hc_payouts';
@@ -166,6 +172,8 @@ TRIGGERS = (
     " FOR EACH ROW EXECUTE FUNCTION ledger_transactions_worker_only()",
     "CREATE CONSTRAINT TRIGGER money AFTER INSERT OR UPDATE OF status, open_holds, fund_id ON payouts"
     " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payouts_money()",
+    "CREATE CONSTRAINT TRIGGER money AFTER INSERT ON ledger_transactions DEFERRABLE INITIALLY DEFERRED"
+    " FOR EACH ROW WHEN (NEW.payout_id IS NOT NULL) EXECUTE FUNCTION payouts_money()",
     "CREATE CONSTRAINT TRIGGER counted AFTER INSERT OR UPDATE ON payout_holds"
     " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payout_holds_counted()",
     "CREATE TRIGGER final BEFORE UPDATE ON payout_holds FOR EACH ROW EXECUTE FUNCTION payout_holds_final()",
