@@ -17,6 +17,7 @@ CALL_LIMIT_S = 8.0
 """For a whole call: the client's own limits are for each read."""
 LIMITS = httpx.Limits(max_connections=16)
 MAX_ANSWER_BYTES = 16_384
+INSTRUCTION_UNKNOWN = "instruction_unknown"
 FINAL_OR_NOT = {"accepted": Answer.ACCEPTED, "paid": Answer.PAID, "failed": Answer.FAILED}
 
 
@@ -47,7 +48,7 @@ class Bank:
 
     async def ask(self, instruction: Instruction) -> BankAnswer:
         """Ask what became of the instruction."""
-        return await self._call("GET", instruction.id, None, {200: None, 404: Answer.NEVER_RECEIVED})
+        return await self._call("GET", instruction.id, None, {200: None, 404: None})
 
     async def _call(
         self, method: str, instruction_id: UUID, content: dict[str, object] | None, meanings: dict[int, Answer | None]
@@ -61,19 +62,30 @@ class Bank:
         if response.status_code not in meanings:
             return BankAnswer(Answer.SILENT)
         meaning = meanings[response.status_code]
-        return _read(response.content) if meaning is None else BankAnswer(meaning)
+        if meaning is not None:
+            return BankAnswer(meaning)
+        is_unknown = response.status_code == httpx.codes.NOT_FOUND
+        return _read_unknown(response.content) if is_unknown else _read(response.content)
+
+
+def _document(body: bytes) -> dict[str, object]:
+    """The JSON object of an answer's body; an empty one if it is none."""
+    try:
+        document = parse_json(body) if len(body) <= MAX_ANSWER_BYTES else None
+    except NotStrict:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _read_unknown(body: bytes) -> BankAnswer:
+    """`NEVER_RECEIVED` only in the bank's own words: a gateway on the way answers 404 too, and knows nothing."""
+    is_the_banks = _document(body).get("code") == INSTRUCTION_UNKNOWN
+    return BankAnswer(Answer.NEVER_RECEIVED if is_the_banks else Answer.SILENT)
 
 
 def _read(body: bytes) -> BankAnswer:
     """The status in an answer's body; `SILENT` if it says none that we know."""
-    try:
-        if len(body) > MAX_ANSWER_BYTES:
-            return BankAnswer(Answer.SILENT)
-        document = parse_json(body)
-    except NotStrict:
-        return BankAnswer(Answer.SILENT)
-    if not isinstance(document, dict):
-        return BankAnswer(Answer.SILENT)
+    document = _document(body)
     status, reason = document.get("status"), document.get("reason")
     answer = FINAL_OR_NOT.get(status, Answer.SILENT) if isinstance(status, str) else Answer.SILENT
     return BankAnswer(answer, reason if isinstance(reason, str) else None)

@@ -64,8 +64,8 @@ def instruction() -> Instruction:
 
 
 @asynccontextmanager
-async def office_of_a_bank_that_says(body: bytes) -> AsyncIterator[Bank]:
+async def office_of_a_bank_that_says(body: bytes, *, status: int = httpx.codes.OK) -> AsyncIterator[Bank]:
     """A client of a bank that answers everything with `body`."""
-    transport = httpx.MockTransport(lambda _request: httpx.Response(httpx.codes.OK, content=body))
+    transport = httpx.MockTransport(lambda _request: httpx.Response(status, content=body))
     async with httpx.AsyncClient(base_url="http://bank", transport=transport) as client:
         yield Bank(client)

@@ -47,10 +47,14 @@ class Instruction:
 
 @dataclass(frozen=True, slots=True)
 class DueCall:
-    """An instruction whose turn it is: `calls` counts this call too."""
+    """An instruction whose turn it is: `calls` counts this call too.
+
+    After `leased_until`, the database's own time, the call is somebody else's, and what is known of it is old.
+    """
 
     instruction: Instruction
     calls: int
+    leased_until: datetime
 
     @property
     def is_first(self) -> bool:

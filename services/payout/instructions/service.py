@@ -27,7 +27,7 @@ from services.payout.payouts.domain import AT_THE_BANK, PayoutAction, PayoutFact
 from services.payout.payouts.queries import lock_payouts
 from services.payout.payouts.service import move_payouts
 from services.payout.rules.queries import rules_on
-from shared.kernel.lifecycle import Held
+from shared.kernel.lifecycle import Held, TransitionRefused
 from shared.persistence import UnitOfWork
 
 LEASE_S = 30
@@ -85,18 +85,21 @@ async def lease_due(uow: UnitOfWork, limit: int) -> list[DueCall]:
     )
     calls = {row.instruction_id: row.calls for row in leased}
     rows = await uow.session.scalars(select(InstructionRow).where(InstructionRow.id.in_(ids)))
-    return sorted((DueCall(row.facts(), calls[row.id]) for row in rows), key=lambda call: call.instruction.id)
+    return sorted((DueCall(row.facts(), calls[row.id], until) for row in rows), key=lambda call: call.instruction.id)
 
 
 async def permit_resends(uow: UnitOfWork, calls: Sequence[DueCall]) -> list[DueCall]:
     """Those of the instructions that the bank never received and that may be given again: same id, same content.
 
-    The certificate is read again under lock, and no hold may stand: money that has not gone can still be stopped.
+    The certificate is read again under lock, and no hold may stand: money that has not gone can still be stopped. An
+    instruction of an earlier attempt, asked about before that attempt ended, is never given again.
     """
     by_payout = {call.instruction.payout_id: call for call in calls}
     docket = await lock_docket(uow, list(by_payout), against="a certificate revoked while it is sent again")
 
     def rule(payout: PayoutFacts) -> dict[str, object]:
+        if payout.attempt != by_payout[payout.id].instruction.attempt:
+            raise TransitionRefused(name="payout", state=payout.status, action=str(PayoutAction.SEND))
         if payout.status is PayoutState.SENT and payout.open_holds:
             raise Held(name="payout", action=str(PayoutAction.SEND))
         if payout.status is not PayoutState.SENT:

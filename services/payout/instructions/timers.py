@@ -36,17 +36,19 @@ async def deliver(database: Database, office: bank.Bank) -> int:
         if lost:
             async with database.unit_of_work() as uow:
                 given += await permit_resends(uow, lost)
-        answers |= await _give(database, office, given)
+        answers |= await give(database, office, given)
         async with database.unit_of_work() as uow:
             moved += await record_answers(uow, [Reply(call, answer, call in given) for call, answer in answers.items()])
     return moved
 
 
-async def _give(database: Database, office: bank.Bank, calls: list[DueCall]) -> dict[DueCall, BankAnswer]:
+async def give(database: Database, office: bank.Bank, calls: list[DueCall]) -> dict[DueCall, BankAnswer]:
+    """Give instructions whose lease still runs; a process that was frozen in between leaves the others alone."""
     async with database.unit_of_work() as uow:
         accounts = await accounts_by_id(uow, {call.instruction.account_id for call in calls})
-    sendings = (office.send(call.instruction, accounts[call.instruction.account_id]) for call in calls)
-    return dict(zip(calls, await asyncio.gather(*sendings), strict=True))
+        leased = [call for call in calls if uow.recorded_at < call.leased_until]
+    sendings = (office.send(call.instruction, accounts[call.instruction.account_id]) for call in leased)
+    return dict(zip(leased, await asyncio.gather(*sendings), strict=True))
 
 
 async def _go(database: Database) -> int:
