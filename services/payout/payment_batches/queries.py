@@ -3,12 +3,22 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, column, exists, select, table, true, tuple_
 
 from services.payout.payment_batches.domain import BatchItem, BatchState, PaymentBatch
 from services.payout.payment_batches.models import PaymentBatchItem, PaymentBatchRow
+from services.payout.payouts.domain import AT_THE_BANK, PayoutState
 from shared.persistence import UnitOfWork
 from shared.security import Principal
+
+_PAYOUT = table("payouts", column("id"), column("attempt"), column("status"))
+_IN_FLIGHT = exists().where(
+    PaymentBatchItem.batch_id == PaymentBatchRow.id,
+    PaymentBatchItem.payout_id == _PAYOUT.c.id,
+    PaymentBatchItem.attempt == _PAYOUT.c.attempt,
+    _PAYOUT.c.status.in_((PayoutState.BATCHED, *AT_THE_BANK)),
+)
+"""Something on the batch waits still; a held payout may wait for long, and no other batch waits for it."""
 
 
 def in_scope(caller: Principal) -> ColumnElement[bool]:
@@ -52,7 +62,7 @@ async def released_officers(
     return {row.payout_id: (row.built_by, row.released_by) for row in await uow.session.execute(query)}
 
 
-async def released_batches(uow: UnitOfWork, limit: int) -> list[UUID]:
-    """Batches that wait for the bank's answers, oldest first."""
-    query = select(PaymentBatchRow.id).where(PaymentBatchRow.status == BatchState.RELEASED)
+async def answered_batches(uow: UnitOfWork, limit: int) -> list[UUID]:
+    """Released batches of which nothing is batched or with the bank any more, oldest first."""
+    query = select(PaymentBatchRow.id).where(PaymentBatchRow.status == BatchState.RELEASED, ~_IN_FLIGHT)
     return list(await uow.session.scalars(query.order_by(PaymentBatchRow.id).limit(limit)))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, text, true, tuple_
 
-from services.payout.payouts.domain import AT_THE_BANK, ENDED, PayoutFacts, PayoutState
+from services.payout.payouts.domain import ENDED, PayoutFacts, PayoutState
 from services.payout.payouts.models import LIVE, Payout, PayoutDecision
 from shared.persistence import UnitOfWork, lock_rows
 from shared.security import Principal, Role
@@ -89,10 +89,9 @@ async def live_of_certificates(uow: UnitOfWork, certificate_ids: Collection[UUID
 
 
 async def unpaid_of_institution(uow: UnitOfWork, institution: str) -> list[UUID]:
-    """Every payout of an institution on which no instruction is with the bank and none was paid."""
+    """Every payout of an institution that was not paid, with the bank or not: the bank may refuse, or never get it."""
     query = select(Payout.id).where(
-        Payout.institution == institution,
-        Payout.status.not_in((*ENDED, *AT_THE_BANK, PayoutState.PAID, PayoutState.REVERSED)),
+        Payout.institution == institution, Payout.status.not_in((*ENDED, PayoutState.PAID, PayoutState.REVERSED))
     )
     return list(await uow.session.scalars(query.order_by(Payout.id)))
 
@@ -127,13 +126,6 @@ async def cleared_of_fund(uow: UnitOfWork, fund_id: UUID, limit: int) -> list[UU
     """What may be paid from a fund now, in order of opening."""
     query = _free(PayoutState.CLEARED, limit).where(Payout.fund_id == fund_id)
     return list(await uow.session.scalars(query))
-
-
-async def in_flight(uow: UnitOfWork, attempts: Collection[tuple[UUID, int]]) -> set[UUID]:
-    """Payouts whose (payout, attempt) is batched or with the bank still."""
-    waiting = Payout.status.in_((PayoutState.BATCHED, *AT_THE_BANK))
-    query = select(Payout.id).where(waiting, tuple_(Payout.id, Payout.attempt).in_(list(attempts)))
-    return set(await uow.session.scalars(query))
 
 
 async def keyed_under(uow: UnitOfWork, person_ids: Collection[UUID]) -> list[PayoutFacts]:
