@@ -1,7 +1,7 @@
 """Payees' accounts: versioned, confirmed by two finance officers, usable after a cool-off (DOMAIN §5)."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -123,9 +123,9 @@ class Account:
     confirmed_by: UUID | None
     usable_from: datetime | None
 
-    def demand_new_confirmer(self, person: UUID) -> None:
-        """Raise `AccountConfirmerNotDistinct` if `person` has acted on this version already, or owns it."""
-        if person in (self.proposed_by, self.endorsed_by) or str(person) == self.owner_id:
+    def demand_new_confirmer(self, records: Set[UUID]) -> None:
+        """Raise `AccountConfirmerNotDistinct` if the person of `records` has acted on this version, or owns it."""
+        if records & {self.proposed_by, self.endorsed_by} or self.owner_id in map(str, records):
             raise AccountConfirmerNotDistinct
 
 

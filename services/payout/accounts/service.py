@@ -17,7 +17,7 @@ from services.payout.accounts.domain import (
 )
 from services.payout.accounts.models import AccountRow
 from services.payout.accounts.queries import OpenedAccount
-from services.payout.person_facts.queries import natural_person
+from services.payout.person_facts.queries import natural_person, records_of
 from services.payout.rules.queries import rules_on
 from shared.contracts.payout import AccountConfirmedV1, AccountProposedV1, AccountRetiredV1
 from shared.kernel.credit_code import canonical_credit_code
@@ -57,7 +57,7 @@ async def propose_account(uow: UnitOfWork, caller: Principal, proposal: AccountP
         bank_code=proposal.bank_code,
         number_index=cipher.blind_index(proposal.account_number, purpose=NUMBER_PURPOSE),
         name_index=cipher.blind_index(canonical_name(proposal.account_name), purpose=NAME_PURPOSE),
-        proposed_by=None if caller.person_id is None else await natural_person(uow, caller.person_id),
+        proposed_by=await _proposer(uow, caller),
         **encrypted,
     )
     uow.emit(AccountProposedV1, uow.bear(row, AccountAction.PROPOSE))
@@ -77,7 +77,7 @@ async def confirm_account(uow: UnitOfWork, caller: Principal, account_id: UUID, 
     if account_id not in rows:
         raise AccountNotFound
     row = rows[account_id]
-    row.facts().demand_new_confirmer(officer)
+    row.facts().demand_new_confirmer((await records_of(uow, [officer])).keys())
     name_index = field_cipher().blind_index(canonical_name(payee_name), purpose=NAME_PURPOSE)
     if name_index != row.name_index:
         raise AccountNameDiffers
@@ -106,6 +106,13 @@ async def _retire(uow: UnitOfWork, ids: Sequence[UUID]) -> int:
     retired = await uow.move_all(AccountRow, AccountAction.RETIRE, ids)
     uow.emit_all(AccountRetiredV1, retired)
     return len(retired)
+
+
+async def _proposer(uow: UnitOfWork, caller: Principal) -> UUID | None:
+    """The natural person who proposes: always known of finance, whose officers confirm; else where the token says."""
+    if caller.role is Role.FINANCE:
+        return await natural_person(uow, caller.person)
+    return None if caller.person_id is None else await natural_person(uow, caller.person_id)
 
 
 def _owner_in_scope(caller: Principal, proposal: AccountProposal) -> Owner:

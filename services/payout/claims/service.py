@@ -13,7 +13,7 @@ from services.payout.funds.service import FundMovement, reserve_in_order
 from services.payout.holds.domain import HoldSource, Placement
 from services.payout.holds.service import place_holds
 from services.payout.institution_facts.queries import lock_payable
-from services.payout.payouts.domain import PayoutAction, PayoutAlreadyLive, PayoutFacts, PayoutState
+from services.payout.payouts.domain import ENDED, UNSENT, PayoutAction, PayoutAlreadyLive, PayoutFacts, PayoutState
 from services.payout.payouts.queries import (
     keyed_under,
     live_of_vouchers,
@@ -22,7 +22,7 @@ from services.payout.payouts.queries import (
     waiting_keys,
 )
 from services.payout.payouts.service import bear_payouts, count_under, move_payouts
-from services.payout.person_facts.queries import natural_persons
+from services.payout.person_facts.queries import keep_mergers_out, merge_alone, natural_persons, records_of
 from services.payout.rates.domain import benefit_of
 from services.payout.rates.queries import rate_table
 from services.payout.rules.domain import Rules
@@ -57,6 +57,7 @@ async def open_payouts(uow: UnitOfWork, voucher_ids: Sequence[UUID]) -> list[Pay
     Without a verified certificate equal in person, skill and level nothing is born: `CertificateMissing`. When
     something else is wrong a payout is born rejected, with its code. A voucher that has a live payout answers that one.
     """
+    await keep_mergers_out(uow)
     named = await certificates_named(uow, voucher_ids)
     certificates = await lock_certificates(uow, set(named.values()), against="a certificate revoked while it opens")
     vouchers = await lock_certified(uow, voucher_ids, against="two openings for one voucher")
@@ -125,24 +126,28 @@ async def check_payouts(uow: UnitOfWork, limit: int) -> int:
 async def merge_persons(uow: UnitOfWork, superseded: Collection[UUID]) -> None:
     """Two records turned out to be one person: count the benefits of both under the survivor.
 
-    Where both have the same benefit live, the later one keeps its own key and is held: a person decides.
+    Where both have the same benefit live, the one whose money may have gone stands, else the earlier; every other is
+    held, and a person decides.
     """
+    await merge_alone(uow)
     survivors = await natural_persons(uow, superseded)
-    keyed = await keyed_under(uow, {*superseded, *survivors.values()})
-    await lock_payouts(uow, [one.id for one in keyed], against="a benefit counted under two records of one person")
-    taken = {_key(one, one.key_person_id): one for one in keyed if one.key_person_id not in survivors}
+    records = await records_of(uow, set(survivors.values()))
+    keyed = await keyed_under(uow, records)
+    locked = await lock_payouts(
+        uow, [one.id for one in keyed], against="a benefit counted under two records of one person"
+    )
+    by_benefit: dict[tuple[UUID, str, int, str], list[PayoutFacts]] = {}
+    for payout in locked.values():
+        if payout.status not in ENDED:
+            by_benefit.setdefault(_key(payout, records[payout.key_person_id]), []).append(payout)
     twice: list[Placement] = []
-    for payout in keyed:
-        survivor = survivors.get(payout.key_person_id, payout.key_person_id)
-        if survivor == payout.key_person_id:
-            continue
-        other = taken.get(_key(payout, survivor))
-        if other is None:
-            taken[_key(payout, survivor)] = payout
-            await count_under(uow, payout.id, survivor)
-        else:
-            later, earlier = max(payout.id, other.id), min(payout.id, other.id)
-            twice.append(Placement(later, HoldSource.DUPLICATE_PERSON, str(earlier), "duplicate_person"))
+    for (survivor, *_), claims in by_benefit.items():
+        standing, *others = sorted(claims, key=lambda one: (one.status in UNSENT, one.id))
+        if all(one.key_person_id != survivor for one in claims):
+            await count_under(uow, standing.id, survivor)
+        twice += [
+            Placement(one.id, HoldSource.DUPLICATE_PERSON, str(standing.id), "duplicate_person") for one in others
+        ]
     await place_holds(uow, twice)
 
 
@@ -177,7 +182,9 @@ async def _bear(uow: UnitOfWork, decided: Sequence[Opening]) -> dict[UUID, Payou
     persons = await natural_persons(uow, {one.voucher.person_id for one in decided})
     rows = {one.voucher.id: _row(uow, one, persons[one.voucher.person_id], rules) for one in decided}
     opening = [one for one in decided if one.refusal is None]
-    opened = await bear_payouts(uow, PayoutAction.OPEN, [rows[one.voucher.id] for one in opening])
+    taken = await _taken_under_old_records(uow, set(persons.values()))
+    free = [row for row in (rows[one.voucher.id] for one in opening) if _key_of_row(row) not in taken]
+    opened = await bear_payouts(uow, PayoutAction.OPEN, free)
     refused = [{**rows[one.voucher.id], "code": one.refusal} for one in decided if one.refusal is not None]
     refused += [
         {**rows[one.voucher.id], "code": PayoutAlreadyLive.code} for one in opening if one.voucher.id not in opened
@@ -191,6 +198,18 @@ async def _bear(uow: UnitOfWork, decided: Sequence[Opening]) -> dict[UUID, Payou
     ]
     held = await place_holds(uow, placements)
     return {voucher_id: held.get(one.id, one) for voucher_id, one in (opened | rejected).items()}
+
+
+async def _taken_under_old_records(uow: UnitOfWork, persons: set[UUID]) -> set[tuple[UUID, str, int, str]]:
+    """Benefits live under superseded records of these persons; what is counted under themselves the unique key sees."""
+    old = {record: person for record, person in (await records_of(uow, persons)).items() if record != person}
+    if not old:
+        return set()
+    return {_key(one, old[one.key_person_id]) for one in await keyed_under(uow, old)}
+
+
+def _key_of_row(row: Mapping[str, Any]) -> tuple[UUID, str, int, str]:
+    return row["key_person_id"], row["skill_code"], row["level"], row["benefit"]
 
 
 def _row(uow: UnitOfWork, opening: Opening, key_person_id: UUID, rules: Rules) -> dict[str, Any]:

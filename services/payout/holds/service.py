@@ -15,9 +15,10 @@ from services.payout.holds.domain import (
     Placement,
 )
 from services.payout.holds.models import PayoutHold
-from services.payout.payouts.domain import PAYOUT, UNSENT, PayoutAction, PayoutFacts, PayoutNotFound
-from services.payout.payouts.queries import live_of_certificates, lock_payouts, payouts_in_scope
+from services.payout.payouts.domain import PAYOUT, UNSENT, PayoutAction, PayoutAlreadyLive, PayoutFacts, PayoutNotFound
+from services.payout.payouts.queries import keyed_under, live_of_certificates, lock_payouts, payouts_in_scope
 from services.payout.payouts.service import Officer, acting_officer, end_payouts, move_payouts
+from services.payout.person_facts.queries import natural_person, records_of
 from shared.kernel.ids import uuid7
 from shared.persistence import UnitOfWork
 from shared.security import Principal
@@ -78,15 +79,18 @@ async def hold_payout(uow: UnitOfWork, caller: Principal, payout_id: UUID, reaso
 
 
 async def lift_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, hold_id: UUID) -> PayoutFacts:
-    """An officer lifts a hold that officers may lift."""
+    """An officer lifts a hold that officers may lift; none on his own money, and none while it would pay twice."""
     officer = await acting_officer(uow, caller)
     await _demand_scope(uow, caller, payout_id)
-    await lock_payouts(uow, [payout_id], against="a hold that is lifted twice")
+    payout = (await lock_payouts(uow, [payout_id], against="a hold that is lifted twice"))[payout_id]
+    payout.demand_not_beneficiary(officer.records)
     hold = next((one for one in await queries.open_holds(uow, [payout_id]) if one.id == hold_id), None)
     if hold is None:
         raise HoldNotFound
     if hold.source not in LIFTED_BY_OFFICERS:
         raise HoldOfAnotherSource(source=hold.source)
+    if hold.source is HoldSource.DUPLICATE_PERSON and await _is_taken_twice(uow, payout):
+        raise PayoutAlreadyLive
     return (await lift_holds(uow, [hold], by=officer))[payout_id]
 
 
@@ -133,6 +137,14 @@ async def _count(
         for step in codes.items():
             waiting.remove(step)
     return payouts
+
+
+async def _is_taken_twice(uow: UnitOfWork, payout: PayoutFacts) -> bool:
+    """Whether another live payout has the same benefit under any record of the same person."""
+    records = await records_of(uow, [await natural_person(uow, payout.person_id)])
+    key = payout.skill_code, payout.level, payout.benefit
+    live = await keyed_under(uow, records)
+    return any((one.skill_code, one.level, one.benefit) == key for one in live if one.id != payout.id)
 
 
 async def _demand_scope(uow: UnitOfWork, caller: Principal, payout_id: UUID) -> None:

@@ -27,19 +27,21 @@ from services.payout.payment_batches.domain import (
     PayoutOfAnotherFund,
 )
 from services.payout.payment_batches.models import PaymentBatchItem, PaymentBatchRow
-from services.payout.payouts.domain import PayoutAction, PayoutFacts, PayoutState
+from services.payout.payouts.domain import OfficerNotDistinct, PayoutAction, PayoutFacts, PayoutState
 from services.payout.payouts.queries import (
     cleared_of_fund,
-    in_flight,
     lock_payouts,
     payouts_in_scope,
     waiting_for_sending,
 )
 from services.payout.payouts.service import Officer, acting_officer, name_releaser
+from services.payout.person_facts.queries import natural_persons
 from shared.contracts.payout import PaymentBatchBuiltV1, PaymentBatchReleasedV1, PaymentBatchSettledV1
 from shared.kernel.errors import DomainError
 from shared.persistence import UnitOfWork, lock_rows
 from shared.security import Principal
+
+UNSENDABLE = (CertificateNotValid, CertificateMissing, InstructionNotPinned, OfficerNotDistinct)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ async def build_batch(uow: UnitOfWork, caller: Principal, fund_id: UUID, payout_
         payout.decide(PayoutAction.BATCH)
         if payout.fund_id != fund_id:
             raise PayoutOfAnotherFund
-        payout.demand_new_officer(officer.person_id)
+        payout.demand_new_officer(officer.records)
         return {"batched_by": officer.person_id}
 
     outcomes = await carry_out(uow, PayoutAction.BATCH, judge(docket, ids, rule), by=officer)
@@ -107,7 +109,7 @@ async def release_batch(uow: UnitOfWork, caller: Principal, batch_id: UUID) -> P
     row.move(BatchAction.RELEASE)
     going = [one for one in payouts.values() if one.status is PayoutState.BATCHED and one.attempt == items[one.id]]
     for payout in going:
-        payout.demand_new_officer(officer.person_id)
+        payout.demand_new_officer(officer.records)
     row.released_by = officer.person_id
     uow.emit(PaymentBatchReleasedV1, row)
     await uow.session.flush()
@@ -119,7 +121,8 @@ async def send_released(uow: UnitOfWork, limit: int) -> int:
     """Commit the intent: payouts of released batches become `sent`, and the errand to the bank finds them.
 
     The last look at everything, under lock: the certificate valid, its stored signature verified, the instruction
-    pinned by an approval, the batch answered for by the two officers named on the payout. What fails is held, not sent.
+    pinned by an approval, the batch answered for by the two officers named on the payout, and all who acted still
+    different natural persons. What fails is held, not sent.
     """
     ids = await waiting_for_sending(uow, limit)
     if not ids:
@@ -128,6 +131,7 @@ async def send_released(uow: UnitOfWork, limit: int) -> int:
     attempts = [(one.id, one.attempt) for one in docket.payouts.values()]
     instructions = await pinned(uow, attempts)
     officers = await queries.released_officers(uow, attempts)
+    natural = await natural_persons(uow, {who for one in docket.payouts.values() for who in one.involved()})
 
     def rule(payout: PayoutFacts) -> Mapping[str, Any]:
         payout.decide(PayoutAction.SEND)
@@ -135,6 +139,7 @@ async def send_released(uow: UnitOfWork, limit: int) -> int:
         instruction = instructions.get(payout.id)
         if instruction is None or instruction.amount_fen != payout.amount_fen or officers.get(payout.id) != named:
             raise InstructionNotPinned
+        payout.demand_distinct_persons(natural)
         return {"code": None}
 
     verdicts = judge(docket, ids, rule)
@@ -152,20 +157,15 @@ async def _hold_unsendable(uow: UnitOfWork, outcomes: Mapping[UUID, Outcome]) ->
         [
             Placement(payout_id, HoldSource.SENDING, str(payout_id), outcome.code)
             for payout_id, outcome in outcomes.items()
-            if isinstance(outcome, CertificateNotValid | CertificateMissing | InstructionNotPinned)
+            if isinstance(outcome, UNSENDABLE)
         ],
     )
 
 
 async def settle_batches(uow: UnitOfWork, limit: int) -> int:
     """Settle released batches of which nothing is batched or with the bank any more."""
-    settled = 0
-    for batch_id in await queries.released_batches(uow, min(limit, 50)):
-        items = await queries.items_of(uow, batch_id)
-        if await in_flight(uow, [(item.payout_id, item.attempt) for item in items]):
-            continue
-        await lock_rows(uow, PaymentBatchRow, [batch_id], against="a batch settled twice")
-        moved = await uow.move_all(PaymentBatchRow, BatchAction.SETTLE, [batch_id])
-        uow.emit_all(PaymentBatchSettledV1, moved)
-        settled += len(moved)
-    return settled
+    answered = await queries.answered_batches(uow, limit)
+    await lock_rows(uow, PaymentBatchRow, answered, against="a batch settled twice")
+    settled = await uow.move_all(PaymentBatchRow, BatchAction.SETTLE, answered)
+    uow.emit_all(PaymentBatchSettledV1, settled)
+    return len(settled)

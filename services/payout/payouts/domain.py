@@ -1,5 +1,6 @@
 """The life cycle of a payout (DOMAIN §3) and what decisions read of it."""
 
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -188,13 +189,22 @@ class PayoutFacts:
         """Raise `TransitionRefused` or `Held` unless `action` may be taken now."""
         PAYOUT.decide(self.status, action, self.open_holds)
 
-    def demand_new_officer(self, person: UUID) -> None:
-        """Raise `OfficerNotDistinct` if `person` has acted on this payout already or would be its beneficiary."""
-        if person in self.officers.named():
+    def demand_new_officer(self, records: Set[UUID]) -> None:
+        """Raise `OfficerNotDistinct` if the person of `records` has acted on this payout, or is its beneficiary."""
+        if records & self.officers.named():
             raise OfficerNotDistinct
-        self.demand_not_beneficiary(person)
+        self.demand_not_beneficiary(records)
 
-    def demand_not_beneficiary(self, person: UUID) -> None:
-        """Raise `OfficerNotDistinct` if the money would be for `person`."""
-        if person in (self.person_id, self.key_person_id):
+    def demand_not_beneficiary(self, records: Set[UUID]) -> None:
+        """Raise `OfficerNotDistinct` if the money would be for the person of `records`."""
+        if records & {self.person_id, self.key_person_id}:
+            raise OfficerNotDistinct
+
+    def involved(self) -> set[UUID]:
+        """The beneficiary and everybody who has acted."""
+        return {self.person_id, *self.officers.named()}
+
+    def demand_distinct_persons(self, natural: Mapping[UUID, UUID]) -> None:
+        """Raise `OfficerNotDistinct` if two who acted are one person by now, or one of them the beneficiary."""
+        if len({natural[person] for person in self.involved()}) < len(self.involved()):
             raise OfficerNotDistinct

@@ -1,6 +1,6 @@
 """The one way to bear and to move payouts: the edge, its event, who decided it, and the money that it frees."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from sqlalchemy import insert, update
 from services.payout.funds.service import FundMovement, free_reservations
 from services.payout.payouts.domain import PayoutAction, PayoutFacts
 from services.payout.payouts.models import Payout, PayoutDecision
-from services.payout.person_facts.queries import natural_person
+from services.payout.person_facts.queries import natural_person, records_of
 from shared.contracts import payout as events
 from shared.contracts.payout import PayoutEvent
 from shared.persistence import UnitOfWork
@@ -46,11 +46,14 @@ class Officer:
 
     person_id: UUID
     account: str
+    records: Set[UUID]
+    """Every record of his: earlier steps may have been taken under one that was superseded since."""
 
 
 async def acting_officer(uow: UnitOfWork, caller: Principal) -> Officer:
     """Who decides: the surviving record of the caller's person; `ScopeMissing` if the token names none."""
-    return Officer(await natural_person(uow, caller.person), caller.account)
+    person = await natural_person(uow, caller.person)
+    return Officer(person, caller.account, (await records_of(uow, [person])).keys())
 
 
 async def bear_payouts(

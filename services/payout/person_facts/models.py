@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Integer, Text
+from sqlalchemy import CheckConstraint, Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.payout.models import Base
@@ -12,7 +12,10 @@ class PersonFact(Base):
     """One registered person; `version` is the source's."""
 
     __tablename__ = "person_facts"
-    __table_args__ = (CheckConstraint("survivor_id <> person_id", name="survivor"),)
+    __table_args__ = (
+        CheckConstraint("survivor_id <> person_id", name="survivor"),
+        Index("ix_person_facts_survivor", "survivor_id", postgresql_where=text("survivor_id IS NOT NULL")),
+    )
 
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(Integer)

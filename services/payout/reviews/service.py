@@ -27,7 +27,7 @@ async def review_payouts(uow: UnitOfWork, caller: Principal, ids: Sequence[UUID]
 
     def rule(payout: PayoutFacts) -> Mapping[str, Any]:
         payout.decide(PayoutAction.REVIEW)
-        payout.demand_new_officer(officer.person_id)
+        payout.demand_new_officer(officer.records)
         return {"reviewed_by": officer.person_id}
 
     return await _decide(uow, caller, ids, PayoutAction.REVIEW, rule, officer)
@@ -44,7 +44,7 @@ async def approve_payouts(uow: UnitOfWork, caller: Principal, ids: Sequence[UUID
 
         def rule(payout: PayoutFacts) -> Mapping[str, Any]:
             payout.decide(PayoutAction.APPROVE)
-            payout.demand_new_officer(officer.person_id)
+            payout.demand_new_officer(officer.records)
             accounts[payout.id] = choose_account(confirmed[_payee(payout)], uow.now)
             return {"approved_by": officer.person_id, "attempt": payout.attempt + 1}
 
@@ -62,7 +62,7 @@ async def second_approve_payouts(uow: UnitOfWork, caller: Principal, ids: Sequen
 
     def rule(payout: PayoutFacts) -> Mapping[str, Any]:
         demand_second_approvable(payout)
-        payout.demand_new_officer(officer.person_id)
+        payout.demand_new_officer(officer.records)
         return {"second_approved_by": officer.person_id}
 
     return await _decide(uow, caller, ids, PayoutAction.SECOND_APPROVE, rule, officer)
@@ -76,6 +76,7 @@ async def publish_payouts(uow: UnitOfWork, caller: Principal, ids: Sequence[UUID
 
     def rule(payout: PayoutFacts) -> Mapping[str, Any]:
         demand_publishable(payout)
+        payout.demand_not_beneficiary(officer.records)
         return {"published_at": uow.now, "notice_ends_at": uow.now + timedelta(days=days)}
 
     return await _decide(uow, caller, ids, PayoutAction.PUBLISH, rule, officer)
@@ -91,7 +92,7 @@ async def correct_payouts(uow: UnitOfWork, caller: Principal, ids: Sequence[UUID
 
     def rule(payout: PayoutFacts) -> Mapping[str, Any]:
         payout.decide(PayoutAction.CORRECT)
-        payout.demand_not_beneficiary(officer.person_id)
+        payout.demand_not_beneficiary(officer.records)
         return {"reviewed_by": officer.person_id, **anew}
 
     return await _decide(uow, caller, ids, PayoutAction.CORRECT, rule, officer)

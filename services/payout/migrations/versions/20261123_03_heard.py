@@ -20,6 +20,7 @@ CREATE TABLE person_facts (
     CONSTRAINT pk_person_facts PRIMARY KEY (person_id),
     CONSTRAINT ck_person_facts_survivor CHECK (survivor_id <> person_id)
 );
+CREATE INDEX ix_person_facts_survivor ON person_facts (survivor_id) WHERE survivor_id IS NOT NULL;
 CREATE TABLE institution_facts (
     credit_code text NOT NULL,
     version integer NOT NULL,
