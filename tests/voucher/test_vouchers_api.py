@@ -17,7 +17,7 @@ from shared.security import parse_key_set, read_presence_code
 from tests.voucher.door import Actor, Door, code_of, officer, worker
 from tests.voucher.town import AREA, ELSEWHERE, INSTITUTION, SKILL, Town
 
-AUDITOR = Actor("auditor", uuid4())
+AUDITOR = Actor("auditor", uuid4(), ("410400",))
 
 
 def proposal(**said: Any) -> dict[str, Any]:
@@ -188,9 +188,9 @@ async def test_the_holder_gives_a_mandate_with_the_code(door: Door, town: Town) 
         mandate = read_presence_code(answer["code"], keys, at=datetime.now(UTC)).mandate
         assert answer["mandate_id"] == (str(mandate.id) if mandate else None)
         assert (mandate.payee_id if mandate else None) == payee
-    for body in ({"payee": plant}, {"mandate": False, "payee": plant}, {"mandate": "ja"}):
-        answer = await door.post(path, worker(person), {"institution": INSTITUTION, **body})
-        assert code_of(answer) == "validation_failed"
+    for malformed in ({"payee": plant}, {"mandate": False, "payee": plant}, {"mandate": "ja"}):
+        refused = await door.post(path, worker(person), {"institution": INSTITUTION, **malformed})
+        assert code_of(refused) == "validation_failed"
     wrong = await door.post(path, worker(person), {"institution": INSTITUTION, "mandate": True, "payee": "9" * 18})
     assert code_of(wrong) == "credit_code_invalid"
     stranger = await door.post(path, worker(uuid4()), {"institution": INSTITUTION, "mandate": True})
