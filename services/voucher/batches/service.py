@@ -89,7 +89,7 @@ async def approve_batch(uow: UnitOfWork, batch_id: UUID, officer_id: UUID) -> Ba
     holders = await queries.holders_of(uow, batch_id)
     await worker_queries.lock_people(uow, holders, against="a claim of a listed person while vouchers are minted")
     batch = await _lock(uow, batch_id)
-    domain.check_other_officer(batch.proposed_by, officer_id)
+    await _check_other_officer(uow, batch, officer_id)
     batch.decided_by = officer_id
     batch.move(BatchAction.APPROVE)
     uow.emit(BatchApprovedV1, batch)
@@ -102,7 +102,7 @@ async def approve_batch(uow: UnitOfWork, batch_id: UUID, officer_id: UUID) -> Ba
 async def reject_batch(uow: UnitOfWork, batch_id: UUID, officer_id: UUID, reason: str) -> Batch:
     """A second officer refuses the batch, with a reason."""
     batch = await _lock(uow, batch_id)
-    domain.check_other_officer(batch.proposed_by, officer_id)
+    await _check_other_officer(uow, batch, officer_id)
     batch.decided_by, batch.reject_reason = officer_id, reason
     batch.move(BatchAction.REJECT)
     uow.emit(BatchRejectedV1, batch)
@@ -124,17 +124,14 @@ def check_areas(caller: Principal, areas: Iterable[str]) -> None:
 
 
 async def see_batch(uow: UnitOfWork, caller: Principal, batch_id: UUID, *, whole: bool = False) -> Batch:
-    """One batch as far as the caller may see it: a worker once it was approved, an officer if it touches his areas.
+    """One batch as far as the caller may see it: a worker once it was approved, others if it touches their areas.
 
     `whole` asks for all its areas, which deciding takes. For others there is none.
     """
     batch = await queries.batch_by_id(uow, batch_id)
     covered = [caller.covers(code) for code in batch.areas]
-    allowed = {
-        Role.WORKER: batch.status in APPROVED,
-        Role.OFFICER: all(covered) if whole else any(covered) or WHOLE_CITY in batch.areas,
-        Role.AUDITOR: True,
-    }
+    in_areas = all(covered) if whole else any(covered) or WHOLE_CITY in batch.areas
+    allowed = {Role.WORKER: batch.status in APPROVED, Role.OFFICER: in_areas, Role.AUDITOR: in_areas}
     if not allowed.get(caller.role, False):
         raise BatchUnknown
     return batch
@@ -145,8 +142,8 @@ def visible_batches(caller: Principal, status: BatchStatus | None) -> BatchFilte
     statuses = APPROVED if caller.role is Role.WORKER else frozenset(BatchStatus)
     if status is not None:
         statuses &= {status}
-    in_areas = caller.role is Role.OFFICER and not caller.covers_city
-    return BatchFilter(statuses, caller.areas | {WHOLE_CITY} if in_areas else None)
+    everywhere = caller.role is Role.WORKER or caller.covers_city
+    return BatchFilter(statuses, None if everywhere else caller.areas | {WHOLE_CITY})
 
 
 async def ask_eligibility(
@@ -170,6 +167,12 @@ async def ask_eligibility(
     if not judgements:
         raise SkillNotInBatch(skill_code=skill_code, level=level)
     return min(judgements, key=lambda one: (BEST_FIRST.index(one.verdict), len(one.reasons)))
+
+
+async def _check_other_officer(uow: UnitOfWork, batch: Batch, officer_id: UUID) -> None:
+    """Two natural persons: two records of one officer are one."""
+    natural = await worker_queries.natural_persons(uow, [batch.proposed_by, officer_id])
+    domain.check_other_officer(natural[batch.proposed_by], natural[officer_id])
 
 
 async def _lock(uow: UnitOfWork, batch_id: UUID) -> Batch:

@@ -5,6 +5,7 @@ from uuid import UUID
 from services.voucher.cancellations import domain
 from services.voucher.vouchers import queries
 from services.voucher.vouchers.domain import VoucherAction, VoucherUnknown
+from services.voucher.workers.queries import natural_persons
 from shared.contracts.voucher import VoucherCancellationProposedV1, VoucherCancelledV1
 from shared.persistence import UnitOfWork
 
@@ -27,7 +28,9 @@ async def approve_cancellation(uow: UnitOfWork, voucher_id: UUID, officer_id: UU
     if voucher_id not in vouchers:
         raise VoucherUnknown
     voucher = vouchers[voucher_id]
-    domain.check_approval(voucher.cancel_proposed_by, officer_id)
+    proposed_by = voucher.cancel_proposed_by
+    natural = await natural_persons(uow, {officer_id} if proposed_by is None else {proposed_by, officer_id})
+    domain.check_approval(natural[proposed_by] if proposed_by else None, natural[officer_id])
     voucher.cancelled_by = officer_id
     voucher.move(VoucherAction.CANCEL)
     uow.emit(VoucherCancelledV1, voucher, reason_code=voucher.cancel_reason_code)

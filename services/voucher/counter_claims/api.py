@@ -32,6 +32,6 @@ async def page(
     uow: Uow, caller: Caller, page: PageQuery, sampled: Annotated[bool | None, Query()] = None
 ) -> Page[CounterEvidenceView]:
     """Claims made at counters, with their evidence; `sampled=true` are those drawn to be looked at again."""
-    areas = caller.areas if caller.role is Role.OFFICER and not caller.covers_city else None
+    areas = None if caller.covers_city else caller.areas
     rows = await queries.counter_page(uow, areas=areas, sampled=sampled, after=page.after_uuid, limit=page.fetch)
     return Page[CounterEvidenceView].of(rows, page, CounterEvidenceView.model_validate, key=lambda row: row.voucher_id)

@@ -22,6 +22,22 @@ class CardReadTooOld(Conflict):
     zh, en = "身份证读取时间不在允许范围内", "The identity card was not read for this claim."
 
 
+class CounterOwnClaim(Conflict):
+    """Nobody serves himself at a counter; who has a session of his own claims there."""
+
+    code = "counter_own_claim"
+    policy = "§二(三)11"
+    zh, en = "工作人员不得为本人现场代办", "An officer cannot claim for himself at a counter."
+
+
+def check_three_people(officer: UUID, second_officer: UUID, worker: UUID) -> None:
+    """`CounterOfficersAlike` or `CounterOwnClaim` unless these natural persons are three."""
+    if officer == second_officer:
+        raise CounterOfficersAlike
+    if worker in (officer, second_officer):
+        raise CounterOwnClaim
+
+
 def check_counter(
     officer_id: UUID, second_officer_id: UUID, card_read_at: datetime, now: datetime, valid: timedelta
 ) -> None:

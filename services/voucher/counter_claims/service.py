@@ -29,12 +29,17 @@ class Counter:
 async def claim_at_counter(uow: UnitOfWork, request: ClaimRequest, counter: Counter) -> UUID:
     """Claim for a worker who stands at the counter (现场代办, A2): the same claim, flagged, with its evidence.
 
-    Answers the voucher's id. Both officers are registered people; a share of these claims is drawn for a second look.
+    Answers the voucher's id. Both officers are registered people and neither is the worker; a share of these claims is
+    drawn for a second look.
     """
     figures = await figures_on(uow, uow.today)
     card_read_valid = timedelta(minutes=figures["counter_card_read_minutes"])
     domain.check_counter(counter.officer_id, counter.second_officer_id, counter.card_read_at, uow.now, card_read_valid)
     officers = {counter.officer_id, counter.second_officer_id}
+    natural = await worker_queries.natural_persons(uow, {*officers, request.person_id})
+    domain.check_three_people(
+        *(natural[one] for one in (counter.officer_id, counter.second_officer_id, request.person_id))
+    )
     if len(await worker_queries.offerable(uow, officers)) < len(officers):
         raise PersonUnknown
     (voucher,) = await claim_vouchers(uow, [request])

@@ -45,7 +45,7 @@ async def page(
     status: Annotated[VoucherStatus | None, Query()] = None,
     batch_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[VoucherView]:
-    """One's own vouchers, those of the officer's areas, or those bound to the institution."""
+    """One's own vouchers, those of the officer's or auditor's areas, or those bound to the institution."""
     asked = service.visible_vouchers(caller, status, batch_id)
     rows = await queries.voucher_page(uow, asked, after=page.after_uuid, limit=page.fetch)
     return Page[VoucherView].of(rows, page, VoucherView.of)

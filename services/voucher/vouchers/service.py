@@ -262,16 +262,17 @@ async def unbind_vouchers(uow: UnitOfWork, requests: Sequence[UnbindRequest]) ->
 
 
 async def see_voucher(uow: UnitOfWork, caller: Principal, voucher_id: UUID) -> Voucher:
-    """One voucher, for its holder, an officer of its area or its class's, its institution, or an auditor.
+    """One voucher, for its holder, its institution, an officer or auditor of its area or its class's.
 
     For anybody else there is none (invariant 15).
     """
     voucher = await queries.voucher_by_id(uow, voucher_id)
+    in_areas = any(area is not None and caller.covers(area) for area in (voucher.area, voucher.class_area))
     allowed = {
         Role.WORKER: caller.person_id == voucher.person_id,
-        Role.OFFICER: any(area is not None and caller.covers(area) for area in (voucher.area, voucher.class_area)),
+        Role.OFFICER: in_areas,
         Role.INSTITUTION: voucher.institution is not None and caller.institution == voucher.institution,
-        Role.AUDITOR: True,
+        Role.AUDITOR: in_areas,
     }
     if not allowed.get(caller.role, False):
         raise VoucherUnknown
@@ -280,10 +281,10 @@ async def see_voucher(uow: UnitOfWork, caller: Principal, voucher_id: UUID) -> V
 
 def visible_vouchers(caller: Principal, status: VoucherStatus | None, batch_id: UUID | None) -> VoucherFilter:
     """Which vouchers the caller may list."""
-    in_areas = caller.role is Role.OFFICER and not caller.covers_city
+    by_area = caller.role in (Role.OFFICER, Role.AUDITOR)
     return VoucherFilter(
         person_id=caller.person if caller.role is Role.WORKER else None,
-        areas=caller.areas if in_areas else None,
+        areas=caller.areas if by_area and not caller.covers_city else None,
         institution=caller.organisation if caller.role is Role.INSTITUTION else None,
         batch_id=batch_id,
         status=status,

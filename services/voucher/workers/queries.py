@@ -73,6 +73,14 @@ async def owners_of(uow: UnitOfWork, person_ids: Iterable[UUID]) -> Owners:
     return owners
 
 
+async def natural_persons(uow: UnitOfWork, person_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """By record, which person it is: the same answer for every record of one person, and for nobody else's."""
+    natural: dict[UUID, UUID] = {}
+    for record_id, people in sorted((await owners_of(uow, person_ids)).items()):
+        natural |= {person_id: record_id for person_id in people if person_id not in natural}
+    return natural
+
+
 async def offerable(uow: UnitOfWork, person_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Area by person, of those whose records stand."""
     rows = await uow.session.execute(
