@@ -65,7 +65,7 @@ class Settings(BaseSettings):
         None, "Public keys of certificates, a JWK set.", services="payout, voucher, evaluation"
     )
     certificate_key_file: Path | None = _setting(
-        None, "Private key that signs certificates, a JWK.", services="evaluation"
+        None, "Private key that signs certificates, a JWK.", services="evaluation api"
     )
     field_key_file: Path | None = _setting(
         None,

@@ -169,7 +169,7 @@ class LocalEnvironment:
             found["BLIND_INDEX_KEY_FILE"] = str(self.keys.blind_index(service))
         if service == "voucher" and process is Process.API:
             found["PRESENCE_KEY_FILE"] = str(self.keys.private(Signing.PRESENCE))
-        if service == "evaluation":
+        if service == "evaluation" and process is Process.API:
             found["CERTIFICATE_KEY_FILE"] = str(self.keys.private(Signing.CERTIFICATES))
         if service == "payout":
             found["BANK_URL"] = self.url("bank")

@@ -66,7 +66,7 @@ def test_every_process_gets_settings_that_it_accepts(
     assert f"{service}_{role}:" in settings.need_text("database_url")
     assert (settings.bank_url is not None) == (service == "payout" and process is not Process.MIGRATE)
     assert (settings.presence_key_file is not None) == (service == "voucher" and process is Process.API)
-    assert (settings.certificate_key_file is not None) == (service == "evaluation" and process is not Process.MIGRATE)
+    assert (settings.certificate_key_file is not None) == (service == "evaluation" and process is Process.API)
 
 
 def test_column_keys_differ_between_services(tmp_path: Path) -> None:
