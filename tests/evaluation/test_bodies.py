@@ -159,7 +159,7 @@ async def test_assessors_are_seen_by_their_bodies_and_officers(town: Town) -> No
     body, other = await town.body(), await town.body()
     assessor = body.assessors[0]
     path = f"/v1/assessors/{assessor.person}"
-    for may in (body.account, town.officer, Actor("worker", assessor.person), Actor("auditor", uuid4()),
+    for may in (body.account, town.officer, Actor("worker", assessor.person), Actor("auditor", uuid4(), areas=(AREA,)),
                 Actor("officer", uuid4(), areas=(AREA,))):  # fmt: skip
         assert done(await town.door.get(may, path))["person_id"] == str(assessor.person)
     for foreign in (other.account, town.foreign_officer, Actor("worker", uuid4())):

@@ -96,7 +96,7 @@ async def test_own_certificates_are_seen_and_foreign_ones_are_not(town: Town) ->
         body.account,
         town.officer,
         Actor("officer", uuid4(), areas=(AREA,)),
-        Actor("auditor", uuid4()),
+        Actor("auditor", uuid4(), areas=(AREA,)),
         Actor("institution", uuid4(), institution=INSTITUTION),
     ):
         assert done(await town.door.get(may, path))["id"] == certificate["id"]

@@ -99,7 +99,7 @@ async def test_own_sessions_are_seen_and_foreign_ones_are_not(town: Town) -> Non
     session = await town.session(body)
     path = f"{SESSIONS}/{session}"
     outside_assessor = body.assessors[0].as_(institution=other.code)
-    for may in (body.account, town.officer, body.supervisor, outside_assessor, Actor("auditor", uuid4()),
+    for may in (body.account, town.officer, body.supervisor, outside_assessor, Actor("auditor", uuid4(), areas=(AREA,)),
                 Actor("officer", uuid4(), areas=(AREA,)),
                 body.supervisor.as_(areas=("410421",))):  # fmt: skip
         assert done(await town.door.get(may, path))["id"] == session

@@ -203,6 +203,8 @@ class Applicant:
     certificates: frozenset[str]
     entry: Entry | None = None
     affiliation: str | None = None
+    records: frozenset[UUID] = frozenset()
+    """All records of the person, this one too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +241,7 @@ def check_training(session: SessionFacts, training: Training | None) -> None:
 
 def check_independence(session: SessionFacts, applicant: Applicant) -> None:
     """考培分离 as the kind of body demands it (DOMAIN §3); and nobody assesses himself."""
-    if applicant.person_id in (*session.assessor_ids, session.supervisor_id):
+    if not {applicant.person_id, *applicant.records}.isdisjoint(session.panel.members):
         raise CandidateOnPanel
     if session.body_kind is BodyKind.SOCIAL and session.body in applicant.trained_by:
         raise TrainedByTheBody

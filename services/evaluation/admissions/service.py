@@ -55,6 +55,7 @@ async def _applicants(
     enrolments = await completed_enrolments(uow, [one.enrolment_id for one in applications if one.enrolment_id])
     ids = [one.person_id for one in applications if one.person_id] + [one.person_id for one in enrolments.values()]
     people = await known_people(uow, ids)
+    assessors = await known_people(uow, session.assessor_ids)
     records = {record for person in people.values() for record in person.records}
     trainings = await trainings_of(uow, records, session.skill_code)
     statuses = await statuses_of_certificates(uow, records, session.skill_code, session.level)
@@ -74,6 +75,8 @@ async def _applicants(
         if person is None:
             return domain.CandidatePersonUnknown()
         own = [past for record in person.records for past in trainings.get(record, ())]
+        trainers = {trainer for past in own for trainer in past.trainer_ids}
+        taught = {one for one, assessor in assessors.items() if not trainers.isdisjoint(assessor.records)}
         training = None
         if enrolment is not None:
             training = Training(
@@ -88,11 +91,12 @@ async def _applicants(
             person_id=person.person_id,
             training=training,
             trained_by=frozenset(past.institution for past in own),
-            taught_by=frozenset(trainer for past in own for trainer in past.trainer_ids),
+            taught_by=frozenset(trainers | taught),
             attempts=tuple(attempts.get(series[one], ())),
             certificates=frozenset(status for record in person.records for status in statuses.get(record, ())),
             entry=one.entry,
             affiliation=one.affiliation,
+            records=person.records,
         )
         return _Named(one, applicant, series[one], enrolment)
 

@@ -17,9 +17,9 @@ from shared.security import Principal, Role
 def seen_by(caller: Principal) -> ColumnElement[bool]:
     """Which assessors the caller may see: himself, those his body vouches for, those of his areas' bodies."""
     named = select(AssessorSkill.assessor_id).where(AssessorSkill.assessor_id == Assessor.id)
-    if caller.role is Role.AUDITOR or (caller.role is Role.OFFICER and caller.covers_city):
+    if caller.role in (Role.OFFICER, Role.AUDITOR) and caller.covers_city:
         return true()
-    if caller.role is Role.OFFICER:
+    if caller.role in (Role.OFFICER, Role.AUDITOR):
         return exists(named.where(AssessorSkill.body.in_(ids_in_areas(caller.areas))))
     if caller.role is Role.BODY:
         return exists(named.where(AssessorSkill.body == caller.organisation))

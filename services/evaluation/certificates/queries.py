@@ -1,4 +1,4 @@
-"""Reading certificates. A worker sees his own, a body and an institution theirs, officers those of their areas."""
+"""Reading certificates: a worker his own, a body and an institution theirs, officers and auditors their areas'."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
@@ -24,9 +24,9 @@ NEXT_SERIALS = text(
 
 def seen_by(caller: Principal) -> ColumnElement[bool]:
     """Which certificates the caller may see (DOMAIN §4, 15)."""
-    if caller.role is Role.AUDITOR or (caller.role is Role.OFFICER and caller.covers_city):
+    if caller.role in (Role.OFFICER, Role.AUDITOR) and caller.covers_city:
         return true()
-    if caller.role is Role.OFFICER:
+    if caller.role in (Role.OFFICER, Role.AUDITOR):
         return Certificate.area.in_(caller.areas)
     if caller.role is Role.BODY:
         return Certificate.body == caller.organisation

@@ -18,7 +18,7 @@ from services.evaluation.certificates.domain import (
     Verification,
 )
 from services.evaluation.certificates.models import AssessedCertificate, Certificate
-from services.evaluation.person_facts.queries import known_people
+from services.evaluation.person_facts.queries import known_people, natural_persons
 from services.evaluation.rules.queries import rules_on
 from shared.contracts.evaluation import (
     CertificateImportedV1,
@@ -209,7 +209,9 @@ async def approve_revocation(uow: UnitOfWork, certificate_id: UUID, officer: Pri
     """Another officer approves, and the certificate is revoked for good (§二(二)5); payout rejects or claws back."""
     row = await queries.lock_certificate(uow, certificate_id, officer, against="another proposal meanwhile")
     row.lifecycle.edge(row.status, CertificateAction.REVOKE)
-    domain.check_second_officer(row.revocation_proposed_by, officer.person)
+    proposer = row.revocation_proposed_by
+    natural = await natural_persons(uow, {officer.person} if proposer is None else {proposer, officer.person})
+    domain.check_second_officer(natural[proposer] if proposer else None, natural[officer.person])
     row.move(CertificateAction.REVOKE)
     row.since, row.reason_code, row.revoked_by = uow.today, row.revocation_reason_code, officer.person
     uow.emit(CertificateRevokedV1, row)

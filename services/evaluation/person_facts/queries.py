@@ -27,15 +27,23 @@ def records_of(person_id: UUID) -> Select[UUID]:
 
 async def known_people(uow: UnitOfWork, ids: Iterable[UUID]) -> Mapping[UUID, KnownPerson]:
     """Those of `ids` that are registered people, each with its other records (`person.superseded`)."""
-    named = list(await uow.session.scalars(select(PersonFacts).where(PersonFacts.person_id.in_(set(ids)))))
-    clusters = {head: {head} for head in (row.survivor_id or row.person_id for row in named)}
-    absorbed = select(PersonFacts.person_id, PersonFacts.survivor_id).where(PersonFacts.survivor_id.in_(clusters))
-    for person_id, survivor_id in await uow.session.execute(absorbed):
-        if survivor_id is not None:
-            clusters[survivor_id].add(person_id)
+    asked = PersonFacts.person_id.in_(set(ids))
+    named = list(await uow.session.scalars(select(PersonFacts).where(asked)))
+    records: dict[UUID, set[UUID]] = {row.person_id: set() for row in named}
+    every = select(PersonFacts.person_id, func.records_of_person(PersonFacts.person_id)).where(asked)
+    for person_id, record_id in await uow.session.execute(every):
+        records[person_id].add(record_id)
     return {
-        row.person_id: KnownPerson(
-            row.person_id, row.subject_digest, row.area, frozenset(clusters[row.survivor_id or row.person_id])
-        )
+        row.person_id: KnownPerson(row.person_id, row.subject_digest, row.area, frozenset(records[row.person_id]))
         for row in named
     }
+
+
+async def natural_persons(uow: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """By record, which person it is: the same answer for every record of one person, and for nobody else's.
+
+    A record that nobody told us about is a person of its own.
+    """
+    wanted = set(ids)
+    people = await known_people(uow, wanted)
+    return {one: min(people[one].records) if one in people else one for one in wanted}

@@ -15,7 +15,7 @@ from services.evaluation.certificates.domain import CertificateKind, Certificate
 from services.evaluation.certificates.queries import next_serials
 from services.evaluation.certificates.service import Paper
 from services.evaluation.enrolment_facts.queries import CompletedEnrolment, completed_enrolments
-from services.evaluation.person_facts.queries import KnownPerson, known_people
+from services.evaluation.person_facts.queries import KnownPerson, known_people, natural_persons
 from services.evaluation.recognitions import domain, queries
 from services.evaluation.recognitions.domain import PERMITS, RecognitionBasis, RegisterAnswer
 from services.evaluation.recognitions.models import Recognition, RecognitionCheck
@@ -237,7 +237,9 @@ async def verify_recognition(
     another officer approves.
     """
     await certificate_service.lock_imported(uow, certificate_id, officer)
-    domain.check_verifier(await queries.recorder_of(uow, certificate_id), officer.person)
+    recorder = await queries.recorder_of(uow, certificate_id)
+    natural = await natural_persons(uow, {recorder, officer.person})
+    domain.check_verifier(natural[recorder], natural[officer.person])
     check = RecognitionCheck(
         certificate_id=certificate_id,
         answer=answer.value,

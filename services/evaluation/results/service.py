@@ -10,11 +10,18 @@ from services.evaluation.candidates.domain import CandidateAction, Winner
 from services.evaluation.candidates.service import decide_results
 from services.evaluation.certificates.domain import Grounds, Issuer, kind_of_certificate
 from services.evaluation.certificates.service import Issued, issue_certificates
+from services.evaluation.person_facts.queries import natural_persons
 from services.evaluation.results import domain
 from services.evaluation.rules.queries import rules_on
 from services.evaluation.scores.domain import Marks, passes, required_parts
 from services.evaluation.sessions import queries as sessions
-from services.evaluation.sessions.domain import NotTheSupervisor, SessionAction, SessionFacts, check_supervisor
+from services.evaluation.sessions.domain import (
+    NotTheSupervisor,
+    SessionAction,
+    SessionFacts,
+    check_distinct,
+    check_supervisor,
+)
 from services.evaluation.sessions.service import Outcome, mark_confirmed
 from shared.persistence import UnitOfWork
 from shared.reference.skills import canonical_skill
@@ -60,9 +67,13 @@ async def decide_appeal(uow: UnitOfWork, candidate_id: UUID, session_id: UUID, s
 
 
 async def _check_supervision(uow: UnitOfWork, session: SessionFacts, supervisor_id: UUID, acts_from: str) -> None:
-    """It is the session's supervisor who acts, from where the kind of body demands, and the body is listed."""
+    """It is the session's supervisor who acts, from where the kind of body demands, and the body is listed.
+
+    Two of the panel may have turned out to be one person since the session was scheduled.
+    """
     if session.supervisor_id != supervisor_id:
         raise NotTheSupervisor
+    check_distinct(session.panel, await natural_persons(uow, session.panel.members))
     check_supervisor(session.body_kind, session.body, acts_from)
     bodies.check_listed((await body_queries.get_body(uow, session.body)).entry())
 

@@ -1,6 +1,6 @@
 """Assessment sessions: two assessors sign, a supervisor who is neither confirms (DOMAIN §3, §4 13)."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -134,6 +134,11 @@ class Panel:
     assessor_ids: tuple[UUID, UUID]
     supervisor_id: UUID
 
+    @property
+    def members(self) -> tuple[UUID, UUID, UUID]:
+        """All three."""
+        return (*self.assessor_ids, self.supervisor_id)
+
 
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
@@ -153,15 +158,21 @@ class SessionFacts:
     assessor_ids: tuple[UUID, UUID]
     supervisor_id: UUID
 
+    @property
+    def panel(self) -> Panel:
+        """Who assesses and who supervises."""
+        return Panel(self.assessor_ids, self.supervisor_id)
 
-def check_panel(panel: Panel, kind: BodyKind, staff: Collection[UUID]) -> None:
-    """Three different people, and a supervisor whom an employer or school does not employ as its own assessor.
 
-    `staff` are those of the panel whom the body itself has registered.
-    """
-    if len({*panel.assessor_ids, panel.supervisor_id}) != 3:
+def check_distinct(panel: Panel, natural: Mapping[UUID, UUID]) -> None:
+    """`PanelNotDistinct` unless assessors and supervisor are three natural persons, whom `natural` gives by record."""
+    if len({natural[one] for one in panel.members}) != 3:
         raise PanelNotDistinct
-    if kind in SUPERVISED_FROM_OUTSIDE and panel.supervisor_id in staff:
+
+
+def check_panel(kind: BodyKind, *, supervisor_is_staff: bool) -> None:
+    """`SupervisorFromTheBody` where an employer or school employs the supervisor as its own assessor."""
+    if kind in SUPERVISED_FROM_OUTSIDE and supervisor_is_staff:
         raise SupervisorFromTheBody
 
 

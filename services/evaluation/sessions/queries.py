@@ -1,4 +1,4 @@
-"""Reading assessment sessions. A body sees its own, panel members theirs, officers those of their areas."""
+"""Reading assessment sessions: a body its own, panel members theirs, officers and auditors their areas'."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
@@ -25,10 +25,12 @@ def on_panel(person_id: UUID) -> ColumnElement[bool]:
 def seen_by(caller: Principal) -> ColumnElement[bool]:
     """Which sessions the caller may see (DOMAIN §4, 15)."""
     panel = on_panel(caller.person_id) if caller.person_id is not None else false()
-    if caller.role is Role.AUDITOR or (caller.role is Role.OFFICER and caller.covers_city):
+    if caller.role in (Role.OFFICER, Role.AUDITOR) and caller.covers_city:
         return true()
     if caller.role is Role.OFFICER:
         return or_(_Session.area.in_(caller.areas), panel)
+    if caller.role is Role.AUDITOR:
+        return _Session.area.in_(caller.areas)
     if caller.role is Role.BODY:
         return or_(_Session.body == caller.organisation, panel)
     return false()

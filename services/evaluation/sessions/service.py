@@ -9,7 +9,7 @@ from services.evaluation.assessors.domain import AssessorNotQualified
 from services.evaluation.bodies import domain as bodies
 from services.evaluation.bodies import queries as body_queries
 from services.evaluation.candidates.queries import count_sitting
-from services.evaluation.person_facts.queries import known_people
+from services.evaluation.person_facts.queries import known_people, natural_persons
 from services.evaluation.rules.domain import RuleName
 from services.evaluation.rules.queries import rules_on
 from services.evaluation.sessions import domain, queries
@@ -46,10 +46,13 @@ async def schedule_session(uow: UnitOfWork, body_id: str, plan: Plan) -> Assessm
     bodies.check_may_assess(body.entry(), skill.code, plan.level, plan.held_on)
     domain.check_schedule(skill.kind, plan.act, plan.held_on, uow.today)
     panel, kind = plan.panel, bodies.BodyKind(body.kind)
-    domain.check_panel(panel, kind, await assessors.vouched_for(uow, [panel.supervisor_id], body.id))
+    domain.check_distinct(panel, await natural_persons(uow, panel.members))
+    supervisor = (await known_people(uow, [panel.supervisor_id])).get(panel.supervisor_id)
+    records = supervisor.records if supervisor else [panel.supervisor_id]
+    domain.check_panel(kind, supervisor_is_staff=bool(await assessors.vouched_for(uow, records, body.id)))
     if len(await assessors.qualified(uow, panel.assessor_ids, skill.code, plan.level)) < 2:
         raise AssessorNotQualified(skill_code=skill.code, level=plan.level)
-    if panel.supervisor_id not in await known_people(uow, [panel.supervisor_id]):
+    if supervisor is None:
         raise domain.SupervisorUnknown
     session = AssessmentSession(
         body=body.id,

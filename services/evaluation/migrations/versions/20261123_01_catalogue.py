@@ -69,10 +69,15 @@ CREATE INDEX ix_enrolment_facts_person_id ON enrolment_facts (person_id)
 
 RECORDS = """
 CREATE FUNCTION records_of_person(one uuid) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
-    SELECT one
-    UNION SELECT p.survivor_id FROM person_facts p WHERE p.person_id = one AND p.survivor_id IS NOT NULL
-    UNION SELECT k.person_id FROM person_facts k
-        JOIN person_facts p ON p.person_id = one AND k.survivor_id = coalesce(p.survivor_id, p.person_id)
+    WITH RECURSIVE survivors (id) AS (
+        SELECT one
+        UNION SELECT p.survivor_id FROM survivors s JOIN person_facts p ON p.person_id = s.id
+        WHERE p.survivor_id IS NOT NULL
+    ), records (id) AS (
+        SELECT id FROM survivors
+        UNION SELECT p.person_id FROM records r JOIN person_facts p ON p.survivor_id = r.id
+    )
+    SELECT id FROM records
 $$
 """
 
