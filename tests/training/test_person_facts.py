@@ -1,10 +1,12 @@
 """What training keeps of people: who is registered, and whose records are one person's, in any order heard."""
 
+from dataclasses import replace
 from itertools import permutations
 from uuid import UUID, uuid4
 
 from services.training.person_facts.queries import known_people, same_people
-from tests.training.town import Holder, Town, codes
+from tests.training.door import Actor
+from tests.training.town import AREA, Holder, Town, codes, done, refused
 
 
 async def records(town: Town, *people: UUID) -> dict[UUID, UUID]:
@@ -36,3 +38,20 @@ async def test_two_records_in_one_request_are_one_person(town: Town) -> None:
     await town.supersede(old, new)
     rows = [{"presence_code": await town.code(Holder(one, uuid4()), course.account.institution)} for one in (old, new)]
     assert codes(await town.present(course, rows)) == ["ok", "enrolment_overlaps"]
+
+
+async def test_two_records_of_an_officer_or_trainer_are_one_person(town: Town) -> None:
+    """Nobody approves what he filed or entered, and no trainer sits in his own class, under another record."""
+    course = await town.course()
+    alias, old = await town.person(), await town.person()
+    await town.supersede(alias, course.trainer)
+    row = {"presence_code": await town.code(Holder(alias, uuid4()), course.account.institution)}
+    assert codes(await town.present(course, [row])) == ["trainer_enrols"]
+    himself, said = Actor("officer", await town.person(), areas=(AREA,)), town.application()
+    await town.supersede(old, UUID(str(himself.person)))
+    done(await town.door.post(replace(himself, person=old), "/v1/institutions", said))
+    listing = await town.door.post(himself, f"/v1/institutions/{said['credit_code']}/listings")
+    refused(listing, 409, "institution_same_officer")
+    filer = replace(course.account, person=old)
+    class_id = await town.filed(filer, await town.person())
+    refused(await town.door.post(himself, f"/v1/classes/{class_id}/approvals"), 409, "class_same_person")

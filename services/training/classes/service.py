@@ -30,7 +30,7 @@ from services.training.filings.domain import (
 )
 from services.training.institutions.domain import check_active, check_listed
 from services.training.institutions.queries import share_institution
-from services.training.person_facts.queries import known_people
+from services.training.person_facts.queries import known_people, same_people
 from services.training.rules.domain import Rules
 from services.training.rules.queries import rules_on
 from shared.contracts.envelope import Event
@@ -104,7 +104,7 @@ async def file_class(uow: UnitOfWork, class_id: UUID, caller: Principal) -> Trai
 async def approve_class(uow: UnitOfWork, class_id: UUID, officer: Principal) -> TrainingClass:
     """The area's officer approves what was filed (§三(一)): it takes seats, and its sessions trainers and rooms."""
     row = await queries.lock_class(uow, class_id, officer)
-    check_second_person(row.filed_by, officer.person)
+    await _check_second_person(uow, row.filed_by, officer)
     plan = await queries.plan_in_force(uow, row)
     await _check_listed(uow, plan)
     check_not_begun(plan.starts_at, uow.now)
@@ -140,7 +140,7 @@ async def approve_amendment(uow: UnitOfWork, class_id: UUID, edition: int, offic
     """The officer approves an amendment of filed content (DOMAIN §3): its own approval, its own hash."""
     row = await queries.lock_class(uow, class_id, officer)
     proposed = await queries.proposed_amendment(uow, row, edition)
-    check_second_person(proposed.proposed_by, officer.person)
+    await _check_second_person(uow, proposed.proposed_by, officer)
     before, after = await queries.plan_in_force(uow, row), plan_of(proposed.content)
     moved = [session for session in after.sessions if session not in before.sessions]
     plan = await _amended(uow, row, moved)
@@ -217,6 +217,12 @@ async def _clear(uow: UnitOfWork, class_ids: Collection[UUID], reason_code: str)
     await drop_sessions(uow, await lock_unclosed(uow, class_ids))
     ids = await enrolments_of_classes(uow, class_ids, LIVE_STATES)
     await withdraw_enrolments(uow, dict.fromkeys(ids, reason_code), action=EnrolmentAction.UNSEAT)
+
+
+async def _check_second_person(uow: UnitOfWork, filed_by: UUID | None, officer: Principal) -> None:
+    """Two natural persons: two records of one person are one."""
+    natural = await same_people(uow, {officer.person} if filed_by is None else {filed_by, officer.person})
+    check_second_person(natural[filed_by] if filed_by else None, natural[officer.person])
 
 
 async def _check_listed(uow: UnitOfWork, plan: ClassPlan) -> None:

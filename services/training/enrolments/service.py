@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -102,6 +102,7 @@ async def enrol(
     used; the person is in no other class on these dates; a seat is free, where requested enrolments count.
     """
     found = enrolment_facts(await lock_class(uow, class_id, caller))
+    found = replace(found, trainer_ids=frozenset(await same_people(uow, found.trainer_ids)))
     institution = await share_institution(uow, found.institution)
     check_listed(institution, found.skill_code, found.level, uow.today, uow.today)
     check_enrolling(found, uow.now)

@@ -17,6 +17,7 @@ from services.training.institutions.domain import (
 )
 from services.training.institutions.models import Institution, InstitutionAct, InstitutionScope
 from services.training.institutions.queries import lock_institution
+from services.training.person_facts.queries import same_people
 from shared.contracts.envelope import Event
 from shared.contracts.training import (
     InstitutionAppliedV1,
@@ -76,7 +77,8 @@ async def apply_institution(uow: UnitOfWork, application: Application, officer: 
 async def list_institution(uow: UnitOfWork, credit_code: str, officer: Principal) -> Institution:
     """A second officer puts the institution on the catalogue (A9, two natural persons)."""
     row = await lock_institution(uow, credit_code, officer)
-    check_second_officer(row.applied_by, officer.person)
+    natural = await same_people(uow, [row.applied_by, officer.person])
+    check_second_officer(natural[row.applied_by], natural[officer.person])
     row.move(InstitutionAction.LIST)
     row.listed_by = officer.person
     return await _told(uow, row, InstitutionAction.LIST, officer, "")
