@@ -68,6 +68,25 @@ CREATE TABLE accounts (
 CREATE UNIQUE INDEX uq_accounts_pending ON accounts (owner_kind, owner_id) WHERE status IN ('proposed', 'endorsed');
 """
 
+COOLING_OFF = """
+CREATE FUNCTION accounts_cooling_off() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    moment timestamptz := (SELECT now() + "offset" FROM business_clock);
+BEGIN
+    IF NEW.status = 'confirmed' AND OLD.status <> 'confirmed' AND NEW.usable_from >= moment + (
+        SELECT make_interval(hours => value::integer) FROM dated_rules
+        WHERE name = 'account_cooling_off_hours'
+            AND (moment AT TIME ZONE 'Asia/Shanghai')::date BETWEEN valid_from AND coalesce(valid_to, 'infinity')
+    ) IS NOT TRUE
+        OR OLD.status = 'confirmed' AND NEW.usable_from <> OLD.usable_from
+    THEN
+        RAISE EXCEPTION 'an account is usable after its cool-off and not before'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'co_accounts';
+    END IF;
+    RETURN NEW;
+END $$
+"""
+
 FUND_COLUMNS = "id, fund_source, area, year, status, version, open_holds, created_at"
 ACCOUNT_CHANGES = "status, version, endorsed_by, endorsed_name_index, confirmed_by, confirmed_name_index, usable_from"
 
@@ -99,6 +118,10 @@ def upgrade() -> None:
         "accounts",
         ["owner_kind", "owner_id", "revision", "bank_code", "number_index", "name_index", "proposed_by"],
     )
+    op.execute(COOLING_OFF)
+    op.execute(
+        "CREATE TRIGGER cooling_off AFTER UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION accounts_cooling_off()"
+    )
     plumbing_v1.grant(
         SERVICE,
         "accounts",
@@ -111,5 +134,6 @@ def downgrade() -> None:
     """Drop them."""
     for table in ("accounts", "funds"):
         op.execute(f"DROP TABLE {table}")
+        op.execute(f"DROP FUNCTION IF EXISTS {table}_cooling_off()")
         op.execute(f"DROP FUNCTION {table}_lifecycle()")
         op.execute(f"DROP FUNCTION {table}_immutable()")

@@ -158,6 +158,10 @@ BEGIN
         RAISE EXCEPTION 'a lifted hold stays as it is'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'fi_payout_holds';
     END IF;
+    IF current_user = 'payout_api' AND OLD.source IN ('voucher', 'institution', 'certificate', 'revocation') THEN
+        RAISE EXCEPTION 'this hold is lifted by the event of what placed it'
+            USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'wo_payout_holds';
+    END IF;
     RETURN NEW;
 END $$
 """

@@ -159,6 +159,11 @@ BEGIN
         RAISE EXCEPTION 'this step is the worker''s'
             USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'wo_payouts';
     END IF;
+    IF NEW.open_holds > 0
+        AND NEW.status IN ('checked', 'reviewed', 'approved', 'published', 'cleared', 'batched', 'sent') THEN
+        RAISE EXCEPTION 'no step up to the bank is taken under a hold'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'hl_payouts';
+    END IF;
     IF NEW.status IN ('approved', 'batched', 'sent') THEN
         -- against a certificate revoked between this look and the commit; the service has locked it before
         PERFORM FROM certificate_statuses WHERE certificate_id = NEW.certificate_id AND status = 'valid' FOR SHARE;
@@ -166,6 +171,20 @@ BEGIN
             RAISE EXCEPTION 'nothing is approved or sent without a valid certificate'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'va_payouts';
         END IF;
+    END IF;
+    RETURN NEW;
+END $$
+"""
+USABLE = """
+CREATE FUNCTION instructions_usable() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM accounts, business_clock
+        WHERE accounts.id = NEW.account_id AND accounts.status = 'confirmed'
+            AND accounts.usable_from <= clock_timestamp() + business_clock."offset"
+    ) THEN
+        RAISE EXCEPTION 'only a confirmed account whose cool-off is over is paid to'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'us_instructions';
     END IF;
     RETURN NEW;
 END $$
@@ -184,6 +203,7 @@ TRIGGERS = (
     "CREATE TRIGGER priced BEFORE INSERT ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_priced()",
     "CREATE TRIGGER owed BEFORE INSERT ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_owed()",
     "CREATE TRIGGER steps BEFORE UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_steps()",
+    "CREATE TRIGGER usable AFTER INSERT ON instructions FOR EACH ROW EXECUTE FUNCTION instructions_usable()",
     "CREATE TRIGGER final BEFORE UPDATE ON deliveries FOR EACH ROW EXECUTE FUNCTION deliveries_final()",
 )
 
@@ -192,7 +212,7 @@ def upgrade() -> None:
     """Create them. An instruction is pinned by the API's role and delivered by the worker's."""
     for statement in TABLES.split(";\n"):
         op.execute(statement)
-    for statement in (PRICED, OWED, STEPS, DELIVERIES_FINAL, *TRIGGERS):
+    for statement in (PRICED, OWED, STEPS, USABLE, DELIVERIES_FINAL, *TRIGGERS):
         op.execute(statement)
     plumbing_v1.append_only("instructions")
     plumbing_v1.grant(SERVICE, "instructions", api="SELECT, INSERT", worker="SELECT")
@@ -220,6 +240,7 @@ def downgrade() -> None:
         "payment_batches_immutable",
         "payment_batches_lifecycle",
         "instructions_append_only",
+        "instructions_usable",
         "deliveries_final",
         "payouts_priced",
         "payouts_owed",
