@@ -72,7 +72,7 @@ class Instruction(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
     account_name: Text
-    account_number: Annotated[str, StringConstraints(pattern=r"^[0-9]{8,30}$")]
+    account_number: Annotated[str, StringConstraints(pattern=r"^[0-9]{8,32}$")]
     bank_code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{3,14}$")]
     amount_fen: Annotated[int, Field(gt=0, le=AMOUNT_MOST_FEN)]
     currency: Literal["CNY"]

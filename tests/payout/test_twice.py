@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from services.payout.accounts.domain import AccountConfirmerNotDistinct
+from services.payout.accounts.schemas import AccountProposalBody
 from services.payout.accounts.service import AccountProposal, confirm_account, propose_account
 from services.payout.claims.service import open_payouts
 from services.payout.holds.queries import open_holds
@@ -19,8 +20,9 @@ from services.payout.payouts.domain import OfficerNotDistinct, PayoutAlreadyLive
 from services.payout.reviews.service import approve_payouts, correct_payouts, publish_payouts, reject_payouts
 from shared.contracts.training import InstitutionSuspendedV1
 from shared.contracts.voucher import PersonSupersededV1
+from shared.kernel.ids import uuid7
 from shared.security import Role, ScopeMissing
-from tests.payout.city import HANDLERS, SCHOOL, Case, City, accepted, codes, decide, officer
+from tests.payout.city import HANDLERS, OTHER_SCHOOL, SCHOOL, Case, City, accepted, codes, decide, officer
 from tests.payout.counter import BankCounter, instruction, office_of_a_bank_that_says
 from tests.payout.test_attacks import refused
 from tests.payout.way import build, release, walk
@@ -245,3 +247,15 @@ async def test_a_call_whose_lease_ended_is_not_made(city: City, bank: BankCounte
     late = [replace(one, leased_until=one.leased_until - timedelta(seconds=LEASE_S + 1)) for one in due]
     assert await give(city.database.worker, bank.office, late) == {}
     assert (await bank.book())["instructions"] == 0
+
+
+async def test_the_bank_takes_the_longest_account_number_that_payout_takes(city: City, bank: BankCounter) -> None:
+    """One that it cannot read is never accepted and never refused: it would be sent again for ever."""
+    await city.begin()
+    longest = "6" * 32
+    AccountProposalBody(
+        owner_kind="institution", owner_id=OTHER_SCHOOL, bank_code="102100099996", account_number=longest,
+        account_name="单位",
+    )  # fmt: skip
+    content = {"account_name": "单位", "account_number": longest, "bank_code": "102100099996", "amount_fen": 1}
+    assert await bank.put(uuid7(), {**content, "currency": "CNY", "reference": "r"}) == 202

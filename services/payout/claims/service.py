@@ -93,7 +93,7 @@ async def open_payouts(uow: UnitOfWork, voucher_ids: Sequence[UUID]) -> list[Pay
 
 
 async def check_payouts(uow: UnitOfWork, limit: int) -> int:
-    """Reserve money for opened payouts, in order of opening; those that no fund covers stay `opened`, visibly.
+    """Reserve money for opened payouts, in order of opening; those that no fund covers, or is for, stay `opened`.
 
     应保尽保 (§三(三)): a shortage queues, is counted at every turn for the alarm, and the timer tries again.
     """
@@ -102,7 +102,9 @@ async def check_payouts(uow: UnitOfWork, limit: int) -> int:
     served: dict[UUID, list[tuple[str, str]]] = {}
     for source, area in keys:
         fund = choose_fund(funds, FundKey(source, area, uow.today.year))
-        if fund is not None:
+        if fund is None:
+            count_business("payout_shortage")
+        else:
             served.setdefault(fund.id, []).append((source, area))
     waiting = {fund_id: await waiting_for_fund(uow, keys, limit) for fund_id, keys in served.items()}
     locked = await lock_payouts(
