@@ -22,7 +22,7 @@ from shared.contracts.training import InstitutionSuspendedV1
 from shared.contracts.voucher import PersonSupersededV1
 from shared.kernel.ids import uuid7
 from shared.security import Role, ScopeMissing
-from tests.payout.city import HANDLERS, OTHER_SCHOOL, SCHOOL, Case, City, accepted, codes, decide, officer
+from tests.payout.city import HANDLERS, MONDAY, OTHER_SCHOOL, SCHOOL, Case, City, accepted, codes, decide, officer
 from tests.payout.counter import BankCounter, instruction, office_of_a_bank_that_says
 from tests.payout.test_attacks import refused
 from tests.payout.way import build, release, walk
@@ -259,3 +259,15 @@ async def test_the_bank_takes_the_longest_account_number_that_payout_takes(city:
     )  # fmt: skip
     content = {"account_name": "单位", "account_number": longest, "bank_code": "102100099996", "amount_fen": 1}
     assert await bank.put(uuid7(), {**content, "currency": "CNY", "reference": "r"}) == 202
+
+
+async def test_an_account_that_does_not_open_keeps_nobody_elses_money_back(city: City, bank: BankCounter) -> None:
+    await city.database.set_business_time(MONDAY - timedelta(days=5))
+    await city.account(OTHER_SCHOOL, number="6222020000000777")
+    await city.begin()
+    damaged = Case(payee_id=OTHER_SCHOOL)
+    payouts = await walk(city, PayoutState.SENT, await city.open(damaged), await city.open())
+    await city.sql("owner", "UPDATE accounts SET account_name = account_number WHERE owner_id = :id", id=OTHER_SCHOOL)
+    await call(city, bank)
+    await call(city, bank)
+    assert [(await city.now_of(one)).status for one in payouts] == [PayoutState.SENT, PayoutState.PAID]

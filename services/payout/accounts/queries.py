@@ -9,8 +9,11 @@ from sqlalchemy.orm import aliased
 
 from services.payout.accounts.domain import Account, AccountState, Owner
 from services.payout.accounts.models import AccountRow
+from shared.observability import logger
 from shared.persistence import UnitOfWork, lock_rows
-from shared.security import Principal, Role, field_cipher
+from shared.security import FieldUnreadable, Principal, Role, field_cipher
+
+log = logger("payout.accounts")
 
 TABLE = AccountRow.__tablename__
 
@@ -42,9 +45,14 @@ async def find_accounts(uow: UnitOfWork, caller: Principal, *, after: UUID | Non
 
 
 async def accounts_by_id(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, OpenedAccount]:
-    """Accounts with number and name, for an instruction to the bank."""
-    rows = await uow.session.scalars(select(AccountRow).where(AccountRow.id.in_(ids)))
-    return {row.id: open_account(row) for row in rows}
+    """Accounts with number and name, for instructions to the bank; one that does not open is left out and told."""
+    opened: dict[UUID, OpenedAccount] = {}
+    for row in await uow.session.scalars(select(AccountRow).where(AccountRow.id.in_(ids))):
+        try:
+            opened[row.id] = open_account(row)
+        except FieldUnreadable:
+            log.error("account_unreadable", account_id=str(row.id))
+    return opened
 
 
 async def lock_confirmed(uow: UnitOfWork, owners: Iterable[Owner]) -> dict[Owner, list[Account]]:

@@ -43,12 +43,17 @@ async def deliver(database: Database, office: bank.Bank) -> int:
 
 
 async def give(database: Database, office: bank.Bank, calls: list[DueCall]) -> dict[DueCall, BankAnswer]:
-    """Give instructions whose lease still runs; a process that was frozen in between leaves the others alone."""
+    """Give instructions whose lease still runs: a process that was frozen in between leaves the others alone.
+
+    An account that cannot be read keeps nobody else's money back; its instruction is asked about again later.
+    """
     async with database.unit_of_work() as uow:
         accounts = await accounts_by_id(uow, {call.instruction.account_id for call in calls})
-        leased = [call for call in calls if uow.recorded_at < call.leased_until]
-    sendings = (office.send(call.instruction, accounts[call.instruction.account_id]) for call in leased)
-    return dict(zip(leased, await asyncio.gather(*sendings), strict=True))
+        ready = [
+            call for call in calls if uow.recorded_at < call.leased_until and call.instruction.account_id in accounts
+        ]
+    sendings = (office.send(call.instruction, accounts[call.instruction.account_id]) for call in ready)
+    return dict(zip(ready, await asyncio.gather(*sendings), strict=True))
 
 
 async def _go(database: Database) -> int:
