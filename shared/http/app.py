@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from shared.http.edge import Edge
 from shared.http.health import health_router
+from shared.http.idempotency import request_hasher
 from shared.http.problems import MEDIA_TYPE, on_http_exception, on_invalid, on_refusal
 from shared.http.route import UnitOfWorkRoute
 from shared.kernel.errors import DomainError
@@ -78,6 +79,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         state = app.state
         state.settings = settings or current_settings()
+        state.hash_request = request_hasher(state.settings)
         state.tokens = tokens or TokenVerifier.from_settings(state.settings)
         async with AsyncExitStack() as stack:
             state.database = database or await _open_database(stack, state.settings, service)

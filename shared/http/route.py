@@ -18,10 +18,10 @@ from shared.http.idempotency import (
     HEADER,
     REPLAYED_HEADER,
     Keyed,
+    RequestHash,
     StoredAnswer,
     checked_key,
     claim_key,
-    request_hash,
     store_answer,
 )
 from shared.kernel.errors import Invalid
@@ -135,12 +135,13 @@ class UnitOfWorkRoute(APIRoute):
 
     def _keyed_request(self, request: Request, body: bytes) -> Keyed:
         caller: Principal = request.state.caller
+        hash_request: RequestHash = request.app.state.hash_request
         return Keyed(
             principal=f"{caller.role}:{caller.account}",
             method=request.method,
             route=self.path_format,
             key=checked_key(request.headers.getlist(HEADER)),
-            body_hash=request_hash(request.url.path, request.url.query.encode(), body),
+            body_hash=hash_request(request.url.path, request.url.query.encode(), body),
         )
 
     async def _in_unit_of_work(self, request: Request, answer: Answer) -> Response:
