@@ -70,7 +70,7 @@ def permissions(service: str) -> dict[tuple[str, str], frozenset[Role] | None]:
     for router in importlib.import_module(f"services.{service}.main").ROUTERS:
         for route in router.routes:
             if isinstance(route, UnitOfWorkRoute):
-                found |= {(method, route.path_format): route.permission.roles for method in route.methods}
+                found |= {(method, route.path_format): route.permission.roles for method in route.methods or ()}
     return found
 
 
@@ -131,8 +131,8 @@ def text(schema: dict[str, Any], name: str) -> str:
             return "2030-01-02T09:00:00+08:00"
     if "pattern" in schema:
         for candidate in ("other", "000001", "0009", "410482", "62220212345678", "2022-03", "a" * 64, FAR_CODE):
-            if re.search(schema["pattern"], candidate):
+            if re.search(str(schema["pattern"]), candidate):
                 return candidate
     if name.endswith("_id"):
         return str(UUID(int=7))
-    return "x" * max(1, schema.get("minLength", 1), 8)
+    return "x" * max(8, int(schema.get("minLength", 1)))

@@ -26,6 +26,17 @@ OPEN_TO_ALL = {
 }
 """What a stranger may read by name, and why."""
 
+NO_AREA = "a payee has no area: it is paid from the funds of the city and of areas alike; what is shown is masked"
+OPEN_TO_ROLE = {
+    ("voucher", "POST /v1/workers/{person_id}/register-extracts", Role.PORTAL): (
+        "the government portal answers for everybody, so that nobody brings papers (A26); it reads nobody's record"
+    ),
+    ("payout", "POST /v1/accounts/{account_id}/confirmations", Role.FINANCE): NO_AREA,
+    ("payout", "GET /v1/accounts", Role.FINANCE): NO_AREA,
+    ("payout", "GET /v1/accounts", Role.AUDITOR): NO_AREA,
+}
+"""What one role may do whoever it concerns, and why."""
+
 STRANGERS = {
     Role.WORKER: Actor("stranger-worker", "worker", person=str(uuid4())),
     Role.PORTAL: Actor("stranger-portal", "portal"),
@@ -133,6 +144,8 @@ async def test_what_is_somebody_elses_is_not_found(lived: Lived, own: Ids) -> No
         if not door.names_something or (door.service, f"{door.method} {door.path}") in OPEN_TO_ALL:
             continue
         for role in sorted(door.roles or ()):
+            if (door.service, f"{door.method} {door.path}", role) in OPEN_TO_ROLE:
+                continue
             tried += 1
             answer = await knock(lived, door, STRANGERS[role], own[door.service])
             if answer.status_code != httpx.codes.NOT_FOUND and not all_rows_refused(answer):
@@ -148,6 +161,8 @@ async def test_lists_show_strangers_nothing(lived: Lived, own: Ids) -> None:
         if door.method != "GET" or door.names_something:
             continue
         for role in sorted(door.roles or ()):
+            if (door.service, f"{door.method} {door.path}", role) in OPEN_TO_ROLE:
+                continue
             answer = await knock(lived, door, STRANGERS[role], {})
             if answer.is_server_error or any(one in answer.text for one in known):
                 wrong.append((door.name, role.value, answer.status_code, answer.text[:160]))
