@@ -1,6 +1,7 @@
 """Keys, ports and settings of the local run: made once, kept, and given only to those who need them."""
 
 import json
+import os
 import socket
 import stat
 from pathlib import Path
@@ -54,6 +55,8 @@ def test_there_is_nothing_to_attach_to_before_the_first_run(tmp_path: Path) -> N
 def test_every_process_gets_settings_that_it_accepts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: str, process: Process
 ) -> None:
+    for name in [name for name in os.environ if name.startswith("SKILL_VOUCHER_")]:
+        monkeypatch.delenv(name)  # what another test of this process has set
     monkeypatch.setenv("SKILL_VOUCHER_BANK_URL", "http://somewhere.invalid")
     local = LocalEnvironment.prepare(tmp_path, tmp_path / ".local")
     environment = local.environment(service, process)
