@@ -47,7 +47,7 @@ async def superseded(city: City, record: Case, survivor: Case) -> None:
 
 
 @pytest.mark.parametrize("paid_is_survivor", [True, False])
-async def test_a_merger_holds_what_can_still_be_stopped(city: City, paid_is_survivor: bool) -> None:  # noqa: FBT001
+async def test_a_merger_holds_what_can_still_be_stopped(city: City, paid_is_survivor: bool) -> None:  # noqa: FBT001  # a parameter
     """The later payout is on its way already: it is the earlier one that must not be paid too."""
     await city.begin()
     first, second = Case(), Case()

@@ -43,11 +43,13 @@ async def keep_mergers_out(uow: UnitOfWork) -> None:
 
     Otherwise an opening could count a benefit under a record that a merger at the same moment no longer looks at.
     """
+    # against a merger at the same moment
     await uow.session.execute(select(func.pg_advisory_xact_lock_shared(MERGE_LOCK)))
 
 
 async def merge_alone(uow: UnitOfWork) -> None:
     """Wait for all who count benefits under persons, and keep them waiting until the end of the transaction."""
+    # against an opening that has read who a person is and has not committed
     await uow.session.execute(select(func.pg_advisory_xact_lock(MERGE_LOCK)))
 
 
