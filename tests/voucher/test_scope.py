@@ -65,3 +65,21 @@ async def test_nobody_serves_himself_at_a_counter(door: Door, town: Town) -> Non
         assert code_of(answer) == code
     assert (await door.get("/v1/vouchers", worker(clerk))).json()["data"] == []
     assert (await door.get("/v1/counter-claims", Actor("auditor", uuid4(), (ELSEWHERE,)))).json()["data"] == []
+
+
+async def test_an_officer_states_nothing_about_himself(door: Door, town: Town) -> None:
+    himself, alias, other = [await town.person() for _ in range(3)]
+    async with town.database.api.unit_of_work() as uow:
+        await supersede(uow, alias, himself)
+    day = str((await town.now()).date())
+    extract = {"pension": "not_drawn", "fiscal_payroll": "off", "source": "bureau", "as_of": day}
+    group = {"group": "veteran", "evidence": "x", "source": "bureau", "as_of": day}
+    clerk = officer(person=himself)
+    for record in (himself, alias):
+        for act, body in (("register-extracts", extract), ("groups", group),
+                          ("supersessions", {"survivor_id": str(other)})):  # fmt: skip
+            assert code_of(await door.post(f"/v1/workers/{record}/{act}", clerk, body)) == "own_record"
+        answer = await door.post(f"/v1/workers/{other}/supersessions", clerk, {"survivor_id": str(record)})
+        assert code_of(answer) == "own_record"
+    assert (await door.post(f"/v1/workers/{other}/register-extracts", clerk, extract)).status_code == 201
+    assert (await door.post(f"/v1/workers/{himself}/register-extracts", officer(), extract)).status_code == 201

@@ -58,7 +58,7 @@ async def unmask(person_id: UUID, body: UnmaskBody, uow: Uow, caller: Caller) ->
 @router.post("/{person_id}/groups", status_code=201, dependencies=[Allow(Role.OFFICER)])
 async def record_group(person_id: UUID, body: GroupBody, uow: Uow, caller: Caller) -> FactsView:
     """Record evidence of a priority group."""
-    await service.see_person(uow, caller, person_id)
+    await service.see_somebody_else(uow, caller, person_id)
     check_past(body.as_of, uow.today)
     person = await service.record_group(
         uow,
@@ -76,7 +76,7 @@ async def record_group(person_id: UUID, body: GroupBody, uow: Uow, caller: Calle
 @router.post("/{person_id}/register-extracts", status_code=201, dependencies=[Allow(Role.PORTAL, Role.OFFICER)])
 async def record_extract(person_id: UUID, body: ExtractBody, uow: Uow, caller: Caller) -> FactsView:
     """Record what the pension, payroll and benefit registers say."""
-    await service.see_person(uow, caller, person_id)
+    await service.see_somebody_else(uow, caller, person_id)
     check_past(body.as_of, uow.today)
     others = [
         OtherBenefit(
@@ -103,6 +103,6 @@ async def record_extract(person_id: UUID, body: ExtractBody, uow: Uow, caller: C
 @router.post("/{person_id}/supersessions", status_code=201, dependencies=[Allow(Role.OFFICER)])
 async def supersede(person_id: UUID, body: SupersedeBody, uow: Uow, caller: Caller) -> PersonView:
     """State that two records are of one person, and which one stands."""
-    await service.see_person(uow, caller, person_id)
-    await service.see_person(uow, caller, body.survivor_id)
+    await service.see_somebody_else(uow, caller, person_id)
+    await service.see_somebody_else(uow, caller, body.survivor_id)
     return PersonView.of(await service.supersede(uow, person_id, body.survivor_id))

@@ -132,6 +132,14 @@ class SurvivorSuperseded(Conflict):
     zh, en = "所并入的档案已被并入另一档案", "The surviving record was superseded itself."
 
 
+class OwnRecord(Conflict):
+    """Nobody states facts about himself that decide whether he is paid for."""
+
+    code = "own_record"
+    policy = "§二(二)7"
+    zh, en = "不得为本人登记资格信息", "An officer states nothing about himself; a colleague does."
+
+
 class DayNotYet(Invalid):
     """A register cannot speak of a day that has not come."""
 

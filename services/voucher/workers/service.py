@@ -201,6 +201,16 @@ async def see_person(uow: UnitOfWork, caller: Principal, person_id: UUID) -> Wor
     return person
 
 
+async def see_somebody_else(uow: UnitOfWork, caller: Principal, person_id: UUID) -> Worker:
+    """`see_person`, but `OwnRecord` for any record of the caller himself (DOMAIN §5, self-approval)."""
+    person = await see_person(uow, caller, person_id)
+    if caller.person_id is not None:
+        natural = await queries.natural_persons(uow, {caller.person_id, person_id})
+        if natural[caller.person_id] == natural[person_id]:
+            raise domain.OwnRecord
+    return person
+
+
 async def _lock_person(uow: UnitOfWork, person_id: UUID) -> Worker:
     people = await queries.lock_people(uow, [person_id], against="two statements about one person at once")
     if person_id not in people:
