@@ -10,6 +10,7 @@ from services.payout.instructions.queries import pinned
 from services.payout.instructions.service import lease_due, record_answers
 from services.payout.instructions.timers import deliver
 from services.payout.payouts.domain import PayoutFacts, PayoutState
+from services.payout.reviews.domain import InstructionUnanswered
 from services.payout.reviews.service import approve_payouts, correct_payouts, reject_payouts
 from shared.contracts.evaluation import CertificateRevokedV1
 from shared.kernel.lifecycle import TransitionRefused
@@ -218,6 +219,8 @@ async def test_revoked_and_never_received_is_given_up_a_day_later_and_can_be_rej
         await city.sql("owner", given, hours=hours)
         await call(city, bank)
         assert (await city.now_of(payout)).status is status
+    (corrected,) = await decide(city, correct_payouts, officer(Role.OFFICER), payout)
+    assert isinstance(corrected, InstructionUnanswered), "never under a new id"
     async with city.database.api.unit_of_work() as uow:
         accepted(await reject_payouts(uow, city.reviewer, [(payout.id, "certificate_revoked")]))
     (fund,) = await city.sql("owner", "SELECT reserved_fen, spent_fen FROM funds")

@@ -82,7 +82,7 @@ def pause_s(calls: int) -> int:
 
 
 def may_be_given_up(given_at: datetime | None, recorded_at: datetime, silence_hours: int) -> bool:
-    """Whether an instruction that the bank never received, and that may not be sent again, counts as refused.
+    """Whether an instruction that the bank never received, and that may not be sent again, may only be rejected now.
 
     Only when the last time that it was given lies so far back that it cannot be on its way any more.
     """

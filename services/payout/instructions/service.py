@@ -141,7 +141,7 @@ async def record_answers(uow: UnitOfWork, answers: Sequence[Reply]) -> int:
 
 
 async def _given_up(uow: UnitOfWork, payouts: Sequence[PayoutFacts]) -> dict[UUID, str]:
-    """Held payouts whose instruction the bank never received and cannot receive any more: an officer decides anew."""
+    """Held payouts whose instruction the bank never received and cannot receive any more: to be rejected."""
     held = [one.id for one in payouts if one.open_holds]
     if not held:
         return {}

@@ -4,6 +4,14 @@ from services.payout.payouts.domain import PayoutAction, PayoutFacts
 from shared.kernel.errors import Conflict, Forbidden
 
 
+class InstructionUnanswered(Conflict):
+    """The bank never answered for the instruction, so it is never given under a new id; the payout can be rejected."""
+
+    code = "instruction_unanswered"
+    policy = "DOMAIN §3"
+    zh, en = "银行未收到原支付指令,不得以新编号重发,只能驳回", "The bank never received it: it can only be rejected."
+
+
 class CityOfficerNeeded(Forbidden):
     """The city's officers do the second review, publish and approve a second time (市级统筹)."""
 

@@ -9,11 +9,17 @@ from services.payout.accounts.domain import Account, Owner, choose_account
 from services.payout.accounts.queries import lock_confirmed
 from services.payout.dockets.domain import Docket, Rule, judge, rounds
 from services.payout.dockets.service import Outcome, carry_out, in_rounds, lock_docket
+from services.payout.instructions.domain import NEVER_RECEIVED_CODE
 from services.payout.instructions.service import pin_instructions
 from services.payout.payouts.domain import PayoutAction, PayoutFacts, PayoutNotFound
 from services.payout.payouts.queries import lock_payouts, payouts_in_scope, with_ended_notice
 from services.payout.payouts.service import Officer, acting_officer, end_payouts, move_payouts
-from services.payout.reviews.domain import CityOfficerNeeded, demand_publishable, demand_second_approvable
+from services.payout.reviews.domain import (
+    CityOfficerNeeded,
+    InstructionUnanswered,
+    demand_publishable,
+    demand_second_approvable,
+)
 from services.payout.rules.queries import rules_on
 from shared.kernel.errors import DomainError
 from shared.persistence import UnitOfWork
@@ -91,6 +97,8 @@ async def correct_payouts(uow: UnitOfWork, caller: Principal, ids: Sequence[UUID
     anew = dict.fromkeys(("approved_by", "second_approved_by", "batched_by", "released_by"))
 
     def rule(payout: PayoutFacts) -> Mapping[str, Any]:
+        if payout.code == NEVER_RECEIVED_CODE:
+            raise InstructionUnanswered
         payout.decide(PayoutAction.CORRECT)
         payout.demand_not_beneficiary(officer.records)
         return {"reviewed_by": officer.person_id, **anew}
