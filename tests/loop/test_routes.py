@@ -26,14 +26,10 @@ OPEN_TO_ALL = {
 }
 """What a stranger may read by name, and why."""
 
-NO_AREA = "a payee has no area: it is paid from the funds of the city and of areas alike; what is shown is masked"
 OPEN_TO_ROLE = {
     ("voucher", "POST /v1/workers/{person_id}/register-extracts", Role.PORTAL): (
         "the government portal answers for everybody, so that nobody brings papers (A26); it reads nobody's record"
     ),
-    ("payout", "POST /v1/accounts/{account_id}/confirmations", Role.FINANCE): NO_AREA,
-    ("payout", "GET /v1/accounts", Role.FINANCE): NO_AREA,
-    ("payout", "GET /v1/accounts", Role.AUDITOR): NO_AREA,
 }
 """What one role may do whoever it concerns, and why."""
 

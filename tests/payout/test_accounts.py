@@ -1,18 +1,24 @@
 """Payees' accounts: whose they are, who confirms them, and that nobody reads them in the database."""
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from services.payout.accounts.domain import AccountConfirmerNotDistinct, AccountOfAnother
-from services.payout.accounts.queries import accounts_by_id
+from services.payout.accounts.domain import (
+    AccountConfirmerNotDistinct,
+    AccountNotFound,
+    AccountNotYours,
+    AccountOfAnother,
+)
+from services.payout.accounts.queries import accounts_by_id, find_accounts
 from services.payout.accounts.service import AccountProposal, confirm_account, propose_account
 from shared.kernel.errors import DomainError
 from shared.persistence import refusal_of
 from shared.persistence.refusals import constraint_of
-from shared.security import FieldUnreadable, Principal, Role
+from shared.security import Principal, Role
 from tests.payout.city import MONDAY, OTHER_SCHOOL, SCHOOL, City, officer, school, worker
 
 NUMBER, NAME = "6222020000000001", "张三丰"
@@ -48,8 +54,7 @@ async def test_a_ciphertext_does_not_open_in_another_row(city: City) -> None:
         await city.sql("api", swap, first=first, id=second)
     await city.sql("owner", swap, first=first, id=second)
     async with city.database.worker.unit_of_work() as uow:
-        with pytest.raises(FieldUnreadable):
-            await accounts_by_id(uow, [second])
+        assert set(await accounts_by_id(uow, [first, second])) == {first}
 
 
 async def test_one_number_belongs_to_one_payee(city: City) -> None:
@@ -111,3 +116,18 @@ async def test_attacks_on_an_account(city: City, statement: str, stops: str) -> 
     with pytest.raises(DBAPIError) as caught:
         await city.sql("api", statement)
     assert constraint_of(caught.value) == stops
+
+
+async def test_finance_of_one_area_finds_no_account(city: City) -> None:
+    """A payee belongs to no area, so his account is the city's business: nobody below reads, gives or confirms it."""
+    await city.database.set_business_time(MONDAY)
+    account_id = await propose(city, school())
+    area_only = replace(officer(Role.FINANCE), areas=frozenset({"410402"}))
+    with pytest.raises(AccountNotFound):
+        async with city.database.api.unit_of_work() as uow:
+            await confirm_account(uow, area_only, account_id, NAME)
+    with pytest.raises(AccountNotYours):
+        await propose(city, area_only)
+    async with city.database.api.unit_of_work() as uow:
+        assert await find_accounts(uow, area_only, after=None, limit=10) == []
+        assert len(await find_accounts(uow, officer(Role.FINANCE), after=None, limit=10)) == 1

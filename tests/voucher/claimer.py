@@ -2,7 +2,8 @@
 
     python -m tests.voucher.claimer
 
-It reads {"url", "batch_id", "people", "go"} as JSON and writes how often each outcome came. It begins when the file `go` is there.
+It reads {"url", "batch_id", "people", "go"} as JSON and writes how often each outcome came; it begins when the
+file `go` is there.
 """
 
 import asyncio

@@ -28,12 +28,15 @@ class OpenedAccount:
 
 
 def in_scope(caller: Principal) -> ColumnElement[bool]:
-    """A payee's own accounts; finance and audit see all, masked."""
+    """A payee's own accounts, masked; those of everybody for finance and audit of the whole city.
+
+    A payee belongs to no area: the city and every area may pay him.
+    """
     if caller.role is Role.WORKER:
         return and_(AccountRow.owner_kind == "worker", AccountRow.owner_id == str(caller.person))
     if caller.role is Role.INSTITUTION:
         return and_(AccountRow.owner_kind != "worker", AccountRow.owner_id == caller.organisation)
-    return true() if caller.role in (Role.FINANCE, Role.AUDITOR) else false()
+    return true() if caller.role in (Role.FINANCE, Role.AUDITOR) and caller.covers_city else false()
 
 
 async def find_accounts(uow: UnitOfWork, caller: Principal, *, after: UUID | None, limit: int) -> list[OpenedAccount]:

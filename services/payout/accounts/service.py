@@ -68,13 +68,14 @@ async def propose_account(uow: UnitOfWork, caller: Principal, proposal: AccountP
 async def confirm_account(uow: UnitOfWork, caller: Principal, account_id: UUID, payee_name: str) -> OpenedAccount:
     """A finance officer confirms that the account's name is the payee's, read in the register; two in turn (D5).
 
-    The second confirmation starts the cool-off, in business time.
+    Accounts are the city's business: finance of a single area finds none of them. The second confirmation starts the
+    cool-off, in business time.
     """
     officer = await natural_person(uow, caller.person)
     rows = await lock_rows(
         uow, AccountRow, [account_id], against="two confirmations that each believe to be the second"
     )
-    if account_id not in rows:
+    if account_id not in rows or not caller.covers_city:
         raise AccountNotFound
     row = rows[account_id]
     row.facts().demand_new_confirmer((await records_of(uow, [officer])).keys())
@@ -116,13 +117,13 @@ async def _proposer(uow: UnitOfWork, caller: Principal) -> UUID | None:
 
 
 def _owner_in_scope(caller: Principal, proposal: AccountProposal) -> Owner:
-    """Whose account it is; `AccountNotYours` unless it is the caller's own or the caller is finance."""
+    """Whose account it is; `AccountNotYours` unless it is the caller's own or the caller is the city's finance."""
     if proposal.owner_kind == "worker":
         owner = ("worker", str(UUID(proposal.owner_id)))
         own = caller.role is Role.WORKER and owner[1] == str(caller.person_id)
     else:
         owner = (proposal.owner_kind, canonical_credit_code(proposal.owner_id))
         own = caller.role is Role.INSTITUTION and owner[1] == caller.institution
-    if not own and caller.role is not Role.FINANCE:
+    if not own and not (caller.role is Role.FINANCE and caller.covers_city):
         raise AccountNotYours
     return owner
