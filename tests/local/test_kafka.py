@@ -7,7 +7,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from deploy.local.errors import JarRefused, LocalRunError
-from deploy.local.kafka import PARTITIONS, KafkaNode
+from deploy.local.kafka import PARTITIONS, KafkaNode, new_cluster_id
 from deploy.local.kafka_jars import KAFKA_JARS, KAFKA_VERSION, Jar, fetch_jars, read_jars
 from deploy.local.ports import random_free
 
@@ -104,3 +104,8 @@ async def test_a_topic_of_another_width_is_refused(tmp_path: Path) -> None:
             await node.create_topics(["narrow"])
     finally:
         node.stop()
+
+
+def test_a_cluster_id_is_never_taken_for_an_option() -> None:
+    drawn = iter([b"\xf8" * 16, b"\xfb" * 16, b"\x00" * 16])
+    assert new_cluster_id(lambda _: next(drawn)) == "A" * 22
