@@ -196,19 +196,19 @@ def advance(
 @parked.command("list")
 def list_parked(context: typer.Context, service: Service) -> None:
     """List what is parked in a service."""
-    raise typer.Exit(_of_service(context, service, "list"))
+    raise typer.Exit(_of_service(context, service, "parked", "list"))
 
 
 @parked.command("show")
 def show_parked(context: typer.Context, service: Service, number: int) -> None:
     """Show a parked event."""
-    raise typer.Exit(_of_service(context, service, "show", str(number)))
+    raise typer.Exit(_of_service(context, service, "parked", "show", str(number)))
 
 
 @parked.command("replay")
 def replay_one(context: typer.Context, service: Service, number: int) -> None:
     """Apply a parked event, and those that parked behind it, again."""
-    raise typer.Exit(_of_service(context, service, "replay", str(number)))
+    raise typer.Exit(_of_service(context, service, "parked", "replay", str(number)))
 
 
 @command.command()
@@ -223,9 +223,18 @@ def replay(
     failed = 0
     for name in [service] if service else list(Service):
         for number in asyncio.run(run_status.parked_numbers(context.obj.attached(), name)):
-            failed += _of_service(context, name, "replay", str(number)) != 0
+            failed += _of_service(context, name, "parked", "replay", str(number)) != 0
     if failed:
         raise LocalRunError(f"{failed} aggregates still cannot go on: `skill-voucher parked list SERVICE`")
+
+
+@command.command()
+def verify(context: typer.Context) -> None:
+    """Walk audit's log of all events and recompute its chain.
+
+    Status 3, and the first entry that does not hold, if it is broken.
+    """
+    raise typer.Exit(_of_service(context, Service("audit"), "verify"))
 
 
 @command.command()
@@ -312,10 +321,10 @@ def _root(context: typer.Context) -> Path:
 
 
 def _of_service(context: typer.Context, service: Service, *arguments: str) -> int:
-    """Run a ``parked`` command of a service, as its worker; returns its exit status."""
+    """Run a command of a service, as its worker; returns its exit status."""
     environment = context.obj.attached()
     process = environment.command(service.value, Process.WORKER)
-    argv = [*process.argv[:-1], "parked", *arguments]
+    argv = [*process.argv[:-1], *arguments]
     return subprocess.run(argv, env=dict(process.environment), cwd=process.cwd, check=False).returncode
 
 

@@ -160,6 +160,12 @@ def test_nothing_is_parked_and_a_wrong_number_is_refused(up: UpRun) -> None:
         assert "parked_event_unknown" in ended.stderr
 
 
+def test_the_log_of_all_events_is_verified(up: UpRun) -> None:
+    ended = skill_voucher(up.root, "verify")
+    assert ended.returncode == 0
+    assert ended.stdout.startswith("verified ")
+
+
 def test_migrations_may_be_repeated_while_it_runs(up: UpRun) -> None:
     assert skill_voucher(up.root, "migrate", "audit").returncode == 0
     assert skill_voucher(up.root, "migrate", "nothing").returncode == 2
