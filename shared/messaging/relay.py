@@ -47,7 +47,15 @@ class RelayLost(RuntimeError):
     """The dedicated connection or the producer is of no use any more; everything is given up and built anew."""
 
 
-BREAKS = (RelayLost, KafkaError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+BREAKS = (
+    RelayLost,
+    KafkaError,
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 """What a relay gets over by starting anew."""
 
 

@@ -54,7 +54,13 @@ class OutboxWaker:
                 await asyncio.sleep(GATHER_S)
                 self._wanted.clear()
                 await connection.execute(f"NOTIFY {CHANNEL}", timeout=LIMIT_S)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (
+            OSError,
+            TimeoutError,
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+            asyncpg.InternalClientError,
+        ) as error:
             log.warning("relay_not_woken", error=type(error).__name__)
             await asyncio.sleep(1.0)
         finally:

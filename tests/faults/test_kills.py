@@ -34,13 +34,20 @@ async def kill_each(root: Path, rng: random.Random) -> None:
     names = sorted(running_processes(root / "run"))
     rng.shuffle(names)
     for name in names:
-        pid = running_processes(root / "run")[name]
+        pid = await pid_of(root, name)
         sys.stdout.write(f"kill {name}\n")
         os.kill(pid, signal.SIGKILL)
-        async with asyncio.timeout(RETURN_LIMIT_S):
-            while running_processes(root / "run").get(name, pid) == pid:
-                await asyncio.sleep(0.2)
+        await pid_of(root, name, other_than=pid)
         await asyncio.sleep(rng.uniform(0.5, 3.0))
+
+
+async def pid_of(root: Path, name: str, other_than: int | None = None) -> int:
+    """The id of a process that runs: it may just be coming back, from us or from the death of what it leans on."""
+    async with asyncio.timeout(RETURN_LIMIT_S):
+        while (pid := running_processes(root / "run").get(name)) in {None, other_than}:
+            await asyncio.sleep(0.2)
+    assert pid is not None
+    return pid
 
 
 async def season_under_fire(system: RunningSystem, seed: int) -> DemoResult:
