@@ -171,7 +171,7 @@ class LocalEnvironment:
             found["PRESENCE_KEY_FILE"] = str(self.keys.private(Signing.PRESENCE))
         if service == "evaluation" and process is Process.API:
             found["CERTIFICATE_KEY_FILE"] = str(self.keys.private(Signing.CERTIFICATES))
-        if service == "payout":
+        if service == "payout" and process is Process.WORKER:
             found["BANK_URL"] = self.url("bank")
         return found
 

@@ -67,7 +67,7 @@ def test_every_process_gets_settings_that_it_accepts(
     settings = Settings.from_environment()
     role = {Process.API: "api", Process.WORKER: "worker", Process.MIGRATE: "owner"}[process]
     assert f"{service}_{role}:" in settings.need_text("database_url")
-    assert (settings.bank_url is not None) == (service == "payout" and process is not Process.MIGRATE)
+    assert (settings.bank_url is not None) == (service == "payout" and process is Process.WORKER)
     assert (settings.presence_key_file is not None) == (service == "voucher" and process is Process.API)
     assert (settings.certificate_key_file is not None) == (service == "evaluation" and process is Process.API)
 
