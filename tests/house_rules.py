@@ -23,6 +23,7 @@ _LOCK_WORDS = re.compile(r"FOR (NO KEY )?UPDATE|FOR (KEY )?SHARE|pg_(try_)?advis
 _SAYS_WHY = re.compile(r"\b(against|races?|at a time|at once|nobody else|meanwhile)\b", re.IGNORECASE)
 _DIRECTIVE = re.compile(r"#\s*(type:\s*ignore(\[[^\]]*\])?|noqa(:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*)?)")
 _UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")  # this is the pattern itself
+_SQL_DAY = re.compile(r"\bcurrent_" + r"date\b|\bnow\(\)::date", re.IGNORECASE)
 _INEXACT_TYPES = frozenset({"Float", "Numeric", "Double", "REAL", "DECIMAL", "DOUBLE_PRECISION", "MONEY"})
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -266,6 +267,21 @@ def time_comes_from_the_unit_of_work(source: Source) -> Iterator[Finding]:
         owner = name_of(call.func.value) if isinstance(call.func, ast.Attribute) else ""
         if owner in {"datetime", "date", "time"}:
             yield Finding(call.lineno, "time comes from the unit of work: uow.now, uow.today or uow.recorded_at")
+
+
+@rule
+def days_come_from_the_business_clock(source: Source) -> Iterator[Finding]:
+    """A day is `business_date(instant)`, Asia/Shanghai: an instant's own date is UTC's, wrong for eight hours."""
+    if source.within("shared/kernel/clock.py"):
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            of_an_instant = node.func.attr == "date" and not (node.args or node.keywords)
+            of_the_machine = node.func.attr in {"today", "fromtimestamp"} and name_of(node.func.value) == "date"
+            if of_an_instant or of_the_machine:
+                yield Finding(node.lineno, "take the day from business_date(instant), or uow.today")
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _SQL_DAY.search(node.value):
+            yield Finding(node.lineno, "the session's day is not the city's: bind a business date")
 
 
 @rule

@@ -29,6 +29,7 @@ PLANTED = {
     "ignores_have_reasons": (f"{VOUCHERS}/service.py", "x = f()  # type: ignore[arg-type]\n"),
     "only_command_lines_print": (f"{VOUCHERS}/service.py", "print('here')\n"),
     "time_comes_from_the_unit_of_work": (f"{VOUCHERS}/service.py", "now = datetime.now(UTC)\n"),
+    "days_come_from_the_business_clock": ("tests/voucher/test_claims.py", "day = (await town.now()).date()\n"),
     "sql_is_never_glued": (f"{VOUCHERS}/queries.py", "q = text(f'SELECT * FROM v WHERE name = {name}')\n"),
     "nothing_left_to_do": (f"{VOUCHERS}/service.py", "x = 1  # " + "TODO later\n"),
 }
@@ -48,6 +49,8 @@ MORE_PLANTED = (
     ("eight_file_names", "services/payout/voucher_facts/api.py", ""),
     ("eight_file_names", f"{VOUCHERS}/more/domain.py", ""),
     ("ignores_have_reasons", f"{VOUCHERS}/service.py", "x = f()  # noqa\n"),
+    ("days_come_from_the_business_clock", "deploy/local/cli.py", "day = date.today()\n"),
+    ("days_come_from_the_business_clock", "tests/voucher/test_claims.py", "q = 'SELECT current' '_date'\n"),
     ("sql_is_never_glued", f"{VOUCHERS}/queries.py", "session.execute('SELECT ' + name)\n"),
 )
 

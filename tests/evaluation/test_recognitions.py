@@ -1,6 +1,6 @@
 """Imports and direct recognitions: recorded by one officer, verified by another; permits' numbers hidden."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -150,12 +150,14 @@ async def test_direct_recognition_can_be_switched_off(town: Town) -> None:
     certificate = await one_recorded(town, given)
     read = done(await town.door.get(town.officer, f"/v1/certificates/{certificate['id']}"))
     assert read["basis"] == "direct_recognition"
+    today = await town.today()
     async with town.database.owner.engine.begin() as connection:
         await connection.execute(
-            text("UPDATE rules SET valid_to = current_date - 1 WHERE name = 'direct_recognition_allowed'")
+            text("UPDATE rules SET valid_to = :day WHERE name = 'direct_recognition_allowed'"),
+            {"day": today - timedelta(days=1)},
         )
         await connection.execute(
-            text("INSERT INTO rules VALUES ('direct_recognition_allowed', current_date, NULL, 0, 'test')")
+            text("INSERT INTO rules VALUES ('direct_recognition_allowed', :day, NULL, 0, 'test')"), {"day": today}
         )
     assert codes(await recorded(town, {**given, "number": "S000141000001244000010"})) == ["direct_recognition_off"]
 

@@ -1,7 +1,7 @@
 """From events to an opened payout: verified copies, births and refusals, disorder and repetition."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from services.payout.voucher_facts.domain import VoucherNotFound
 from shared.contracts.evaluation import CertificateImportedV1, CertificateRevokedV1
 from shared.contracts.training import InstitutionListedV1, InstitutionSuspendedV1
 from shared.contracts.voucher import VoucherBoundV1, VoucherClaimedV1, VoucherHeldV1, VoucherReleasedV1
+from shared.kernel.clock import business_date
 from shared.kernel.ids import uuid7
 from shared.security import new_key_pair, parse_signing_key
 from tests.payout.city import MONDAY, OTHER_SCHOOL, SCHOOL, Case, City, school
@@ -236,5 +237,5 @@ async def test_what_payout_tells_names_no_time_but_business_time(city: City) -> 
     await city.begin()
     await city.open()
     (told,) = await city.events("payout.opened")
-    assert told["business_at"][:10] == MONDAY.date().isoformat()
+    assert business_date(datetime.fromisoformat(told["business_at"])) == business_date(MONDAY)
     assert told["amount_fen"] == 160_000

@@ -75,7 +75,7 @@ from services.training.institutions.domain import (
     check_listed,
 )
 from services.training.rules.domain import Rules
-from shared.kernel.clock import SHANGHAI
+from shared.kernel.clock import SHANGHAI, business_date
 from shared.reference.skills import SkillUnknown, canonical_skill
 
 RULES = Rules(
@@ -122,7 +122,7 @@ def test_a_class_hour_is_45_minutes_and_a_day_is_capped() -> None:
 
 
 def test_a_filing_keeps_d18() -> None:
-    today = NINE.date() - timedelta(days=7)
+    today = business_date(NINE) - timedelta(days=7)
     check_filing(plan(), RULES, today)
     with pytest.raises(FiledTooLate):
         check_filing(plan(), RULES, today + timedelta(days=1))
@@ -241,7 +241,7 @@ def test_a_code_is_taken_in_its_step_and_the_next() -> None:
 FACTS = ClassFacts(
     id=uuid4(), status="approved", institution=HOME, area="410402", channel="social", skill_code="4-03-02-01", level=4,
     act="first", payee_kind="institution", payee_id=HOME, trainer_ids=frozenset({TRAINER}),
-    starts_at=NINE, starts_on=NINE.date(), ends_on=NINE.date() + timedelta(days=7),
+    starts_at=NINE, starts_on=business_date(NINE), ends_on=business_date(NINE) + timedelta(days=7),
 )  # fmt: skip
 
 

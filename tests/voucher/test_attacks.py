@@ -146,7 +146,7 @@ async def test_no_claim_without_a_verdict(scene: Scene) -> None:
     ):
         given = f"""
             INSERT INTO eligibility_verdicts
-            SELECT id, 'claim', batch_id, skill_code, {level}, '{said}', {reasons}, to_jsonb(1), 'x', current_date
+            SELECT id, 'claim', batch_id, skill_code, {level}, '{said}', {reasons}, to_jsonb(1), 'x', '2026-01-01'
             FROM born
         """
         statement = f"WITH born AS ({copied} RETURNING id, batch_id, skill_code, level) {given}"

@@ -12,6 +12,7 @@ from services.voucher.vouchers.domain import VoucherUnknown
 from services.voucher.vouchers.service import expire_vouchers
 from shared.contracts.evaluation import CertificateImportedV1, CertificateIssuedV1, CertificateVerifiedV1
 from shared.contracts.payout import PayoutOpenedV1, PayoutPaidV1, PayoutRejectedV1, PayoutWithdrawnV1
+from shared.kernel.clock import business_date
 from shared.kernel.credit_code import make_credit_code
 from shared.kernel.ids import uuid7
 from shared.security import certificate_keys, sign_certificate, verify_certificate
@@ -45,7 +46,7 @@ async def test_refusals_are_told_with_their_codes(town: Town) -> None:
     for said, code in (
         ({"person_id": uuid4()}, "not_the_holder"),
         ({"level": 3}, "skill_differs"),
-        ({"starts_on": (await town.now()).date()}, "claimed_after_start"),
+        ({"starts_on": business_date(await town.now())}, "claimed_after_start"),
         ({"presented_at": voucher.valid_until}, "presented_too_late"),
     ):
         await town.tell(await town.requested(voucher, **said))
@@ -210,7 +211,7 @@ async def test_the_verdict_at_certification_is_fresh(town: Town) -> None:
     await town.pass_days(370)
     await town.tell(certificate_event(CertificateIssuedV1, facts, town.jws(facts)))
     told = await town.last_told(voucher.id)
-    assert (told["eligibility"], told["eligibility_decided_on"]) == ("unknown", str((await town.now()).date()))
+    assert (told["eligibility"], told["eligibility_decided_on"]) == ("unknown", str(business_date(await town.now())))
     assert verify_certificate(told["jws"], certificate_keys()) == facts
 
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from services.voucher.workers.service import supersede
+from shared.kernel.clock import business_date
 from tests.voucher.door import Actor, Door, code_of, officer, worker
 from tests.voucher.test_vouchers_api import active_batch, claimed, proposal
 from tests.voucher.town import AREA, ELSEWHERE, SKILL, Town
@@ -71,7 +72,7 @@ async def test_an_officer_states_nothing_about_himself(door: Door, town: Town) -
     himself, alias, other = [await town.person() for _ in range(3)]
     async with town.database.api.unit_of_work() as uow:
         await supersede(uow, alias, himself)
-    day = str((await town.now()).date())
+    day = str(business_date(await town.now()))
     extract = {"pension": "not_drawn", "fiscal_payroll": "off", "source": "bureau", "as_of": day}
     group = {"group": "veteran", "evidence": "x", "source": "bureau", "as_of": day}
     clerk = officer(person=himself)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from deploy.local.demo.cast import SKILLS, Citizen, credit_code, fixed_citizen
 from deploy.local.demo.city import Actor, City, Json
+from shared.kernel.clock import business_date
 
 CITY_AREA = "410400"
 FUND_SOURCE = "employment_subsidy_fund"
@@ -126,7 +127,7 @@ async def _funds(city: City, cashier: Actor) -> None:
     """The city's fund of this year, and of the next, in which the season may end."""
     funds = (await city.get(cashier, "payout", "/v1/funds", limit=200))["data"]
     known = {fund["year"] for fund in funds if (fund["fund_source"], fund["area"]) == (FUND_SOURCE, CITY_AREA)}
-    this_year = (await city.clock.now()).year
+    this_year = business_date(await city.clock.now()).year
     for year in {this_year, this_year + 1} - known:
         body = {"fund_source": FUND_SOURCE, "area": CITY_AREA, "year": year, "budget_fen": BUDGET_FEN}
         await city.post(cashier, "payout", "/v1/funds", body)
