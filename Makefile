@@ -104,7 +104,7 @@ bench: $(VENV)/project ## measure speed, each figure beside its limit in the sam
 .PHONY: contracts
 contracts: $(VENV)/project ## freeze new event schemas, with an example of each
 	@$(BIN)/python -m shared.contracts.freeze
-	@$(BIN)/python -m tests.contracts.write_examples
+	@$(BIN)/python -m tests.shared.contracts.write_examples
 
 .PHONY: docs
 docs: $(VENV)/project ## write the generated parts of docs/ and of the README

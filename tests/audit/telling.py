@@ -13,8 +13,8 @@ from shared.kernel.ids import uuid7
 from shared.messaging.records import Record
 from shared.messaging.topics import topic_of
 from shared.persistence.unit_of_work import partition_of
-from tests.contracts.write_examples import example
 from tests.databases import ServiceDatabase
+from tests.shared.contracts.write_examples import example
 
 MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 INSTITUTION = "91410402000001230R"

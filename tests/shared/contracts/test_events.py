@@ -14,7 +14,7 @@ from shared.contracts.envelope import Event
 from shared.contracts.evaluation import CertificateIssuedV1
 from shared.contracts.fields import AggregateEvent, OrganisationEvent
 from shared.kernel.citizen_id import make_citizen_id
-from tests.contracts.write_examples import example
+from tests.shared.contracts.write_examples import example
 
 EVENTS = sorted(EVENT_TYPES, key=lambda event: event.type())
 TELLING_WORDS = {

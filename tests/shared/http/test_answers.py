@@ -9,7 +9,7 @@ import pytest
 from shared.http import BulkAnswer, CursorInvalid, Page, PageRequest, the_one
 from shared.http.pages import cursor_after, read_cursor
 from shared.persistence import Database
-from tests.unit.http.conftest import ColourTaken, headers, lamp_app
+from tests.shared.http.conftest import ColourTaken, headers, lamp_app
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import pytest
 from shared.kernel.credit_code import make_credit_code
 from shared.security import Role, TokenInvalid, TokenVerifier, sign_jws
 from shared.security.tokens import MAX_TOKEN_BYTES, REMEMBERED_TOKENS
-from tests.unit.security.conftest import ISSUER, PERSON, Issuer, claims, make_issuer
+from tests.shared.security.conftest import ISSUER, PERSON, Issuer, claims, make_issuer
 
 
 def segment(value: object) -> str:

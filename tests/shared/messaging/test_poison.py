@@ -13,8 +13,8 @@ from shared.messaging.parked import StillFails, list_parked, replay_parked
 from shared.messaging.records import Record
 from shared.persistence import UnitOfWork
 from tests.databases import ServiceDatabase
-from tests.messaging.test_consumer import consumer, event, life, record, see, sights
 from tests.probe import LampEvent, LampInstalledV1, LampLitV1, Sight
+from tests.shared.messaging.test_consumer import consumer, event, life, record, see, sights
 
 LIMIT_S = 10
 TOPIC = "skill-voucher.probe"

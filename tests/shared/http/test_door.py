@@ -8,7 +8,7 @@ import pytest
 from fastapi import APIRouter
 
 from shared.http import Allow, Public, Role, Uow, api_router, create_app, gathered, idempotent_by_nature
-from tests.unit.http.conftest import headers, token
+from tests.shared.http.conftest import headers, token
 
 PATH = f"/v1/lamps/{uuid4()}"
 

@@ -1,4 +1,4 @@
-"""Write an example of each frozen schema that has none yet: `python -m tests.contracts.write_examples`.
+"""Write an example of each frozen schema that has none yet: `python -m tests.shared.contracts.write_examples`.
 
 An example is a whole envelope as it was sent by that version. It is written once and kept: it stands for the events in
 audit's log that every later release must still read. `--rewrite` starts anew, for contracts that were never released.
@@ -93,7 +93,7 @@ def _key(event: type[Event]) -> tuple[str, int]:
 
 def main() -> int:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m tests.contracts.write_examples", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.shared.contracts.write_examples", description=__doc__)
     parser.add_argument("--rewrite", action="store_true", help="start anew; unreleased contracts only")
     if parser.parse_args().rewrite:
         for path in EXAMPLES.glob("*.json"):

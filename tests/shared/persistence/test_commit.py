@@ -15,8 +15,8 @@ from shared.persistence.database import Database
 from shared.persistence.refusals import DatabaseUnreachable
 from shared.persistence.unit_of_work import EventTooLarge
 from tests.databases import ServiceDatabase
-from tests.persistence.test_unit_of_work import outbox
 from tests.probe import Lamp, LampAction, LampBrokenV1, LampDarkenedV1, LampInstalledV1, LampLitV1, install
+from tests.shared.persistence.test_unit_of_work import outbox
 
 DEFERRED_RULE = (
     """

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from shared.http import Keyed, StoredAnswer, claim_keys, store_answer
 from shared.http.idempotency import IdempotencyKeyReused, RequestInProgress, request_hash
 from tests.databases import ServiceDatabase
-from tests.unit.http.conftest import headers, token
+from tests.shared.http.conftest import headers, token
 
 INSTALL = "/v1/lamps"
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from shared.http.edge import language_of
-from tests.unit.http.conftest import headers
+from tests.shared.http.conftest import headers
 
 SECRET = "410402199001011234"
 

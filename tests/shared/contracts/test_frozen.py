@@ -9,7 +9,7 @@ import pytest
 from shared.contracts import EVENT_TYPES
 from shared.contracts.compatibility import breaking_changes
 from shared.contracts.freeze import FrozenSchema, frozen_schemas, plan
-from tests.contracts.write_examples import EXAMPLES
+from tests.shared.contracts.write_examples import EXAMPLES
 
 FROZEN = frozen_schemas()
 

@@ -25,7 +25,7 @@ from shared.security import (
 )
 from shared.security.certificates import CERTIFICATE_TYP
 from shared.security.presence import PRESENCE_TYP
-from tests.unit.security.conftest import Issuer, claims, make_issuer
+from tests.shared.security.conftest import Issuer, claims, make_issuer
 
 AT = datetime(2026, 11, 23, 5, 0, 0, 123_456, tzinfo=UTC)
 
