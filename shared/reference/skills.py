@@ -47,26 +47,40 @@ class SkillKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Skill:
-    """A skill under its canonical code. `least_class_hours` is the skill's own minimum, where its norm states one."""
+    """A skill under its canonical code."""
 
     code: str
     kind: SkillKind
     levels: tuple[int, ...]
     name_zh: str
     name_en: str | None = None
+    """No permit has one, and few of the occupations."""
     least_class_hours: int | None = None
+    """The skill's own minimum, where its norm states one."""
+    digital: bool = False
+    """数字职业 of the classification."""
+    green: bool = False
+    """绿色职业 of the classification."""
 
 
 def _read() -> Iterator[Skill]:
     for row in read_table("occupations"):
-        yield Skill(row["code"], SkillKind.OCCUPATION, LEVELS, row["name_zh"], row["name_en"])
+        yield Skill(
+            row["code"],
+            SkillKind.OCCUPATION,
+            LEVELS,
+            row["name_zh"],
+            row["name_en"] or None,
+            digital=row["digital"] == "yes",
+            green=row["green"] == "yes",
+        )
     for row in read_table("specific_competences"):
         yield Skill(
             row["code"],
             SkillKind.SPECIFIC_COMPETENCE,
             NO_LEVELS,
             row["name_zh"],
-            row["name_en"],
+            row["name_en"] or None,
             int(row["class_hours_min"]),
         )
     for row in read_table("permits"):
@@ -85,9 +99,10 @@ ALIASES: Mapping[tuple[str, str], str] = MappingProxyType(
 def canonical_skill(code: str, edition: str | None = None) -> Skill:
     """The skill that `code` means; raises `SkillUnknown`.
 
-    `edition` is the edition that the code was taken from. Without it a code of the current edition stands for itself,
-    and any other is looked up in all earlier editions; it must mean one and the same skill in each that has it. An
-    edition that has no translation for a code has left it unchanged.
+    `edition` is the edition that the code was taken from; one that has no translation for a code has left it unchanged.
+    Without it a code of the current edition stands for itself, although an earlier edition may have given it to another
+    occupation (4-02-07-10 is 国际快递业务师, and was 网约配送员 until 2022); any other is looked up in all earlier
+    editions and must mean one and the same skill in each that has it.
     """
     wanted = half_width(code).upper()
     if edition is not None and edition != CURRENT_EDITION:

@@ -312,7 +312,7 @@ def test_the_catalogue_lists_skill_level_and_days() -> None:
 
 
 def test_a_scope_is_canonical_and_does_not_overlap() -> None:
-    open_end = ScopeLine("4-02-07-10", 4, date(2026, 1, 1), None)  # 网约配送员 under its code of 2015
+    open_end = ScopeLine("４-10-08-01", 4, date(2026, 1, 1), None)
     assert canonical_scope([open_end])[0].skill_code == "4-10-08-01"
     with pytest.raises(ScopeInvalid):
         canonical_scope([open_end, ScopeLine("4-10-08-01", 4, date(2027, 1, 1), None)])
