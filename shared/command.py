@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from shared.kernel.errors import DomainError
-from shared.messaging import Worker
+from shared.messaging import WorkerProcess
 from shared.messaging.parked import list_parked, replay_parked, show_parked
 from shared.messaging.worker import run_worker
 from shared.persistence import Database, migrations
@@ -21,7 +21,7 @@ Answer = TypeVar("Answer")
 console = Console()
 
 
-def service_command(worker: Worker, *, app: str) -> typer.Typer:
+def service_command(worker: WorkerProcess, *, app: str) -> typer.Typer:
     """The commands of one service; `app` is the import path of its HTTP application's factory."""
     command = typer.Typer(
         help=f"The service {worker.service}.",
@@ -59,7 +59,7 @@ def service_command(worker: Worker, *, app: str) -> typer.Typer:
     return command
 
 
-def parked_command(worker: Worker) -> typer.Typer:
+def parked_command(worker: WorkerProcess) -> typer.Typer:
     """Look at events that could not be applied, and apply them again."""
     command = typer.Typer(help="Events that could not be applied.", no_args_is_help=True)
 

@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 from shared.contracts.envelope import Event
 from shared.kernel.errors import Conflict
 from shared.kernel.lifecycle import Edge, Lifecycle
-from shared.persistence import AggregateRow, UnitOfWork, plumbing_v1, refuses, service_metadata
+from shared.persistence import AggregateRow, UnitOfWork, map_constraint, plumbing_v1, service_metadata
 
 
 class LampState(StrEnum):
@@ -102,7 +102,7 @@ class TooBright(Conflict):
     zh, en = "功率过大", "Too many watts."
 
 
-refuses("ck_lamps_watts", TooBright)
+map_constraint("ck_lamps_watts", TooBright)
 
 
 class Base(DeclarativeBase):
@@ -134,7 +134,7 @@ class Sight(Base):
 
 async def install(uow: UnitOfWork, *colours: str, **values: Any) -> list[Lamp]:
     """Install lamps, each told by its event."""
-    lamps = await uow.bear_all(Lamp, LampAction.INSTALL, [{"colour": one, "watts": 10, **values} for one in colours])
+    lamps = await uow.create_all(Lamp, LampAction.INSTALL, [{"colour": one, "watts": 10, **values} for one in colours])
     uow.emit_all(LampInstalledV1, lamps)
     return lamps
 

@@ -20,7 +20,7 @@ from aiokafka.errors import KafkaError
 
 from deploy.local.environment import SERVICES, LocalEnvironment, Process
 from deploy.local.errors import LocalRunError
-from shared.messaging.topics import HEARS, PARTITIONS, group_of, topic_of
+from shared.messaging.topics import CONSUMES, PARTITIONS, group_of, topic_of
 
 Answer = TypeVar("Answer")
 
@@ -244,7 +244,7 @@ class KafkaView:
     async def unheard(self, ends: Mapping[TopicPartition, int]) -> dict[str, int]:
         """How many events each service has not told to have heard; services that have heard all are left out."""
         unheard = {}
-        for service, heard in HEARS.items():
+        for service, heard in CONSUMES.items():
             topics = {topic_of(name) for name in heard}
             committed = await asyncio.wait_for(
                 self._admin.list_consumer_group_offsets(group_of(service)), KAFKA_CALL_LIMIT_S

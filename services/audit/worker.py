@@ -3,12 +3,12 @@
 from services.audit.case_facts.consumers import HANDLERS as CASES
 from services.audit.log.consumers import on_every
 from services.audit.person_facts.consumers import HANDLERS as PEOPLE
-from shared.messaging import Worker
+from shared.messaging import WorkerProcess
 
 
-def worker() -> Worker:
+def worker() -> WorkerProcess:
     """One consumer writes the log and the read models in one unit of work.
 
     So a dossier shows exactly what the log holds. The price is that the chain's one writer paces the read models too.
     """
-    return Worker("audit", rooms=(PEOPLE, CASES), every=on_every)
+    return WorkerProcess("audit", rooms=(PEOPLE, CASES), every=on_every)

@@ -3,9 +3,9 @@
 from services.evaluation.certificates.timers import TIMERS
 from services.evaluation.enrolment_facts.consumers import HANDLERS as ENROLMENTS
 from services.evaluation.person_facts.consumers import HANDLERS as PEOPLE
-from shared.messaging import Worker
+from shared.messaging import WorkerProcess
 
 
-def worker() -> Worker:
+def worker() -> WorkerProcess:
     """What this service does in the background."""
-    return Worker("evaluation", rooms=(PEOPLE, ENROLMENTS), timers=TIMERS)
+    return WorkerProcess("evaluation", rooms=(PEOPLE, ENROLMENTS), timers=TIMERS)

@@ -11,7 +11,7 @@ from services.payout.payment_batches import timers as payment_batches
 from services.payout.person_facts import consumers as person_facts
 from services.payout.reviews import timers as reviews
 from services.payout.voucher_facts import consumers as voucher_facts
-from shared.messaging import Worker
+from shared.messaging import WorkerProcess
 
 ROOMS = [
     person_facts.HANDLERS,
@@ -24,9 +24,9 @@ ROOMS = [
 """Facts first: what a later room decides, it decides on what was just heard."""
 
 
-def worker() -> Worker:
+def worker() -> WorkerProcess:
     """Relay, consumer and timers."""
-    return Worker(
+    return WorkerProcess(
         "payout",
         rooms=ROOMS,
         timers=[

@@ -5,9 +5,9 @@ from services.training.classes.timers import TIMERS as STARTING
 from services.training.completions.timers import TIMERS as FINISHING
 from services.training.enrolments.consumers import HANDLERS as VOUCHERS
 from services.training.person_facts.consumers import HANDLERS as PEOPLE
-from shared.messaging import Worker
+from shared.messaging import WorkerProcess
 
 
-def worker() -> Worker:
+def worker() -> WorkerProcess:
     """Classes start before their sessions close, and finish after."""
-    return Worker("training", rooms=(PEOPLE, VOUCHERS), timers=(*STARTING, *CLOSING, *FINISHING))
+    return WorkerProcess("training", rooms=(PEOPLE, VOUCHERS), timers=(*STARTING, *CLOSING, *FINISHING))

@@ -6,9 +6,11 @@ from services.voucher.certifications.timers import TIMERS as VOIDING
 from services.voucher.payout_facts.consumers import HANDLERS as PAYOUTS
 from services.voucher.vouchers.consumers import HANDLERS as ENROLMENTS
 from services.voucher.vouchers.timers import TIMERS as EXPIRING
-from shared.messaging import Worker
+from shared.messaging import WorkerProcess
 
 
-def worker() -> Worker:
+def worker() -> WorkerProcess:
     """Certificates are kept as facts before their vouchers certify."""
-    return Worker("voucher", rooms=(ENROLMENTS, CERTIFICATES, CERTIFICATIONS, PAYOUTS), timers=(*EXPIRING, *VOIDING))
+    return WorkerProcess(
+        "voucher", rooms=(ENROLMENTS, CERTIFICATES, CERTIFICATIONS, PAYOUTS), timers=(*EXPIRING, *VOIDING)
+    )

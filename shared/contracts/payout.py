@@ -148,7 +148,7 @@ class PayoutHeldV1(PayoutEvent, service="payout", name="payout.held"):
     code: Code
 
 
-class PayoutReleasedV1(PayoutEvent, service="payout", name="payout.released"):
+class PayoutHoldLiftedV1(PayoutEvent, service="payout", name="payout.hold_lifted"):
     """The hold that was placed for `code` was lifted; heard by audit."""
 
     code: Code

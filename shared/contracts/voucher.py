@@ -188,7 +188,7 @@ class VoucherHeldV1(AggregateEvent, service="voucher", name="voucher.held"):
     reason_code: Code
 
 
-class VoucherReleasedV1(AggregateEvent, service="voucher", name="voucher.released"):
+class VoucherHoldLiftedV1(AggregateEvent, service="voucher", name="voucher.hold_lifted"):
     """An officer lifted the hold `hold_id`; payout lifts its own."""
 
     hold_id: UUID

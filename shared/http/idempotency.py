@@ -218,7 +218,7 @@ async def store_answers(uow: UnitOfWork, answers: Sequence[tuple[Keyed, StoredAn
     )
 
 
-async def release_keys(uow: UnitOfWork, requests: Sequence[Keyed]) -> None:
+async def give_back_keys(uow: UnitOfWork, requests: Sequence[Keyed]) -> None:
     """Give back keys that this unit of work claimed and refused to act on: a refusal is decided anew."""
     if requests:
         refused = tuple_(*_KEY_COLUMNS).in_([request.primary_key for request in requests])

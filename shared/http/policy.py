@@ -56,13 +56,13 @@ Public: params.Depends = Depends(Permission(None))
 """Open a route to everybody, without a token. Such a route changes nothing, or is idempotent by nature."""
 
 _BY_NATURE = Trait("idempotent_by_nature")
-_GATHERED = Trait("gathered")
+_BATCHED = Trait("batched")
 
 idempotent_by_nature: params.Depends = Depends(_BY_NATURE)
 """Repeating the call does no harm without a key: it changes nothing, or a business key makes it the same act."""
 
-gathered: params.Depends = Depends(_GATHERED)
-"""The handler hands its work to a gatherer that owns its unit of work, and claims its `Keyed` request there."""
+batched: params.Depends = Depends(_BATCHED)
+"""The handler hands its work to a request batcher that owns its unit of work, and claims its `Keyed` request there."""
 
 
 def permission_of(dependencies: Iterable[params.Depends]) -> Permission:

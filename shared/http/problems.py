@@ -63,10 +63,10 @@ class ValidationFailed(Invalid):
     zh, en = "请求内容有 {count} 处不符合要求", "{count} part(s) of the request are not valid."
 
 
-class RouteUnknown(NotFound):
+class RouteNotFound(NotFound):
     """No route has this path."""
 
-    code = "route_unknown"
+    code = "route_not_found"
     zh, en = "没有这个地址", "There is nothing at this address."
 
 
@@ -160,7 +160,7 @@ async def on_http_exception(_request: Request, raised: Exception) -> Response:
     """Answer what the router itself refuses; its own texts are not used."""
     if not isinstance(raised, HTTPException):
         raise raised
-    refusals: dict[int, DomainError] = {403: Forbidden(), 404: RouteUnknown(), 405: MethodNotAllowed()}
+    refusals: dict[int, DomainError] = {403: Forbidden(), 404: RouteNotFound(), 405: MethodNotAllowed()}
     refusal = refusals.get(raised.status_code)
     if refusal is None:
         refusal = InternalError() if raised.status_code >= 500 else RequestMalformed()

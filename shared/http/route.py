@@ -76,9 +76,9 @@ Uow = Annotated[UnitOfWork, Depends(_uow)]
 Caller = Annotated[Principal, Depends(_caller)]
 """A handler's parameter: the verified caller."""
 RequestKey = Annotated[Keyed, Depends(_keyed)]
-"""A gathered handler's parameter: the idempotency key to claim in the gatherer's unit of work."""
+"""A batched handler's parameter: the idempotency key to claim in the request batcher's unit of work."""
 AppDatabase = Annotated[Database, Depends(_database)]
-"""A gathered handler's parameter: the database that its gatherer opens its unit of work on."""
+"""A batched handler's parameter: the database that its request batcher opens its unit of work on."""
 AppSettings = Annotated[Settings, Depends(_settings)]
 """A handler's parameter: the settings that the application runs on."""
 
@@ -89,21 +89,21 @@ class UnitOfWorkRoute(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         dependencies = list(options.get("dependencies") or [])
         self.permission = policy.permission_of(dependencies)
-        self.gathered = policy.has_trait(dependencies, policy.gathered)
+        self.batched = policy.has_trait(dependencies, policy.batched)
         methods = {method.upper() for method in options.get("methods") or ["GET"]}
         changes = not methods <= SAFE_METHODS
         self.keyed = changes and not policy.has_trait(dependencies, policy.idempotent_by_nature)
         if self.keyed and self.permission.public:
             raise TypeError("a public route changes nothing or says idempotent_by_nature")
-        if self.gathered and not self.keyed:
-            raise TypeError("only a route that takes a key can be gathered")
+        if self.batched and not self.keyed:
+            raise TypeError("only a route that takes a key can be batched")
         options["openapi_extra"] = _described(options.get("openapi_extra"), self.permission, keyed=self.keyed)
         super().__init__(path, endpoint, **options)
         self.query_names = query_names(self)
         self.contract_names = contract_names(self)
-        self.opens_unit_of_work = not self.gathered and (self.keyed or _uow in calls(self))
-        if self.gathered and _uow in calls(self):
-            raise TypeError("a gathered route has no unit of work of its own")
+        self.opens_unit_of_work = not self.batched and (self.keyed or _uow in calls(self))
+        if self.batched and _uow in calls(self):
+            raise TypeError("a batched route has no unit of work of its own")
 
     def get_route_handler(self) -> Answer:
         """The handler around FastAPI's own, which validates, calls the endpoint and renders.
@@ -166,7 +166,7 @@ async def _answered(uow: UnitOfWork, request: Request, answer: Answer) -> Respon
 
 
 def answered(answer: StoredAnswer) -> Response:
-    """The answer of a gathered route, as it was stored."""
+    """The answer of a batched route, as it was stored."""
     return Response(answer.body, answer.status, media_type=JSON)
 
 

@@ -58,6 +58,20 @@ class NotFound(DomainError):
     zh, en = "未找到", "Not found."
 
 
+class VoucherNotFound(NotFound):
+    """No such voucher, or none that the caller may see."""
+
+    code = "voucher_not_found"
+    zh, en = "未找到该培训券", "There is no such voucher."
+
+
+class HoldNotFound(NotFound):
+    """There is no such open hold, or none that the caller may see."""
+
+    code = "hold_not_found"
+    zh, en = "未找到该冻结", "There is no such open hold."
+
+
 class Forbidden(DomainError):
     """The caller's role does not do this."""
 
@@ -70,6 +84,16 @@ class Conflict(DomainError):
 
     code, status = "conflict", 409
     zh, en = "当前状态不允许", "The present state does not allow this."
+
+
+class NotReceivedYet(Conflict):
+    """What the request names is another service's, and its event has not arrived here, or never will."""
+
+    code = "not_received_yet"
+    zh, en = (
+        "尚未收到该{noun}的登记信息,请确认已登记后稍后重试",
+        "Nothing was received about this {noun} yet; register it first, or try again shortly.",
+    )
 
 
 class Unavailable(DomainError):

@@ -19,7 +19,7 @@ class Held(Conflict):
 
     code = "held"
     policy = "§二(二)7"
-    zh, en = "{name}已被冻结,解除后方可执行 {action}", "{name} is held; {action} waits until the hold is released."
+    zh, en = "{name}已被冻结,解除后方可执行 {action}", "{name} is held; {action} waits until the hold is lifted."
 
 
 @dataclass(frozen=True, slots=True)

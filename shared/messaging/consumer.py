@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from shared.contracts.envelope import Event, EventTypes
 from shared.messaging.handlers import EveryHandler, Handler
 from shared.messaging.positions import Aggregate, advance_positions, lock_positions, parked_aggregates
-from shared.messaging.records import Heard, Record, hear
+from shared.messaging.records import Received, Record, hear
 from shared.messaging.source import Source
 from shared.messaging.waves import by_type, waves
 from shared.observability import logger
@@ -33,7 +33,7 @@ UNEXPECTED = "unexpected_error"
 PARK = insert(parked_events).on_conflict_do_nothing()
 """The same record may be heard again before its offset is committed; it is parked once."""
 
-Parking: TypeAlias = tuple[Heard, str, str]
+Parking: TypeAlias = tuple[Received, str, str]
 """An event that is parked, the code that says why, and a detail."""
 
 log = logger("consumer")
@@ -69,7 +69,7 @@ class Consumer:
             async for batch in batches:
                 await self.apply(batch)
 
-    def hear(self, record: Record) -> Heard:
+    def hear(self, record: Record) -> Received:
         """Read a record as far as it can be read."""
         return hear(record, self._types)
 
@@ -81,7 +81,7 @@ class Consumer:
         """
         await self._apply([self.hear(record) for record in batch])
 
-    async def _apply(self, heard: Sequence[Heard]) -> None:
+    async def _apply(self, heard: Sequence[Received]) -> None:
         if not heard:
             return
         try:
@@ -113,7 +113,7 @@ class Consumer:
             await asyncio.sleep(delay_s)
             delay_s = min(delay_s * 2, RETRY_MOST_S)
 
-    async def _park_culprit(self, culprit: Heard, error: Exception) -> None:
+    async def _park_culprit(self, culprit: Received, error: Exception) -> None:
         """Park what failed by itself, unless another member of the group applied it meanwhile."""
         async with self._database.unit_of_work() as uow:
             before = await lock_positions(uow, self.name, [culprit.aggregate])
@@ -124,7 +124,7 @@ class Consumer:
             await self._park(uow, [(culprit, code, type(error).__name__)])
         log.error("event_parked", code=code, type=culprit.type, aggregate=culprit.aggregate_id, exc_info=error)
 
-    async def _apply_together(self, heard: Sequence[Heard]) -> None:
+    async def _apply_together(self, heard: Sequence[Received]) -> None:
         async with self._database.unit_of_work() as uow:
             applied, parked = await self.apply_in(uow, heard)
         for one in applied:
@@ -135,8 +135,8 @@ class Consumer:
             count_consumed(self.name, "any", "duplicate", duplicates)
 
     async def apply_in(
-        self, uow: UnitOfWork, heard: Sequence[Heard], *, replayed: bool = False
-    ) -> tuple[list[Heard], list[Parking]]:
+        self, uow: UnitOfWork, heard: Sequence[Received], *, replayed: bool = False
+    ) -> tuple[list[Received], list[Parking]]:
         """Apply in the caller's unit of work; answers what was applied and what was parked.
 
         What comes behind a parked event of its aggregate is parked too, unless it is itself `replayed`. Positions are
@@ -152,7 +152,7 @@ class Consumer:
         await self._park(uow, parked)
         return due, parked
 
-    async def _apply_wave(self, uow: UnitOfWork, wave: Sequence[Heard]) -> None:
+    async def _apply_wave(self, uow: UnitOfWork, wave: Sequence[Received]) -> None:
         if self._every is not None:
             await self._every(uow, wave)
         for event_class, events in by_type(wave).items():
@@ -170,10 +170,10 @@ class Consumer:
 
 
 def _sort_out(
-    heard: Sequence[Heard], before: Mapping[Aggregate, int], blocked: set[Aggregate]
-) -> tuple[list[Heard], dict[Aggregate, int], list[Parking]]:
+    heard: Sequence[Received], before: Mapping[Aggregate, int], blocked: set[Aggregate]
+) -> tuple[list[Received], dict[Aggregate, int], list[Parking]]:
     """Which events are due, which park and why; what is neither has been heard before."""
-    due: list[Heard] = []
+    due: list[Received] = []
     parked: list[Parking] = []
     after = dict(before)
     for one in heard:
@@ -194,7 +194,7 @@ def _sort_out(
     return due, after, parked
 
 
-def parked_row(consumer: str, one: Heard, code: str, detail: str) -> dict[str, object]:
+def parked_row(consumer: str, one: Received, code: str, detail: str) -> dict[str, object]:
     """A parked event with its whole context."""
     return {
         "consumer": consumer,

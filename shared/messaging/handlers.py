@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from shared.contracts.envelope import Event
-from shared.messaging.records import Heard
+from shared.messaging.records import Received
 from shared.persistence import UnitOfWork
 
 Handler: TypeAlias = Callable[[UnitOfWork, Sequence[Any]], Awaitable[None]]
@@ -14,7 +14,7 @@ what a handler raises is unexpected."""
 Handlers: TypeAlias = Mapping[type[Event], Handler]
 """A room's `HANDLERS`: which of its functions hears which event."""
 
-EveryHandler: TypeAlias = Callable[[UnitOfWork, Sequence[Heard]], Awaitable[None]]
+EveryHandler: TypeAlias = Callable[[UnitOfWork, Sequence[Received]], Awaitable[None]]
 """Applies whole envelopes of any type, in the order in which they were heard."""
 
 

@@ -12,10 +12,10 @@ from shared.persistence import Database, UnitOfWork, refusal_of
 from shared.persistence.plumbing import parked_events
 
 
-class ParkedEventUnknown(NotFound):
+class ParkedEventNotFound(NotFound):
     """No event is parked under this number."""
 
-    code = "parked_event_unknown"
+    code = "parked_event_not_found"
     zh, en = "没有编号为 {number} 的搁置事件", "No event is parked under number {number}."
 
 
@@ -60,11 +60,11 @@ async def list_parked(database: Database, *, limit: int = 200) -> list[ParkedEve
 
 
 async def show_parked(database: Database, number: int) -> ParkedEvent:
-    """One parked event with its envelope; `ParkedEventUnknown`."""
+    """One parked event with its envelope; `ParkedEventNotFound`."""
     async with database.engine.connect() as connection:
         row = (await connection.execute(select(parked_events).where(parked_events.c.id == number))).one_or_none()
     if row is None:
-        raise ParkedEventUnknown(number=number)
+        raise ParkedEventNotFound(number=number)
     return ParkedEvent(**row._mapping)
 
 

@@ -5,11 +5,11 @@ from typing import TypeAlias
 
 from sqlalchemy import ARRAY, Integer, Text, bindparam, text
 
-from shared.persistence import Busy, UnitOfWork, refuses
+from shared.persistence import Busy, UnitOfWork, map_constraint
 
 Aggregate: TypeAlias = tuple[str, str]
 
-refuses("pk_positions", Busy)
+map_constraint("pk_positions", Busy)
 
 ARRAYS = (bindparam("types", type_=ARRAY(Text)), bindparam("ids", type_=ARRAY(Text)))
 

@@ -28,7 +28,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Received:
     """A record whose envelope has been read.
 
     `event` is None when only the outside could be read: its type is unknown or its data malformed, for `reason`.
@@ -50,7 +50,7 @@ class Heard:
         return self.aggregate_type, self.aggregate_id
 
 
-def hear(record: Record, types: EventTypes) -> Heard:
+def hear(record: Record, types: EventTypes) -> Received:
     """Read a record as far as it can be read; never raises."""
     try:
         envelope = types.read(record.text)
@@ -59,7 +59,7 @@ def hear(record: Record, types: EventTypes) -> Heard:
     event = envelope.event
     if not _storable(event.version, str(event.id)):
         return _outside(record, "no aggregate has such an id or version")
-    return Heard(
+    return Received(
         record,
         event_id=envelope.event_id,
         type=event.type(),
@@ -71,13 +71,13 @@ def hear(record: Record, types: EventTypes) -> Heard:
     )
 
 
-def _outside(record: Record, reason: str) -> Heard:
+def _outside(record: Record, reason: str) -> Received:
     """Whose event it is, as far as an unreadable envelope tells; the place of the record stands in for the rest."""
     place = f"{record.topic}/{record.partition}/{record.position}"
-    unknown = Heard(record, None, "unknown", "unknown", place, 1, datetime.now(UTC), None, reason)
+    unknown = Received(record, None, "unknown", "unknown", place, 1, datetime.now(UTC), None, reason)
     try:
         document = json.loads(record.text)
-        told = Heard(
+        told = Received(
             record,
             event_id=UUID(document["id"]),
             type=str(document["type"]),

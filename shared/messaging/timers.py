@@ -44,14 +44,14 @@ class Timer:
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class ExternalJob:
     """Something that must go outside between two units of work (asking the bank); answers how many rows it moved."""
 
     name: str
     go: Go
 
 
-async def run_timers(database: Database, timers: Sequence[Timer | Errand]) -> None:
+async def run_timers(database: Database, timers: Sequence[Timer | ExternalJob]) -> None:
     """Give every timer a turn each second until cancelled; one that fails is told and does not stop the others."""
     while True:
         more = False
@@ -66,9 +66,9 @@ async def run_timers(database: Database, timers: Sequence[Timer | Errand]) -> No
             await asyncio.sleep(TURN_EVERY_S)
 
 
-async def take_turn(database: Database, timer: Timer | Errand) -> int:
+async def take_turn(database: Database, timer: Timer | ExternalJob) -> int:
     """One turn of one timer; 0 if another process has it."""
-    moved = await (_errand_turn(database, timer) if isinstance(timer, Errand) else _timer_turn(database, timer))
+    moved = await (_job_turn(database, timer) if isinstance(timer, ExternalJob) else _timer_turn(database, timer))
     if moved:
         count_timer_rows(timer.name, moved)
     return moved
@@ -83,19 +83,19 @@ async def _timer_turn(database: Database, timer: Timer) -> int:
     return moved
 
 
-async def _errand_turn(database: Database, errand: Errand) -> int:
+async def _job_turn(database: Database, job: ExternalJob) -> int:
     async with database.engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
-        began_at = (await connection.execute(TRY_SESSION_LOCK, _lock(errand.name))).scalar_one_or_none()
+        began_at = (await connection.execute(TRY_SESSION_LOCK, _lock(job.name))).scalar_one_or_none()
         if began_at is None:
             return 0
         try:
-            moved = await errand.go(database)
-            await connection.execute(REMEMBER, {"name": errand.name, "began_at": began_at, "moved": moved})
+            moved = await job.go(database)
+            await connection.execute(REMEMBER, {"name": job.name, "began_at": began_at, "moved": moved})
         except BaseException:
             await connection.invalidate()  # its end frees the lock, whatever state a cancellation left it in
             raise
-        await connection.execute(UNLOCK, _lock(errand.name))
+        await connection.execute(UNLOCK, _lock(job.name))
     return moved
 
 

@@ -2,9 +2,9 @@
 
 from shared.persistence.plumbing import PARTITIONS
 
-__all__ = ["HEARS", "PARTITIONS", "SERVICES", "group_of", "topic_of"]
+__all__ = ["CONSUMES", "PARTITIONS", "SERVICES", "group_of", "topic_of"]
 
-HEARS = {
+CONSUMES = {
     "voucher": ("training", "evaluation", "payout"),
     "training": ("voucher",),
     "evaluation": ("voucher", "training"),
@@ -13,7 +13,7 @@ HEARS = {
 }
 """Whose topics each service hears."""
 
-SERVICES = tuple(HEARS)
+SERVICES = tuple(CONSUMES)
 
 
 def topic_of(service: str) -> str:

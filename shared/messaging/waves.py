@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Sequence
 
 from shared.contracts.envelope import Event
-from shared.messaging.records import Heard
+from shared.messaging.records import Received
 
 
-def waves(heard: Sequence[Heard]) -> list[list[Heard]]:
+def waves(heard: Sequence[Received]) -> list[list[Received]]:
     """Wave k holds the k-th event of each aggregate, in the order heard.
 
     Cutting by type alone would turn suspended, reinstated, suspended into *reinstated*.
     """
-    cut: list[list[Heard]] = []
+    cut: list[list[Received]] = []
     seen: dict[tuple[str, str], int] = {}
     for one in heard:
         place = seen.get(one.aggregate, 0)
@@ -22,7 +22,7 @@ def waves(heard: Sequence[Heard]) -> list[list[Heard]]:
     return cut
 
 
-def by_type(wave: Iterable[Heard]) -> dict[type[Event], list[Event]]:
+def by_type(wave: Iterable[Received]) -> dict[type[Event], list[Event]]:
     """The events of a wave by their class, in the order in which the classes first appear."""
     grouped: dict[type[Event], list[Event]] = {}
     for one in wave:

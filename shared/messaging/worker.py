@@ -15,8 +15,8 @@ from shared.messaging.handlers import EveryHandler, Handlers, merge
 from shared.messaging.parked import count_parked
 from shared.messaging.relay import Relay
 from shared.messaging.source import KafkaSource, Source
-from shared.messaging.timers import Errand, Timer, run_timers
-from shared.messaging.topics import HEARS, group_of, topic_of
+from shared.messaging.timers import ExternalJob, Timer, run_timers
+from shared.messaging.topics import CONSUMES, group_of, topic_of
 from shared.messaging.wakeup import OutboxWaker
 from shared.observability import configure_logs, logger
 from shared.observability.metrics import serve_metrics, set_parked_events
@@ -31,22 +31,22 @@ log = logger("worker")
 
 
 @dataclass(frozen=True)
-class Worker:
+class WorkerProcess:
     """What a service does in the background.
 
     `rooms` are the handlers of its rooms, `every` hears all envelopes before them; whose topics it listens to stands in
-    `HEARS`.
+    `CONSUMES`.
     """
 
     service: str
     rooms: Sequence[Handlers] = ()
-    timers: Sequence[Timer | Errand] = ()
+    timers: Sequence[Timer | ExternalJob] = ()
     every: EveryHandler | None = None
 
     @property
     def topics(self) -> tuple[str, ...]:
         """The topics that it listens to."""
-        return tuple(topic_of(service) for service in HEARS[self.service])
+        return tuple(topic_of(service) for service in CONSUMES[self.service])
 
     def consumer(self, database: Database) -> Consumer:
         """The consumer over this service's database."""
@@ -81,7 +81,7 @@ class Worker:
             await asyncio.sleep(PARKED_EVERY_S)
 
 
-def run_worker(worker: Worker, settings: Settings, *, source: Source | None = None) -> None:
+def run_worker(worker: WorkerProcess, settings: Settings, *, source: Source | None = None) -> None:
     """Run a worker as a process until SIGTERM or SIGINT; `source` takes the place of Kafka's own in tests."""
     configure_logs(worker.service, settings.log_level)
     if settings.metrics_port:

@@ -2,8 +2,8 @@
 
 from shared.persistence.aggregate import AggregateRow, LifecycleRow, service_metadata
 from shared.persistence.database import Database
-from shared.persistence.gatherer import Gatherer
-from shared.persistence.refusals import Busy, refusal_of, refuses
+from shared.persistence.refusals import Busy, map_constraint, refusal_of
+from shared.persistence.request_batcher import RequestBatcher
 from shared.persistence.rows import Moves, lock_rows
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -11,12 +11,12 @@ __all__ = [
     "AggregateRow",
     "Busy",
     "Database",
-    "Gatherer",
     "LifecycleRow",
     "Moves",
+    "RequestBatcher",
     "UnitOfWork",
     "lock_rows",
+    "map_constraint",
     "refusal_of",
-    "refuses",
     "service_metadata",
 ]

@@ -33,7 +33,7 @@ class DatabaseUnreachable(Unavailable):
 _by_constraint: dict[str, type[DomainError]] = {}
 
 
-def refuses(constraint: str, refusal: type[DomainError]) -> None:
+def map_constraint(constraint: str, refusal: type[DomainError]) -> None:
     """Say which refusal a violation of `constraint` is. One constraint has one meaning."""
     if _by_constraint.setdefault(constraint, refusal) is not refusal:
         raise TypeError(f"constraint {constraint!r} already means {_by_constraint[constraint].code}")

@@ -50,7 +50,7 @@ async def lock_rows(uow: "UnitOfWork", model: type[Row], ids: Iterable[Any], *, 
     return {getattr(row, key.key): row for row in found}
 
 
-async def bear_rows(
+async def insert_rows(
     uow: "UnitOfWork", model: type[Row], status: str, rows: Sequence[Mapping[str, Any]], *, skip_conflicts: bool
 ) -> list[Row]:
     """Insert newborn rows by one statement; with `skip_conflicts` those that break a unique key are left out."""

@@ -15,7 +15,7 @@ from shared.kernel.clock import business_date
 from shared.kernel.lifecycle import Edge
 from shared.persistence.aggregate import LifecycleRow
 from shared.persistence.plumbing import PARTITIONS
-from shared.persistence.rows import Moves, Row, bear_rows, key_of, move_rows
+from shared.persistence.rows import Moves, Row, insert_rows, key_of, move_rows
 
 READ_CLOCK = text('SELECT reading, reading + "offset" FROM business_clock, clock_timestamp() AS reading')
 """One reading for both times: two calls would lie some microseconds apart."""
@@ -89,7 +89,7 @@ class UnitOfWork:
         identity = getattr(row, key_of(type(row)).key)
         self.edges.append((row.lifecycle.type, str(identity), row.version, edge.emits))
 
-    def bear(self, row: Row, action: Any) -> Row:
+    def create(self, row: Row, action: Any) -> Row:
         """Give birth to one row: its first state is where the edge `(None, action)` leads."""
         edge = row.lifecycle.edge(None, action)
         row.status, row.version, row.open_holds, row.created_at = str(edge.to), 1, 0, self.now
@@ -100,7 +100,7 @@ class UnitOfWork:
         self.record_edge(row, edge)
         return row
 
-    async def bear_all(
+    async def create_all(
         self, model: type[Row], action: Any, rows: Sequence[Mapping[str, Any]], *, skip_conflicts: bool = False
     ) -> list[Row]:
         """Give birth to many rows by one INSERT; answers those that were inserted, ascending by id."""
@@ -108,7 +108,7 @@ class UnitOfWork:
             return []
         edge = model.lifecycle.edge(None, action)
         await self.session.flush()
-        born = await bear_rows(self, model, str(edge.to), rows, skip_conflicts=skip_conflicts)
+        born = await insert_rows(self, model, str(edge.to), rows, skip_conflicts=skip_conflicts)
         for row in born:
             self.record_edge(row, edge)
         return born

@@ -125,7 +125,7 @@ async def test_the_order_of_topics_batches_and_repetitions_does_not_matter(
 
 async def test_holds_are_counted_and_change_no_status(audit: ServiceDatabase, teller: Teller) -> None:
     life = Life(teller).claim()
-    for event in (voucher.VoucherHeldV1, voucher.VoucherHeldV1, voucher.VoucherReleasedV1):
+    for event in (voucher.VoucherHeldV1, voucher.VoucherHeldV1, voucher.VoucherHoldLiftedV1):
         teller.tell(event, life.voucher_id)
     await hear(audit, teller.drain())
     held = await fact(audit, VoucherFact, life.voucher_id)

@@ -3,7 +3,7 @@
 python -m tests.bench.claims [claims]
 
 One API process, 32 keep-alive connections, every claim by another worker, all of one batch. The limit is what these
-claims execute, caught from a real one, in as many transactions as claims. Claims that wait are gathered, so a second
+claims execute, caught from a real one, in as many transactions as claims. Claims that wait are batched, so a second
 limit is caught from many that shared a transaction.
 """
 
@@ -64,21 +64,21 @@ async def main(claims: int) -> None:
     """Measure in turns and report medians."""
     served: list[Served] = []
     single: list[Run] = []
-    gathered: list[Run] = []
+    batched: list[Run] = []
     async with claim_stand(claims + WARM_UP) as stand:
         alone, many = await catch(stand, 1), await catch(stand, CONNECTIONS)
         console.print(f"a claim alone: {len(alone.statements)} statements")
         for number in range(ROUNDS):
             single.append(await under_pgbench(stand, alone, f"single_{number}", CONNECTIONS))
             served.append(await over_http(stand, await stand.copy(f"http_{number}"), stand.people))
-            gathered.append(await under_pgbench(stand, many, f"gathered_{number}", 1))
+            batched.append(await under_pgbench(stand, many, f"gathered_{number}", 1))
     width = len(many.people)
     rates = {
         "pgbench, the same SQL, 32 clients": [run.per_second for run in single],
         "over HTTP, 32 connections, one process": [len(one.load.statuses) / one.load.seconds for one in served],
-        f"pgbench, {width} claims a transaction, 1 client": [run.per_second * width for run in gathered],
+        f"pgbench, {width} claims a transaction, 1 client": [run.per_second * width for run in batched],
     }
-    latencies = ([one.latencies_s for one in runs] for runs in (single, [one.load for one in served], gathered))
+    latencies = ([one.latencies_s for one in runs] for runs in (single, [one.load for one in served], batched))
     _report(rates, list(latencies), served)
 
 
@@ -98,7 +98,7 @@ def _report(rates: dict[str, list[float]], latencies: list[list[list[float]]], s
     )
     conclude(
         f"claims: {ours:,.0f}/s over HTTP, {ours / limit:.2f} of pgbench's {limit:,.0f}/s ({ours / most:.2f} of "
-        f"{most:,.0f}/s gathered); p50 {tails[1][0]:.1f} ms, p99 {tails[1][1]:.1f} ms; {together:.1f} claims a "
+        f"{most:,.0f}/s batched); p50 {tails[1][0]:.1f} ms, p99 {tails[1][1]:.1f} ms; {together:.1f} claims a "
         f"transaction; the API process ran on {ran:.2f} cores and waited for one {awaited:.2f} of the time"
     )
 

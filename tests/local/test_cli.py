@@ -157,7 +157,7 @@ def test_nothing_is_parked_and_a_wrong_number_is_refused(up: UpRun) -> None:
     for action in ("show", "replay"):
         ended = skill_voucher(up.root, "parked", action, "payout", "7")
         assert ended.returncode != 0
-        assert "parked_event_unknown" in ended.stderr
+        assert "parked_event_not_found" in ended.stderr
 
 
 def test_the_log_of_all_events_is_verified(up: UpRun) -> None:

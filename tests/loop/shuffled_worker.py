@@ -10,7 +10,7 @@ import random
 import secrets
 import sys
 
-from shared.messaging import Worker
+from shared.messaging import WorkerProcess
 from shared.messaging.source import KafkaSource
 from shared.messaging.topics import group_of
 from shared.messaging.worker import run_worker
@@ -23,7 +23,7 @@ def main(service: str) -> None:
     settings = Settings.from_environment()
     seed = secrets.randbelow(10**6)
     sys.stderr.write(f"seed {seed}\n")
-    worker: Worker = importlib.import_module(f"services.{service}.worker").worker()
+    worker: WorkerProcess = importlib.import_module(f"services.{service}.worker").worker()
     bootstrap = settings.need_text("kafka_bootstrap_servers")
     member = f"{service}-{settings.worker_ordinal}"
     source = KafkaSource(bootstrap, group_of(service), worker.topics, member=member)

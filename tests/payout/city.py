@@ -188,7 +188,7 @@ class City:
             return (await lock_payouts(uow, [payout_id], against="nothing, a test reads"))[payout_id]
 
     async def tick(self) -> None:
-        """Every timer has one turn, in the worker's order; the bank's errand is not among them."""
+        """Every timer has one turn, in the worker's order; the bank's external job is not among them."""
         for act in (check_payouts, clear_payouts, send_released, settle_batches):
             async with self.database.worker.unit_of_work() as uow:
                 await act(uow, 1_000)

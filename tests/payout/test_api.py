@@ -29,7 +29,7 @@ ROUTES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("GET", "/v1/payouts", (Role.WORKER, Role.INSTITUTION, Role.OFFICER, Role.FINANCE, Role.AUDITOR)),
     ("GET", f"/v1/payouts/{SOME}", (Role.WORKER, Role.INSTITUTION, Role.OFFICER, Role.FINANCE, Role.AUDITOR)),
     ("POST", f"/v1/payouts/{SOME}/holds", (Role.OFFICER,)),
-    ("POST", f"/v1/payouts/{SOME}/holds/{SOME}/releases", (Role.OFFICER,)),
+    ("POST", f"/v1/payouts/{SOME}/holds/{SOME}/lift", (Role.OFFICER,)),
     *(
         ("POST", f"/v1/payout-{decision}", (Role.OFFICER,))
         for decision in ("reviews", "approvals", "second-approvals", "publications", "rejections", "corrections")
@@ -116,7 +116,7 @@ async def test_without_certificate_409_and_a_foreign_voucher_404(city: City, doo
     missing = await door.post(school(), "/v1/payouts", body)
     assert (missing.status_code, code(missing), missing.json()["policy"]) == (409, "certificate_missing", "§二(二)7")
     foreign = await door.post(school(OTHER_SCHOOL), "/v1/payouts", body)
-    assert (foreign.status_code, code(foreign)) == (404, "payout_voucher_not_found")
+    assert (foreign.status_code, code(foreign)) == (404, "voucher_not_found")
     amount = await door.post(school(), "/v1/payouts", {**body, "amount_fen": 1})
     assert amount.status_code == 422
 
@@ -164,7 +164,7 @@ async def test_holds_over_the_door(city: City, door: Door) -> None:
     assert [one["id"] for one in listed] == [str(payout.id)]
     (hold,) = (await door.get(city.reviewer, f"/v1/payouts/{payout.id}")).json()["holds"]
     assert hold["reason_code"] == "objection"
-    path = f"/v1/payouts/{payout.id}/holds/{hold['id']}/releases"
+    path = f"/v1/payouts/{payout.id}/holds/{hold['id']}/lift"
     assert (await door.post(officer(Role.OFFICER, "410403"), path)).status_code == 404
     assert (await door.post(city.reviewer, path)).json()["held"] is False
 

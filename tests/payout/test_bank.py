@@ -23,7 +23,7 @@ RATE_FEN = 160_000
 
 
 async def call(city: City, bank: BankCounter) -> int:
-    """The errand goes to the bank now: nobody has to wait for a pause or a lease to end."""
+    """The external job goes to the bank now: nobody has to wait for a pause or a lease to end."""
     await city.sql("owner", "UPDATE deliveries SET next_call_at = clock_timestamp() WHERE outcome IS NULL")
     return await deliver(city.database.worker, bank.office)
 

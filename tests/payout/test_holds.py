@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.payout.holds.domain import HoldNotFound, HoldOfAnotherSource
+from services.payout.holds.domain import HoldOfAnotherSource
 from services.payout.holds.queries import open_holds
 from services.payout.holds.service import hold_payout, lift_hold
 from services.payout.payouts.domain import PayoutFacts, PayoutNotFound, PayoutState
@@ -13,7 +13,8 @@ from services.payout.reviews.service import publish_payouts, review_payouts
 from shared.contracts.envelope import Event
 from shared.contracts.evaluation import CertificateReinstatedV1, CertificateRevokedV1, CertificateSuspendedV1
 from shared.contracts.training import InstitutionReinstatedV1, InstitutionRemovedV1, InstitutionSuspendedV1
-from shared.contracts.voucher import VoucherCancelledV1, VoucherHeldV1, VoucherReleasedV1
+from shared.contracts.voucher import VoucherCancelledV1, VoucherHeldV1, VoucherHoldLiftedV1
+from shared.kernel.errors import HoldNotFound
 from shared.kernel.ids import uuid7
 from shared.kernel.lifecycle import TransitionRefused
 from shared.security import Role
@@ -47,7 +48,7 @@ async def test_an_objection_freezes_exactly_that_payout_until_it_is_lifted(city:
     await city.tick()
     assert (await city.now_of(one)).status is PayoutState.CLEARED
     assert [told["code"] for told in await city.events("payout.held")] == ["objection"]
-    assert [told["code"] for told in await city.events("payout.released")] == ["objection"]
+    assert [told["code"] for told in await city.events("payout.hold_lifted")] == ["objection"]
 
 
 async def test_two_holds_are_both_lifted_before_anything_goes_on(city: City) -> None:
@@ -113,7 +114,7 @@ async def test_the_vouchers_hold_stands_on_its_payout(city: City) -> None:
     held = city.tell(VoucherHeldV1, case.voucher_id, hold_id=hold_id, reason_code="complaint")
     await city.hear(held, held)
     assert (await city.now_of(payout)).open_holds == 1
-    await city.hear(city.tell(VoucherReleasedV1, case.voucher_id, hold_id=hold_id, reason_code="complaint"))
+    await city.hear(city.tell(VoucherHoldLiftedV1, case.voucher_id, hold_id=hold_id, reason_code="complaint"))
     assert (await city.now_of(payout)).open_holds == 0
 
 

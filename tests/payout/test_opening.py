@@ -10,11 +10,11 @@ from services.payout.certificate_facts.domain import CertificateMissing
 from services.payout.claims.service import claim_payout
 from services.payout.holds.queries import open_holds
 from services.payout.payouts.domain import PayoutFacts, PayoutState
-from services.payout.voucher_facts.domain import VoucherNotFound
 from shared.contracts.evaluation import CertificateImportedV1, CertificateRevokedV1
 from shared.contracts.training import InstitutionListedV1, InstitutionSuspendedV1
-from shared.contracts.voucher import VoucherBoundV1, VoucherClaimedV1, VoucherHeldV1, VoucherReleasedV1
+from shared.contracts.voucher import VoucherBoundV1, VoucherClaimedV1, VoucherHeldV1, VoucherHoldLiftedV1
 from shared.kernel.clock import business_date
+from shared.kernel.errors import VoucherNotFound
 from shared.kernel.ids import uuid7
 from shared.security import new_key_pair, parse_signing_key
 from tests.payout.city import MONDAY, OTHER_SCHOOL, SCHOOL, Case, City, school
@@ -158,14 +158,14 @@ async def test_holds_heard_before_the_opening_stand_from_the_first_moment(city: 
     await city.hear(
         city.tell(VoucherHeldV1, case.voucher_id, hold_id=hold_id, reason_code="complaint"),
         city.tell(VoucherHeldV1, case.voucher_id, hold_id=lifted, reason_code="sample"),
-        city.tell(VoucherReleasedV1, case.voucher_id, hold_id=lifted, reason_code="sample"),
+        city.tell(VoucherHoldLiftedV1, case.voucher_id, hold_id=lifted, reason_code="sample"),
         city.tell(InstitutionSuspendedV1, SCHOOL, area="410402", scope=()),
     )
     payout = await city.open(case)
     assert await holds_of(city, payout) == {"complaint", "institution_not_listed"}
     assert payout.version == 3
     await city.hear(
-        city.tell(VoucherReleasedV1, case.voucher_id, hold_id=hold_id, reason_code="complaint"),
+        city.tell(VoucherHoldLiftedV1, case.voucher_id, hold_id=hold_id, reason_code="complaint"),
         city.tell(InstitutionListedV1, SCHOOL, area="410402", scope=()),
     )
     assert (await city.now_of(payout)).open_holds == 0

@@ -29,7 +29,7 @@ from tests.payout.way import build, release, walk
 
 
 async def call(city: City, bank: BankCounter) -> None:
-    """The errand goes to the bank now."""
+    """The external job goes to the bank now."""
     await city.sql("owner", "UPDATE deliveries SET next_call_at = clock_timestamp() WHERE outcome IS NULL")
     await deliver(city.database.worker, bank.office)
 

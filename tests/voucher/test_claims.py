@@ -57,8 +57,8 @@ async def test_a_list_is_answered_item_by_item(town: Town) -> None:
         "voucher_already_live",
         "claimed",
         "quota_exhausted",
-        "person_unknown",
-        "batch_unknown",
+        "person_not_found",
+        "batch_not_found",
         "skill_not_in_batch",
     ]
     assert await claimed_count(town, batch) == 2

@@ -8,12 +8,12 @@ import pytest
 from services.voucher.certifications.service import void_uncertified
 from services.voucher.holds.service import place_hold
 from services.voucher.vouchers.consumers import on_enrolment_requested
-from services.voucher.vouchers.domain import VoucherUnknown
 from services.voucher.vouchers.service import expire_vouchers
 from shared.contracts.evaluation import CertificateImportedV1, CertificateIssuedV1, CertificateVerifiedV1
 from shared.contracts.payout import PayoutOpenedV1, PayoutPaidV1, PayoutRejectedV1, PayoutWithdrawnV1
 from shared.kernel.clock import business_date
 from shared.kernel.credit_code import make_credit_code
+from shared.kernel.errors import VoucherNotFound
 from shared.kernel.ids import uuid7
 from shared.security import certificate_keys, sign_certificate, verify_certificate
 from tests.voucher.keys import Keys
@@ -82,7 +82,7 @@ async def test_an_organisation_is_paid_only_under_the_holders_own_mandate(town: 
 
 async def test_an_unknown_voucher_is_nothing_to_answer_on(town: Town) -> None:
     voucher = await town.claimed()
-    with pytest.raises(VoucherUnknown):
+    with pytest.raises(VoucherNotFound):
         await town.tell(await town.requested(voucher, voucher_id=uuid4()))
 
 

@@ -16,9 +16,9 @@ from tests.voucher.town import AREA, ELSEWHERE, SKILL, Town
 async def test_an_auditor_sees_his_areas_only(door: Door, town: Town, areas: tuple[str, ...], sees: bool) -> None:  # noqa: FBT001  # a table
     person, batch_id = await town.person(), await active_batch(door)
     voucher, auditor = await claimed(door, person, batch_id), Actor("auditor", None, areas)
-    for path, name in ((f"/v1/vouchers/{voucher['id']}", "voucher_unknown"),
-                       (f"/v1/vouchers/{voucher['id']}/holds", "voucher_unknown"),
-                       (f"/v1/batches/{batch_id}", "batch_unknown")):  # fmt: skip
+    for path, name in ((f"/v1/vouchers/{voucher['id']}", "voucher_not_found"),
+                       (f"/v1/vouchers/{voucher['id']}/holds", "voucher_not_found"),
+                       (f"/v1/batches/{batch_id}", "batch_not_found")):  # fmt: skip
         answer = await door.get(path, auditor)
         assert answer.status_code == (200 if sees else 404), path
         assert sees or code_of(answer) == name

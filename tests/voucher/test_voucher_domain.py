@@ -102,7 +102,7 @@ EDGES = {
     A.CANCEL: dict.fromkeys((S.OFFERED, S.CLAIMED, S.IN_USE), S.CANCELLED),
     A.PROPOSE_CANCEL: {state: state for state in (S.OFFERED, S.CLAIMED, S.IN_USE)},
     A.HOLD: {state: state for state in LIVE},
-    A.RELEASE: {state: state for state in S},
+    A.LIFT_HOLD: {state: state for state in S},
     A.REFUSE_BIND: {state: state for state in S},
     A.REFUSE_CERTIFY: {state: state for state in S},
 }

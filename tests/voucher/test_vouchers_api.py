@@ -108,7 +108,7 @@ async def test_an_officer_proposes_and_decides_within_his_areas(door: Door) -> N
     proposed = (await door.post("/v1/batches", officer(AREA), proposal())).json()["id"]
     for act, body in (("approvals", None), ("rejections", {"reason": "x"}), ("closings", None)):
         answer = await door.post(f"/v1/batches/{proposed}/{act}", local, body)
-        assert (answer.status_code, code_of(answer)) == (404, "batch_unknown")
+        assert (answer.status_code, code_of(answer)) == (404, "batch_not_found")
     assert (await door.get(f"/v1/batches/{proposed}", local)).status_code == 404
     assert (await door.get(f"/v1/batches/{proposed}", worker(uuid4()))).status_code == 404
 
@@ -158,7 +158,7 @@ async def test_eligibility_is_told_with_its_reasons(door: Door, town: Town) -> N
     assert [one["code"] for one in nobody_asked.json()["reasons"]] == ["fiscal_payroll_unknown"]
     elsewhere = (await door.get(path, worker(await town.person(area=ELSEWHERE)))).json()
     assert (elsewhere["verdict"], elsewhere["reasons"][0]["code"]) == ("ineligible", "area_outside_batch")
-    assert code_of(await door.get(path, worker(uuid4()))) == "person_unknown"
+    assert code_of(await door.get(path, worker(uuid4()))) == "person_not_found"
     asked = await door.get(path, worker(await town.person()), skill_code=SKILL[0], level=5)
     assert code_of(asked) == "skill_not_in_batch"
 
@@ -173,7 +173,7 @@ async def test_a_presence_code_is_for_the_holder_alone(door: Door, town: Town) -
     code = read_presence_code(answer.json()["code"], keys, at=datetime.now(UTC))
     assert (str(code.voucher_id), code.person_id, code.institution) == (voucher["id"], person, INSTITUTION)
     assert (code.skill_code, code.level) == SKILL
-    assert code_of(await door.post(path, worker(uuid4()), {"institution": INSTITUTION})) == "voucher_unknown"
+    assert code_of(await door.post(path, worker(uuid4()), {"institution": INSTITUTION})) == "voucher_not_found"
     assert code_of(await door.post(path, worker(person), {"institution": "9" * 18})) == "credit_code_invalid"
 
 
@@ -194,7 +194,7 @@ async def test_the_holder_gives_a_mandate_with_the_code(door: Door, town: Town) 
     wrong = await door.post(path, worker(person), {"institution": INSTITUTION, "mandate": True, "payee": "9" * 18})
     assert code_of(wrong) == "credit_code_invalid"
     stranger = await door.post(path, worker(uuid4()), {"institution": INSTITUTION, "mandate": True})
-    assert code_of(stranger) == "voucher_unknown"
+    assert code_of(stranger) == "voucher_not_found"
     async with town.database.api.unit_of_work() as uow:
         kept = list(await uow.session.scalars(select(Mandate).order_by(Mandate.id)))
     assert [one.payee_id for one in kept] == [INSTITUTION, plant]
@@ -208,9 +208,9 @@ async def test_holds_stop_presenting_until_the_last_is_lifted(door: Door, town: 
     present = {"institution": INSTITUTION}
     for hold in holds:
         assert code_of(await door.post(f"{path}/presence-codes", worker(person), present)) == "held"
-        lifted = await door.post(f"{path}/holds/{hold['id']}/releases", officer(AREA))
+        lifted = await door.post(f"{path}/holds/{hold['id']}/lift", officer(AREA))
         assert lifted.json()["lifted_at"] is not None
-    assert code_of(await door.post(f"{path}/holds/{holds[0]['id']}/releases", officer(AREA))) == "hold_unknown"
+    assert code_of(await door.post(f"{path}/holds/{holds[0]['id']}/lift", officer(AREA))) == "hold_not_found"
     assert (await door.post(f"{path}/presence-codes", worker(person), present)).status_code == 201
     assert len((await door.get(f"{path}/holds", AUDITOR)).json()) == 2
 
@@ -230,13 +230,13 @@ async def test_two_officers_cancel(door: Door, town: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    "act", ["holds", "cancellations", "cancellation-approvals", "holds/0b5f8c1e-0000-7000-8000-000000000001/releases"]
+    "act", ["holds", "cancellations", "cancellation-approvals", "holds/0b5f8c1e-0000-7000-8000-000000000001/lift"]
 )
 async def test_a_foreign_officer_finds_no_voucher(door: Door, town: Town, act: str) -> None:
     voucher = await town.claimed()
     body = {"reason_code": "audit"} if act in ("holds", "cancellations") else None
     answer = await door.post(f"/v1/vouchers/{voucher.id}/{act}", officer(ELSEWHERE), body)
-    assert (answer.status_code, code_of(answer)) == (404, "voucher_unknown")
+    assert (answer.status_code, code_of(answer)) == (404, "voucher_not_found")
 
 
 async def test_a_claim_at_the_counter(door: Door, town: Town) -> None:
@@ -256,10 +256,10 @@ async def test_a_claim_at_the_counter(door: Door, town: Town) -> None:
     for said, code in (
         ({"second_officer_id": str(first)}, "counter_officers_alike"),
         ({"card_read_at": "2026-01-01T00:00:00Z"}, "card_read_too_old"),
-        ({"second_officer_id": str(uuid4())}, "person_unknown"),
+        ({"second_officer_id": str(uuid4())}, "person_not_found"),
     ):
         assert code_of(await door.post("/v1/counter-claims", clerk, body | said)) == code
-    assert code_of(await door.post("/v1/counter-claims", officer(ELSEWHERE, person=first), body)) == "person_unknown"
+    assert code_of(await door.post("/v1/counter-claims", officer(ELSEWHERE, person=first), body)) == "person_not_found"
     answer = await door.post("/v1/counter-claims", clerk, body)
     assert (answer.status_code, answer.json()["status"], answer.json()["person_id"]) == (201, "claimed", str(person))
     for actor, count in ((officer(AREA), 1), (officer(ELSEWHERE), 0), (AUDITOR, 1)):

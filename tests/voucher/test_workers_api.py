@@ -72,7 +72,7 @@ async def test_a_record_is_seen_by_its_person_and_officers_of_the_area(door: Doo
         assert answer.json()["phone"] == "139****5678"
     for stranger in (worker(uuid4()), officer(ELSEWHERE)):
         answer = await door.get(f"/v1/workers/{person}", stranger)
-        assert (answer.status_code, code_of(answer)) == (404, "person_unknown")
+        assert (answer.status_code, code_of(answer)) == (404, "person_not_found")
 
 
 async def test_unmasking_shows_and_is_recorded(door: Door, town: Town) -> None:
@@ -98,7 +98,7 @@ async def test_a_foreign_officer_finds_nobody(door: Door, act: str) -> None:
         "supersessions": {"survivor_id": str(uuid4())},
     }  # fmt: skip
     answer = await door.post(f"/v1/workers/{person}/{act}", officer(ELSEWHERE), bodies[act])
-    assert (answer.status_code, code_of(answer)) == (404, "person_unknown")
+    assert (answer.status_code, code_of(answer)) == (404, "person_not_found")
 
 
 async def test_facts_are_told_by_name_and_never_by_content(door: Door, town: Town) -> None:

@@ -74,7 +74,7 @@ PAYOUT = (
 COUNTED = Step(KEEPS_STATUS)
 """An event that the tables do not name: it changes nothing that is shown, but the version goes on."""
 HOLD = Step(KEEPS_STATUS, holds=1)
-RELEASE = Step(KEEPS_STATUS, holds=-1)
+LIFT_HOLD = Step(KEEPS_STATUS, holds=-1)
 
 VOUCHER_STEPS: Mapping[type[Event], Step] = {
     voucher.VoucherOfferedV1: Step("offered", keeps=("person_id", "batch_id"), stamps="offered_at", birth=True),
@@ -90,7 +90,7 @@ VOUCHER_STEPS: Mapping[type[Event], Step] = {
     voucher.VoucherRedeemedV1: Step("redeemed", stamps="redeemed_at"),
     voucher.VoucherReturnedV1: Step("certified"),
     voucher.VoucherHeldV1: HOLD,
-    voucher.VoucherReleasedV1: RELEASE,
+    voucher.VoucherHoldLiftedV1: LIFT_HOLD,
     voucher.VoucherCancelledV1: Step("cancelled"),
     voucher.VoucherExpiredV1: Step("expired"),
     voucher.VoucherVoidedV1: Step("void_uncertified"),
@@ -144,7 +144,7 @@ PAYOUT_STEPS: Mapping[type[Event], Step] = {
     payout.PayoutWithdrawnV1: Step("withdrawn"),
     payout.PayoutReversedV1: Step("reversed", stamps="reversed_at"),
     payout.PayoutHeldV1: HOLD,
-    payout.PayoutReleasedV1: RELEASE,
+    payout.PayoutHoldLiftedV1: LIFT_HOLD,
 }
 FOLLOWED: Mapping[type[FactRow], Mapping[type[Event], Step]] = {
     VoucherFact: VOUCHER_STEPS,

@@ -27,10 +27,10 @@ DOSSIER_READING = Lifecycle(
 )
 
 
-class DossierUnknown(NotFound):
+class DossierNotFound(NotFound):
     """No such person, or one outside the caller's scope."""
 
-    code = "dossier_unknown"
+    code = "dossier_not_found"
     policy = "§二(二)6"
     zh, en = "未找到该劳动者的电子档案", "There is no such dossier."
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.audit.case_facts import queries as case_queries
 from services.audit.case_facts.queries import CaseFacts
-from services.audit.dossiers.domain import DossierReadingAction, DossierUnknown, may_read
+from services.audit.dossiers.domain import DossierNotFound, DossierReadingAction, may_read
 from services.audit.dossiers.models import DossierReading
 from services.audit.person_facts import queries as person_queries
 from services.audit.person_facts.queries import Person
@@ -24,17 +24,17 @@ class Dossier:
 
 def record_reading(uow: UnitOfWork, person_id: UUID, account: str) -> None:
     """Record that `account` looked at what is kept of a person; the worker's own looks too."""
-    reading = uow.bear(DossierReading(person_id=person_id, account=account), DossierReadingAction.RECORD)
+    reading = uow.create(DossierReading(person_id=person_id, account=account), DossierReadingAction.RECORD)
     uow.emit(DossierReadingRecordedV1, reading)
 
 
 async def read_dossier(uow: UnitOfWork, caller: Principal, person_id: UUID) -> Dossier:
     """A person's dossier, all records of the person together (§二(二)6).
 
-    `DossierUnknown` if there is no such person or the caller may not know of it.
+    `DossierNotFound` if there is no such person or the caller may not know of it.
     """
     person = await person_queries.person(uow, person_id)
     if person is None or not may_read(caller, person.record_ids, person.area):
-        raise DossierUnknown
+        raise DossierNotFound
     record_reading(uow, person.id, caller.account)
     return Dossier(person, await case_queries.of_person(uow, person.record_ids))

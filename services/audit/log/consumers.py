@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from services.audit.log.service import append_envelopes
-from shared.messaging import Heard
+from shared.messaging import Received
 from shared.persistence import UnitOfWork
 
 
-async def on_every(uow: UnitOfWork, heard: Sequence[Heard]) -> None:
+async def on_every(uow: UnitOfWork, heard: Sequence[Received]) -> None:
     """Append the envelopes to the chain, whatever they tell."""
     await append_envelopes(uow, heard)

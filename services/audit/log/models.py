@@ -5,12 +5,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.audit.log.domain import AggregateGap, ChainBroken
 from services.audit.models import Base
-from shared.persistence import refuses
+from shared.persistence import map_constraint
 
 CHAIN_GUARD = "ck_log_entries_chain"
 VERSION_GUARD = "ck_log_entries_version_follows"
-refuses(CHAIN_GUARD, ChainBroken)
-refuses(VERSION_GUARD, AggregateGap)
+map_constraint(CHAIN_GUARD, ChainBroken)
+map_constraint(VERSION_GUARD, AggregateGap)
 
 
 class LogEntry(Base):

@@ -11,7 +11,7 @@ from services.audit.log.domain import Break, Flaw, Head, Subject
 from services.audit.log.models import LogEntry
 from shared.contracts import EVENT_TYPES
 from shared.contracts.envelope import EventUnreadable
-from shared.messaging import Heard
+from shared.messaging import Received
 from shared.persistence import UnitOfWork
 
 CONSUMER = "audit"
@@ -35,7 +35,7 @@ def read_subject(envelope: str) -> Subject | None:
     return Subject(event.aggregate_type(), str(event.id), event.version)
 
 
-async def append_envelopes(uow: UnitOfWork, heard: Sequence[Heard]) -> Head:
+async def append_envelopes(uow: UnitOfWork, heard: Sequence[Received]) -> Head:
     """Append what was heard, byte for byte and in its order; answers the new head.
 
     One writer at a time: the lock is held until this transaction ends, so the head read after it is the last one. The

@@ -7,16 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.audit.case_facts.domain import Standing
-from shared.kernel.errors import NotFound
 from shared.security.principals import Principal, Role
-
-
-class VoucherTrailUnknown(NotFound):
-    """No such voucher, or one outside the caller's scope."""
-
-    code = "voucher_trail_unknown"
-    policy = "§二(二)7"
-    zh, en = "未找到该职业培训券的办理轨迹", "There is no such voucher."
 
 
 class LinkName(StrEnum):

@@ -10,7 +10,8 @@ from services.audit.log import queries as log_queries
 from services.audit.log.domain import Entry
 from services.audit.person_facts import queries as person_queries
 from services.audit.trails import domain
-from services.audit.trails.domain import Case, Trail, VoucherTrailUnknown
+from services.audit.trails.domain import Case, Trail
+from shared.kernel.errors import VoucherNotFound
 from shared.persistence import UnitOfWork
 from shared.security import Principal
 
@@ -44,18 +45,18 @@ def _case(facts: CaseFacts) -> Case:
 async def follow_voucher(uow: UnitOfWork, caller: Principal, voucher_id: UUID) -> FollowedVoucher:
     """Where a voucher's case stands and where it broke (§二(二)7), and every event that tells of it.
 
-    A look at a case is a look into its holder's dossier, and is recorded as one. `VoucherTrailUnknown` if there is no
+    A look at a case is a look into its holder's dossier, and is recorded as one. `VoucherNotFound` if there is no
     such voucher or the caller may not know of it.
     """
     facts = await case_queries.of_voucher(uow, voucher_id)
     if not facts.vouchers:
-        raise VoucherTrailUnknown
+        raise VoucherNotFound
     voucher = facts.vouchers[0]
     person = await person_queries.person(uow, voucher.person_id)
     record_ids = person.record_ids if person else (voucher.person_id,)
     areas = {voucher.area, voucher.class_area, person.area if person else None}
     if not domain.may_follow(caller, record_ids, areas, {row.institution for row in facts.enrolments}):
-        raise VoucherTrailUnknown
+        raise VoucherNotFound
     record_reading(uow, voucher.person_id, caller.account)
     entries = await log_queries.of_aggregates(uow, case_queries.aggregates(facts), limit=MOST_ENTRIES)
     return FollowedVoucher(facts, domain.follow(_case(facts)), entries)

@@ -7,9 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.evaluation.assessors.domain import ASSESSOR
 from services.evaluation.models import Base
-from shared.persistence import Busy, LifecycleRow, refuses
+from shared.persistence import Busy, LifecycleRow, map_constraint
 
-refuses("pk_assessors", Busy)
+map_constraint("pk_assessors", Busy)
 
 
 class AssessorSkill(Base):

@@ -31,7 +31,7 @@ async def register_assessor(
     assessor = known.get(person_id)
     if assessor is None:
         assessor = Assessor(id=person_id, body=body.id, skills=_named(wanted, body.id))
-        uow.bear(assessor, AssessorAction.REGISTER)
+        uow.create(assessor, AssessorAction.REGISTER)
         await uow.session.flush()
         uow.emit(AssessorRegisteredV1, assessor)
         return assessor

@@ -16,11 +16,11 @@ from services.evaluation.bodies.domain import (
 )
 from services.evaluation.models import Base
 from shared.kernel.ids import uuid7
-from shared.persistence import LifecycleRow, refuses
+from shared.persistence import LifecycleRow, map_constraint
 
-refuses("pk_bodies", BodyAlreadyListed)
-refuses("uq_bodies_province_code", BodyProvinceCodeTaken)
-refuses("ex_body_scope_lines_days", BodyScopeOverlaps)
+map_constraint("pk_bodies", BodyAlreadyListed)
+map_constraint("uq_bodies_province_code", BodyProvinceCodeTaken)
+map_constraint("ex_body_scope_lines_days", BodyScopeOverlaps)
 
 
 class BodyScopeLine(Base):

@@ -61,7 +61,7 @@ async def list_body(uow: UnitOfWork, listing: Listing, officer: Principal) -> Bo
         listed_by=officer.person,
         scope=_lines(listing.kind, listing.scope),
     )
-    uow.bear(body, BodyAction.LIST)
+    uow.create(body, BodyAction.LIST)
     await uow.session.flush()
     uow.emit(BodyListedV1, body)
     return body

@@ -27,16 +27,16 @@ from services.evaluation.admissions.domain import (
 )
 from services.evaluation.candidates.domain import CANDIDATE
 from services.evaluation.models import Base
-from shared.persistence import AggregateRow, refuses
+from shared.persistence import AggregateRow, map_constraint
 
-refuses("uq_candidates_session", CandidateAlreadyAdmitted)
-refuses("uq_candidates_attempt", CandidateAlreadyAdmitted)
-refuses("uq_candidates_current", CandidateAlreadyAdmitted)
-refuses("uq_candidates_passed", CandidateHasPassed)
-refuses("ck_candidates_on_panel", CandidateOnPanel)
-refuses("ck_candidates_trained_by_the_body", TrainedByTheBody)
-refuses("ck_candidates_taught_by_an_assessor", TaughtByAnAssessor)
-refuses("ck_candidates_of_the_body", NotOfTheBody)
+map_constraint("uq_candidates_session", CandidateAlreadyAdmitted)
+map_constraint("uq_candidates_attempt", CandidateAlreadyAdmitted)
+map_constraint("uq_candidates_current", CandidateAlreadyAdmitted)
+map_constraint("uq_candidates_passed", CandidateHasPassed)
+map_constraint("ck_candidates_on_panel", CandidateOnPanel)
+map_constraint("ck_candidates_trained_by_the_body", TrainedByTheBody)
+map_constraint("ck_candidates_taught_by_an_assessor", TaughtByAnAssessor)
+map_constraint("ck_candidates_of_the_body", NotOfTheBody)
 
 PLAN = (
     "session_id", "body", "body_kind", "skill_code", "level", "act", "held_on",

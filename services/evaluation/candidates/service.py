@@ -49,7 +49,7 @@ async def admit_candidates(
     plan = {name: getattr(session, "id" if name == "session_id" else name) for name in PLAN}
     drafts = await draft_candidates(uow, session.facts(), applications)
     rows = [{**plan, **draft} for draft in drafts if not isinstance(draft, DomainError)]
-    born = await uow.bear_all(Candidate, CandidateAction.ADMIT, rows, skip_conflicts=True)
+    born = await uow.create_all(Candidate, CandidateAction.ADMIT, rows, skip_conflicts=True)
     uow.emit_all(CandidateAdmittedV1, born)
     by_person: dict[UUID, Candidate | DomainError] = {candidate.person_id: candidate for candidate in born}
     return [

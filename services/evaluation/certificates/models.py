@@ -23,12 +23,12 @@ from services.evaluation.certificates.domain import (
     RevocationBySameOfficer,
 )
 from services.evaluation.models import Base
-from shared.persistence import AggregateRow, refuses
+from shared.persistence import AggregateRow, map_constraint
 
-refuses("uq_certificates_number", CertificateNumberTaken)
-refuses("uq_certificates_live", CertificateAlreadyLive)
-refuses("ck_certificates_two_officers", RevocationBySameOfficer)
-refuses("ck_certificate_serials_last", CertificateNumbersExhausted)
+map_constraint("uq_certificates_number", CertificateNumberTaken)
+map_constraint("uq_certificates_live", CertificateAlreadyLive)
+map_constraint("ck_certificates_two_officers", RevocationBySameOfficer)
+map_constraint("ck_certificate_serials_last", CertificateNumbersExhausted)
 
 
 class Certificate(AggregateRow, Base):

@@ -151,7 +151,7 @@ async def bear_certificates(
         }
         for paper in papers
     ]
-    return await uow.bear_all(Certificate, action, rows, skip_conflicts=skip_conflicts)
+    return await uow.create_all(Certificate, action, rows, skip_conflicts=skip_conflicts)
 
 
 async def _record_bases(uow: UnitOfWork, grounds: Sequence[Grounds], issued: dict[UUID, Certificate]) -> None:

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.evaluation.models import Base
 from services.evaluation.recognitions.domain import PermitOfAnotherPerson, RecognitionBySameOfficer
 from shared.kernel.ids import uuid7
-from shared.persistence import refuses
+from shared.persistence import map_constraint
 
-refuses("ex_certificates_permit_holder", PermitOfAnotherPerson)
-refuses("ck_certificates_recognition_checked", RecognitionBySameOfficer)
+map_constraint("ex_certificates_permit_holder", PermitOfAnotherPerson)
+map_constraint("ck_certificates_recognition_checked", RecognitionBySameOfficer)
 
 
 class Recognition(Base):

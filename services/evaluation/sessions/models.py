@@ -9,9 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.evaluation.bodies.domain import BodyKind
 from services.evaluation.models import Base
 from services.evaluation.sessions.domain import ASSESSMENT_SESSION, PanelNotDistinct, SessionFacts
-from shared.persistence import AggregateRow, refuses
+from shared.persistence import AggregateRow, map_constraint
 
-refuses("ck_assessment_sessions_panel", PanelNotDistinct)
+map_constraint("ck_assessment_sessions_panel", PanelNotDistinct)
 
 
 class AssessmentSession(AggregateRow, Base):

@@ -69,7 +69,7 @@ async def schedule_session(uow: UnitOfWork, body_id: str, plan: Plan) -> Assessm
         assessor_2_id=panel.assessor_ids[1],
         supervisor_id=panel.supervisor_id,
     )
-    uow.bear(session, SessionAction.SCHEDULE)
+    uow.create(session, SessionAction.SCHEDULE)
     uow.emit(AssessmentSessionScheduledV1, session)
     return session
 

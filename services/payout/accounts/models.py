@@ -16,7 +16,7 @@ from services.payout.accounts.domain import (
     AccountState,
 )
 from services.payout.models import Base
-from shared.persistence import AggregateRow, Busy, refuses
+from shared.persistence import AggregateRow, Busy, map_constraint
 
 
 class AccountRow(AggregateRow, Base):
@@ -72,9 +72,9 @@ class AccountRow(AggregateRow, Base):
         return Account(status=AccountState(self.status), **own)
 
 
-refuses("uq_accounts_revision", Busy)
-refuses("uq_accounts_pending", Busy)
-refuses("ex_accounts_one_owner", AccountOfAnother)
-refuses("ck_accounts_distinct_persons", AccountConfirmerNotDistinct)
-refuses("ck_accounts_endorsed_name", AccountNameDiffers)
-refuses("ck_accounts_confirmed_name", AccountNameDiffers)
+map_constraint("uq_accounts_revision", Busy)
+map_constraint("uq_accounts_pending", Busy)
+map_constraint("ex_accounts_one_owner", AccountOfAnother)
+map_constraint("ck_accounts_distinct_persons", AccountConfirmerNotDistinct)
+map_constraint("ck_accounts_endorsed_name", AccountNameDiffers)
+map_constraint("ck_accounts_confirmed_name", AccountNameDiffers)

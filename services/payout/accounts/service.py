@@ -60,7 +60,7 @@ async def propose_account(uow: UnitOfWork, caller: Principal, proposal: AccountP
         proposed_by=await _proposer(uow, caller),
         **encrypted,
     )
-    uow.emit(AccountProposedV1, uow.bear(row, AccountAction.PROPOSE))
+    uow.emit(AccountProposedV1, uow.create(row, AccountAction.PROPOSE))
     await uow.session.flush()
     return queries.open_account(row)
 

@@ -21,20 +21,20 @@ from services.payout.payouts.queries import (
     waiting_for_fund,
     waiting_keys,
 )
-from services.payout.payouts.service import bear_payouts, count_under, move_payouts
+from services.payout.payouts.service import count_under, create_payouts, move_payouts
 from services.payout.person_facts.queries import keep_mergers_out, merge_alone, natural_persons, records_of
 from services.payout.rates.domain import benefit_of
 from services.payout.rates.queries import rate_table
 from services.payout.rules.domain import Rules
 from services.payout.rules.queries import rules_on
-from services.payout.voucher_facts.domain import CertifiedVoucher, VoucherNotFound
+from services.payout.voucher_facts.domain import CertifiedVoucher
 from services.payout.voucher_facts.queries import (
     certificates_named,
     is_of_institution,
     lock_certified,
     standing_holds,
 )
-from shared.kernel.errors import DomainError
+from shared.kernel.errors import DomainError, VoucherNotFound
 from shared.kernel.ids import uuid7
 from shared.observability.metrics import count_business
 from shared.persistence import UnitOfWork
@@ -186,12 +186,12 @@ async def _bear(uow: UnitOfWork, decided: Sequence[Opening]) -> dict[UUID, Payou
     opening = [one for one in decided if one.refusal is None]
     taken = await _taken_under_old_records(uow, set(persons.values()))
     free = [row for row in (rows[one.voucher.id] for one in opening) if _key_of_row(row) not in taken]
-    opened = await bear_payouts(uow, PayoutAction.OPEN, free)
+    opened = await create_payouts(uow, PayoutAction.OPEN, free)
     refused = [{**rows[one.voucher.id], "code": one.refusal} for one in decided if one.refusal is not None]
     refused += [
         {**rows[one.voucher.id], "code": PayoutAlreadyLive.code} for one in opening if one.voucher.id not in opened
     ]
-    rejected = await bear_payouts(uow, PayoutAction.REFUSE, refused)
+    rejected = await create_payouts(uow, PayoutAction.REFUSE, refused)
     placements = [
         Placement(opened[one.voucher.id].id, hold.source, hold.source_id, hold.reason_code)
         for one in opening

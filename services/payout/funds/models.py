@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.payout.funds.domain import FUND, Fund, FundExhausted, FundExists, FundRule, FundState
 from services.payout.models import Base
-from shared.persistence import AggregateRow, refuses
+from shared.persistence import AggregateRow, map_constraint
 
 
 class FundRow(AggregateRow, Base):
@@ -62,5 +62,5 @@ class FundRuleRow(Base):
         return FundRule(self.fund_source, self.programme, self.valid_from, self.valid_to)
 
 
-refuses("uq_funds_key", FundExists)
-refuses("ck_funds_within_budget", FundExhausted)
+map_constraint("uq_funds_key", FundExists)
+map_constraint("ck_funds_within_budget", FundExhausted)

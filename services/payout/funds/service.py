@@ -41,7 +41,7 @@ async def open_fund(
         raise FundNotFound
     if not (await queries.fund_rules(uow)).know(fund_source):
         raise FundSourceWithoutRule
-    row = uow.bear(FundRow(fund_source=fund_source, area=area, year=year), FundAction.OPEN)
+    row = uow.create(FundRow(fund_source=fund_source, area=area, year=year), FundAction.OPEN)
     await uow.session.flush()
     return await _add_budget(uow, row, FundOpenedV1, checked_fen(budget_fen, least_fen=1))
 

@@ -14,7 +14,7 @@ from shared.contracts.training import (
     InstitutionRemovedV1,
     InstitutionSuspendedV1,
 )
-from shared.contracts.voucher import VoucherCancelledV1, VoucherHeldV1, VoucherReleasedV1
+from shared.contracts.voucher import VoucherCancelledV1, VoucherHeldV1, VoucherHoldLiftedV1
 from shared.messaging import Handler, Handlers
 from shared.persistence import UnitOfWork
 
@@ -32,7 +32,7 @@ async def on_voucher_held(uow: UnitOfWork, events: Sequence[VoucherHeldV1]) -> N
     )
 
 
-async def on_voucher_released(uow: UnitOfWork, events: Sequence[VoucherReleasedV1]) -> None:
+async def on_voucher_hold_lifted(uow: UnitOfWork, events: Sequence[VoucherHoldLiftedV1]) -> None:
     """The voucher's hold is lifted, and the payout's with it."""
     await lift_holds(uow, await held_because_of(uow, HoldSource.VOUCHER, [str(event.hold_id) for event in events]))
 
@@ -84,7 +84,7 @@ async def on_certificate_revoked(uow: UnitOfWork, events: Sequence[CertificateRe
 
 HANDLERS: Handlers = {
     VoucherHeldV1: on_voucher_held,
-    VoucherReleasedV1: on_voucher_released,
+    VoucherHoldLiftedV1: on_voucher_hold_lifted,
     VoucherCancelledV1: on_voucher_cancelled,
     InstitutionSuspendedV1: _holds_unpaid("institution_suspended"),
     InstitutionRemovedV1: _holds_unpaid("institution_removed"),

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from shared.kernel.errors import Conflict, NotFound
+from shared.kernel.errors import Conflict
 
 
 class HoldSource(StrEnum):
@@ -34,13 +34,6 @@ LIFTED_BY_OFFICERS = frozenset(
     }
 )
 """The others are lifted by what placed them: the voucher's, the institution's or the certificate's own event."""
-
-
-class HoldNotFound(NotFound):
-    """No such open hold on this payout."""
-
-    code = "hold_not_found"
-    zh, en = "未找到该冻结记录", "There is no such open hold."
 
 
 class HoldOfAnotherSource(Conflict):
@@ -76,4 +69,4 @@ class Hold:
     source_id: str
     reason_code: str
     placed_at: datetime
-    released_at: datetime | None
+    lifted_at: datetime | None

@@ -19,13 +19,13 @@ class PayoutHold(Base):
     __tablename__ = "payout_holds"
     __table_args__ = (
         CheckConstraint(f"source IN ({_SOURCES})", name="source"),
-        CheckConstraint("(released_at IS NULL) OR released_at >= placed_at", name="released"),
-        CheckConstraint("released_by IS NULL OR released_at IS NOT NULL", name="released_by"),
+        CheckConstraint("(lifted_at IS NULL) OR lifted_at >= placed_at", name="lifted"),
+        CheckConstraint("lifted_by IS NULL OR lifted_at IS NOT NULL", name="lifted_by"),
         Index(
             "uq_payout_holds_open", "payout_id", "source", "source_id",
-            unique=True, postgresql_where=text("released_at IS NULL"),
+            unique=True, postgresql_where=text("lifted_at IS NULL"),
         ),
-        Index("ix_payout_holds_source", "source", "source_id", postgresql_where=text("released_at IS NULL")),
+        Index("ix_payout_holds_source", "source", "source_id", postgresql_where=text("lifted_at IS NULL")),
     )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -35,8 +35,8 @@ class PayoutHold(Base):
     reason_code: Mapped[str] = mapped_column(Text)
     placed_by: Mapped[UUID | None]
     placed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    released_by: Mapped[UUID | None]
-    released_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    lifted_by: Mapped[UUID | None]
+    lifted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     def facts(self) -> Hold:
         """The row for decisions and answers."""

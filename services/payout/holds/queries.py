@@ -12,7 +12,7 @@ from shared.persistence import UnitOfWork
 
 async def open_holds(uow: UnitOfWork, payout_ids: Collection[UUID]) -> list[Hold]:
     """Every hold that nobody has lifted, oldest first."""
-    query = select(PayoutHold).where(PayoutHold.payout_id.in_(payout_ids), PayoutHold.released_at.is_(None))
+    query = select(PayoutHold).where(PayoutHold.payout_id.in_(payout_ids), PayoutHold.lifted_at.is_(None))
     rows = await uow.session.scalars(query.order_by(PayoutHold.id), execution_options={"populate_existing": True})
     return [row.facts() for row in rows]
 
@@ -20,6 +20,6 @@ async def open_holds(uow: UnitOfWork, payout_ids: Collection[UUID]) -> list[Hold
 async def held_because_of(uow: UnitOfWork, source: HoldSource, source_ids: Collection[str]) -> list[Hold]:
     """Open holds that this source placed for these things."""
     query = select(PayoutHold).where(
-        PayoutHold.source == source, PayoutHold.source_id.in_(source_ids), PayoutHold.released_at.is_(None)
+        PayoutHold.source == source, PayoutHold.source_id.in_(source_ids), PayoutHold.lifted_at.is_(None)
     )
     return [row.facts() for row in await uow.session.scalars(query.order_by(PayoutHold.id))]

@@ -6,19 +6,13 @@ from uuid import UUID
 from sqlalchemy import insert, update
 
 from services.payout.holds import queries
-from services.payout.holds.domain import (
-    LIFTED_BY_OFFICERS,
-    Hold,
-    HoldNotFound,
-    HoldOfAnotherSource,
-    HoldSource,
-    Placement,
-)
+from services.payout.holds.domain import LIFTED_BY_OFFICERS, Hold, HoldOfAnotherSource, HoldSource, Placement
 from services.payout.holds.models import PayoutHold
 from services.payout.payouts.domain import PAYOUT, UNSENT, PayoutAction, PayoutAlreadyLive, PayoutFacts, PayoutNotFound
 from services.payout.payouts.queries import keyed_under, live_of_certificates, lock_payouts, payouts_in_scope
 from services.payout.payouts.service import Officer, acting_officer, end_payouts, move_payouts
 from services.payout.person_facts.queries import natural_person, records_of
+from shared.kernel.errors import HoldNotFound
 from shared.kernel.ids import uuid7
 from shared.persistence import UnitOfWork
 from shared.security import Principal
@@ -58,14 +52,14 @@ async def place_holds(
 async def lift_holds(uow: UnitOfWork, holds: Sequence[Hold], *, by: Officer | None = None) -> dict[UUID, PayoutFacts]:
     """Lift these holds, those of them that still stand."""
     payouts = await lock_payouts(uow, {one.payout_id for one in holds}, against="a hold that is lifted twice")
-    released = {"released_by": by.person_id if by else None, "released_at": uow.now}
-    statement = update(PayoutHold).where(PayoutHold.id.in_([one.id for one in holds]), PayoutHold.released_at.is_(None))
+    standing = PayoutHold.id.in_([hold.id for hold in holds]) & PayoutHold.lifted_at.is_(None)
+    lifting = update(PayoutHold).where(standing).values(lifted_by=by.person_id if by else None, lifted_at=uow.now)
     lifted = await uow.session.execute(
-        statement.values(**released).returning(PayoutHold.payout_id, PayoutHold.reason_code),
+        lifting.returning(PayoutHold.payout_id, PayoutHold.reason_code),
         execution_options={"synchronize_session": False},
     )
     steps = [(row.payout_id, row.reason_code) for row in lifted]
-    return payouts | await _count(uow, PayoutAction.RELEASE, steps, by)
+    return payouts | await _count(uow, PayoutAction.LIFT_HOLD, steps, by)
 
 
 async def hold_payout(uow: UnitOfWork, caller: Principal, payout_id: UUID, reason_code: str) -> PayoutFacts:

@@ -1,4 +1,4 @@
-"""The errand to the bank: no transaction is open while it is called."""
+"""The external job to the bank: no transaction is open while it is called."""
 
 import asyncio
 import time
@@ -7,7 +7,7 @@ from services.payout import bank
 from services.payout.accounts.queries import accounts_by_id
 from services.payout.instructions.domain import Answer, BankAnswer, DueCall, Reply
 from services.payout.instructions.service import lease_due, permit_resends, record_answers
-from shared.messaging import Errand
+from shared.messaging import ExternalJob
 from shared.persistence import Database
 from shared.settings import current_settings
 
@@ -61,4 +61,4 @@ async def _go(database: Database) -> int:
         return await deliver(database, office)
 
 
-TIMERS = [Errand("payout.bank", _go)]
+TIMERS = [ExternalJob("payout.bank", _go)]

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.payout.models import Base
 from services.payout.payment_batches.domain import PAYMENT_BATCH, BatchItem, BatchState, PaymentBatch
 from services.payout.payouts.domain import OfficerNotDistinct
-from shared.persistence import AggregateRow, refuses
+from shared.persistence import AggregateRow, map_constraint
 
 
 class PaymentBatchRow(AggregateRow, Base):
@@ -76,4 +76,4 @@ class PaymentBatchItem(Base):
         return BatchItem(self.batch_id, self.payout_id, self.attempt)
 
 
-refuses("ck_payment_batches_distinct_persons", OfficerNotDistinct)
+map_constraint("ck_payment_batches_distinct_persons", OfficerNotDistinct)

@@ -91,7 +91,7 @@ async def _bear_batch(uow: UnitOfWork, fund: Fund, officer: Officer, payouts: Se
         amount_fen=sum(one.amount_fen for one in payouts),
         built_by=officer.person_id,
     )
-    uow.emit(PaymentBatchBuiltV1, uow.bear(row, BatchAction.BUILD))
+    uow.emit(PaymentBatchBuiltV1, uow.create(row, BatchAction.BUILD))
     await uow.session.flush()
     items = [{"batch_id": row.id, "payout_id": one.id, "attempt": one.attempt, "fund_id": fund.id} for one in payouts]
     await uow.session.execute(insert(PaymentBatchItem), items)
@@ -118,7 +118,7 @@ async def release_batch(uow: UnitOfWork, caller: Principal, batch_id: UUID) -> P
 
 
 async def send_released(uow: UnitOfWork, limit: int) -> int:
-    """Commit the intent: payouts of released batches become `sent`, and the errand to the bank finds them.
+    """Commit the intent: payouts of released batches become `sent`, and the external job to the bank finds them.
 
     The last look at everything, under lock: the certificate valid, its stored signature verified, the instruction
     pinned by an approval, the batch answered for by the two officers named on the payout, and all who acted still

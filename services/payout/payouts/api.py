@@ -91,7 +91,7 @@ async def hold(payout_id: UUID, body: HoldRequest, uow: Uow, caller: Caller) -> 
     return PayoutView.of(await hold_payout(uow, caller, payout_id, body.reason_code))
 
 
-@router.post("/payouts/{payout_id}/holds/{hold_id}/releases", status_code=201, dependencies=[OFFICERS])
+@router.post("/payouts/{payout_id}/holds/{hold_id}/lift", status_code=201, dependencies=[OFFICERS])
 async def release(payout_id: UUID, hold_id: UUID, uow: Uow, caller: Caller) -> PayoutView:
     """Lift a hold. Those of a voucher, an institution or a certificate are lifted where they come from."""
     return PayoutView.of(await lift_hold(uow, caller, payout_id, hold_id))

@@ -51,7 +51,7 @@ class PayoutAction(StrEnum):
     REVERSE = "reverse"
     SETTLE_DEBT = "settle_debt"
     HOLD = "hold"
-    RELEASE = "release"
+    LIFT_HOLD = "lift_hold"
 
 
 UNSENT = (
@@ -100,7 +100,7 @@ PAYOUT = Lifecycle(
         (_S.PAID, _A.REVERSE): Edge(_S.REVERSED, emits="payout.reversed"),
         (_S.REVERSED, _A.SETTLE_DEBT): Edge(_S.REVERSED, emits="payout.debt_settled"),
         **{(state, _A.HOLD): Edge(state, emits="payout.held") for state in _S if state not in ENDED},
-        **{(state, _A.RELEASE): Edge(state, emits="payout.released") for state in _S},
+        **{(state, _A.LIFT_HOLD): Edge(state, emits="payout.hold_lifted") for state in _S},
     },
 )
 

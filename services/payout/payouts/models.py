@@ -28,7 +28,7 @@ from services.payout.payouts.domain import (
     PayoutFacts,
     PayoutState,
 )
-from shared.persistence import AggregateRow, refuses
+from shared.persistence import AggregateRow, map_constraint
 
 LIVE = "status NOT IN ('rejected', 'withdrawn') AND (status <> 'reversed' OR debt_settled_at IS NULL)"
 """Not ended, and not reversed with its debt settled (D22)."""
@@ -184,7 +184,7 @@ class PayoutDecision(Base):
     decided_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
-refuses("uq_payouts_live_key", PayoutAlreadyLive)
-refuses("uq_payouts_live_voucher", PayoutAlreadyLive)
-refuses("uq_payouts_live_certificate", PayoutAlreadyLive)
-refuses("ck_payouts_distinct_persons", OfficerNotDistinct)
+map_constraint("uq_payouts_live_key", PayoutAlreadyLive)
+map_constraint("uq_payouts_live_voucher", PayoutAlreadyLive)
+map_constraint("uq_payouts_live_certificate", PayoutAlreadyLive)
+map_constraint("ck_payouts_distinct_persons", OfficerNotDistinct)

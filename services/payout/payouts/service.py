@@ -36,7 +36,7 @@ _EVENT_OF: Mapping[PayoutAction, type[PayoutEvent]] = {
     PayoutAction.REVERSE: events.PayoutReversedV1,
     PayoutAction.SETTLE_DEBT: events.PayoutDebtSettledV1,
     PayoutAction.HOLD: events.PayoutHeldV1,
-    PayoutAction.RELEASE: events.PayoutReleasedV1,
+    PayoutAction.LIFT_HOLD: events.PayoutHoldLiftedV1,
 }
 
 
@@ -56,11 +56,11 @@ async def acting_officer(uow: UnitOfWork, caller: Principal) -> Officer:
     return Officer(person, caller.account, (await records_of(uow, [person])).keys())
 
 
-async def bear_payouts(
+async def create_payouts(
     uow: UnitOfWork, action: PayoutAction, rows: Sequence[Mapping[str, Any]]
 ) -> dict[UUID, PayoutFacts]:
     """Bear payouts, opened or refused, by voucher; one whose benefit is live already is left out."""
-    born = await uow.bear_all(Payout, action, rows, skip_conflicts=True)
+    born = await uow.create_all(Payout, action, rows, skip_conflicts=True)
     uow.emit_all(_EVENT_OF[action], born)
     return {row.voucher_id: row.facts() for row in born}
 

@@ -13,7 +13,7 @@ from shared.contracts.voucher import (
     VoucherCertifiedV1,
     VoucherClaimedV1,
     VoucherHeldV1,
-    VoucherReleasedV1,
+    VoucherHoldLiftedV1,
     VoucherUnboundV1,
 )
 from shared.messaging import Handlers
@@ -56,12 +56,12 @@ async def on_voucher_cancelled(uow: UnitOfWork, events: Sequence[VoucherCancelle
 
 async def on_voucher_held(uow: UnitOfWork, events: Sequence[VoucherHeldV1]) -> None:
     """A hold stands on the voucher, and on any payout that opens for it."""
-    await _keep_holds(uow, events, released=False)
+    await _keep_holds(uow, events, lifted=False)
 
 
-async def on_voucher_released(uow: UnitOfWork, events: Sequence[VoucherReleasedV1]) -> None:
+async def on_voucher_hold_lifted(uow: UnitOfWork, events: Sequence[VoucherHoldLiftedV1]) -> None:
     """The hold is lifted."""
-    await _keep_holds(uow, events, released=True)
+    await _keep_holds(uow, events, lifted=True)
 
 
 async def _keep(uow: UnitOfWork, rows: list[dict[str, Any]]) -> None:
@@ -78,16 +78,16 @@ async def _change(uow: UnitOfWork, event: Any, values: dict[str, Any]) -> None:
     await uow.session.execute(changed, execution_options={"synchronize_session": False})
 
 
-async def _keep_holds(uow: UnitOfWork, events: Sequence[VoucherHeldV1 | VoucherReleasedV1], *, released: bool) -> None:
+async def _keep_holds(uow: UnitOfWork, events: Sequence[VoucherHeldV1 | VoucherHoldLiftedV1], *, lifted: bool) -> None:
     for event in events:
         await _change(uow, event, {})  # locks the voucher, so that a payout that opens now is seen or sees the hold
     statement = insert(VoucherHold)
     await uow.session.execute(
         statement.on_conflict_do_update(
-            index_elements=[VoucherHold.hold_id], set_={"released": statement.excluded.released}
+            index_elements=[VoucherHold.hold_id], set_={"lifted": statement.excluded.lifted}
         ),
         [
-            {"hold_id": event.hold_id, "voucher_id": event.id, "reason_code": event.reason_code, "released": released}
+            {"hold_id": event.hold_id, "voucher_id": event.id, "reason_code": event.reason_code, "lifted": lifted}
             for event in events
         ],
     )
@@ -104,5 +104,5 @@ HANDLERS: Handlers = {
     VoucherCertifiedV1: on_voucher_certified,
     VoucherCancelledV1: on_voucher_cancelled,
     VoucherHeldV1: on_voucher_held,
-    VoucherReleasedV1: on_voucher_released,
+    VoucherHoldLiftedV1: on_voucher_hold_lifted,
 }

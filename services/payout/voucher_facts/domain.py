@@ -4,15 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from shared.kernel.errors import NotFound
-
-
-class VoucherNotFound(NotFound):
-    """No such voucher in the caller's scope, as far as payout has heard."""
-
-    code = "payout_voucher_not_found"
-    zh, en = "未找到该职业培训券", "There is no such voucher."
-
 
 @dataclass(frozen=True, slots=True)
 class CertifiedVoucher:

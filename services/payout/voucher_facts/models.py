@@ -85,4 +85,4 @@ class VoucherHold(Base):
     hold_id: Mapped[UUID] = mapped_column(primary_key=True)
     voucher_id: Mapped[UUID] = mapped_column(index=True)
     reason_code: Mapped[str] = mapped_column(Text)
-    released: Mapped[bool] = mapped_column(Boolean)
+    lifted: Mapped[bool] = mapped_column(Boolean)

@@ -50,6 +50,6 @@ async def is_of_institution(uow: UnitOfWork, voucher_id: UUID, institution: str)
 
 async def standing_holds(uow: UnitOfWork, voucher_ids: Collection[UUID]) -> list[StandingHold]:
     """Holds on these vouchers that nobody has lifted; the vouchers are locked."""
-    query = select(VoucherHold).where(VoucherHold.voucher_id.in_(voucher_ids), VoucherHold.released.is_(False))
+    query = select(VoucherHold).where(VoucherHold.voucher_id.in_(voucher_ids), VoucherHold.lifted.is_(False))
     rows = await uow.session.scalars(query.order_by(VoucherHold.hold_id))
     return [StandingHold(row.hold_id, row.voucher_id, row.reason_code) for row in rows]

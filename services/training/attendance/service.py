@@ -50,12 +50,12 @@ from services.training.rules.domain import Rules
 from services.training.rules.queries import rules_on
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
-from shared.persistence import UnitOfWork, refuses
+from shared.persistence import UnitOfWork, map_constraint
 from shared.security import Principal
 
-refuses("uq_attendance_first", AttendanceRecordedAlready)
-refuses("uq_attendance_supersedes", AttendanceRecordedAlready)
-refuses("ex_standing_attendance_person", AttendanceOverlaps)
+map_constraint("uq_attendance_first", AttendanceRecordedAlready)
+map_constraint("uq_attendance_supersedes", AttendanceRecordedAlready)
+map_constraint("ex_standing_attendance_person", AttendanceOverlaps)
 
 
 async def open_class_session(uow: UnitOfWork, session_id: UUID, caller: Principal) -> SessionRow:

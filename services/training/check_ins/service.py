@@ -28,11 +28,11 @@ from services.training.enrolments.domain import PRESENT_STATES, EnrolmentNotFoun
 from services.training.enrolments.queries import EnrolledPerson, share_enrolment_of_person
 from services.training.rules.queries import rules_on
 from shared.kernel.errors import NotFound
-from shared.persistence import UnitOfWork, refuses
+from shared.persistence import UnitOfWork, map_constraint
 from shared.security import Principal
 
-refuses("uq_check_ins_class_session_id_person_id_step", SessionCodeUsed)
-refuses("uq_check_ins_class_session_id_enrolment_id_direction", CheckedInAlready)
+map_constraint("uq_check_ins_class_session_id_person_id_step", SessionCodeUsed)
+map_constraint("uq_check_ins_class_session_id_enrolment_id_direction", CheckedInAlready)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ from shared.contracts.training import (
     ClassSessionOpenedV1,
     ClassSessionPlannedV1,
 )
-from shared.persistence import UnitOfWork, refuses
+from shared.persistence import UnitOfWork, map_constraint
 
-refuses("ex_class_sessions_trainer", TrainerBusy)
-refuses("ex_class_sessions_room", RoomBusy)
+map_constraint("ex_class_sessions_trainer", TrainerBusy)
+map_constraint("ex_class_sessions_room", RoomBusy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ async def plan_sessions(uow: UnitOfWork, class_id: UUID, institution: str, plann
         }
         for one in planned
     ]
-    uow.emit_all(ClassSessionPlannedV1, await uow.bear_all(ClassSession, ClassSessionAction.PLAN, rows))
+    uow.emit_all(ClassSessionPlannedV1, await uow.create_all(ClassSession, ClassSessionAction.PLAN, rows))
 
 
 async def move_sessions(uow: UnitOfWork, changes: Sequence[PlannedSession]) -> None:

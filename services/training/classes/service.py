@@ -71,7 +71,7 @@ async def draft_class(uow: UnitOfWork, plan: ClassPlan, caller: Principal) -> Tr
     check_plan(plan)
     rules = await rules_on(uow, uow.today)
     row = TrainingClass(id=uuid7(), institution=plan.institution, edition=1, **_columns(plan, rules))
-    uow.bear(row, ClassAction.DRAFT)
+    uow.create(row, ClassAction.DRAFT)
     await _told(uow, row, ClassAction.DRAFT, caller)
     _write_down(uow, row.id, 1, plan, caller)
     return row

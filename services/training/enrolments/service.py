@@ -43,13 +43,13 @@ from shared.contracts.training import (
 )
 from shared.kernel.credit_code import canonical_credit_code
 from shared.kernel.errors import DomainError
-from shared.persistence import Busy, UnitOfWork, refuses
+from shared.persistence import Busy, UnitOfWork, map_constraint
 from shared.security import KeySet, Principal, read_presence_code
 
-refuses("uq_enrolments_jti", PresenceCodeUsed)
-refuses("uq_enrolments_voucher_id", VoucherPresented)
-refuses("ex_enrolments_person_days", EnrolmentOverlaps)
-refuses("ck_class_seats_taken", ClassFull)
+map_constraint("uq_enrolments_jti", PresenceCodeUsed)
+map_constraint("uq_enrolments_voucher_id", VoucherPresented)
+map_constraint("ex_enrolments_person_days", EnrolmentOverlaps)
+map_constraint("ck_class_seats_taken", ClassFull)
 
 BOUND_LATE = "an answer of voucher and a withdrawal of one enrolment"
 
@@ -126,7 +126,7 @@ async def _request(uow: UnitOfWork, found: ClassFacts, presented: Sequence[Prese
     decided = [(one, _decide(found, one, occupied)) for one in presented]
     accepted = [(one, payee) for one, payee in decided if isinstance(payee, Payee)]
     rows = [_row(found, one, payee, uow) for one, payee in accepted]
-    newborn = await uow.bear_all(Enrolment, EnrolmentAction.REQUEST, rows, skip_conflicts=True)
+    newborn = await uow.create_all(Enrolment, EnrolmentAction.REQUEST, rows, skip_conflicts=True)
     seats.taken += len(newborn)
     uow.emit_all(EnrolmentRequestedV1, newborn)
     born = {row.jti: row for row in newborn}

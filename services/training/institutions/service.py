@@ -61,7 +61,7 @@ async def apply_institution(uow: UnitOfWork, application: Application, officer: 
     if row is None:
         row = Institution(id=application.credit_code, scope=scope, applied_by=officer.person)
         _describe(row, application)
-        uow.bear(row, InstitutionAction.APPLY)
+        uow.create(row, InstitutionAction.APPLY)
     else:
         if not officer.covers(row.area):
             raise InstitutionNotFound

@@ -47,10 +47,10 @@ class BatchKind(StrEnum):
     TARGETED = "targeted"
 
 
-class BatchUnknown(NotFound):
+class BatchNotFound(NotFound):
     """No such batch, or none that the caller may see."""
 
-    code = "batch_unknown"
+    code = "batch_not_found"
     zh, en = "未找到该发券批次", "There is no such voucher batch."
 
 

@@ -26,10 +26,10 @@ from services.voucher.batches.domain import (
 )
 from services.voucher.eligibility.domain import Audience
 from services.voucher.models import Base
-from shared.persistence import AggregateRow, refuses
+from shared.persistence import AggregateRow, map_constraint
 
-refuses("ck_batches_quota", QuotaExhausted)
-refuses("ck_batches_two_officers", BatchSelfApproval)
+map_constraint("ck_batches_quota", QuotaExhausted)
+map_constraint("ck_batches_two_officers", BatchSelfApproval)
 
 
 class BatchSkill(Base):

@@ -7,16 +7,16 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.voucher.batches.domain import BatchStatus, BatchUnknown
+from services.voucher.batches.domain import BatchNotFound, BatchStatus
 from services.voucher.batches.models import Batch, BatchHolder, FundRule
 from shared.persistence import UnitOfWork, lock_rows
 
 
 async def batch_by_id(uow: UnitOfWork, batch_id: UUID) -> Batch:
-    """One batch; `BatchUnknown` if there is none."""
+    """One batch; `BatchNotFound` if there is none."""
     found = await uow.session.get(Batch, batch_id)
     if found is None:
-        raise BatchUnknown
+        raise BatchNotFound
     return found
 
 

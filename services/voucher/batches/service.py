@@ -9,9 +9,9 @@ from services.voucher.batches.domain import (
     BatchAction,
     BatchFacts,
     BatchKind,
+    BatchNotFound,
     BatchOutsideScope,
     BatchStatus,
-    BatchUnknown,
     FundSourceUnknown,
     HolderUnknown,
     ProgrammeUnknown,
@@ -24,7 +24,7 @@ from services.voucher.eligibility import service as eligibility
 from services.voucher.eligibility.domain import Judgement, Verdict, Wish, judge
 from services.voucher.vouchers.service import offer_vouchers
 from services.voucher.workers import queries as worker_queries
-from services.voucher.workers.domain import PersonUnknown
+from services.voucher.workers.domain import PersonNotFound
 from shared.contracts.voucher import BatchApprovedV1, BatchClosedV1, BatchProposedV1, BatchRejectedV1
 from shared.kernel.ids import uuid7
 from shared.persistence import UnitOfWork
@@ -74,7 +74,7 @@ async def propose_batch(uow: UnitOfWork, proposal: Proposal, terms: BatchTerms, 
         proposed_by=proposed_by,
     )
     batch.skills = [BatchSkill(skill_code=code, level=level) for code, level in sorted(skills)]
-    uow.bear(batch, BatchAction.PROPOSE)
+    uow.create(batch, BatchAction.PROPOSE)
     await uow.session.flush()
     uow.session.add_all(BatchHolder(batch_id=batch.id, person_id=holder) for holder in proposal.holders)
     uow.emit(BatchProposedV1, batch)
@@ -133,7 +133,7 @@ async def see_batch(uow: UnitOfWork, caller: Principal, batch_id: UUID, *, whole
     in_areas = all(covered) if whole else any(covered) or WHOLE_CITY in batch.areas
     allowed = {Role.WORKER: batch.status in APPROVED, Role.OFFICER: in_areas, Role.AUDITOR: in_areas}
     if not allowed.get(caller.role, False):
-        raise BatchUnknown
+        raise BatchNotFound
     return batch
 
 
@@ -151,11 +151,11 @@ async def ask_eligibility(
 ) -> Judgement:
     """The verdict on one skill and level of the batch, or the best of all that fit; nothing is stored.
 
-    `SkillNotInBatch` if none fits, `PersonUnknown` if the caller is not registered.
+    `SkillNotInBatch` if none fits, `PersonNotFound` if the caller is not registered.
     """
     people = await worker_queries.people_by_id(uow, [person_id])
     if person_id not in people:
-        raise PersonUnknown
+        raise PersonNotFound
     owners = await worker_queries.owners_of(uow, people)
     person = (await eligibility.person_facts(uow, people, owners))[person_id]
     rules = await eligibility.rules_today(uow)
@@ -178,7 +178,7 @@ async def _check_other_officer(uow: UnitOfWork, batch: Batch, officer_id: UUID) 
 async def _lock(uow: UnitOfWork, batch_id: UUID) -> Batch:
     batches = await queries.lock_batches(uow, [batch_id], against="two officers' decisions at once, or a claim")
     if batch_id not in batches:
-        raise BatchUnknown
+        raise BatchNotFound
     return batches[batch_id]
 
 

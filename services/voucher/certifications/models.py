@@ -8,9 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.voucher.certifications.domain import CertificateUsed
 from services.voucher.models import Base
-from shared.persistence import refuses
+from shared.persistence import map_constraint
 
-refuses("pk_voucher_certificates", CertificateUsed)
+map_constraint("pk_voucher_certificates", CertificateUsed)
 
 
 class VoucherCertificate(Base):

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.voucher.counter_claims.domain import CounterOfficersAlike
 from services.voucher.models import Base
-from shared.persistence import refuses
+from shared.persistence import map_constraint
 
-refuses("ck_counter_claims_two_officers", CounterOfficersAlike)
+map_constraint("ck_counter_claims_two_officers", CounterOfficersAlike)
 
 
 class CounterClaim(Base):

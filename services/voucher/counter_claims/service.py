@@ -10,7 +10,7 @@ from services.voucher.eligibility.queries import figures_on
 from services.voucher.vouchers.domain import ClaimRequest
 from services.voucher.vouchers.service import claim_vouchers
 from services.voucher.workers import queries as worker_queries
-from services.voucher.workers.domain import PersonUnknown
+from services.voucher.workers.domain import PersonNotFound
 from shared.kernel.errors import DomainError
 from shared.persistence import UnitOfWork
 
@@ -41,7 +41,7 @@ async def claim_at_counter(uow: UnitOfWork, request: ClaimRequest, counter: Coun
         *(natural[one] for one in (counter.officer_id, counter.second_officer_id, request.person_id))
     )
     if len(await worker_queries.offerable(uow, officers)) < len(officers):
-        raise PersonUnknown
+        raise PersonNotFound
     (voucher,) = await claim_vouchers(uow, [request])
     if isinstance(voucher, DomainError):
         raise voucher

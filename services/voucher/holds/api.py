@@ -17,7 +17,7 @@ async def place(voucher_id: UUID, body: HoldBody, uow: Uow, caller: Caller) -> H
     return HoldView.of(await service.place_hold(uow, voucher_id, body.reason_code, caller.person))
 
 
-@router.post("/{voucher_id}/holds/{hold_id}/releases", status_code=201, dependencies=[Allow(Role.OFFICER)])
+@router.post("/{voucher_id}/holds/{hold_id}/lift", status_code=201, dependencies=[Allow(Role.OFFICER)])
 async def lift(voucher_id: UUID, hold_id: UUID, uow: Uow, caller: Caller) -> HoldView:
     """Lift one hold."""
     await see_voucher(uow, caller, voucher_id)

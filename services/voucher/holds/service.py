@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from services.voucher.holds import queries
-from services.voucher.holds.domain import HoldUnknown
 from services.voucher.holds.models import VoucherHold
-from services.voucher.vouchers.domain import VoucherAction, VoucherUnknown
+from services.voucher.vouchers.domain import VoucherAction
 from services.voucher.vouchers.queries import lock_vouchers
-from shared.contracts.voucher import VoucherHeldV1, VoucherReleasedV1
+from shared.contracts.voucher import VoucherHeldV1, VoucherHoldLiftedV1
+from shared.kernel.errors import HoldNotFound, VoucherNotFound
 from shared.kernel.ids import uuid7
 from shared.persistence import UnitOfWork
 
@@ -16,7 +16,7 @@ async def place_hold(uow: UnitOfWork, voucher_id: UUID, reason_code: str, office
     """Hold a live voucher: no claim, no bind, and no payout step up to `sent` until the hold is lifted (§二(二)7)."""
     vouchers = await lock_vouchers(uow, [voucher_id], against="a decision that does not see the hold")
     if voucher_id not in vouchers:
-        raise VoucherUnknown
+        raise VoucherNotFound
     voucher = vouchers[voucher_id]
     hold = VoucherHold(
         id=uuid7(), voucher_id=voucher_id, reason_code=reason_code, placed_by=officer_id, placed_at=uow.now
@@ -29,14 +29,14 @@ async def place_hold(uow: UnitOfWork, voucher_id: UUID, reason_code: str, office
 
 
 async def lift_hold(uow: UnitOfWork, voucher_id: UUID, hold_id: UUID, officer_id: UUID) -> VoucherHold:
-    """Lift one hold; the voucher is free when its last one is lifted. `HoldUnknown` if it is not open."""
+    """Lift one hold; the voucher is free when its last one is lifted. `HoldNotFound` if it is not open."""
     vouchers = await lock_vouchers(uow, [voucher_id], against="the hold being lifted twice")
     hold = await queries.open_hold(uow, voucher_id, hold_id)
     if hold is None:
-        raise HoldUnknown
+        raise HoldNotFound
     voucher = vouchers[voucher_id]
     hold.lifted_by, hold.lifted_at = officer_id, uow.now
     voucher.open_holds -= 1
-    voucher.move(VoucherAction.RELEASE)
-    uow.emit(VoucherReleasedV1, voucher, hold_id=hold.id, reason_code=hold.reason_code)
+    voucher.move(VoucherAction.LIFT_HOLD)
+    uow.emit(VoucherHoldLiftedV1, voucher, hold_id=hold.id, reason_code=hold.reason_code)
     return hold

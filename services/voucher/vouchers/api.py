@@ -11,15 +11,15 @@ from services.voucher.vouchers.schemas import ClaimBody, PresenceCodeView, Prese
 from shared.http import (
     Allow,
     AppDatabase,
+    BatchedCommand,
     Caller,
-    GatheredCommand,
     Page,
     PageQuery,
     RequestKey,
     Role,
     Uow,
     api_router,
-    gathered,
+    batched,
     idempotent_by_nature,
 )
 from shared.reference.skills import check_skill_level
@@ -27,10 +27,10 @@ from shared.security import presence_signing_key, sign_presence_code
 
 router = api_router("/v1/vouchers", tag="vouchers")
 READERS = Allow(Role.WORKER, Role.OFFICER, Role.INSTITUTION, Role.AUDITOR)
-CLAIMS = GatheredCommand(service.claim_vouchers, VoucherView.of)
+CLAIMS = BatchedCommand(service.claim_vouchers, VoucherView.of)
 
 
-@router.post("", status_code=201, response_model=VoucherView, dependencies=[Allow(Role.WORKER), gathered])
+@router.post("", status_code=201, response_model=VoucherView, dependencies=[Allow(Role.WORKER), batched])
 async def claim(body: ClaimBody, caller: Caller, key: RequestKey, database: AppDatabase) -> Response:
     """Claim a voucher for oneself (§二(二)7 个人领取使用). Claims that wait for a batch share a unit of work."""
     skill = check_skill_level(body.skill_code, body.level)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.voucher.mandates.domain import Payment
 from shared.kernel.clock import business_date, end_of_day
-from shared.kernel.errors import Conflict, NotFound
+from shared.kernel.errors import Conflict
 from shared.kernel.lifecycle import Edge, Held, Lifecycle
 
 
@@ -47,7 +47,7 @@ class VoucherAction(StrEnum):
     PROPOSE_CANCEL = "propose_cancel"
     CANCEL = "cancel"
     HOLD = "hold"
-    RELEASE = "release"
+    LIFT_HOLD = "lift_hold"
 
 
 S, A = VoucherStatus, VoucherAction
@@ -83,19 +83,12 @@ VOUCHER = Lifecycle(
         **{(state, A.PROPOSE_CANCEL): Edge(state, emits="voucher.cancellation_proposed") for state in CANCELLABLE},
         **{(state, A.CANCEL): Edge(S.CANCELLED, emits="voucher.cancelled") for state in CANCELLABLE},
         **{(state, A.HOLD): Edge(state, emits="voucher.held") for state in S if state in LIVE},
-        **{(state, A.RELEASE): Edge(state, emits="voucher.released") for state in S},
+        **{(state, A.LIFT_HOLD): Edge(state, emits="voucher.hold_lifted") for state in S},
         **{(state, A.REFUSE_BIND): Edge(state, emits="voucher.bind_refused") for state in S},
         **{(state, A.REFUSE_CERTIFY): Edge(state, emits="voucher.certify_refused") for state in S},
     },
 )
 """There is no transfer: no edge changes the holder (A4)."""
-
-
-class VoucherUnknown(NotFound):
-    """No such voucher, or none that the caller may see."""
-
-    code = "voucher_unknown"
-    zh, en = "未找到该培训券", "There is no such voucher."
 
 
 class VoucherAlreadyLive(Conflict):

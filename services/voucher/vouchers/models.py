@@ -24,9 +24,9 @@ from services.voucher.vouchers.domain import (
     VoucherFacts,
     VoucherStatus,
 )
-from shared.persistence import AggregateRow, refuses
+from shared.persistence import AggregateRow, map_constraint
 
-refuses("uq_vouchers_live", VoucherAlreadyLive)
+map_constraint("uq_vouchers_live", VoucherAlreadyLive)
 
 BINDING = (
     "enrolment_id",

@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 
 from services.voucher.eligibility.domain import Training
 from services.voucher.payout_facts.queries import debts_settled
-from services.voucher.vouchers.domain import LIVE, TRAINED, VoucherStatus, VoucherUnknown
+from services.voucher.vouchers.domain import LIVE, TRAINED, VoucherStatus
 from services.voucher.vouchers.models import Voucher
 from services.voucher.workers.queries import Owners, lock_people, owners_of
 from shared.kernel.clock import business_date
+from shared.kernel.errors import VoucherNotFound
 from shared.persistence import UnitOfWork, lock_rows
 
 
@@ -44,10 +45,10 @@ class VoucherFilter:
 
 
 async def voucher_by_id(uow: UnitOfWork, voucher_id: UUID) -> Voucher:
-    """One voucher; `VoucherUnknown` if there is none."""
+    """One voucher; `VoucherNotFound` if there is none."""
     found = await uow.session.get(Voucher, voucher_id)
     if found is None:
-        raise VoucherUnknown
+        raise VoucherNotFound
     return found
 
 
@@ -77,14 +78,14 @@ async def lock_vouchers(uow: UnitOfWork, voucher_ids: Iterable[UUID], *, against
 async def lock_with_holders(uow: UnitOfWork, voucher_ids: Iterable[UUID], *, against: str) -> dict[UUID, Voucher]:
     """Lock vouchers after their holders, so that no claim of a holder runs meanwhile; a holder never changes.
 
-    An id that no voucher has is a mistake of whoever sent it: `VoucherUnknown` parks the event.
+    An id that no voucher has is a mistake of whoever sent it: `VoucherNotFound` parks the event.
     """
     wanted = set(voucher_ids)
     holders = await uow.session.scalars(select(Voucher.person_id).where(Voucher.id.in_(wanted)).distinct())
     await lock_people(uow, holders, against="a claim of the holder while an old voucher comes back to life")
     vouchers = await lock_vouchers(uow, wanted, against=against)
     if len(vouchers) < len(wanted):
-        raise VoucherUnknown
+        raise VoucherNotFound
     return vouchers
 
 

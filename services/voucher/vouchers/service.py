@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from services.voucher.batches import queries as batch_queries
-from services.voucher.batches.domain import BatchFacts, BatchKind, BatchUnknown, QuotaExhausted, check_claim
+from services.voucher.batches.domain import BatchFacts, BatchKind, BatchNotFound, QuotaExhausted, check_claim
 from services.voucher.eligibility import service as eligibility
 from services.voucher.eligibility.domain import (
     Judgement,
@@ -35,13 +35,12 @@ from services.voucher.vouchers.domain import (
     VoucherAction,
     VoucherAlreadyLive,
     VoucherStatus,
-    VoucherUnknown,
     rounds,
 )
 from services.voucher.vouchers.models import BINDING, Voucher
 from services.voucher.vouchers.queries import LiveVoucher, VoucherFilter
 from services.voucher.workers import queries as worker_queries
-from services.voucher.workers.domain import PersonUnknown
+from services.voucher.workers.domain import PersonNotFound
 from shared.contracts.voucher import (
     VoucherBindRefusedV1,
     VoucherBoundV1,
@@ -51,7 +50,7 @@ from shared.contracts.voucher import (
     VoucherUnboundV1,
 )
 from shared.kernel.credit_code import canonical_credit_code
-from shared.kernel.errors import DomainError
+from shared.kernel.errors import DomainError, VoucherNotFound
 from shared.kernel.ids import public_number, uuid7
 from shared.persistence import Moves, UnitOfWork
 from shared.security import PresenceCode, Principal, Role
@@ -87,7 +86,7 @@ async def offer_vouchers(uow: UnitOfWork, batch: BatchFacts, areas: Mapping[UUID
         }
         for (person_id, area), number in zip(sorted(areas.items()), numbers, strict=True)
     ]
-    offered = await uow.bear_all(Voucher, VoucherAction.OFFER, rows, skip_conflicts=True)
+    offered = await uow.create_all(Voucher, VoucherAction.OFFER, rows, skip_conflicts=True)
     uow.emit_all(VoucherOfferedV1, offered)
     return offered
 
@@ -143,9 +142,9 @@ def _decide_claim(
 ) -> _Claim:
     """The claim, if it may be written; otherwise raises the first fact that stands against it."""
     if batch is None:
-        raise BatchUnknown
+        raise BatchNotFound
     if person is None:
-        raise PersonUnknown
+        raise PersonNotFound
     check_claim(batch, request.skill_code, request.level, uow.now)
     present = live.get((request.person_id, batch.programme))
     offer = None
@@ -177,7 +176,7 @@ async def _write_claims(uow: UnitOfWork, claims: Sequence[_Claim]) -> dict[UUID,
         for claim, number in zip(born, numbers, strict=True)
     ]
     taken_up = {claim.offer.voucher_id: _choice(uow, claim) for claim in claims if claim.offer is not None}
-    vouchers = await uow.bear_all(Voucher, VoucherAction.CLAIM, rows, skip_conflicts=True)
+    vouchers = await uow.create_all(Voucher, VoucherAction.CLAIM, rows, skip_conflicts=True)
     vouchers += (await uow.move_all(Voucher, VoucherAction.CLAIM, taken_up, each=taken_up)).rows
     uow.emit_all(VoucherClaimedV1, vouchers)
     by_person = {voucher.person_id: voucher for voucher in vouchers}
@@ -275,7 +274,7 @@ async def see_voucher(uow: UnitOfWork, caller: Principal, voucher_id: UUID) -> V
         Role.AUDITOR: in_areas,
     }
     if not allowed.get(caller.role, False):
-        raise VoucherUnknown
+        raise VoucherNotFound
     return voucher
 
 

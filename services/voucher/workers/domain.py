@@ -87,10 +87,10 @@ class Group(StrEnum):
     """灵活就业人员"""
 
 
-class PersonUnknown(NotFound):
+class PersonNotFound(NotFound):
     """No record of this person, or none that the caller may see."""
 
-    code = "person_unknown"
+    code = "person_not_found"
     zh, en = "未找到该人员", "There is no such person."
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, LargeBinary, Uuid, bindparam, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from services.voucher.eligibility.domain import FiscalPayroll, Pension, PersonFacts, Training
-from services.voucher.workers.domain import PersonStatus, PersonUnknown
+from services.voucher.workers.domain import PersonNotFound, PersonStatus
 from services.voucher.workers.models import GroupEvidence, OutsideBenefit, RegisterExtract, Worker
 from shared.kernel.citizen_id import age_on
 from shared.persistence import UnitOfWork, lock_rows
@@ -40,10 +40,10 @@ RECORDS = text(
 
 
 async def person_by_id(uow: UnitOfWork, person_id: UUID) -> Worker:
-    """One person's record; `PersonUnknown` if there is none."""
+    """One person's record; `PersonNotFound` if there is none."""
     found = await uow.session.get(Worker, person_id)
     if found is None:
-        raise PersonUnknown
+        raise PersonNotFound
     return found
 
 

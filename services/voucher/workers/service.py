@@ -74,7 +74,7 @@ async def register_people(uow: UnitOfWork, registrations: Sequence[Registration]
     by_index = {one[1]: one[0] for one in reversed(asked) if not isinstance(one, DomainError)}
     people = await queries.people_by_index(uow, by_index)
     rows = [_new_record(cipher, one, index) for index, one in by_index.items() if index not in people]
-    born = await uow.bear_all(Worker, PersonAction.REGISTER, rows, skip_conflicts=True)
+    born = await uow.create_all(Worker, PersonAction.REGISTER, rows, skip_conflicts=True)
     uow.emit_all(PersonRegisteredV1, born)
     people |= {person.id_number_index: person for person in born}
     if raced := by_index.keys() - people.keys():
@@ -169,7 +169,7 @@ async def supersede(uow: UnitOfWork, person_id: UUID, survivor_id: UUID) -> Work
     """State that two records are of one person, and which of them stands (§二(二)6). Nothing is merged."""
     people = await queries.lock_people(uow, [person_id, survivor_id], against="superseding in both directions at once")
     if person_id not in people or survivor_id not in people:
-        raise domain.PersonUnknown
+        raise domain.PersonNotFound
     person = people[person_id]
     domain.check_supersede(person.record_facts(), people[survivor_id].record_facts())
     person.superseded_by = survivor_id
@@ -183,7 +183,7 @@ async def unmask(
 ) -> dict[PersonalField, str]:
     """Show personal data unmasked, and record who looked at what and why (DOMAIN §4, 14)."""
     record = Unmasking(person_id=person.id, account=caller.account, reason_code=reason_code, fields=list(fields))
-    uow.bear(record, UnmaskingAction.RECORD)
+    uow.create(record, UnmaskingAction.RECORD)
     uow.emit(UnmaskingRecordedV1, record)
     return {field: person.reveal(field) for field in fields}
 
@@ -197,7 +197,7 @@ async def see_person(uow: UnitOfWork, caller: Principal, person_id: UUID) -> Wor
         Role.PORTAL: True,
     }
     if not allowed.get(caller.role, False):
-        raise domain.PersonUnknown
+        raise domain.PersonNotFound
     return person
 
 
@@ -214,7 +214,7 @@ async def see_somebody_else(uow: UnitOfWork, caller: Principal, person_id: UUID)
 async def _lock_person(uow: UnitOfWork, person_id: UUID) -> Worker:
     people = await queries.lock_people(uow, [person_id], against="two statements about one person at once")
     if person_id not in people:
-        raise domain.PersonUnknown
+        raise domain.PersonNotFound
     return people[person_id]
 
 

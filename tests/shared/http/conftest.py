@@ -30,15 +30,15 @@ from shared.http import (
     View,
     answered,
     api_router,
+    batched,
     claim_key,
     create_app,
-    gathered,
     idempotent_by_nature,
     replayed,
     store_answer,
 )
 from shared.kernel.errors import Conflict, DomainError, NotFound
-from shared.persistence import Database, refuses
+from shared.persistence import Database, map_constraint
 from shared.security import TokenVerifier, new_key_pair, parse_key_set, parse_signing_key, sign_jws
 from shared.settings import Settings
 from tests.databases import ServiceDatabase
@@ -65,8 +65,8 @@ class WattsTaken(Conflict):
     zh, en = "已有此功率的灯", "There is a lamp as bright."
 
 
-refuses("uq_lamps_colour", ColourTaken)
-refuses("uq_lamps_watts_deferred", WattsTaken)
+map_constraint("uq_lamps_colour", ColourTaken)
+map_constraint("uq_lamps_watts_deferred", WattsTaken)
 
 
 class InstallRequest(Body):
@@ -110,10 +110,10 @@ def lamp_routes() -> APIRouter:
 
     @router.post("/untold", status_code=201, dependencies=[Allow(Role.WORKER)])
     async def untold(uow: Uow) -> dict[str, str]:
-        await uow.bear_all(Lamp, LampAction.INSTALL, [{"colour": "untold", "watts": 1}])
+        await uow.create_all(Lamp, LampAction.INSTALL, [{"colour": "untold", "watts": 1}])
         return {"done": "yes"}
 
-    @router.post("/gathered", status_code=201, dependencies=[Allow(Role.WORKER), gathered])
+    @router.post("/batched", status_code=201, dependencies=[Allow(Role.WORKER), batched])
     async def gather(body: Dull, key: RequestKey, database: AppDatabase) -> Response:
         async with database.unit_of_work() as uow:
             stored = await claim_key(uow, key)

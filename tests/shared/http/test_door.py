@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fastapi import APIRouter
 
-from shared.http import Allow, Public, Role, Uow, api_router, create_app, gathered, idempotent_by_nature
+from shared.http import Allow, Public, Role, Uow, api_router, batched, create_app, idempotent_by_nature
 from tests.shared.http.conftest import headers, token
 
 PATH = f"/v1/lamps/{uuid4()}"
@@ -44,10 +44,10 @@ def test_contradictory_routes_fail_at_their_declaration() -> None:
     router = api_router("/v1/things", tag="things")
     with pytest.raises(TypeError, match="public"):
         router.post("", dependencies=[Public])(handler)
-    with pytest.raises(TypeError, match="gathered"):
-        router.post("", dependencies=[Allow(Role.WORKER), gathered, idempotent_by_nature])(handler)
-    with pytest.raises(TypeError, match="gathered"):
-        router.post("", dependencies=[Allow(Role.WORKER), gathered])(handler_with_unit_of_work)
+    with pytest.raises(TypeError, match="batched"):
+        router.post("", dependencies=[Allow(Role.WORKER), batched, idempotent_by_nature])(handler)
+    with pytest.raises(TypeError, match="batched"):
+        router.post("", dependencies=[Allow(Role.WORKER), batched])(handler_with_unit_of_work)
     with pytest.raises(TypeError, match="at least one role"):
         Allow()
     with pytest.raises(ValueError, match="/v1"):

@@ -125,9 +125,9 @@ async def test_a_body_where_none_is_taken(offline: httpx.AsyncClient) -> None:
 
 
 async def test_what_the_router_refuses(offline: httpx.AsyncClient) -> None:
-    assert_problem(await offline.get(f"/v1/{SECRET}"), 404, "route_unknown")
-    assert_problem(await offline.get("/docs"), 404, "route_unknown")
-    assert_problem(await offline.get("/v1/lamps/"), 404, "route_unknown")
+    assert_problem(await offline.get(f"/v1/{SECRET}"), 404, "route_not_found")
+    assert_problem(await offline.get("/docs"), 404, "route_not_found")
+    assert_problem(await offline.get("/v1/lamps/"), 404, "route_not_found")
     refused = await offline.delete("/v1/lamps")
     assert_problem(refused, 405, "method_not_allowed")
     assert refused.headers["allow"]

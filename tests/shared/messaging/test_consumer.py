@@ -13,7 +13,7 @@ from shared.kernel.errors import DomainError, Unavailable
 from shared.messaging.consumer import Consumer
 from shared.messaging.handlers import Handler, merge
 from shared.messaging.parked import StillFails, list_parked, replay_parked
-from shared.messaging.records import Heard, Record
+from shared.messaging.records import Received, Record
 from shared.messaging.waves import by_type, waves
 from shared.persistence import UnitOfWork
 from tests.databases import ServiceDatabase
@@ -98,7 +98,7 @@ def test_grouping_by_type_alone_would_turn_the_last_state_around() -> None:
     """The positive control of waves: by type, lit-dark-lit ends dark."""
     lamp = uuid4()
     heard = [
-        Heard(record(one), None, one.type(), "probe.lamp", str(lamp), one.version, datetime.now(UTC), one)
+        Received(record(one), None, one.type(), "probe.lamp", str(lamp), one.version, datetime.now(UTC), one)
         for one in life(lamp)
     ]
     by_type_alone = [one.name for group in by_type(heard).values() for one in group]

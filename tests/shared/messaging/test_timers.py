@@ -1,4 +1,4 @@
-"""Timers and errands: one process at a time, no lock left behind, and a turn dated by when it looked."""
+"""Timers and external jobs: one process at a time, no lock left behind, and a turn dated by when it looked."""
 
 import asyncio
 import contextlib
@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from shared.messaging import timers
-from shared.messaging.timers import Errand, Timer, run_timers, take_turn
+from shared.messaging.timers import ExternalJob, Timer, run_timers, take_turn
 from shared.persistence import Database, UnitOfWork
 from tests.databases import ServiceDatabase
 
@@ -40,7 +40,7 @@ async def test_a_turn_is_dated_by_when_it_looked_not_by_when_it_ended(probe: Ser
         await asyncio.sleep(0.3)
         return 0
 
-    for slow in (Timer("slow timer", look_slowly), Errand("slow errand", go_slowly)):
+    for slow in (Timer("slow timer", look_slowly), ExternalJob("slow job", go_slowly)):
         turn = asyncio.create_task(take_turn(probe.worker, slow))
         await asyncio.sleep(0.15)
         async with probe.worker.unit_of_work() as uow:
@@ -68,13 +68,13 @@ async def test_a_timer_has_one_turn_at_a_time(probe: ServiceDatabase) -> None:
 
 @pytest.mark.parametrize("steps", range(1, 30, 2))
 async def test_a_cancelled_errand_leaves_no_lock_behind(probe: ServiceDatabase, steps: int) -> None:
-    """Cancelled at any await, twice as well: a pooled connection that kept the lock would stop the errand for ever."""
+    """Cancelled at any await, twice as well: a pooled connection that kept the lock would stop the job for ever."""
 
     async def go(database: Database) -> int:
         await asyncio.sleep(0)
         return 0
 
-    turn = asyncio.create_task(take_turn(probe.worker, Errand("probe", go)))
+    turn = asyncio.create_task(take_turn(probe.worker, ExternalJob("probe", go)))
     for _ in range(steps):
         await asyncio.sleep(0.0005)
     turn.cancel()
@@ -92,7 +92,7 @@ async def test_an_errand_that_fails_gives_its_lock_back(probe: ServiceDatabase) 
         raise RuntimeError("the bank is closed")
 
     with pytest.raises(RuntimeError, match="closed"):
-        await take_turn(probe.worker, Errand("probe", fail))
+        await take_turn(probe.worker, ExternalJob("probe", fail))
     assert await advisory_locks(probe) == 0
 
 

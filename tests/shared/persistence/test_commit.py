@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from shared.kernel.errors import Conflict
-from shared.persistence import Busy, database, lock_rows, refusal_of, refuses
+from shared.persistence import Busy, database, lock_rows, map_constraint, refusal_of
 from shared.persistence.database import Database
 from shared.persistence.refusals import DatabaseUnreachable
 from shared.persistence.unit_of_work import EventTooLarge
@@ -41,7 +41,7 @@ class Unlucky(Conflict):
     code = "probe_unlucky"
 
 
-refuses("ck_lamps_unlucky", Unlucky)
+map_constraint("ck_lamps_unlucky", Unlucky)
 
 
 async def test_a_refusal_at_the_commit_is_named_and_the_connection_stays_good(probe: ServiceDatabase) -> None:
@@ -100,7 +100,7 @@ async def test_two_moves_of_one_row_without_a_write_between_are_refused_at_once(
         uow.emit(LampDarkenedV1, lamp)
     with pytest.raises(RuntimeError, match="flush"):
         async with probe.api.unit_of_work() as uow:
-            uow.bear(Lamp(colour="blue", watts=1), LampAction.INSTALL).move(LampAction.SWITCH_ON)
+            uow.create(Lamp(colour="blue", watts=1), LampAction.INSTALL).move(LampAction.SWITCH_ON)
     assert await outbox(probe) == [(str(lamp.id), version) for version in range(1, 4)]
 
 
@@ -108,7 +108,7 @@ async def test_an_event_that_no_relay_could_carry_is_refused_where_it_is_made(pr
     """In the outbox it would stop its partition, and in the end all of them, for ever."""
     with pytest.raises(EventTooLarge):
         async with probe.api.unit_of_work() as uow:
-            lamp = uow.bear(Lamp(colour="red", watts=1), LampAction.INSTALL)
+            lamp = uow.create(Lamp(colour="red", watts=1), LampAction.INSTALL)
             uow.emit(LampInstalledV1, lamp, colour="红" * 100_000)
     assert await outbox(probe) == []
 

@@ -32,7 +32,7 @@ async def outbox(database: ServiceDatabase) -> list[tuple[str, int]]:
 
 async def test_a_birth_commits_with_its_event(probe: ServiceDatabase) -> None:
     async with probe.api.unit_of_work() as uow:
-        lamp = uow.bear(Lamp(colour="red", watts=5), LampAction.INSTALL)
+        lamp = uow.create(Lamp(colour="red", watts=5), LampAction.INSTALL)
         uow.emit(LampInstalledV1, lamp)
     assert await outbox(probe) == [(str(lamp.id), 1)]
     async with probe.api.unit_of_work() as uow:
@@ -42,7 +42,7 @@ async def test_a_birth_commits_with_its_event(probe: ServiceDatabase) -> None:
 async def test_an_edge_without_event_commits_nothing(probe: ServiceDatabase) -> None:
     with pytest.raises(EventsDoNotMatch, match=r"lamp\.installed"):
         async with probe.api.unit_of_work() as uow:
-            await uow.bear_all(Lamp, LampAction.INSTALL, [{"colour": "red", "watts": 5}])
+            await uow.create_all(Lamp, LampAction.INSTALL, [{"colour": "red", "watts": 5}])
     async with probe.api.unit_of_work() as uow:
         assert (await uow.session.execute(text("SELECT count(*) FROM lamps"))).scalar_one() == 0
 
@@ -58,7 +58,7 @@ async def test_an_event_without_edge_commits_nothing(probe: ServiceDatabase) -> 
 async def test_an_event_of_another_edge_does_not_count(probe: ServiceDatabase) -> None:
     with pytest.raises(EventsDoNotMatch):
         async with probe.api.unit_of_work() as uow:
-            lamp = uow.bear(Lamp(colour="red", watts=5), LampAction.INSTALL)
+            lamp = uow.create(Lamp(colour="red", watts=5), LampAction.INSTALL)
             uow.emit(LampBrokenV1, lamp)
 
 
@@ -147,7 +147,7 @@ async def test_births_that_conflict_are_left_out(probe: ServiceDatabase) -> None
         await install(uow, "red")
     async with probe.api.unit_of_work() as uow:
         rows = [{"colour": "red", "watts": 1}, {"colour": "blue", "watts": 1}]
-        born = await uow.bear_all(Lamp, LampAction.INSTALL, rows, skip_conflicts=True)
+        born = await uow.create_all(Lamp, LampAction.INSTALL, rows, skip_conflicts=True)
         uow.emit_all(LampInstalledV1, born)
     assert [lamp.colour for lamp in born] == ["blue"]
 

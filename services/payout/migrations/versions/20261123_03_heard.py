@@ -91,7 +91,7 @@ CREATE TABLE voucher_holds (
     hold_id uuid NOT NULL,
     voucher_id uuid NOT NULL,
     reason_code text NOT NULL,
-    released boolean NOT NULL,
+    lifted boolean NOT NULL,
     CONSTRAINT pk_voucher_holds PRIMARY KEY (hold_id)
 );
 CREATE INDEX ix_voucher_holds_voucher_id ON voucher_holds (voucher_id);
@@ -110,7 +110,7 @@ END $$
 """
 LOCKABLE = "SELECT, UPDATE (row_lock)"
 """A row lock needs the right to update some column: one that a CHECK holds false."""
-HEARS = "SELECT, INSERT, UPDATE"
+CONSUMES = "SELECT, INSERT, UPDATE"
 
 
 def upgrade() -> None:
@@ -127,9 +127,9 @@ def upgrade() -> None:
     plumbing_v1.append_only("certificate_copies")
     plumbing_v1.grant(SERVICE, "certificate_copies", api="SELECT", worker="SELECT, INSERT")
     for table in ("certificate_statuses", "institution_facts", "voucher_facts"):
-        plumbing_v1.grant(SERVICE, table, api=LOCKABLE, worker=HEARS)
+        plumbing_v1.grant(SERVICE, table, api=LOCKABLE, worker=CONSUMES)
     for table in ("person_facts", "voucher_holds"):
-        plumbing_v1.grant(SERVICE, table, api="SELECT", worker=HEARS)
+        plumbing_v1.grant(SERVICE, table, api="SELECT", worker=CONSUMES)
 
 
 def downgrade() -> None:

@@ -119,18 +119,18 @@ CREATE TABLE payout_holds (
     reason_code text NOT NULL,
     placed_by uuid,
     placed_at timestamptz NOT NULL,
-    released_by uuid,
-    released_at timestamptz,
+    lifted_by uuid,
+    lifted_at timestamptz,
     CONSTRAINT pk_payout_holds PRIMARY KEY (id),
     CONSTRAINT ck_payout_holds_source
         CHECK (source IN ('officer', 'eligibility', 'voucher', 'institution', 'certificate', 'revocation',
             'signature', 'duplicate_person', 'bank', 'sending')),
-    CONSTRAINT ck_payout_holds_released CHECK ((released_at IS NULL) OR released_at >= placed_at),
-    CONSTRAINT ck_payout_holds_released_by CHECK (released_by IS NULL OR released_at IS NOT NULL),
+    CONSTRAINT ck_payout_holds_lifted CHECK ((lifted_at IS NULL) OR lifted_at >= placed_at),
+    CONSTRAINT ck_payout_holds_lifted_by CHECK (lifted_by IS NULL OR lifted_at IS NOT NULL),
     CONSTRAINT fk_payout_holds_payout_id FOREIGN KEY (payout_id) REFERENCES payouts (id)
 );
-CREATE INDEX ix_payout_holds_source ON payout_holds (source, source_id) WHERE released_at IS NULL;
-CREATE UNIQUE INDEX uq_payout_holds_open ON payout_holds (payout_id, source, source_id) WHERE released_at IS NULL;
+CREATE INDEX ix_payout_holds_source ON payout_holds (source, source_id) WHERE lifted_at IS NULL;
+CREATE UNIQUE INDEX uq_payout_holds_open ON payout_holds (payout_id, source, source_id) WHERE lifted_at IS NULL;
 """
 
 UNSENT = ("opened", "checked", "reviewed", "approved", "published", "cleared", "batched", "failed")
@@ -175,7 +175,7 @@ def upgrade() -> None:
     plumbing_v1.append_only("payout_decisions")
     plumbing_v1.grant(SERVICE, "payout_decisions", api="SELECT, INSERT", worker="SELECT")
     plumbing_v1.immutable("payout_holds", ["payout_id", "source", "source_id", "reason_code", "placed_by", "placed_at"])
-    hold_rights = "SELECT, INSERT, UPDATE (released_by, released_at)"
+    hold_rights = "SELECT, INSERT, UPDATE (lifted_by, lifted_at)"
     plumbing_v1.grant(SERVICE, "payout_holds", api=hold_rights, worker=hold_rights)
 
 

@@ -132,7 +132,7 @@ BEGIN
         RAISE EXCEPTION 'the ledger does not say what the payout says'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'mn_payouts';
     END IF;
-    SELECT count(*) INTO holds FROM payout_holds WHERE payout_id = about AND released_at IS NULL;
+    SELECT count(*) INTO holds FROM payout_holds WHERE payout_id = about AND lifted_at IS NULL;
     IF holds <> counted THEN
         RAISE EXCEPTION 'open holds are not counted right'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'hc_payouts';
@@ -144,7 +144,7 @@ HOLDS = """
 CREATE FUNCTION payout_holds_counted() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (SELECT open_holds FROM payouts WHERE id = NEW.payout_id)
-        <> (SELECT count(*) FROM payout_holds WHERE payout_id = NEW.payout_id AND released_at IS NULL) THEN
+        <> (SELECT count(*) FROM payout_holds WHERE payout_id = NEW.payout_id AND lifted_at IS NULL) THEN
         RAISE EXCEPTION 'open holds are not counted right'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'hc_payouts';
     END IF;
@@ -154,7 +154,7 @@ END $$
 HOLDS_FINAL = """
 CREATE FUNCTION payout_holds_final() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF OLD.released_at IS NOT NULL THEN
+    IF OLD.lifted_at IS NOT NULL THEN
         RAISE EXCEPTION 'a lifted hold stays as it is'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'fi_payout_holds';
     END IF;

@@ -346,7 +346,7 @@ def _grant() -> None:
     plumbing_v1.grant(SERVICE, "voucher_holds", api="SELECT, INSERT, UPDATE (lifted_by, lifted_at)", worker="SELECT")
     plumbing_v1.grant(
         SERVICE, "idempotency_keys", api="SELECT, INSERT, UPDATE, DELETE", worker="SELECT, DELETE"
-    )  # claims are gathered: the key of a refused one is released
+    )  # claims are batched: the key of a refused one is released
     op.execute("GRANT USAGE ON SEQUENCE voucher_serials TO voucher_api")
 
 

@@ -1,4 +1,4 @@
-"""Gathering: many waiting items in one transaction, each answered after its commit, none failing for another's sake."""
+"""Batching: many waiting items in one transaction, each answered after its commit, none failing for another's sake."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from shared.persistence import Gatherer, UnitOfWork
+from shared.persistence import RequestBatcher, UnitOfWork
 from tests.databases import ServiceDatabase
 from tests.probe import install
 
@@ -31,9 +31,9 @@ class Installer:
         return [by_colour[colour] for colour in colours]
 
 
-async def waiting(gatherer: Gatherer[str, str], colours: Sequence[str]) -> list[asyncio.Task[str]]:
+async def waiting(batcher: RequestBatcher[str, str], colours: Sequence[str]) -> list[asyncio.Task[str]]:
     """Tasks that have all submitted their colour."""
-    tasks = [asyncio.create_task(gatherer.submit(colour)) for colour in colours]
+    tasks = [asyncio.create_task(batcher.submit(colour)) for colour in colours]
     await asyncio.sleep(0.05)
     return tasks
 
@@ -46,9 +46,9 @@ async def stored(probe: ServiceDatabase) -> set[str]:
 
 async def test_what_waits_shares_the_next_unit_of_work(probe: ServiceDatabase) -> None:
     installer = Installer()
-    gatherer = Gatherer(probe.api, installer.act, most=3)
-    first = await waiting(gatherer, ["red"])
-    rest = await waiting(gatherer, ["blue", "green", "white", "black"])
+    batcher = RequestBatcher(probe.api, installer.act, most=3)
+    first = await waiting(batcher, ["red"])
+    rest = await waiting(batcher, ["blue", "green", "white", "black"])
     assert not first[0].done()
     installer.first_may_end.set()
     ids = await asyncio.gather(*first, *rest)
@@ -60,9 +60,9 @@ async def test_what_waits_shares_the_next_unit_of_work(probe: ServiceDatabase) -
 async def test_each_is_tried_alone_when_the_shared_one_fails(probe: ServiceDatabase) -> None:
     """Both by an exception in the act, and by what the database says."""
     installer = Installer()
-    gatherer = Gatherer(probe.api, installer.act)
-    first = await waiting(gatherer, ["red"])
-    rest = await waiting(gatherer, ["blue", "broken", "red", "green"])
+    batcher = RequestBatcher(probe.api, installer.act)
+    first = await waiting(batcher, ["red"])
+    rest = await waiting(batcher, ["blue", "broken", "red", "green"])
     installer.first_may_end.set()
     outcomes = await asyncio.gather(*first, *rest, return_exceptions=True)
     assert [type(one) for one in outcomes[2:4]] == [ValueError, outcomes[3].__class__]
@@ -79,17 +79,17 @@ async def test_an_answer_leaves_only_after_the_commit(probe: ServiceDatabase) ->
         uow.events.clear()
         return list(colours)
 
-    gatherer = Gatherer(probe.api, untold)
+    batcher = RequestBatcher(probe.api, untold)
     with pytest.raises(AssertionError, match="edges without event"):
-        await gatherer.submit("red")
+        await batcher.submit("red")
     assert await stored(probe) == set()
 
 
 async def test_who_gives_up_before_his_turn_is_left_out(probe: ServiceDatabase) -> None:
     installer = Installer()
-    gatherer = Gatherer(probe.api, installer.act)
-    (first,) = await waiting(gatherer, ["red"])
-    patient, impatient = await waiting(gatherer, ["blue", "green"])
+    batcher = RequestBatcher(probe.api, installer.act)
+    (first,) = await waiting(batcher, ["red"])
+    patient, impatient = await waiting(batcher, ["blue", "green"])
     impatient.cancel()
     await asyncio.sleep(0)
     installer.first_may_end.set()
@@ -102,4 +102,4 @@ async def test_an_act_that_leaves_somebody_out_is_a_mistake(probe: ServiceDataba
         return []
 
     with pytest.raises(RuntimeError, match="answers every item"):
-        await Gatherer(probe.api, forgetful).submit("red")
+        await RequestBatcher(probe.api, forgetful).submit("red")

@@ -1,4 +1,4 @@
-"""Gathering: what waits for a transaction shares the next one.
+"""Batching: what waits for a transaction shares the next one.
 
 One set-based statement for many waiting requests costs little more than for one, and a row that all of them lock is
 locked once. `python -m tests.bench.claims` measures what it brings.
@@ -18,7 +18,7 @@ Outcome = TypeVar("Outcome")
 MOST_TOGETHER = 100
 
 
-class Gatherer(Generic[Item, Outcome]):
+class RequestBatcher(Generic[Item, Outcome]):
     """Acts on everything that waits, one unit of work after the other.
 
     The first item starts at once, and those that arrive while it is under way share the next unit of work: nothing
@@ -83,5 +83,5 @@ class Gatherer(Generic[Item, Outcome]):
         async with self._database.unit_of_work() as uow:
             outcomes = await self._act(uow, items)
             if len(outcomes) != len(items):
-                raise RuntimeError("a gathered act answers every item")
+                raise RuntimeError("a batched act answers every item")
         return outcomes

@@ -7,10 +7,10 @@ from weakref import WeakKeyDictionary
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from shared.http.idempotency import Keyed, StoredAnswer, claim_keys, release_keys, store_answers
+from shared.http.idempotency import Keyed, StoredAnswer, claim_keys, give_back_keys, store_answers
 from shared.http.route import answered, replayed
 from shared.kernel.errors import DomainError
-from shared.persistence import Database, Gatherer, UnitOfWork
+from shared.persistence import Database, RequestBatcher, UnitOfWork
 
 Item = TypeVar("Item")
 Row = TypeVar("Row")
@@ -20,8 +20,8 @@ Told: TypeAlias = tuple[StoredAnswer, bool] | DomainError
 """An answer and whether it was given before, or the refusal."""
 
 
-class GatheredCommand(Generic[Item, Row]):
-    """A plural command behind a `gathered` route: `await claims.answer(database, key, item)`.
+class BatchedCommand(Generic[Item, Row]):
+    """A plural command behind a `batched` route: `await claims.answer(database, key, item)`.
 
     Every request keeps its own idempotency key: a repeated one gets its stored answer, and the key of a refused one is
     released, so that it is decided anew. The API's role needs DELETE on `idempotency_keys` for that.
@@ -31,13 +31,13 @@ class GatheredCommand(Generic[Item, Row]):
         self._command = command
         self._view = view
         self._status = status
-        self._gatherers: WeakKeyDictionary[Database, Gatherer[tuple[Keyed, Item], Told]] = WeakKeyDictionary()
+        self._batchers: WeakKeyDictionary[Database, RequestBatcher[tuple[Keyed, Item], Told]] = WeakKeyDictionary()
 
     async def answer(self, database: Database, key: Keyed, item: Item) -> Response:
         """The answer to one request, after its commit; raises the refusal."""
-        if database not in self._gatherers:
-            self._gatherers[database] = Gatherer(database, self._act)
-        told = await self._gatherers[database].submit((key, item))
+        if database not in self._batchers:
+            self._batchers[database] = RequestBatcher(database, self._act)
+        told = await self._batchers[database].submit((key, item))
         if isinstance(told, DomainError):
             raise told
         stored, before = told
@@ -55,7 +55,7 @@ class GatheredCommand(Generic[Item, Row]):
             else:
                 done[place] = StoredAnswer(self._status, self._view(outcome).model_dump_json())
         await store_answers(uow, [(requests[place][0], answer) for place, answer in done.items()])
-        await release_keys(uow, [requests[place][0] for place in refused])
+        await give_back_keys(uow, [requests[place][0] for place in refused])
         return [_told(claim, done.get(place), refused.get(place)) for place, claim in enumerate(claims)]
 
 
