@@ -12,7 +12,11 @@ import asyncpg
 from sqlalchemy import text
 
 from deploy.local.postgres import SUPERUSER, PostgresServer
+from shared.kernel.actor import Actor, ActorKind
 from shared.persistence import Database, migrations
+
+TESTER = Actor(ActorKind.COMMAND, "test")
+"""Who acts in a test that calls a command without a caller."""
 
 SERVICES = ("voucher", "training", "evaluation", "payout", "audit")
 
@@ -63,9 +67,9 @@ class Databases:
         database = ServiceDatabase(
             service,
             name,
-            api=Database(urls["api"], pool_size=8),
-            worker=Database(urls["worker"], pool_size=8),
-            owner=Database(urls["owner"], pool_size=2),
+            api=Database(urls["api"], pool_size=8, actor=TESTER),
+            worker=Database(urls["worker"], pool_size=8, actor=TESTER),
+            owner=Database(urls["owner"], pool_size=2, actor=TESTER),
             dsn=self._url(SUPERUSER, name).replace("postgresql+asyncpg", "postgresql"),
         )
         try:

@@ -34,7 +34,7 @@ class LampAction(StrEnum):
     SWITCH_OFF = "switch_off"
     BREAK = "break"
     HOLD = "hold"
-    RELEASE = "release"
+    LIFT_HOLD = "lift_hold"
 
 
 LAMP = Lifecycle(
@@ -47,14 +47,14 @@ LAMP = Lifecycle(
         (LampState.LIT, LampAction.BREAK): Edge(LampState.BROKEN, emits="lamp.broken"),
         (LampState.DARK, LampAction.HOLD): Edge(LampState.DARK, emits="lamp.held"),
         (LampState.LIT, LampAction.HOLD): Edge(LampState.LIT, emits="lamp.held"),
-        (LampState.DARK, LampAction.RELEASE): Edge(LampState.DARK, emits="lamp.released"),
-        (LampState.LIT, LampAction.RELEASE): Edge(LampState.LIT, emits="lamp.released"),
+        (LampState.DARK, LampAction.LIFT_HOLD): Edge(LampState.DARK, emits="lamp.hold_lifted"),
+        (LampState.LIT, LampAction.LIFT_HOLD): Edge(LampState.LIT, emits="lamp.hold_lifted"),
     },
 )
 
 
 class LampEvent(Event):
-    """What every event of a lamp tells."""
+    """What every event of a lamp carries."""
 
     id: UUID
     colour: str
@@ -81,7 +81,7 @@ class LampHeldV1(LampEvent, service="probe", name="lamp.held"):
     """Nobody may switch it on."""
 
 
-class LampReleasedV1(LampEvent, service="probe", name="lamp.released"):
+class LampHoldLiftedV1(LampEvent, service="probe", name="lamp.hold_lifted"):
     """It may be switched on again."""
 
 
@@ -91,7 +91,7 @@ LAMP_EVENTS: Sequence[type[LampEvent]] = (
     LampDarkenedV1,
     LampBrokenV1,
     LampHeldV1,
-    LampReleasedV1,
+    LampHoldLiftedV1,
 )
 
 
@@ -111,7 +111,7 @@ class Base(DeclarativeBase):
     metadata = service_metadata()
 
 
-class Lamp(AggregateRow, Base):
+class Lamp(AggregateRow["Lamp", LampAction], Base):
     """A lamp."""
 
     __tablename__ = "lamps"
@@ -133,10 +133,9 @@ class Sight(Base):
 
 
 async def install(uow: UnitOfWork, *colours: str, **values: Any) -> list[Lamp]:
-    """Install lamps, each told by its event."""
-    lamps = await uow.create_all(Lamp, LampAction.INSTALL, [{"colour": one, "watts": 10, **values} for one in colours])
-    uow.emit_all(LampInstalledV1, lamps)
-    return lamps
+    """Install lamps."""
+    rows = [{"colour": colour, "watts": 10, **values} for colour in colours]
+    return await uow.create_all(Lamp, LampAction.INSTALL, rows)
 
 
 async def build_probe(url: str) -> None:

@@ -43,7 +43,7 @@ MORE_PLANTED = (
     ("money_is_whole_fen", "services/payout/payouts/service.py", "x = row.amount_fen / 2\n"),
     ("money_is_whole_fen", "services/payout/payouts/service.py", "pay(amount_fen=Decimal(1))\n"),
     ("money_is_whole_fen", "services/payout/funds/models.py", "from sqlalchemy import Numeric\n"),
-    ("locks_say_why", f"{VOUCHERS}/service.py", "rows = await lock_rows(uow, Voucher, ids)\n"),
+    ("locks_say_why", f"{VOUCHERS}/service.py", "rows = await uow.lock_rows(Voucher, ids)\n"),
     ("locks_say_why", f"{VOUCHERS}/queries.py", "Q = text('SELECT 1 FROM v FOR UPDATE')\n"),
     ("locks_say_why", f"{VOUCHERS}/queries.py", "Q = select(func.pg_advisory_xact_lock(1))\n"),
     ("eight_file_names", "services/payout/voucher_facts/api.py", ""),
@@ -104,7 +104,7 @@ def test_innocent_code_is_left_alone() -> None:
     text = (
         "async def approve(uow, rows, now):\n"
         '    """Approve `rows`, against a second officer at the same time."""\n'
-        "    locked = await lock_rows(uow, Payout, rows, against='two approvals at once')\n"
+        "    locked = await uow.lock_rows(Payout, rows, against='two approvals at once')\n"
         "    if locked and row.status == 'checked':\n"
         "        row.move(Action.APPROVE)\n"
         "    ratio = 0.5\n"

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from shared.kernel.actor import Actor
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
 
@@ -48,7 +49,12 @@ class Event(BaseModel):
     version: int
     """The aggregate's version after this change; 1 at its birth, gapless."""
     business_at: AwareDatetime
-    """Business time of the change, UTC. It may be slightly ahead of the hearer's own clock."""
+    """Business time of the change, UTC. It may be slightly ahead of the consumer's own clock."""
+    actor: Actor
+    """Who or what made the change."""
+
+    newest: ClassVar[dict[tuple[str, str], type["Event"]]] = {}
+    """The newest major version of every event, by service and name."""
 
     def __init_subclass__(
         cls, *, service: str = "", name: str = "", major: int = 1, aggregate: str = "", **kwargs: Any
@@ -57,6 +63,9 @@ class Event(BaseModel):
         if name:
             cls.service, cls.name, cls.major = service, name, major
             cls.aggregate = aggregate or name.partition(".")[0]
+            known = Event.newest.get((service, name))
+            if known is None or known.major <= major:
+                Event.newest[service, name] = cls
 
     @classmethod
     def type(cls) -> str:
@@ -70,10 +79,7 @@ class Event(BaseModel):
 
     @classmethod
     def of(cls, source: object, **more: Any) -> Self:
-        """The event that tells `source`'s change: each field from `more`, otherwise the attribute of that name.
-
-        `business_at` comes from the unit of work, so `source` or `more` must give it; `UnitOfWork.emit_of` does.
-        """
+        """The event of `source`'s change: each field from `more`, otherwise the attribute of that name."""
         fields = {name: more[name] if name in more else getattr(source, name) for name in cls.model_fields}
         return cls.model_validate(fields)
 

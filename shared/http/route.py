@@ -146,7 +146,8 @@ class UnitOfWorkRoute(APIRoute):
 
     async def _in_unit_of_work(self, request: Request, answer: Answer) -> Response:
         database: Database = request.app.state.database
-        async with database.unit_of_work() as uow:
+        caller: Principal | None = request.state.caller
+        async with database.unit_of_work(caller.actor if caller else None) as uow:
             request.state.uow = uow
             return await _answered(uow, request, answer)
 

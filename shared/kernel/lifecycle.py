@@ -26,13 +26,15 @@ class Held(Conflict):
 class Edge:
     """Where an action leads and which event says so.
 
-    `emits` is the event's short name (`voucher.bound`). `blocked_by_hold` marks decisions that an open hold stops;
-    facts already true elsewhere are taken under a hold.
+    `emits` is the event's short name (`voucher.bound`). The event's fields are the row's, and `details`, which whoever
+    takes the edge gives. `blocked_by_hold` marks decisions that an open hold stops; facts already true elsewhere are
+    taken under a hold.
     """
 
     to: StrEnum
     emits: str
     blocked_by_hold: bool = False
+    details: tuple[str, ...] = ()
 
 
 class Lifecycle:
@@ -43,12 +45,12 @@ class Lifecycle:
 
     def __init__(self, type: str, edges: Mapping[tuple[StrEnum | None, StrEnum], Edge]) -> None:
         self.type = type
-        self.name = type.partition(".")[2]
+        self.service, _, self.name = type.partition(".")
         self.edges = dict(edges)
-        told: dict[tuple[StrEnum, StrEnum], str] = {}
+        emitted: dict[tuple[StrEnum, StrEnum], str] = {}
         for (_, action), edge in self.edges.items():
-            if told.setdefault((action, edge.to), edge.emits) != edge.emits:
-                raise ValueError(f"{type}: {action} to {edge.to} is told by two different events")
+            if emitted.setdefault((action, edge.to), edge.emits) != edge.emits:
+                raise ValueError(f"{type}: {action} to {edge.to} emits two different events")
 
     def edge(self, state: StrEnum | str | None, action: StrEnum) -> Edge:
         """The edge taken by `action` in `state`; `TransitionRefused` if the table has none."""

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.contracts.envelope import Event, EventTypes
+from shared.kernel.actor import Actor, ActorKind
 from shared.messaging.handlers import EveryHandler, Handler
 from shared.messaging.positions import Aggregate, advance_positions, lock_positions, parked_aggregates
 from shared.messaging.records import Received, Record, hear
@@ -58,7 +59,8 @@ class Consumer:
         every: EveryHandler | None = None,
     ) -> None:
         self.name = name
-        self._database = database
+        self.actor = Actor(ActorKind.CONSUMER, name)
+        self._database = database.acting_as(self.actor)
         self._types = types
         self._handlers = handlers
         self._every = every

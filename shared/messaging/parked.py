@@ -78,7 +78,7 @@ async def replay_parked(database: Database, consumer: Consumer, number: int) -> 
     replayed = 0
     while True:
         try:
-            async with database.unit_of_work() as uow:
+            async with database.unit_of_work(consumer.actor) as uow:
                 row = await _take_oldest(uow, first)
                 if row is None:
                     return replayed

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from sqlalchemy import DateTime, bindparam, text
 
+from shared.kernel.actor import Actor, ActorKind
 from shared.observability import logger
 from shared.observability.metrics import count_timer_rows
 from shared.persistence import Database, UnitOfWork, refusal_of
@@ -75,7 +76,7 @@ async def take_turn(database: Database, timer: Timer | ExternalJob) -> int:
 
 
 async def _timer_turn(database: Database, timer: Timer) -> int:
-    async with database.unit_of_work() as uow:
+    async with database.unit_of_work(Actor(ActorKind.TIMER, timer.name)) as uow:
         if not (await uow.session.execute(TRY_LOCK, _lock(timer.name))).scalar_one():
             return 0
         moved = await timer.act(uow, ROWS_MOST)
@@ -90,7 +91,7 @@ async def _job_turn(database: Database, job: ExternalJob) -> int:
         if began_at is None:
             return 0
         try:
-            moved = await job.go(database)
+            moved = await job.go(database.acting_as(Actor(ActorKind.TIMER, job.name)))
             await connection.execute(REMEMBER, {"name": job.name, "began_at": began_at, "moved": moved})
         except BaseException:
             await connection.invalidate()  # its end frees the lock, whatever state a cancellation left it in

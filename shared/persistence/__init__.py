@@ -4,18 +4,18 @@ from shared.persistence.aggregate import AggregateRow, LifecycleRow, service_met
 from shared.persistence.database import Database
 from shared.persistence.refusals import Busy, map_constraint, refusal_of
 from shared.persistence.request_batcher import RequestBatcher
-from shared.persistence.rows import Moves, lock_rows
-from shared.persistence.unit_of_work import UnitOfWork
+from shared.persistence.rows import Moves
+from shared.persistence.unit_of_work import Details, UnitOfWork
 
 __all__ = [
     "AggregateRow",
     "Busy",
     "Database",
+    "Details",
     "LifecycleRow",
     "Moves",
     "RequestBatcher",
     "UnitOfWork",
-    "lock_rows",
     "map_constraint",
     "refusal_of",
     "service_metadata",

@@ -1,11 +1,12 @@
-"""Rows that have a life cycle: status, version, holds, and the one way to move a single row."""
+"""Rows that have a life cycle: status, version, holds."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import DateTime, Integer, MetaData, Text, inspect
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, object_session
+from sqlalchemy import DateTime, Integer, MetaData, Text
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from shared.kernel.ids import uuid7
 from shared.kernel.lifecycle import Lifecycle
@@ -18,17 +19,21 @@ NAMING_CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
 }
 
+Row = TypeVar("Row", bound="LifecycleRow[Any, Any]")
+Action = TypeVar("Action", bound=StrEnum)
+
 
 def service_metadata() -> MetaData:
     """The metadata of one service's own tables, with the house's constraint names."""
     return MetaData(naming_convention=NAMING_CONVENTION)
 
 
-class LifecycleRow:
-    """A row whose `status` moves only along `lifecycle`.
+class LifecycleRow(Generic[Row, Action]):
+    """A row whose `status` moves only along `lifecycle`, by the unit of work.
 
-    `version` counts its changes from 1 without a gap and `open_holds` the holds that nobody has lifted yet. The
-    subclass declares its primary key `id`; `AggregateRow` is the usual one.
+    A subclass names itself and the actions of its life cycle (`class Voucher(AggregateRow["Voucher", VoucherAction])`),
+    so that the type checker refuses another life cycle's action, and declares its primary key; `AggregateRow` has the
+    usual one. `version` counts its changes from 1 without a gap, `open_holds` the holds that nobody has lifted.
     """
 
     lifecycle: ClassVar[Lifecycle]
@@ -37,32 +42,15 @@ class LifecycleRow:
     version: Mapped[int] = mapped_column(Integer)
     open_holds: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    """Business time of the birth, UTC."""
+    """Business time of its creation, UTC."""
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:
         """A row that somebody else changed since it was read is never written over."""
         return {"version_id_col": cls.__table__.c.version, "version_id_generator": False}  # type: ignore[attr-defined]  # of a mapped class
 
-    def move(self, action: Any) -> None:
-        """Take `action`'s edge: the row must be locked and in a unit of work.
 
-        Raises `TransitionRefused` for an edge that the table does not have and `Held` for one that a hold blocks. An
-        edge is written before the next is taken (`await uow.session.flush()`): one UPDATE for two would hide the first.
-        """
-        edge = self.lifecycle.decide(self.status, action, self.open_holds)
-        state = inspect(self)
-        if state.attrs.version.history.added:
-            raise RuntimeError("the last edge of this row is not written yet: flush first")
-        self.status = str(edge.to)
-        self.version += 1
-        session = object_session(self)
-        if session is None:
-            raise RuntimeError("a row moves only inside a unit of work")
-        session.info["unit_of_work"].record_edge(self, edge)
-
-
-class AggregateRow(LifecycleRow):
+class AggregateRow(LifecycleRow[Row, Action]):
     """A life-cycle row with a UUIDv7 as its key."""
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)

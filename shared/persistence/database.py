@@ -1,10 +1,13 @@
 """The engine with its limits, and the block in which a unit of work lives."""
 
+import copy
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
+from shared.kernel.actor import Actor
 from shared.persistence.unit_of_work import UnitOfWork
 
 LOCK_TIMEOUT_MS = 5_000
@@ -20,10 +23,13 @@ class Database:
     """One service's database, as one role.
 
     `pool_size` connections at the most are open at a time. Locks, statements and idle transactions are bounded by the
-    server, and a server that does not answer by us, so that nothing waits for ever.
+    server, and a server that does not answer by us, so that nothing waits for ever. `actor` changes what is changed
+    where a unit of work names nobody else.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 8, application_name: str = "skill-voucher") -> None:
+    def __init__(
+        self, url: str, *, pool_size: int = 8, application_name: str = "skill-voucher", actor: Actor | None = None
+    ) -> None:
         limits = {
             "application_name": application_name,
             "lock_timeout": str(LOCK_TIMEOUT_MS),
@@ -32,6 +38,7 @@ class Database:
             "jit": "off",
         }
         self.url = url
+        self.actor = actor
         self.engine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -51,11 +58,17 @@ class Database:
         """Have `listener` called after every commit that wrote events; it must neither block nor raise."""
         self._listeners.append(listener)
 
+    def acting_as(self, actor: Actor) -> Self:
+        """The same database with the same connections, for whom all that changes is changed by `actor`."""
+        same = copy.copy(self)
+        same.actor = actor
+        return same
+
     @asynccontextmanager
-    async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
-        """A unit of work that commits at the end of the block and rolls back on any exception."""
+    async def unit_of_work(self, actor: Actor | None = None) -> AsyncIterator[UnitOfWork]:
+        """A unit of work of `actor` that commits at the end of the block and rolls back on any exception."""
         async with AsyncSession(self.engine, expire_on_commit=False, autoflush=True) as session:
-            uow = await UnitOfWork.begin(session)
+            uow = await UnitOfWork.begin(session, actor or self.actor)
             yield uow
             wrote_events = await uow.commit()
         if wrote_events:

@@ -1,19 +1,15 @@
-"""Locking and moving many rows by one statement each."""
+"""Locking, inserting and moving many rows by one statement each. What it means is the unit of work's affair."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from datetime import datetime
+from typing import Any, Generic
 
 from sqlalchemy import Column, Text, case, cast, column, inspect, select, update, values
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.persistence.aggregate import LifecycleRow
-
-if TYPE_CHECKING:
-    from shared.persistence.unit_of_work import UnitOfWork
-
-
-Row = TypeVar("Row", bound=LifecycleRow)
+from shared.persistence.aggregate import LifecycleRow, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,41 +26,42 @@ class Moves(Generic[Row]):
         return len(self.rows)
 
 
-def key_of(model: type[LifecycleRow]) -> Column[Any]:
+def key_of(model: type[LifecycleRow[Any, Any]]) -> Column[Any]:
     """The primary key column of a life-cycle table."""
     key: Column[Any]
     (key,) = inspect(model).primary_key
     return key
 
 
-async def lock_rows(uow: "UnitOfWork", model: type[Row], ids: Iterable[Any], *, against: str) -> dict[Any, Row]:
-    """Lock rows in ascending order of their ids and read them as they are now.
-
-    `against` names the race that the lock stops; it is for the reader (and a house rule), not for the database.
-    """
-    if not against:
-        raise ValueError("a lock says which race it stops")
+async def lock(session: AsyncSession, model: type[Row], ids: Iterable[Any]) -> dict[Any, Row]:
+    """Lock rows in ascending order of their ids, against whatever race the caller names, and read them anew."""
     key = key_of(model)
     statement = select(model).where(key.in_(set(ids))).order_by(key).with_for_update()
-    found = await uow.session.scalars(statement, execution_options={"populate_existing": True})
+    found = await session.scalars(statement, execution_options={"populate_existing": True})
     return {getattr(row, key.key): row for row in found}
 
 
 async def insert_rows(
-    uow: "UnitOfWork", model: type[Row], status: str, rows: Sequence[Mapping[str, Any]], *, skip_conflicts: bool
+    session: AsyncSession,
+    model: type[Row],
+    status: str,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    created_at: datetime,
+    skip_conflicts: bool,
 ) -> list[Row]:
-    """Insert newborn rows by one statement; with `skip_conflicts` those that break a unique key are left out."""
-    newborn = {"status": status, "version": 1, "open_holds": 0, "created_at": uow.now}
+    """Insert new rows by one statement; with `skip_conflicts` those that break a unique key are left out."""
+    first = {"status": status, "version": 1, "open_holds": 0, "created_at": created_at}
     statement = insert(model)
     if skip_conflicts:
         statement = statement.on_conflict_do_nothing()
-    born = await uow.session.scalars(statement.returning(model), [{**newborn, **row} for row in rows])
+    inserted = await session.scalars(statement.returning(model), [{**first, **row} for row in rows])
     key = key_of(model)
-    return sorted(born, key=lambda row: getattr(row, key.key))
+    return sorted(inserted, key=lambda row: getattr(row, key.key))
 
 
 async def move_rows(
-    uow: "UnitOfWork",
+    session: AsyncSession,
     model: type[Row],
     action: Any,
     ids: Sequence[Any],
@@ -90,10 +87,10 @@ async def move_rows(
     else:
         names = list(each[ids[0]])
         given = values(column("key", key.type), *(column(name, table.c[name].type) for name in names), name="given")
-        given = given.data([(one, *(each[one][name] for name in names)) for one in ids])
+        given = given.data([(row_id, *(each[row_id][name] for name in names)) for row_id in ids])
         statement = statement.where(key == cast(given.c.key, key.type))
         sets |= {name: cast(given.c[name], table.c[name].type) for name in names}
-    moved = await uow.session.scalars(
+    moved = await session.scalars(
         statement.values(sets).returning(model),
         execution_options={"populate_existing": True, "synchronize_session": False},
     )

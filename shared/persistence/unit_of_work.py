@@ -1,21 +1,26 @@
 """The one place that commits: everything that changes, changes together with the event that says so."""
 
 import zlib
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import asyncpg
-from sqlalchemy import ARRAY, Integer, SmallInteger, Text, bindparam, text
+from sqlalchemy import ARRAY, Integer, SmallInteger, Text, bindparam, inspect, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import object_session
 
+import shared.contracts  # noqa: F401  # every event class is known from here on
 from shared.contracts.envelope import Envelope, Event
+from shared.kernel.actor import Actor
 from shared.kernel.clock import business_date
 from shared.kernel.lifecycle import Edge
-from shared.persistence.aggregate import LifecycleRow
+from shared.persistence.aggregate import Action, LifecycleRow, Row
 from shared.persistence.plumbing import PARTITIONS
-from shared.persistence.rows import Moves, Row, insert_rows, key_of, move_rows
+from shared.persistence.rows import Moves, insert_rows, key_of, lock, move_rows
+
+Details: TypeAlias = Callable[[Row], Mapping[str, Any]]
+"""By row, what its event says besides the row's own attributes; `actor` too, where requests of several share."""
 
 READ_CLOCK = text('SELECT reading, reading + "offset" FROM business_clock, clock_timestamp() AS reading')
 """One reading for both times: two calls would lie some microseconds apart."""
@@ -28,7 +33,7 @@ WRITE_OUTBOX = text(
     INSERT INTO outbox (aggregate_type, aggregate_id, version, partition, envelope)
     SELECT aggregate_type, aggregate_id, version, partition, envelope
     FROM unnest(:aggregate_type, :aggregate_id, :version, :partition, :envelope)
-        WITH ORDINALITY AS told (aggregate_type, aggregate_id, version, partition, envelope, place)
+        WITH ORDINALITY AS emitted (aggregate_type, aggregate_id, version, partition, envelope, place)
     ORDER BY place
     """
 ).bindparams(
@@ -39,12 +44,9 @@ WRITE_OUTBOX = text(
     bindparam("envelope", type_=ARRAY(Text)),
 )
 
-Change: TypeAlias = tuple[str, str, int, str]
-"""Aggregate type, aggregate id, version after the change, short name of the event that says so."""
 
-
-class EventsDoNotMatch(AssertionError):
-    """The events emitted are not, one for one, those of the edges taken: a mistake of ours, nothing is committed."""
+class ActorMissing(AssertionError):
+    """Something changed and nobody says who did it: a mistake of ours, nothing is committed."""
 
 
 class EventTooLarge(ValueError):
@@ -57,70 +59,98 @@ def partition_of(aggregate_id: object) -> int:
 
 
 class UnitOfWork:
-    """One transaction: a session, one reading of the clocks, the edges taken and the events that tell them.
+    """One transaction: a session, one reading of the clocks, who acts, and the events of all that changes.
 
-    Made by `Database.unit_of_work()`, which commits at the end of its block and rolls back on any exception.
+    Made by `Database.unit_of_work()`, which commits at the end of its block and rolls back on any exception. A row is
+    created and moves here and nowhere else, and each of these steps emits the event that its life cycle names.
     """
 
-    def __init__(self, session: AsyncSession, recorded_at: datetime, now: datetime) -> None:
+    def __init__(self, session: AsyncSession, recorded_at: datetime, now: datetime, actor: Actor | None) -> None:
         self.session = session
         self.recorded_at = recorded_at
         """The database's own time, UTC. Tokens and one-time codes live by it."""
         self.now = now
         """Business time, UTC: the database's time plus the offset of the local and test profiles."""
-        self.edges: list[Change] = []
+        self.actor = actor
+        """Who acts; None where nothing changes, and where each row brings its own (`details`)."""
         self.events: list[Event] = []
 
     @classmethod
-    async def begin(cls, session: AsyncSession) -> "UnitOfWork":
+    async def begin(cls, session: AsyncSession, actor: Actor | None) -> "UnitOfWork":
         """Open the transaction by its first statement, the reading of the clocks."""
         recorded_at, now = (await session.execute(READ_CLOCK)).one()
-        uow = cls(session, recorded_at, now)
-        session.info["unit_of_work"] = uow
-        return uow
+        return cls(session, recorded_at, now, actor)
 
     @property
     def today(self) -> date:
         """The business date in Asia/Shanghai."""
         return business_date(self.now)
 
-    def record_edge(self, row: LifecycleRow, edge: Edge) -> None:
-        """Remember an edge that was taken, so that the commit can demand its event."""
-        identity = getattr(row, key_of(type(row)).key)
-        self.edges.append((row.lifecycle.type, str(identity), row.version, edge.emits))
+    async def lock_rows(self, model: type[Row], ids: Iterable[Any], *, against: str) -> dict[Any, Row]:
+        """Lock rows in ascending order of their ids and read them as they are now.
 
-    def create(self, row: Row, action: Any) -> Row:
-        """Give birth to one row: its first state is where the edge `(None, action)` leads."""
+        `against` names the race that the lock stops; it is for the reader (and a house rule), not for the database.
+        """
+        if not against:
+            raise ValueError("a lock says which race it stops")
+        return await lock(self.session, model, ids)
+
+    def create(self, row: LifecycleRow[Row, Action], action: Action, **details: Any) -> Row:
+        """Create one row: its first state is where the edge `(None, action)` leads. Emits that edge's event."""
         edge = row.lifecycle.edge(None, action)
         row.status, row.version, row.open_holds, row.created_at = str(edge.to), 1, 0, self.now
         key = key_of(type(row))
         if getattr(row, key.key) is None and key.default is not None:
             setattr(row, key.key, key.default.arg(None))  # type: ignore[attr-defined]  # a callable default, uuid7
         self.session.add(row)
-        self.record_edge(row, edge)
-        return row
+        self._emit(row, edge, details)
+        return cast(Row, row)
 
     async def create_all(
-        self, model: type[Row], action: Any, rows: Sequence[Mapping[str, Any]], *, skip_conflicts: bool = False
+        self,
+        model: type[LifecycleRow[Row, Action]],
+        action: Action,
+        rows: Sequence[Mapping[str, Any]],
+        *,
+        skip_conflicts: bool = False,
+        details: Details[Row] | None = None,
     ) -> list[Row]:
-        """Give birth to many rows by one INSERT; answers those that were inserted, ascending by id."""
+        """Create many rows by one INSERT; answers those that were inserted, ascending by id."""
         if not rows:
             return []
-        edge = model.lifecycle.edge(None, action)
+        of = cast(type[Row], model)
+        edge = of.lifecycle.edge(None, action)
         await self.session.flush()
-        born = await insert_rows(self, model, str(edge.to), rows, skip_conflicts=skip_conflicts)
-        for row in born:
-            self.record_edge(row, edge)
-        return born
+        created = await insert_rows(
+            self.session, of, str(edge.to), rows, created_at=self.now, skip_conflicts=skip_conflicts
+        )
+        for row in created:
+            self._emit(row, edge, details(row) if details else {})
+        return created
+
+    def move(self, row: LifecycleRow[Row, Action], action: Action, **details: Any) -> None:
+        """Take `action`'s edge for a locked row and emit its event, which shows the row as it is now: set first.
+
+        Raises `TransitionRefused` for an edge that the table does not have and `Held` for one that a hold blocks. An
+        edge is written before the next is taken (`await uow.session.flush()`): one UPDATE for two would hide the first.
+        """
+        edge = row.lifecycle.decide(row.status, action, row.open_holds)
+        if object_session(row) is not self.session.sync_session:
+            raise RuntimeError("a row moves only inside its own unit of work")
+        if inspect(row).attrs.version.history.added:
+            raise RuntimeError("the last edge of this row is not written yet: flush first")
+        row.status, row.version = str(edge.to), row.version + 1
+        self._emit(row, edge, details)
 
     async def move_all(
         self,
-        model: type[Row],
-        action: Any,
+        model: type[LifecycleRow[Row, Action]],
+        action: Action,
         ids: Iterable[Any],
         *,
         values: Mapping[str, Any] | None = None,
         each: Mapping[Any, Mapping[str, Any]] | None = None,
+        details: Details[Row] | None = None,
     ) -> Moves[Row]:
         """Take `action`'s edge for many rows by one UPDATE; rows that may not move now are reported as missed.
 
@@ -130,23 +160,25 @@ class UnitOfWork:
         wanted = sorted(set(ids))
         if not wanted:
             return Moves([])
+        of = cast(type[Row], model)
         await self.session.flush()
-        moved = await move_rows(self, model, action, wanted, common=values or {}, each=each)
-        key = key_of(model).key
-        edges_by_target = {edge.to: edge for edge in reversed(model.lifecycle.sources(action).values())}
+        moved = await move_rows(self.session, of, action, wanted, common=values or {}, each=each)
+        key = key_of(of).key
+        edges_by_target = {str(edge.to): edge for edge in reversed(of.lifecycle.sources(action).values())}
         for row in moved:
-            self.record_edge(row, edges_by_target[row.status])  # type: ignore[index]  # a StrEnum equals and hashes as its text
+            self._emit(row, edges_by_target[row.status], details(row) if details else {})
         gone = {getattr(row, key) for row in moved}
-        return Moves(moved, [one for one in wanted if one not in gone])
+        return Moves(moved, [row_id for row_id in wanted if row_id not in gone])
 
-    def emit(self, event: type[Event], source: object, **more: Any) -> None:
-        """Say what changed: an event of `source`'s present attributes, `more` going first."""
-        self.events.append(event.of(source, **{"business_at": self.now, **more}))
-
-    def emit_all(self, event: type[Event], sources: Iterable[object], **more: Any) -> None:
-        """Say the same of each of `sources`."""
-        for source in sources:
-            self.emit(event, source, **more)
+    def _emit(self, row: LifecycleRow[Any, Any], edge: Edge, details: Mapping[str, Any]) -> None:
+        """Emit the event that `edge` names: the row's present attributes, and the details that the edge asks for."""
+        given = {"actor": self.actor, **details}
+        if given.keys() - {"actor"} != set(edge.details):
+            raise TypeError(f"{edge.emits} takes the details {edge.details}, not {tuple(details)}")
+        if given["actor"] is None:
+            raise ActorMissing(edge.emits)
+        event = Event.newest[row.lifecycle.service, edge.emits]
+        self.events.append(event.of(row, business_at=self.now, **given))
 
     async def driver_connection(self) -> asyncpg.Connection:
         """The driver's own connection for what SQLAlchemy cannot say (COPY), inside this transaction."""
@@ -157,14 +189,7 @@ class UnitOfWork:
         return driver
 
     async def commit(self) -> bool:
-        """Write the outbox rows and commit; answers whether there were any.
-
-        `EventsDoNotMatch` and `EventTooLarge` commit nothing.
-        """
-        told = [(event.aggregate_type(), str(event.id), event.version, event.name) for event in self.events]
-        if Counter(told) != Counter(self.edges):
-            missing, superfluous = Counter(self.edges) - Counter(told), Counter(told) - Counter(self.edges)
-            raise EventsDoNotMatch(f"edges without event: {dict(missing)}; events without edge: {dict(superfluous)}")
+        """Write the outbox rows and commit; answers whether there were any. `EventTooLarge` commits nothing."""
         await self.session.flush()
         if self.events:
             await self.session.execute(WRITE_OUTBOX, self._outbox_columns())

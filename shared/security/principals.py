@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from shared.kernel.actor import Actor, ActorKind
 from shared.kernel.errors import Forbidden
 
 WHOLE_CITY = "410400"
@@ -51,6 +52,11 @@ class Principal:
     def covers_city(self) -> bool:
         """Whether the caller acts for the whole city (second review, publication; §三(一))."""
         return WHOLE_CITY in self.areas
+
+    @property
+    def actor(self) -> Actor:
+        """The caller as events name them."""
+        return Actor(ActorKind.ACCOUNT, self.account, str(self.role), self.person_id)
 
     @property
     def person(self) -> UUID:

@@ -10,7 +10,7 @@ from services.evaluation.bodies import domain as bodies
 from services.evaluation.bodies import queries as body_queries
 from services.evaluation.person_facts.queries import known_people
 from shared.contracts.evaluation import AssessorQualifiedV1, AssessorRegisteredV1, AssessorStruckOffV1
-from shared.persistence import UnitOfWork, lock_rows
+from shared.persistence import UnitOfWork
 from shared.reference.skills import check_skill_level
 from shared.security import Principal
 
@@ -27,7 +27,7 @@ async def register_assessor(
     if person_id not in await known_people(uow, [person_id]):
         raise AssessorPersonUnknown
     wanted = {(check_skill_level(code, level).code, level) for code, level in skills}
-    known = await lock_rows(uow, Assessor, [person_id], against="two bodies that name one person")
+    known = await uow.lock_rows(Assessor, [person_id], against="two bodies that name one person")
     assessor = known.get(person_id)
     if assessor is None:
         assessor = Assessor(id=person_id, body=body.id, skills=_named(wanted, body.id))
@@ -46,7 +46,7 @@ async def register_assessor(
 async def strike_off(uow: UnitOfWork, assessor_id: UUID, reason_code: str, officer: Principal) -> Assessor:
     """Strike an assessor off: nobody schedules him any more (DOMAIN §5: waving people through)."""
     await queries.get_assessor(uow, assessor_id, officer)
-    assessor = (await lock_rows(uow, Assessor, [assessor_id], against="a session scheduled meanwhile"))[assessor_id]
+    assessor = (await uow.lock_rows(Assessor, [assessor_id], against="a session scheduled meanwhile"))[assessor_id]
     assessor.move(AssessorAction.STRIKE_OFF)
     assessor.reason_code = reason_code
     uow.emit(AssessorStruckOffV1, assessor)

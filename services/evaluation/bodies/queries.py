@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from services.evaluation.bodies.models import Body
 from shared.http import PageRequest
 from shared.kernel.errors import NotFound
-from shared.persistence import UnitOfWork, lock_rows
+from shared.persistence import UnitOfWork
 from shared.security import Principal
 
 
@@ -21,7 +21,7 @@ async def get_body(uow: UnitOfWork, body_id: str) -> Body:
 
 async def lock_body(uow: UnitOfWork, body_id: str, *, against: str) -> Body:
     """The entry, locked; `NotFound` if there is none."""
-    found = (await lock_rows(uow, Body, [body_id], against=against)).get(body_id)
+    found = (await uow.lock_rows(Body, [body_id], against=against)).get(body_id)
     if found is None:
         raise NotFound
     return found

@@ -11,7 +11,7 @@ from services.evaluation.person_facts.queries import records_of
 from services.evaluation.sessions.queries import ids_seen_by
 from shared.http import PageRequest
 from shared.kernel.errors import NotFound
-from shared.persistence import UnitOfWork, lock_rows
+from shared.persistence import UnitOfWork
 from shared.security import Principal, Role
 
 
@@ -47,7 +47,7 @@ async def lock_candidates(
     uow: UnitOfWork, session_id: UUID, ids: Iterable[UUID], *, against: str
 ) -> Mapping[UUID, Candidate]:
     """Those of `ids` that are candidates of the session, locked; the session itself is locked before."""
-    found = await lock_rows(uow, Candidate, ids, against=against)
+    found = await uow.lock_rows(Candidate, ids, against=against)
     return {one: row for one, row in found.items() if row.session_id == session_id}
 
 
@@ -55,7 +55,7 @@ async def lock_scored(uow: UnitOfWork, session_id: UUID) -> Sequence[Candidate]:
     """The candidates of a session whose marks both assessors signed, locked."""
     scored = select(Candidate.id).where(Candidate.session_id == session_id, Candidate.status == CandidateState.SCORED)
     ids = list(await uow.session.scalars(scored))
-    return list((await lock_rows(uow, Candidate, ids, against="an annulment while results are confirmed")).values())
+    return list((await uow.lock_rows(Candidate, ids, against="an annulment while results are confirmed")).values())
 
 
 async def count_sitting(uow: UnitOfWork, session_id: UUID) -> int:

@@ -11,7 +11,7 @@ from services.evaluation.enrolment_facts.queries import ids_of_institution
 from services.evaluation.person_facts.queries import records_of
 from shared.http import PageRequest
 from shared.kernel.errors import NotFound
-from shared.persistence import UnitOfWork, lock_rows
+from shared.persistence import UnitOfWork
 from shared.security import Principal, Role
 
 NEXT_SERIALS = text(
@@ -47,7 +47,7 @@ async def get_certificate(uow: UnitOfWork, certificate_id: UUID, caller: Princip
 async def lock_certificate(uow: UnitOfWork, certificate_id: UUID, caller: Principal, *, against: str) -> Certificate:
     """A certificate that the caller may see, locked; `NotFound` otherwise."""
     await get_certificate(uow, certificate_id, caller)
-    return (await lock_rows(uow, Certificate, [certificate_id], against=against))[certificate_id]
+    return (await uow.lock_rows(Certificate, [certificate_id], against=against))[certificate_id]
 
 
 async def list_certificates(
@@ -95,7 +95,7 @@ async def lock_live(
         Certificate.level == level,
         Certificate.status.in_([str(state) for state in LIVE]),
     )
-    rows = await lock_rows(uow, Certificate, list(await uow.session.scalars(statement)), against=against)
+    rows = await uow.lock_rows(Certificate, list(await uow.session.scalars(statement)), against=against)
     return [row for row in rows.values() if row.status in LIVE]
 
 

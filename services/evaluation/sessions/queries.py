@@ -9,7 +9,7 @@ from services.evaluation.sessions.domain import SessionState
 from services.evaluation.sessions.models import AssessmentSession
 from shared.http import PageRequest
 from shared.kernel.errors import NotFound
-from shared.persistence import UnitOfWork, lock_rows
+from shared.persistence import UnitOfWork
 from shared.security import Principal, Role
 
 _Session = AssessmentSession
@@ -52,7 +52,7 @@ async def get_session(uow: UnitOfWork, session_id: UUID, caller: Principal) -> A
 
 async def lock_session(uow: UnitOfWork, session_id: UUID, *, against: str) -> AssessmentSession:
     """A session, locked; `NotFound` if there is none. Every change of a session or its candidates locks it first."""
-    found = (await lock_rows(uow, AssessmentSession, [session_id], against=against)).get(session_id)
+    found = (await uow.lock_rows(AssessmentSession, [session_id], against=against)).get(session_id)
     if found is None:
         raise NotFound
     return found

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from services.payout.accounts.domain import Account, AccountState, Owner
 from services.payout.accounts.models import AccountRow
 from shared.observability import logger
-from shared.persistence import UnitOfWork, lock_rows
+from shared.persistence import UnitOfWork
 from shared.security import FieldUnreadable, Principal, Role, field_cipher
 
 log = logger("payout.accounts")
@@ -66,7 +66,7 @@ async def lock_confirmed(uow: UnitOfWork, owners: Iterable[Owner]) -> dict[Owner
     of_owners = tuple_(AccountRow.owner_kind, AccountRow.owner_id).in_(list(by_owner))
     query = select(AccountRow.id).where(of_owners, AccountRow.status == AccountState.CONFIRMED)
     ids = list(await uow.session.scalars(query))
-    rows = await lock_rows(uow, AccountRow, ids, against="a version retired while an approval pins it")
+    rows = await uow.lock_rows(AccountRow, ids, against="a version retired while an approval pins it")
     for row in rows.values():
         if row.status == AccountState.CONFIRMED:
             by_owner[(row.owner_kind, row.owner_id)].append(row.facts())

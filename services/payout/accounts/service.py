@@ -22,7 +22,7 @@ from services.payout.rules.queries import rules_on
 from shared.contracts.payout import AccountConfirmedV1, AccountProposedV1, AccountRetiredV1
 from shared.kernel.credit_code import canonical_credit_code
 from shared.kernel.ids import uuid7
-from shared.persistence import UnitOfWork, lock_rows
+from shared.persistence import UnitOfWork
 from shared.security import Principal, Role, field_cipher
 
 NAME_PURPOSE = "payout.payee_name"
@@ -72,9 +72,7 @@ async def confirm_account(uow: UnitOfWork, caller: Principal, account_id: UUID, 
     cool-off, in business time.
     """
     officer = await natural_person(uow, caller.person)
-    rows = await lock_rows(
-        uow, AccountRow, [account_id], against="two confirmations that each believe to be the second"
-    )
+    rows = await uow.lock_rows(AccountRow, [account_id], against="two confirmations that each believe to be the second")
     if account_id not in rows or not caller.covers_city:
         raise AccountNotFound
     row = rows[account_id]
@@ -103,7 +101,7 @@ async def retire_superseded(uow: UnitOfWork, limit: int) -> int:
 async def _retire(uow: UnitOfWork, ids: Sequence[UUID]) -> int:
     if not ids:
         return 0
-    await lock_rows(uow, AccountRow, ids, against="a version pinned or confirmed while it is being retired")
+    await uow.lock_rows(AccountRow, ids, against="a version pinned or confirmed while it is being retired")
     retired = await uow.move_all(AccountRow, AccountAction.RETIRE, ids)
     uow.emit_all(AccountRetiredV1, retired)
     return len(retired)

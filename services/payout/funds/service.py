@@ -18,7 +18,7 @@ from services.payout.ledger.domain import LedgerKind, Transaction
 from services.payout.ledger.service import post
 from shared.contracts.payout import FundOpenedV1, FundRaisedV1
 from shared.kernel.money import checked_fen
-from shared.persistence import UnitOfWork, lock_rows
+from shared.persistence import UnitOfWork
 from shared.reference.areas import area as known_area
 from shared.security import Principal
 
@@ -95,4 +95,4 @@ async def _lock(uow: UnitOfWork, fund_ids: Sequence[UUID]) -> dict[UUID, FundRow
     """Lock funds, the last in the order of locks; nothing else is locked after them."""
     if not fund_ids:
         return {}
-    return await lock_rows(uow, FundRow, fund_ids, against="two reservations that together exceed the budget")
+    return await uow.lock_rows(FundRow, fund_ids, against="two reservations that together exceed the budget")

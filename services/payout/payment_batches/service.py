@@ -38,7 +38,7 @@ from services.payout.payouts.service import Officer, acting_officer, name_releas
 from services.payout.person_facts.queries import natural_persons
 from shared.contracts.payout import PaymentBatchBuiltV1, PaymentBatchReleasedV1, PaymentBatchSettledV1
 from shared.kernel.errors import DomainError
-from shared.persistence import UnitOfWork, lock_rows
+from shared.persistence import UnitOfWork
 from shared.security import Principal
 
 UNSENDABLE = (CertificateNotValid, CertificateMissing, InstructionNotPinned, OfficerNotDistinct)
@@ -105,7 +105,7 @@ async def release_batch(uow: UnitOfWork, caller: Principal, batch_id: UUID) -> P
         raise PaymentBatchNotFound
     items = {item.payout_id: item.attempt for item in await queries.items_of(uow, batch_id)}
     payouts = await lock_payouts(uow, list(items), against="a payout rejected while its batch is released")
-    row = (await lock_rows(uow, PaymentBatchRow, [batch_id], against="a batch released twice"))[batch_id]
+    row = (await uow.lock_rows(PaymentBatchRow, [batch_id], against="a batch released twice"))[batch_id]
     row.move(BatchAction.RELEASE)
     going = [one for one in payouts.values() if one.status is PayoutState.BATCHED and one.attempt == items[one.id]]
     for payout in going:
@@ -165,7 +165,7 @@ async def _hold_unsendable(uow: UnitOfWork, outcomes: Mapping[UUID, Outcome]) ->
 async def settle_batches(uow: UnitOfWork, limit: int) -> int:
     """Settle released batches of which nothing is batched or with the bank any more."""
     answered = await queries.answered_batches(uow, limit)
-    await lock_rows(uow, PaymentBatchRow, answered, against="a batch settled twice")
+    await uow.lock_rows(PaymentBatchRow, answered, against="a batch settled twice")
     settled = await uow.move_all(PaymentBatchRow, BatchAction.SETTLE, answered)
     uow.emit_all(PaymentBatchSettledV1, settled)
     return len(settled)

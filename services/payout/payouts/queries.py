@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select, text, tr
 
 from services.payout.payouts.domain import ENDED, PayoutFacts, PayoutState
 from services.payout.payouts.models import LIVE, Payout, PayoutDecision
-from shared.persistence import UnitOfWork, lock_rows
+from shared.persistence import UnitOfWork
 from shared.security import Principal, Role
 
 _WAITING = (Payout.status == PayoutState.OPENED, Payout.open_holds == 0)
@@ -60,7 +60,7 @@ async def payouts_in_scope(uow: UnitOfWork, caller: Principal, ids: Iterable[UUI
 
 async def lock_payouts(uow: UnitOfWork, ids: Collection[UUID], *, against: str) -> dict[UUID, PayoutFacts]:
     """Lock payouts in ascending order of their ids; certificates were locked before, accounts and funds come after."""
-    rows = await lock_rows(uow, Payout, ids, against=against) if ids else {}
+    rows = await uow.lock_rows(Payout, ids, against=against) if ids else {}
     return {payout_id: row.facts() for payout_id, row in rows.items()}
 
 

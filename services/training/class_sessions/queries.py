@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 
 from services.training.class_sessions.domain import ClassSessionNotFound, Interval, SessionFacts
 from services.training.class_sessions.models import ClassSession
-from shared.persistence import UnitOfWork, lock_rows
+from shared.persistence import UnitOfWork
 
 UNCLOSED = ("planned", "open")
 
@@ -37,7 +37,7 @@ async def read_session(uow: UnitOfWork, session_id: UUID) -> ClassSession:
 
 async def lock_session(uow: UnitOfWork, session_id: UUID) -> ClassSession:
     """A session, locked against check-ins that arrive while it closes."""
-    rows = await lock_rows(uow, ClassSession, [session_id], against="a check-in while the session closes")
+    rows = await uow.lock_rows(ClassSession, [session_id], against="a check-in while the session closes")
     if session_id not in rows:
         raise ClassSessionNotFound
     return rows[session_id]
@@ -45,7 +45,7 @@ async def lock_session(uow: UnitOfWork, session_id: UUID) -> ClassSession:
 
 async def lock_sessions(uow: UnitOfWork, session_ids: Collection[UUID]) -> list[ClassSession]:
     """Sessions, locked against check-ins that arrive while they close."""
-    rows = await lock_rows(uow, ClassSession, session_ids, against="a check-in while the session closes")
+    rows = await uow.lock_rows(ClassSession, session_ids, against="a check-in while the session closes")
     return list(rows.values())
 
 
@@ -79,7 +79,7 @@ async def lock_unclosed(uow: UnitOfWork, class_ids: Collection[UUID]) -> list[Cl
     """The sessions of some classes that are planned or open, locked."""
     statement = select(ClassSession.id).where(ClassSession.class_id.in_(class_ids), ClassSession.status.in_(UNCLOSED))
     ids = list(await uow.session.scalars(statement))
-    rows = await lock_rows(uow, ClassSession, ids, against="a check-in while the session closes or is dropped")
+    rows = await uow.lock_rows(ClassSession, ids, against="a check-in while the session closes or is dropped")
     return [row for row in rows.values() if row.status in UNCLOSED]
 
 

@@ -13,7 +13,7 @@ from services.training.enrolments.domain import ClassFacts
 from services.training.enrolments.queries import classes_of_person
 from services.training.filings.domain import ClassPlan, plan_of
 from services.training.institutions.queries import active_institutions
-from shared.persistence import UnitOfWork, lock_rows
+from shared.persistence import UnitOfWork
 from shared.security import Principal, Role
 
 ClassRow: TypeAlias = TrainingClass
@@ -49,15 +49,13 @@ async def planned(uow: UnitOfWork, class_id: UUID) -> tuple[int, date]:
 async def lock_class(uow: UnitOfWork, class_id: UUID, caller: Principal) -> TrainingClass:
     """One class of the caller's scope, locked; `ClassNotFound` otherwise."""
     await read_class(uow, class_id, caller)
-    rows = await lock_rows(
-        uow, TrainingClass, [class_id], against="two acts on one class, and enrolments while it ends"
-    )
+    rows = await uow.lock_rows(TrainingClass, [class_id], against="two acts on one class, and enrolments while it ends")
     return rows[class_id]
 
 
 async def lock_classes(uow: UnitOfWork, class_ids: Collection[UUID]) -> list[TrainingClass]:
     """Classes that the clock is about to move."""
-    rows = await lock_rows(uow, TrainingClass, class_ids, against="an act on a class while the clock moves it")
+    rows = await uow.lock_rows(TrainingClass, class_ids, against="an act on a class while the clock moves it")
     return list(rows.values())
 
 

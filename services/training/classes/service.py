@@ -47,7 +47,7 @@ from shared.contracts.training import (
     ClassVerifiedV1,
 )
 from shared.kernel.ids import uuid7
-from shared.persistence import UnitOfWork, lock_rows
+from shared.persistence import UnitOfWork
 from shared.security import Principal
 
 EVENTS: dict[ClassAction, type[Event]] = {
@@ -173,7 +173,7 @@ async def stop_class(uow: UnitOfWork, class_id: UUID, reason_code: str, officer:
 
 async def cancel_classes(uow: UnitOfWork, ids: Collection[UUID], reason_code: str, account: str = TIMER) -> int:
     """Cancel classes that have not begun, for a reason that is not their own; answers how many."""
-    await lock_rows(uow, TrainingClass, ids, against="an approval or a start while the class is cancelled")
+    await uow.lock_rows(TrainingClass, ids, against="an approval or a start while the class is cancelled")
     moves = await uow.move_all(TrainingClass, ClassAction.CANCEL, ids)
     for row in moves:
         uow.emit(ClassCancelledV1, row)
@@ -184,7 +184,7 @@ async def cancel_classes(uow: UnitOfWork, ids: Collection[UUID], reason_code: st
 
 async def start_classes(uow: UnitOfWork, ids: Collection[UUID]) -> int:
     """The time of approved classes has come; answers how many began."""
-    await lock_rows(uow, TrainingClass, ids, against="an enrolment or a cancellation while the class begins")
+    await uow.lock_rows(TrainingClass, ids, against="an enrolment or a cancellation while the class begins")
     moves = await uow.move_all(TrainingClass, ClassAction.START, ids)
     uow.emit_all(ClassStartedV1, moves)
     return len(moves)

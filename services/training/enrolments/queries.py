@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, false, select, true
 
 from services.training.enrolments.domain import LIVE_STATES, EnrolmentNotFound, Presented
 from services.training.enrolments.models import ClassSeats, Enrolment
-from shared.persistence import UnitOfWork, lock_rows
+from shared.persistence import UnitOfWork
 from shared.security import Principal, Role
 
 EnrolmentRow: TypeAlias = Enrolment
@@ -66,12 +66,12 @@ async def lock_with_seats(uow: UnitOfWork, ids: Collection[UUID], *, against: st
     """Enrolments that may give back their seats: the seats are locked first, as everybody does who needs both."""
     classes = await uow.session.scalars(select(Enrolment.class_id).where(Enrolment.id.in_(ids)).distinct())
     await lock_seats(uow, set(classes))
-    return await lock_rows(uow, Enrolment, ids, against=against)
+    return await uow.lock_rows(Enrolment, ids, against=against)
 
 
 async def lock_enrolments(uow: UnitOfWork, ids: Collection[UUID], *, against: str) -> dict[UUID, Enrolment]:
     """Enrolments that keep their seats."""
-    return await lock_rows(uow, Enrolment, ids, against=against)
+    return await uow.lock_rows(Enrolment, ids, against=against)
 
 
 async def enrolments_of_classes(uow: UnitOfWork, class_ids: Collection[UUID], states: Collection[str]) -> list[UUID]:

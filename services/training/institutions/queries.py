@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, select, true
 
 from services.training.institutions.domain import InstitutionFacts, InstitutionNotFound, ScopeLine
 from services.training.institutions.models import Institution
-from shared.persistence import UnitOfWork, lock_rows
+from shared.persistence import UnitOfWork
 from shared.security import Principal
 
 
@@ -16,7 +16,7 @@ def facts_of(institution: Institution) -> InstitutionFacts:
 
 async def lock_institution(uow: UnitOfWork, credit_code: str, officer: Principal) -> Institution:
     """An institution in the officer's areas, locked; `InstitutionNotFound` otherwise."""
-    rows = await lock_rows(uow, Institution, [credit_code], against="two officers deciding about one institution")
+    rows = await uow.lock_rows(Institution, [credit_code], against="two officers deciding about one institution")
     found = rows.get(credit_code)
     if found is None or not officer.covers(found.area):
         raise InstitutionNotFound

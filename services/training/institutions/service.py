@@ -27,7 +27,7 @@ from shared.contracts.training import (
     InstitutionSuspendedV1,
     InstitutionWarnedV1,
 )
-from shared.persistence import UnitOfWork, lock_rows
+from shared.persistence import UnitOfWork
 from shared.security import Principal
 
 EVENTS: dict[InstitutionAction, type[Event]] = {
@@ -56,7 +56,7 @@ async def apply_institution(uow: UnitOfWork, application: Application, officer: 
     if not officer.covers(application.area):
         raise InstitutionNotFound
     scope = _lines(application)
-    rows = await lock_rows(uow, Institution, [application.credit_code], against="a listing while the scope changes")
+    rows = await uow.lock_rows(Institution, [application.credit_code], against="a listing while the scope changes")
     row = rows.get(application.credit_code)
     if row is None:
         row = Institution(id=application.credit_code, scope=scope, applied_by=officer.person)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from services.voucher.batches.domain import BatchNotFound, BatchStatus
 from services.voucher.batches.models import Batch, BatchHolder, FundRule
-from shared.persistence import UnitOfWork, lock_rows
+from shared.persistence import UnitOfWork
 
 
 async def batch_by_id(uow: UnitOfWork, batch_id: UUID) -> Batch:
@@ -22,7 +22,7 @@ async def batch_by_id(uow: UnitOfWork, batch_id: UUID) -> Batch:
 
 async def lock_batches(uow: UnitOfWork, batch_ids: Iterable[UUID], *, against: str) -> dict[UUID, Batch]:
     """Lock batches, ascending, with the number that is left in each."""
-    return await lock_rows(uow, Batch, batch_ids, against=against)
+    return await uow.lock_rows(Batch, batch_ids, against=against)
 
 
 async def holders_of(uow: UnitOfWork, batch_id: UUID) -> list[UUID]:

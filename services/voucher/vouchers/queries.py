@@ -14,7 +14,7 @@ from services.voucher.vouchers.models import Voucher
 from services.voucher.workers.queries import Owners, lock_people, owners_of
 from shared.kernel.clock import business_date
 from shared.kernel.errors import VoucherNotFound
-from shared.persistence import UnitOfWork, lock_rows
+from shared.persistence import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ async def voucher_page(uow: UnitOfWork, asked: VoucherFilter, *, after: UUID | N
 
 async def lock_vouchers(uow: UnitOfWork, voucher_ids: Iterable[UUID], *, against: str) -> dict[UUID, Voucher]:
     """Lock vouchers, ascending."""
-    return await lock_rows(uow, Voucher, voucher_ids, against=against)
+    return await uow.lock_rows(Voucher, voucher_ids, against=against)
 
 
 async def lock_with_holders(uow: UnitOfWork, voucher_ids: Iterable[UUID], *, against: str) -> dict[UUID, Voucher]:

@@ -12,7 +12,7 @@ from services.voucher.eligibility.domain import FiscalPayroll, Pension, PersonFa
 from services.voucher.workers.domain import PersonNotFound, PersonStatus
 from services.voucher.workers.models import GroupEvidence, OutsideBenefit, RegisterExtract, Worker
 from shared.kernel.citizen_id import age_on
-from shared.persistence import UnitOfWork, lock_rows
+from shared.persistence import UnitOfWork
 
 People: TypeAlias = Mapping[UUID, Worker]
 """Records by person."""
@@ -62,7 +62,7 @@ async def people_by_index(uow: UnitOfWork, indexes: Iterable[bytes]) -> dict[byt
 
 async def lock_people(uow: UnitOfWork, person_ids: Iterable[UUID], *, against: str) -> dict[UUID, Worker]:
     """Lock people's records, ascending: what is decided of one person is decided one at a time."""
-    return await lock_rows(uow, Worker, person_ids, against=against)
+    return await uow.lock_rows(Worker, person_ids, against=against)
 
 
 async def owners_of(uow: UnitOfWork, person_ids: Iterable[UUID]) -> Owners:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from shared.kernel.errors import Conflict
-from shared.persistence import Busy, database, lock_rows, map_constraint, refusal_of
+from shared.persistence import Busy, database, map_constraint, refusal_of
 from shared.persistence.database import Database
 from shared.persistence.refusals import DatabaseUnreachable
 from shared.persistence.unit_of_work import EventTooLarge
@@ -73,7 +73,7 @@ async def test_rows_move_by_either_writer_in_turn(probe: ServiceDatabase) -> Non
     async with probe.api.unit_of_work() as uow:
         (lamp,) = await install(uow, "red")
     async with probe.api.unit_of_work() as uow:
-        rows = await lock_rows(uow, Lamp, [lamp.id], against="another hand")
+        rows = await uow.lock_rows(Lamp, [lamp.id], against="another hand")
         rows[lamp.id].move(LampAction.SWITCH_ON)
         uow.emit(LampLitV1, rows[lamp.id])
         uow.emit_all(LampDarkenedV1, await uow.move_all(Lamp, LampAction.SWITCH_OFF, [lamp.id]))

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from shared.kernel.lifecycle import Held, TransitionRefused
-from shared.persistence import Busy, lock_rows, refusal_of
+from shared.persistence import Busy, refusal_of
 from shared.persistence.unit_of_work import EventsDoNotMatch
 from tests.databases import ServiceDatabase
 from tests.probe import (
@@ -113,7 +113,7 @@ async def test_a_hold_blocks_both_writers_where_the_edge_says_so(probe: ServiceD
         uow.emit(LampHeldV1, lamp)
     async with probe.api.unit_of_work() as uow:
         assert (await uow.move_all(Lamp, LampAction.SWITCH_ON, [lamp.id])).missed == [lamp.id]
-        locked = await lock_rows(uow, Lamp, [lamp.id], against="a second switch")
+        locked = await uow.lock_rows(Lamp, [lamp.id], against="a second switch")
         with pytest.raises(Held):
             locked[lamp.id].move(LampAction.SWITCH_ON)
         moves = await uow.move_all(Lamp, LampAction.BREAK, [lamp.id])
