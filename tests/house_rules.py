@@ -125,7 +125,7 @@ def status_moves_along_its_life_cycle(source: Source) -> Iterator[Finding]:
         return
     for node in ast.walk(source.tree):
         if isinstance(node, ast.stmt | ast.Call) and _sets_status(node):
-            yield Finding(node.lineno, "a status is never assigned: row.move(action), or uow.move_all(...)")
+            yield Finding(node.lineno, "a status is never assigned: uow.move(row, action), or uow.move_all(...)")
 
 
 def _sets_status(node: ast.stmt | ast.Call) -> bool:

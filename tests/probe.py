@@ -43,8 +43,8 @@ LAMP = Lifecycle(
         (None, LampAction.INSTALL): Edge(LampState.DARK, emits="lamp.installed"),
         (LampState.DARK, LampAction.SWITCH_ON): Edge(LampState.LIT, emits="lamp.lit", blocked_by_hold=True),
         (LampState.LIT, LampAction.SWITCH_OFF): Edge(LampState.DARK, emits="lamp.darkened"),
-        (LampState.DARK, LampAction.BREAK): Edge(LampState.BROKEN, emits="lamp.broken"),
-        (LampState.LIT, LampAction.BREAK): Edge(LampState.BROKEN, emits="lamp.broken"),
+        (LampState.DARK, LampAction.BREAK): Edge(LampState.BROKEN, emits="lamp.broken", details=("reason_code",)),
+        (LampState.LIT, LampAction.BREAK): Edge(LampState.BROKEN, emits="lamp.broken", details=("reason_code",)),
         (LampState.DARK, LampAction.HOLD): Edge(LampState.DARK, emits="lamp.held"),
         (LampState.LIT, LampAction.HOLD): Edge(LampState.LIT, emits="lamp.held"),
         (LampState.DARK, LampAction.LIFT_HOLD): Edge(LampState.DARK, emits="lamp.hold_lifted"),
@@ -75,6 +75,8 @@ class LampDarkenedV1(LampEvent, service="probe", name="lamp.darkened"):
 
 class LampBrokenV1(LampEvent, service="probe", name="lamp.broken"):
     """It never will again."""
+
+    reason_code: str
 
 
 class LampHeldV1(LampEvent, service="probe", name="lamp.held"):

@@ -1,10 +1,11 @@
-"""Every life cycle, walked state by action: in the table and told by an event, or refused; and the database agrees."""
+"""Every life cycle, walked state by action: in the table with an event, or refused; and the database agrees."""
 
 import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
 from enum import StrEnum
+from typing import Any, get_args
 
 import asyncpg
 import pytest
@@ -12,6 +13,7 @@ import pytest
 import services
 from deploy.documents import life_cycles
 from shared.contracts import EVENT_TYPES
+from shared.contracts.envelope import Event
 from shared.kernel.lifecycle import Edge, Held, Lifecycle, TransitionRefused
 from shared.messaging.topics import SERVICES
 from shared.persistence import LifecycleRow
@@ -61,9 +63,14 @@ def unreachable(cycle: Lifecycle) -> set[StrEnum]:
     return set(cycle.states()) - reached
 
 
-def unheard_of(cycle: Lifecycle) -> set[str]:
+def undescribed(cycle: Lifecycle) -> set[str]:
     """Events of edges that no contract describes as this aggregate's."""
     return cycle.events() - {event.name for event in EVENT_TYPES if event.aggregate_type() == cycle.type}
+
+
+def unexplained(event: type[Event], row: type[LifecycleRow[Any, Any]], edge: Edge) -> set[str]:
+    """Fields of the event that are neither the row's, nor a detail of the edge, nor the unit of work's."""
+    return {name for name in event.model_fields if not hasattr(row, name)} - {*edge.details, "business_at", "actor"}
 
 
 def guarded(body: str) -> tuple[set[str], set[str]]:
@@ -81,7 +88,7 @@ def wanted(cycle: Lifecycle) -> tuple[set[str], set[str]]:
     return births, pairs
 
 
-def rows_of(service: str) -> Iterator[type[LifecycleRow]]:
+def rows_of(service: str) -> Iterator[type[LifecycleRow[Any, Any]]]:
     """Every class of a service's rows with a life cycle."""
     package = importlib.import_module(f"services.{service}")
     for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
@@ -109,8 +116,8 @@ def test_every_state_and_action(cycle: Lifecycle) -> None:
 
 
 @pytest.mark.parametrize("cycle", CYCLES.values(), ids=CYCLES)
-def test_every_edge_is_told_by_an_event_of_its_aggregate(cycle: Lifecycle) -> None:
-    assert unheard_of(cycle) == set()
+def test_every_edge_emits_an_event_of_its_aggregate(cycle: Lifecycle) -> None:
+    assert undescribed(cycle) == set()
 
 
 @pytest.mark.parametrize("cycle", CYCLES.values(), ids=CYCLES)
@@ -120,9 +127,9 @@ def test_every_state_can_be_reached_and_none_is_forgotten(cycle: Lifecycle) -> N
     assert set(type(cycle.actions()[0])) == set(cycle.actions()), "an action that the table does not name"
 
 
-def test_every_event_is_told_by_an_edge() -> None:
-    told = {(cycle.type, name) for cycle in CYCLES.values() for name in cycle.events()}
-    assert sorted({(event.aggregate_type(), event.name) for event in EVENT_TYPES} - told) == []
+def test_every_event_is_emitted_by_an_edge() -> None:
+    emitted = {(cycle.type, name) for cycle in CYCLES.values() for name in cycle.events()}
+    assert sorted({(event.aggregate_type(), event.name) for event in EVENT_TYPES} - emitted) == []
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -140,8 +147,26 @@ async def test_the_database_guards_the_same_table(databases: Databases, service:
     )
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_an_event_shows_the_row_and_the_details_of_its_edge(service: str) -> None:
+    for row in rows_of(service):
+        for edge in row.lifecycle.edges.values():
+            event = Event.newest[service, edge.emits]
+            assert unexplained(event, row, edge) == set(), f"{edge.emits}: neither of {row.__name__} nor a detail"
+            assert set(edge.details) <= set(event.model_fields), f"{edge.emits}: a detail that the event does not have"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_row_names_itself_and_the_actions_of_its_life_cycle(service: str) -> None:
+    """The type checker refuses another life cycle's action by what the class says here."""
+    for row in rows_of(service):
+        (named, actions), *_ = (get_args(base) for base in row.__orig_bases__ if get_args(base))  # type: ignore[attr-defined]  # of a generic class
+        assert getattr(named, "__forward_arg__", None) == row.__name__
+        assert actions is type(row.lifecycle.actions()[0])
+
+
 def test_flaws_are_seen() -> None:
     assert unreachable(FLAWED) == {Lamp.LOST}
-    assert unheard_of(FLAWED) == {"lamp.made", "lamp.lit"}
+    assert undescribed(FLAWED) == {"lamp.made", "lamp.lit"}
     assert wanted(FLAWED) == ({"off"}, {"off>on"})
     assert [package.name for package in pkgutil.iter_modules(services.__path__)]

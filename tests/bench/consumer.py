@@ -24,7 +24,7 @@ from shared.messaging.topics import PARTITIONS
 from shared.persistence import UnitOfWork
 from shared.persistence.unit_of_work import partition_of
 from tests.bench.stand import Stopwatch, report, stand
-from tests.databases import ServiceDatabase
+from tests.databases import TESTER, ServiceDatabase
 from tests.probe import LAMP_EVENTS, LampEvent, LampInstalledV1
 
 EVENTS = 10_000
@@ -52,7 +52,9 @@ def records(count: int) -> list[Record]:
     """Births of `count` lamps, as a topic would hold them."""
     now = datetime.now(UTC)
     lamps: list[UUID] = [uuid7() for _ in range(count)]
-    events = (LampInstalledV1(id=lamp, version=1, business_at=now, colour=str(lamp), watts=1) for lamp in lamps)
+    events = (
+        LampInstalledV1(id=lamp, version=1, business_at=now, actor=TESTER, colour=str(lamp), watts=1) for lamp in lamps
+    )
     return [
         Record("skill-voucher.bench", partition_of(event.id), place, Envelope.around(event, now).to_json())
         for place, event in enumerate(events)

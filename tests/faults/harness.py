@@ -25,7 +25,7 @@ from shared.messaging.relay import Relay
 from shared.messaging.source import KafkaSource, Source
 from shared.persistence import UnitOfWork
 from tests.databases import ServiceDatabase
-from tests.probe import LAMP_EVENTS, Lamp, LampAction, LampDarkenedV1, LampEvent, LampLitV1, Sight, install
+from tests.probe import LAMP_EVENTS, Lamp, LampAction, LampEvent, Sight, install
 
 TYPES = EventTypes(LAMP_EVENTS)
 SETTLE_S = 60.0
@@ -159,9 +159,9 @@ class Trial:
 
         async def switch(mine: Sequence[Lamp], patience_s: float) -> None:
             for _ in range(SWITCHES // 2):
-                for action, event in ((LampAction.SWITCH_ON, LampLitV1), (LampAction.SWITCH_OFF, LampDarkenedV1)):
+                for action in (LampAction.SWITCH_ON, LampAction.SWITCH_OFF):
                     async with self._late(patience_s) as uow:
-                        uow.emit_all(event, await uow.move_all(Lamp, action, [lamp.id for lamp in mine]))
+                        await uow.move_all(Lamp, action, [lamp.id for lamp in mine])
 
         await asyncio.gather(*(switch(lamps[part::6], rng.choice([0.0, 0.05, 0.15])) for part in range(6)))
         return lamps

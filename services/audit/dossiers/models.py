@@ -5,12 +5,12 @@ from uuid import UUID
 from sqlalchemy import Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.audit.dossiers.domain import DOSSIER_READING
+from services.audit.dossiers.domain import DOSSIER_READING, DossierReadingAction
 from services.audit.models import Base
 from shared.persistence import AggregateRow
 
 
-class DossierReading(AggregateRow, Base):
+class DossierReading(AggregateRow["DossierReading", DossierReadingAction], Base):
     """One account's one look at what is kept of one person; the worker's own looks too."""
 
     __tablename__ = "dossier_readings"

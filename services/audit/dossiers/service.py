@@ -9,7 +9,6 @@ from services.audit.dossiers.domain import DossierNotFound, DossierReadingAction
 from services.audit.dossiers.models import DossierReading
 from services.audit.person_facts import queries as person_queries
 from services.audit.person_facts.queries import Person
-from shared.contracts.audit import DossierReadingRecordedV1
 from shared.persistence import UnitOfWork
 from shared.security import Principal
 
@@ -24,8 +23,7 @@ class Dossier:
 
 def record_reading(uow: UnitOfWork, person_id: UUID, account: str) -> None:
     """Record that `account` looked at what is kept of a person; the worker's own looks too."""
-    reading = uow.create(DossierReading(person_id=person_id, account=account), DossierReadingAction.RECORD)
-    uow.emit(DossierReadingRecordedV1, reading)
+    uow.create(DossierReading(person_id=person_id, account=account), DossierReadingAction.RECORD)
 
 
 async def read_dossier(uow: UnitOfWork, caller: Principal, person_id: UUID) -> Dossier:

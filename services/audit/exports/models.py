@@ -3,12 +3,12 @@
 from sqlalchemy import CheckConstraint, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.audit.exports.domain import EXPORT
+from services.audit.exports.domain import EXPORT, ExportAction
 from services.audit.models import Base
 from shared.persistence import AggregateRow
 
 
-class Export(AggregateRow, Base):
+class Export(AggregateRow["Export", ExportAction], Base):
     """One bulk reading by one account; `digest` is the SHA-256 that tells what it was, in hexadecimal."""
 
     __tablename__ = "exports"

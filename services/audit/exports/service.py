@@ -2,13 +2,10 @@
 
 from services.audit.exports.domain import ExportAction, ExportKind
 from services.audit.exports.models import Export
-from shared.contracts.audit import ExportRecordedV1
 from shared.persistence import UnitOfWork
 
 
 def record_export(uow: UnitOfWork, *, account: str, kind: ExportKind, count: int, digest: bytes) -> Export:
     """Record that `account` took `count` rows out, and say so (§三(三): supervision leaves its traces too)."""
     export = Export(account=account, kind=kind, count=count, digest=digest.hex())
-    uow.create(export, ExportAction.RECORD)
-    uow.emit(ExportRecordedV1, export)
-    return export
+    return uow.create(export, ExportAction.RECORD)

@@ -16,7 +16,7 @@ from shared.messaging.parked import StillFails, list_parked, replay_parked
 from shared.messaging.records import Received, Record
 from shared.messaging.waves import by_type, waves
 from shared.persistence import UnitOfWork
-from tests.databases import ServiceDatabase
+from tests.databases import TESTER, ServiceDatabase
 from tests.probe import LAMP_EVENTS, LampDarkenedV1, LampEvent, LampInstalledV1, LampLitV1, Sight
 
 TYPES = EventTypes(LAMP_EVENTS)
@@ -41,7 +41,7 @@ def record(event: LampEvent, position: int = 0) -> Record:
 
 def event(cls: type[LampEvent], lamp: UUID, version: int, colour: str = "red") -> LampEvent:
     """An event of a lamp."""
-    return cls(id=lamp, version=version, business_at=datetime.now(UTC), colour=colour, watts=1)
+    return cls(id=lamp, version=version, business_at=datetime.now(UTC), actor=TESTER, colour=colour, watts=1)
 
 
 def life(lamp: UUID, colour: str = "red") -> list[LampEvent]:

@@ -14,8 +14,8 @@ from shared.persistence import Busy, database, map_constraint, refusal_of
 from shared.persistence.database import Database
 from shared.persistence.refusals import DatabaseUnreachable
 from shared.persistence.unit_of_work import EventTooLarge
-from tests.databases import ServiceDatabase
-from tests.probe import Lamp, LampAction, LampBrokenV1, LampDarkenedV1, LampInstalledV1, LampLitV1, install
+from tests.databases import TESTER, ServiceDatabase
+from tests.probe import Lamp, LampAction, install
 from tests.shared.persistence.test_unit_of_work import outbox
 
 DEFERRED_RULE = (
@@ -48,7 +48,7 @@ async def test_a_refusal_at_the_commit_is_named_and_the_connection_stays_good(pr
     async with probe.owner.engine.begin() as connection:
         for statement in DEFERRED_RULE:
             await connection.execute(text(statement))
-    one_connection = Database(probe.api.url, pool_size=1)
+    one_connection = Database(probe.api.url, pool_size=1, actor=TESTER)
     woken: list[str] = []
     one_connection.after_events(lambda: woken.append("woken"))
     with pytest.raises(Exception, match="not this number") as raised:
@@ -74,13 +74,11 @@ async def test_rows_move_by_either_writer_in_turn(probe: ServiceDatabase) -> Non
         (lamp,) = await install(uow, "red")
     async with probe.api.unit_of_work() as uow:
         rows = await uow.lock_rows(Lamp, [lamp.id], against="another hand")
-        rows[lamp.id].move(LampAction.SWITCH_ON)
-        uow.emit(LampLitV1, rows[lamp.id])
-        uow.emit_all(LampDarkenedV1, await uow.move_all(Lamp, LampAction.SWITCH_OFF, [lamp.id]))
+        uow.move(rows[lamp.id], LampAction.SWITCH_ON)
+        await uow.move_all(Lamp, LampAction.SWITCH_OFF, [lamp.id])
         each = {lamp.id: {"watts": 7}}
-        uow.emit_all(LampLitV1, await uow.move_all(Lamp, LampAction.SWITCH_ON, [lamp.id], each=each))
-        rows[lamp.id].move(LampAction.BREAK)
-        uow.emit(LampBrokenV1, rows[lamp.id])
+        await uow.move_all(Lamp, LampAction.SWITCH_ON, [lamp.id], each=each)
+        uow.move(rows[lamp.id], LampAction.BREAK, reason_code="old")
     assert await outbox(probe) == [(str(lamp.id), version) for version in range(1, 6)]
     async with probe.api.unit_of_work() as uow:
         kept = await uow.session.get_one(Lamp, lamp.id)
@@ -91,16 +89,15 @@ async def test_two_moves_of_one_row_without_a_write_between_are_refused_at_once(
     """One UPDATE would write them, and the first edge would never have been in the database."""
     async with probe.api.unit_of_work() as uow:
         (lamp,) = await install(uow, "red")
-        lamp.move(LampAction.SWITCH_ON)
-        uow.emit(LampLitV1, lamp)
+        uow.move(lamp, LampAction.SWITCH_ON)
         with pytest.raises(RuntimeError, match="flush"):
-            lamp.move(LampAction.SWITCH_OFF)
+            uow.move(lamp, LampAction.SWITCH_OFF)
         await uow.session.flush()
-        lamp.move(LampAction.SWITCH_OFF)
-        uow.emit(LampDarkenedV1, lamp)
+        uow.move(lamp, LampAction.SWITCH_OFF)
     with pytest.raises(RuntimeError, match="flush"):
         async with probe.api.unit_of_work() as uow:
-            uow.create(Lamp(colour="blue", watts=1), LampAction.INSTALL).move(LampAction.SWITCH_ON)
+            blue = uow.create(Lamp(colour="blue", watts=1), LampAction.INSTALL)
+            uow.move(blue, LampAction.SWITCH_ON)
     assert await outbox(probe) == [(str(lamp.id), version) for version in range(1, 4)]
 
 
@@ -108,15 +105,15 @@ async def test_an_event_that_no_relay_could_carry_is_refused_where_it_is_made(pr
     """In the outbox it would stop its partition, and in the end all of them, for ever."""
     with pytest.raises(EventTooLarge):
         async with probe.api.unit_of_work() as uow:
-            lamp = uow.create(Lamp(colour="red", watts=1), LampAction.INSTALL)
-            uow.emit(LampInstalledV1, lamp, colour="红" * 100_000)
+            (lamp,) = await install(uow, "red")
+            uow.move(lamp, LampAction.BREAK, reason_code="红" * 100_000)
     assert await outbox(probe) == []
 
 
 async def test_a_server_that_freezes_is_given_up(probe: ServiceDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
     """No statement_timeout fires in a process that does not run; without a limit of ours a worker waits for ever."""
     monkeypatch.setattr(database, "ANSWER_TIMEOUT_S", 0.5)
-    impatient = Database(probe.api.url, pool_size=1)
+    impatient = Database(probe.api.url, pool_size=1, actor=TESTER)
     frozen = 0
     try:
         async with asyncio.timeout(20):
@@ -141,7 +138,7 @@ async def test_moves_that_lock_each_other_out_are_busy_not_broken(probe: Service
     async def move(first: Lamp, second: Lamp) -> None:
         async with probe.api.unit_of_work() as uow:
             for lamp in (first, second):
-                uow.emit_all(LampLitV1, await uow.move_all(Lamp, LampAction.SWITCH_ON, [lamp.id]))
+                await uow.move_all(Lamp, LampAction.SWITCH_ON, [lamp.id])
                 await asyncio.sleep(0.2)
 
     outcomes = await asyncio.gather(move(red, blue), move(blue, red), return_exceptions=True)

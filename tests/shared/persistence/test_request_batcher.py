@@ -8,8 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from shared.persistence import RequestBatcher, UnitOfWork
+from shared.persistence.unit_of_work import EventTooLarge
 from tests.databases import ServiceDatabase
-from tests.probe import install
+from tests.probe import LampAction, install
 
 
 class Installer:
@@ -72,15 +73,15 @@ async def test_each_is_tried_alone_when_the_shared_one_fails(probe: ServiceDatab
 
 
 async def test_an_answer_leaves_only_after_the_commit(probe: ServiceDatabase) -> None:
-    """An edge without its event fails at commit: nobody was told otherwise before."""
+    """An event that is too large fails at commit: nobody had an answer before."""
 
-    async def untold(uow: UnitOfWork, colours: Sequence[str]) -> list[str]:
-        await install(uow, *colours)
-        uow.events.clear()
+    async def overlong(uow: UnitOfWork, colours: Sequence[str]) -> list[str]:
+        for lamp in await install(uow, *colours):
+            uow.move(lamp, LampAction.BREAK, reason_code="old" * 100_000)
         return list(colours)
 
-    batcher = RequestBatcher(probe.api, untold)
-    with pytest.raises(AssertionError, match="edges without event"):
+    batcher = RequestBatcher(probe.api, overlong)
+    with pytest.raises(EventTooLarge):
         await batcher.submit("red")
     assert await stored(probe) == set()
 

@@ -12,7 +12,7 @@ from deploy.local.ports import random_free
 from deploy.local.postgres import PostgresServer
 from shared.persistence import refusal_of
 from tests.databases import Databases, ServiceDatabase
-from tests.probe import LampAction, LampLitV1, build_probe, install
+from tests.probe import LampAction, build_probe, install
 
 WRITERS = 12
 KILLS = 3
@@ -42,8 +42,7 @@ async def write(database: ServiceDatabase, mine: int, ended: asyncio.Event) -> l
         try:
             async with database.api.unit_of_work() as uow:
                 (lamp,) = await install(uow, f"{mine} {number}")
-                lamp.move(LampAction.SWITCH_ON)
-                uow.emit(LampLitV1, lamp)
+                uow.move(lamp, LampAction.SWITCH_ON)
         except Exception as error:  # noqa: BLE001  # which errors there are is the question
             refusal = refusal_of(error)
             if refusal is None or not refusal.transient:

@@ -1,23 +1,23 @@
-"""The unit of work: one transaction, one reading of the clock, every edge told by exactly one event."""
+"""The unit of work: one transaction, one reading of the clock, exactly one event for every edge."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from shared.kernel.actor import Actor, ActorKind
+from shared.kernel.ids import uuid7
 from shared.kernel.lifecycle import Held, TransitionRefused
-from shared.persistence import Busy, refusal_of
-from shared.persistence.unit_of_work import EventsDoNotMatch
+from shared.persistence import Busy, Database, refusal_of
+from shared.persistence.unit_of_work import ActorMissing
 from tests.databases import ServiceDatabase
 from tests.probe import (
     Lamp,
     LampAction,
     LampBrokenV1,
-    LampDarkenedV1,
-    LampHeldV1,
     LampInstalledV1,
-    LampLitV1,
     TooBright,
     install,
 )
@@ -30,36 +30,51 @@ async def outbox(database: ServiceDatabase) -> list[tuple[str, int]]:
         return [(row.aggregate_id, row.version) for row in rows]
 
 
-async def test_a_birth_commits_with_its_event(probe: ServiceDatabase) -> None:
+async def test_a_created_row_commits_with_its_event(probe: ServiceDatabase) -> None:
     async with probe.api.unit_of_work() as uow:
         lamp = uow.create(Lamp(colour="red", watts=5), LampAction.INSTALL)
-        uow.emit(LampInstalledV1, lamp)
     assert await outbox(probe) == [(str(lamp.id), 1)]
     async with probe.api.unit_of_work() as uow:
         assert (await uow.session.get_one(Lamp, lamp.id)).status == "dark"
 
 
-async def test_an_edge_without_event_commits_nothing(probe: ServiceDatabase) -> None:
-    with pytest.raises(EventsDoNotMatch, match=r"lamp\.installed"):
-        async with probe.api.unit_of_work() as uow:
-            await uow.create_all(Lamp, LampAction.INSTALL, [{"colour": "red", "watts": 5}])
-    async with probe.api.unit_of_work() as uow:
-        assert (await uow.session.execute(text("SELECT count(*) FROM lamps"))).scalar_one() == 0
+async def test_an_event_says_who_acted(probe: ServiceDatabase) -> None:
+    fitter, owner = Actor(ActorKind.ACCOUNT, "fitter", "officer", uuid7()), Actor(ActorKind.ACCOUNT, "owner", "worker")
+    rows = [{"colour": colour, "watts": 5} for colour in ("red", "blue")]
+    async with probe.api.unit_of_work(fitter) as uow:
+        uow.create(Lamp(colour="green", watts=5), LampAction.INSTALL)
+        await uow.create_all(
+            Lamp, LampAction.INSTALL, rows, details=lambda lamp: {"actor": owner} if lamp.colour == "red" else {}
+        )
+        assert {(event.colour, event.actor.name) for event in uow.events if isinstance(event, LampInstalledV1)} == {
+            ("green", "fitter"), ("red", "owner"), ("blue", "fitter"),
+        }  # fmt: skip
+    async with probe.worker.engine.connect() as connection:
+        (first, *_) = await connection.scalars(text("SELECT envelope FROM outbox ORDER BY id"))
+    assert json.loads(first)["data"]["actor"] == {
+        "kind": "account", "name": "fitter", "role": "officer", "person_id": str(fitter.person_id),
+    }  # fmt: skip
 
 
-async def test_an_event_without_edge_commits_nothing(probe: ServiceDatabase) -> None:
+async def test_nothing_changes_without_somebody_who_acts(probe: ServiceDatabase) -> None:
+    nobody = Database(probe.api.url, pool_size=1)
+    with pytest.raises(ActorMissing, match=r"lamp\.installed"):
+        async with nobody.unit_of_work() as uow:
+            await install(uow, "red")
+    await nobody.close()
+    assert await outbox(probe) == []
+
+
+async def test_an_event_takes_exactly_the_details_of_its_edge(probe: ServiceDatabase) -> None:
     async with probe.api.unit_of_work() as uow:
         (lamp,) = await install(uow, "red")
-    with pytest.raises(EventsDoNotMatch, match=r"lamp\.lit"):
-        async with probe.api.unit_of_work() as uow:
-            uow.emit(LampLitV1, lamp)
-
-
-async def test_an_event_of_another_edge_does_not_count(probe: ServiceDatabase) -> None:
-    with pytest.raises(EventsDoNotMatch):
-        async with probe.api.unit_of_work() as uow:
-            lamp = uow.create(Lamp(colour="red", watts=5), LampAction.INSTALL)
-            uow.emit(LampBrokenV1, lamp)
+        for details in ({}, {"reason_code": "old", "more": 1}):
+            with pytest.raises(TypeError, match="reason_code"):
+                uow.move(lamp, LampAction.BREAK, **details)
+            await uow.session.refresh(lamp)
+        uow.move(lamp, LampAction.BREAK, reason_code="old")
+        assert isinstance(uow.events[-1], LampBrokenV1)
+        assert uow.events[-1].reason_code == "old"
 
 
 async def test_an_exception_rolls_everything_back(probe: ServiceDatabase) -> None:
@@ -74,11 +89,9 @@ async def test_an_exception_rolls_everything_back(probe: ServiceDatabase) -> Non
 async def test_move_all_moves_what_may_move_and_reports_the_rest(probe: ServiceDatabase) -> None:
     async with probe.api.unit_of_work() as uow:
         red, blue, green = await install(uow, "red", "blue", "green")
-        blue.move(LampAction.BREAK)
-        uow.emit(LampBrokenV1, blue)
+        uow.move(blue, LampAction.BREAK, reason_code="old")
     async with probe.api.unit_of_work() as uow:
         moves = await uow.move_all(Lamp, LampAction.SWITCH_ON, [red.id, blue.id, green.id], values={"watts": 7})
-        uow.emit_all(LampLitV1, moves)
         assert [(row.id, row.version, row.watts) for row in moves] == [(red.id, 2, 7), (green.id, 2, 7)]
         assert moves.missed == [blue.id]
 
@@ -89,20 +102,16 @@ async def test_move_all_sets_columns_row_by_row(probe: ServiceDatabase) -> None:
     async with probe.api.unit_of_work() as uow:
         each = {red.id: {"watts": 1, "colour": "pink"}, blue.id: {"watts": 2, "colour": "cyan"}}
         moves = await uow.move_all(Lamp, LampAction.SWITCH_ON, [red.id, blue.id], each=each)
-        uow.emit_all(LampLitV1, moves)
     assert {row.colour: row.watts for row in moves} == {"pink": 1, "cyan": 2}
 
 
 async def test_both_writers_see_one_version(probe: ServiceDatabase) -> None:
     async with probe.api.unit_of_work() as uow:
         (lamp,) = await install(uow, "red")
-        lamp.move(LampAction.SWITCH_ON)
-        uow.emit(LampLitV1, lamp)
-        moves = await uow.move_all(Lamp, LampAction.SWITCH_OFF, [lamp.id])
-        uow.emit_all(LampDarkenedV1, moves)
+        uow.move(lamp, LampAction.SWITCH_ON)
+        await uow.move_all(Lamp, LampAction.SWITCH_OFF, [lamp.id])
         assert lamp.version == 3
-        lamp.move(LampAction.SWITCH_ON)
-        uow.emit(LampLitV1, lamp)
+        uow.move(lamp, LampAction.SWITCH_ON)
     assert [version for _, version in await outbox(probe)] == [1, 2, 3, 4]
 
 
@@ -110,14 +119,12 @@ async def test_a_hold_blocks_both_writers_where_the_edge_says_so(probe: ServiceD
     async with probe.api.unit_of_work() as uow:
         (lamp,) = await install(uow, "red")
         await uow.move_all(Lamp, LampAction.HOLD, [lamp.id], values={"open_holds": Lamp.open_holds + 1})
-        uow.emit(LampHeldV1, lamp)
     async with probe.api.unit_of_work() as uow:
         assert (await uow.move_all(Lamp, LampAction.SWITCH_ON, [lamp.id])).missed == [lamp.id]
         locked = await uow.lock_rows(Lamp, [lamp.id], against="a second switch")
         with pytest.raises(Held):
-            locked[lamp.id].move(LampAction.SWITCH_ON)
-        moves = await uow.move_all(Lamp, LampAction.BREAK, [lamp.id])
-        uow.emit_all(LampBrokenV1, moves)
+            uow.move(locked[lamp.id], LampAction.SWITCH_ON)
+        moves = await uow.move_all(Lamp, LampAction.BREAK, [lamp.id], details=lambda _: {"reason_code": "old"})
         assert len(moves) == 1
 
 
@@ -125,7 +132,7 @@ async def test_what_is_not_in_the_table_is_refused(probe: ServiceDatabase) -> No
     async with probe.api.unit_of_work() as uow:
         (lamp,) = await install(uow, "red")
         with pytest.raises(TransitionRefused):
-            lamp.move(LampAction.SWITCH_OFF)
+            uow.move(lamp, LampAction.SWITCH_OFF)
 
 
 async def test_a_row_that_somebody_else_changed_is_not_written_over(probe: ServiceDatabase) -> None:
@@ -135,20 +142,17 @@ async def test_a_row_that_somebody_else_changed_is_not_written_over(probe: Servi
         async with probe.api.unit_of_work() as uow:
             stale = await uow.session.get_one(Lamp, lamp.id)
             async with probe.api.unit_of_work() as other:
-                moves = await other.move_all(Lamp, LampAction.SWITCH_ON, [lamp.id])
-                other.emit_all(LampLitV1, moves)
-            stale.move(LampAction.SWITCH_ON)
-            uow.emit(LampLitV1, stale)
+                await other.move_all(Lamp, LampAction.SWITCH_ON, [lamp.id])
+            uow.move(stale, LampAction.SWITCH_ON)
     assert isinstance(refusal_of(raised.value), Busy)
 
 
-async def test_births_that_conflict_are_left_out(probe: ServiceDatabase) -> None:
+async def test_new_rows_that_conflict_are_left_out(probe: ServiceDatabase) -> None:
     async with probe.api.unit_of_work() as uow:
         await install(uow, "red")
     async with probe.api.unit_of_work() as uow:
         rows = [{"colour": "red", "watts": 1}, {"colour": "blue", "watts": 1}]
         born = await uow.create_all(Lamp, LampAction.INSTALL, rows, skip_conflicts=True)
-        uow.emit_all(LampInstalledV1, born)
     assert [lamp.colour for lamp in born] == ["blue"]
 
 
