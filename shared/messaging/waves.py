@@ -3,29 +3,22 @@
 from collections.abc import Iterable, Sequence
 
 from shared.contracts.envelope import Event
+from shared.kernel.rounds import rounds
 from shared.messaging.records import Received
 
 
-def waves(heard: Sequence[Received]) -> list[list[Received]]:
-    """Wave k holds the k-th event of each aggregate, in the order heard.
+def waves(received: Sequence[Received]) -> list[list[Received]]:
+    """Wave k holds the k-th event of each aggregate, in the order received.
 
     Cutting by type alone would turn suspended, reinstated, suspended into *reinstated*.
     """
-    cut: list[list[Received]] = []
-    seen: dict[tuple[str, str], int] = {}
-    for one in heard:
-        place = seen.get(one.aggregate, 0)
-        seen[one.aggregate] = place + 1
-        if place == len(cut):
-            cut.append([])
-        cut[place].append(one)
-    return cut
+    return [[received[place] for place in places] for places in rounds(received, lambda event: event.aggregate)]
 
 
 def by_type(wave: Iterable[Received]) -> dict[type[Event], list[Event]]:
     """The events of a wave by their class, in the order in which the classes first appear."""
     grouped: dict[type[Event], list[Event]] = {}
-    for one in wave:
-        if one.event is not None:
-            grouped.setdefault(type(one.event), []).append(one.event)
+    for received in wave:
+        if received.event is not None:
+            grouped.setdefault(type(received.event), []).append(received.event)
     return grouped

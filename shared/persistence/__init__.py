@@ -2,6 +2,7 @@
 
 from shared.persistence.aggregate import AggregateRow, LifecycleRow, service_metadata
 from shared.persistence.database import Database
+from shared.persistence.dated import RuleMissing, rules_on
 from shared.persistence.refusals import Busy, map_constraint, refusal_of
 from shared.persistence.request_batcher import RequestBatcher
 from shared.persistence.rows import Moves
@@ -15,8 +16,10 @@ __all__ = [
     "LifecycleRow",
     "Moves",
     "RequestBatcher",
+    "RuleMissing",
     "UnitOfWork",
     "map_constraint",
     "refusal_of",
+    "rules_on",
     "service_metadata",
 ]

@@ -48,7 +48,7 @@ positions = Table(
     Column("aggregate_id", Text, primary_key=True),
     Column("version", Integer, nullable=False),
 )
-"""How far a consumer has heard each aggregate: its memory, advanced in the transaction of the effect."""
+"""How far a consumer has applied each aggregate: its memory, advanced in the transaction of the effect."""
 
 parked_events = Table(
     "parked_events",
