@@ -12,6 +12,7 @@ from services.evaluation.worker import worker
 from shared.contracts import EVENT_TYPES
 from shared.contracts.voucher import PersonSupersededV1
 from shared.messaging.handlers import merge
+from tests.databases import TESTER
 from tests.evaluation.town import Town, codes
 
 
@@ -50,9 +51,9 @@ async def test_an_enrolment_may_be_heard_before_its_person(town: Town) -> None:
 
 async def test_two_records_count_as_one_person(town: Town) -> None:
     one, two, three = [await town.person() for _ in range(3)]
-    unheard = uuid4()
+    unheard, now = uuid4(), datetime.now(UTC)
     events = [
-        PersonSupersededV1(id=absorbed, version=2, business_at=datetime.now(UTC), survivor_id=survivor)
+        PersonSupersededV1(id=absorbed, version=2, business_at=now, actor=TESTER, survivor_id=survivor)
         for absorbed, survivor in ((one, two), (three, unheard))
     ]
     async with town.database.worker.unit_of_work() as uow:

@@ -16,7 +16,7 @@ from shared.contracts.voucher import PersonRegisteredV1, PersonSupersededV1
 from shared.kernel.clock import SHANGHAI, business_date
 from shared.kernel.credit_code import make_credit_code
 from shared.messaging.handlers import merge
-from tests.databases import ServiceDatabase
+from tests.databases import TESTER, ServiceDatabase
 from tests.evaluation.door import Actor, Door
 
 AREA, ELSEWHERE, CITY = "410402", "410421", "410400"
@@ -74,8 +74,8 @@ class Town:
     def registration(self, *, area: str = AREA) -> PersonRegisteredV1:
         """What the voucher service tells of somebody new."""
         return PersonRegisteredV1(
-            id=uuid4(), version=1, business_at=datetime.now(UTC), subject_digest=uuid4().hex * 2, area=area,
-            real_name_level=3,
+            id=uuid4(), version=1, business_at=datetime.now(UTC), actor=TESTER, subject_digest=uuid4().hex * 2,
+            area=area, real_name_level=3,
         )  # fmt: skip
 
     async def person(self, *, area: str = AREA) -> UUID:
@@ -86,17 +86,18 @@ class Town:
 
     async def supersede(self, person_id: UUID, survivor_id: UUID) -> None:
         """Two records turned out to be one person."""
+        now = datetime.now(UTC)
         await self.hear(
-            PersonSupersededV1(id=person_id, version=2, business_at=datetime.now(UTC), survivor_id=survivor_id)
+            PersonSupersededV1(id=person_id, version=2, business_at=now, actor=TESTER, survivor_id=survivor_id)
         )
 
     def completion(self, person_id: UUID, today: date, **other: Any) -> EnrolmentCompletedV1:
         """What the training service tells of a completed enrolment."""
         said: dict[str, Any] = {
-            "id": uuid4(), "version": 4, "business_at": datetime.now(UTC), "voucher_id": uuid4(),
-            "person_id": person_id, "class_id": uuid4(), "channel": "social", "institution": INSTITUTION,
-            "trainer_ids": (), "employer": None, "school": None, **SKILL, "act": "first", "class_hours": 60,
-            "completed_on": today,
+            "id": uuid4(), "version": 4, "business_at": datetime.now(UTC), "actor": TESTER,
+            "voucher_id": uuid4(), "person_id": person_id, "class_id": uuid4(), "channel": "social",
+            "institution": INSTITUTION, "trainer_ids": (), "employer": None, "school": None, **SKILL, "act": "first",
+            "class_hours": 60, "completed_on": today,
         }  # fmt: skip
         return EnrolmentCompletedV1(**{**said, **other})
 

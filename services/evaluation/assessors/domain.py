@@ -25,7 +25,9 @@ ASSESSOR = Lifecycle(
     "evaluation.assessor",
     {
         (None, AssessorAction.REGISTER): Edge(AssessorState.REGISTERED, emits="assessor.registered"),
-        (AssessorState.REGISTERED, AssessorAction.QUALIFY): Edge(AssessorState.REGISTERED, emits="assessor.qualified"),
+        (AssessorState.REGISTERED, AssessorAction.QUALIFY): Edge(
+            AssessorState.REGISTERED, emits="assessor.qualified", details=("body",)
+        ),
         (AssessorState.REGISTERED, AssessorAction.STRIKE_OFF): Edge(
             AssessorState.STRUCK_OFF, emits="assessor.struck_off"
         ),

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from services.evaluation.assessors.domain import ASSESSOR
+from services.evaluation.assessors.domain import ASSESSOR, AssessorAction
 from services.evaluation.models import Base
 from shared.persistence import Busy, LifecycleRow, map_constraint
 
@@ -24,7 +24,7 @@ class AssessorSkill(Base):
     body: Mapped[str] = mapped_column(ForeignKey("bodies.id"), primary_key=True, index=True)
 
 
-class Assessor(LifecycleRow, Base):
+class Assessor(LifecycleRow["Assessor", AssessorAction], Base):
     """An assessor; the id is the person's, so one person is one assessor whichever bodies name him."""
 
     __tablename__ = "assessors"

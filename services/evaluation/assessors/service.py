@@ -9,7 +9,6 @@ from services.evaluation.assessors.models import Assessor, AssessorSkill
 from services.evaluation.bodies import domain as bodies
 from services.evaluation.bodies import queries as body_queries
 from services.evaluation.person_facts.queries import known_people
-from shared.contracts.evaluation import AssessorQualifiedV1, AssessorRegisteredV1, AssessorStruckOffV1
 from shared.persistence import UnitOfWork
 from shared.reference.skills import check_skill_level
 from shared.security import Principal
@@ -31,15 +30,11 @@ async def register_assessor(
     assessor = known.get(person_id)
     if assessor is None:
         assessor = Assessor(id=person_id, body=body.id, skills=_named(wanted, body.id))
-        uow.create(assessor, AssessorAction.REGISTER)
-        await uow.session.flush()
-        uow.emit(AssessorRegisteredV1, assessor)
-        return assessor
+        return uow.create(assessor, AssessorAction.REGISTER)
     further = wanted - {(one.skill_code, one.level) for one in assessor.skills if one.body == body.id}
     if further:
         assessor.skills.extend(_named(further, body.id))
-        assessor.move(AssessorAction.QUALIFY)
-        uow.emit(AssessorQualifiedV1, assessor, body=body.id)
+        uow.move(assessor, AssessorAction.QUALIFY, body=body.id)
     return assessor
 
 
@@ -47,9 +42,8 @@ async def strike_off(uow: UnitOfWork, assessor_id: UUID, reason_code: str, offic
     """Strike an assessor off: nobody schedules him any more (DOMAIN §5: waving people through)."""
     await queries.get_assessor(uow, assessor_id, officer)
     assessor = (await uow.lock_rows(Assessor, [assessor_id], against="a session scheduled meanwhile"))[assessor_id]
-    assessor.move(AssessorAction.STRIKE_OFF)
     assessor.reason_code = reason_code
-    uow.emit(AssessorStruckOffV1, assessor)
+    uow.move(assessor, AssessorAction.STRIKE_OFF)
     return assessor
 
 

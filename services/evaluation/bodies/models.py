@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.evaluation.bodies.domain import (
     BODY,
+    BodyAction,
     BodyAlreadyListed,
     BodyProvinceCodeTaken,
     BodyScopeOverlaps,
@@ -42,7 +43,7 @@ class BodyScopeLine(Base):
     """The edition of the provincial catalogue (省职业技能评价目录清单) that the line was taken from."""
 
 
-class Body(LifecycleRow, Base):
+class Body(LifecycleRow["Body", BodyAction], Base):
     """An assessing body; its id is its unified social credit code."""
 
     __tablename__ = "bodies"

@@ -7,13 +7,6 @@ from datetime import date
 from services.evaluation.bodies import domain, queries
 from services.evaluation.bodies.domain import BodyAction, BodyKind
 from services.evaluation.bodies.models import Body, BodyScopeLine
-from shared.contracts.evaluation import (
-    BodyListedV1,
-    BodyReinstatedV1,
-    BodyRemovedV1,
-    BodyScopeAmendedV1,
-    BodySuspendedV1,
-)
 from shared.kernel.credit_code import canonical_credit_code
 from shared.kernel.errors import Forbidden
 from shared.persistence import UnitOfWork
@@ -61,10 +54,7 @@ async def list_body(uow: UnitOfWork, listing: Listing, officer: Principal) -> Bo
         listed_by=officer.person,
         scope=_lines(listing.kind, listing.scope),
     )
-    uow.create(body, BodyAction.LIST)
-    await uow.session.flush()
-    uow.emit(BodyListedV1, body)
-    return body
+    return uow.create(body, BodyAction.LIST)
 
 
 async def amend_scope(uow: UnitOfWork, body_id: str, lines: Sequence[Line], officer: Principal) -> Body:
@@ -77,36 +67,31 @@ async def amend_scope(uow: UnitOfWork, body_id: str, lines: Sequence[Line], offi
             body.scope.append(line)
         else:
             known.valid_to = line.valid_to
-    body.move(BodyAction.AMEND_SCOPE)
-    await uow.session.flush()
-    uow.emit(BodyScopeAmendedV1, body)
+    uow.move(body, BodyAction.AMEND_SCOPE)
     return body
 
 
 async def suspend_body(uow: UnitOfWork, body_id: str, reason_code: str, officer: Principal) -> Body:
     """Suspend a body with problems: no new assessment and no confirmation until it is reinstated."""
     body = await queries.lock_body_of_area(uow, body_id, officer, against="an assessment scheduled meanwhile")
-    body.move(BodyAction.SUSPEND)
     body.reason_code = reason_code
-    uow.emit(BodySuspendedV1, body)
+    uow.move(body, BodyAction.SUSPEND)
     return body
 
 
 async def reinstate_body(uow: UnitOfWork, body_id: str, officer: Principal) -> Body:
     """End a suspension."""
     body = await queries.lock_body_of_area(uow, body_id, officer, against="a removal meanwhile")
-    body.move(BodyAction.REINSTATE)
     body.reason_code = None
-    uow.emit(BodyReinstatedV1, body)
+    uow.move(body, BodyAction.REINSTATE)
     return body
 
 
 async def remove_body(uow: UnitOfWork, body_id: str, reason_code: str, officer: Principal) -> Body:
     """Remove a body for good (动态退出). Certificates that it issued keep their own life."""
     body = await queries.lock_body_of_area(uow, body_id, officer, against="an assessment scheduled meanwhile")
-    body.move(BodyAction.REMOVE)
     body.reason_code = reason_code
-    uow.emit(BodyRemovedV1, body)
+    uow.move(body, BodyAction.REMOVE)
     return body
 
 

@@ -25,7 +25,7 @@ from services.evaluation.admissions.domain import (
     TaughtByAnAssessor,
     TrainedByTheBody,
 )
-from services.evaluation.candidates.domain import CANDIDATE
+from services.evaluation.candidates.domain import CANDIDATE, CandidateAction
 from services.evaluation.models import Base
 from shared.persistence import AggregateRow, map_constraint
 
@@ -45,7 +45,7 @@ PLAN = (
 """Copied from the session, held equal by a foreign key, so that CHECKs can hold independence row by row."""
 
 
-class Candidate(AggregateRow, Base):
+class Candidate(AggregateRow["Candidate", CandidateAction], Base):
     """A person in a session. `trained_by`, `taught_by` and `belongs_to` are filled by the database itself."""
 
     __tablename__ = "candidates"

@@ -15,16 +15,6 @@ from services.evaluation.rules.queries import rules_on
 from services.evaluation.sessions import queries as sessions
 from services.evaluation.sessions.domain import SessionNotOpen, SessionState
 from services.evaluation.sessions.service import mark_scored
-from shared.contracts.evaluation import (
-    CandidateAbsentV1,
-    CandidateAdmittedV1,
-    CandidateAppealedV1,
-    CandidateFailedV1,
-    CandidatePassedV1,
-    CandidateSatV1,
-    CandidateScoredV1,
-    CandidateVoidedV1,
-)
 from shared.kernel.errors import DomainError, NotFound
 from shared.kernel.lifecycle import TransitionRefused
 from shared.persistence import UnitOfWork
@@ -49,9 +39,8 @@ async def admit_candidates(
     plan = {name: getattr(session, "id" if name == "session_id" else name) for name in PLAN}
     drafts = await draft_candidates(uow, session.facts(), applications)
     rows = [{**plan, **draft} for draft in drafts if not isinstance(draft, DomainError)]
-    born = await uow.create_all(Candidate, CandidateAction.ADMIT, rows, skip_conflicts=True)
-    uow.emit_all(CandidateAdmittedV1, born)
-    by_person: dict[UUID, Candidate | DomainError] = {candidate.person_id: candidate for candidate in born}
+    admitted = await uow.create_all(Candidate, CandidateAction.ADMIT, rows, skip_conflicts=True)
+    by_person: dict[UUID, Candidate | DomainError] = {candidate.person_id: candidate for candidate in admitted}
     return [
         draft if isinstance(draft, DomainError) else by_person.pop(draft["person_id"], CandidateAlreadyAdmitted())
         for draft in drafts
@@ -93,7 +82,6 @@ async def _remove(
         if removal.candidate_id in may
     }
     moved = await uow.move_all(Candidate, action, list(each), each=each)
-    uow.emit_all(CandidateAbsentV1 if action is CandidateAction.MISS else CandidateVoidedV1, moved)
     done = {row.id: row for row in moved}
 
     def answer(one: UUID) -> Candidate | DomainError:
@@ -120,27 +108,25 @@ async def appeal(uow: UnitOfWork, candidate: Candidate, reason_code: str) -> Can
     rules = await rules_on(uow, session.held_on)
     if session.confirmed_on is not None:
         domain.check_appeal(session.confirmed_on, uow.today, rules[RuleName.APPEAL_PERIOD])
-    row.move(CandidateAction.APPEAL)
     row.reason_code, row.appealed_version = reason_code, row.score_version
-    uow.emit(CandidateAppealedV1, row)
+    uow.move(row, CandidateAction.APPEAL)
     return row
 
 
 async def sit(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
     """An assessor has signed marks of these candidates: they came. They are locked and admitted."""
-    uow.emit_all(CandidateSatV1, await uow.move_all(Candidate, CandidateAction.SIT, ids))
+    await uow.move_all(Candidate, CandidateAction.SIT, ids)
 
 
 async def score(uow: UnitOfWork, marks: Mapping[UUID, Mapping[str, int | None]]) -> None:
     """Both assessors agree on these marks. The candidates are locked and sat, or appealed."""
-    uow.emit_all(CandidateScoredV1, await uow.move_all(Candidate, CandidateAction.SCORE, list(marks), each=marks))
+    await uow.move_all(Candidate, CandidateAction.SCORE, list(marks), each=marks)
 
 
 async def decide_results(uow: UnitOfWork, passed: Sequence[UUID], failed: Sequence[UUID]) -> list[Winner]:
     """Who passed and who failed, as the supervisor confirms; answers those who passed. They are locked."""
     moved = await uow.move_all(Candidate, CandidateAction.PASS, passed)
-    uow.emit_all(CandidatePassedV1, moved)
-    uow.emit_all(CandidateFailedV1, await uow.move_all(Candidate, CandidateAction.FAIL, failed))
+    await uow.move_all(Candidate, CandidateAction.FAIL, failed)
     return [
         Winner(row.id, row.person_id, row.voucher_id, row.enrolment_id, row.channel, row.completed_on) for row in moved
     ]

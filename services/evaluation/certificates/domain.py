@@ -71,7 +71,9 @@ CERTIFICATE = Lifecycle(
         (_State.SUSPENDED, _Action.EXPIRE): Edge(_State.EXPIRED, emits="certificate.expired"),
         (_State.VALID, _Action.SUPERSEDE): Edge(_State.SUPERSEDED, emits="certificate.superseded"),
         **{
-            (state, _Action.PROPOSE_REVOCATION): Edge(state, emits="certificate.revocation_proposed")
+            (state, _Action.PROPOSE_REVOCATION): Edge(
+                state, emits="certificate.revocation_proposed", details=("reason_code",)
+            )
             for state in REVOCABLE
         },
         **{(state, _Action.REVOKE): Edge(_State.REVOKED, emits="certificate.revoked") for state in REVOCABLE},

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.evaluation.certificates.domain import (
     CERTIFICATE,
+    CertificateAction,
     CertificateAlreadyLive,
     CertificateNumbersExhausted,
     CertificateNumberTaken,
@@ -31,7 +32,7 @@ map_constraint("ck_certificates_two_officers", RevocationBySameOfficer)
 map_constraint("ck_certificate_serials_last", CertificateNumbersExhausted)
 
 
-class Certificate(AggregateRow, Base):
+class Certificate(AggregateRow["Certificate", CertificateAction], Base):
     """A certificate with the text that was signed. It rests on exactly one basis row, here or in `recognitions`."""
 
     __tablename__ = "certificates"

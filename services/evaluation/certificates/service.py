@@ -20,16 +20,6 @@ from services.evaluation.certificates.domain import (
 from services.evaluation.certificates.models import AssessedCertificate, Certificate
 from services.evaluation.person_facts.queries import known_people, natural_persons
 from services.evaluation.rules.queries import rules_on
-from shared.contracts.evaluation import (
-    CertificateImportedV1,
-    CertificateIssuedV1,
-    CertificateReinstatedV1,
-    CertificateRevocationProposedV1,
-    CertificateRevokedV1,
-    CertificateSupersededV1,
-    CertificateSuspendedV1,
-    CertificateVerifiedV1,
-)
 from shared.kernel.ids import uuid7
 from shared.persistence import UnitOfWork
 from shared.security import (
@@ -84,9 +74,8 @@ async def issue_certificates(uow: UnitOfWork, grounds: Sequence[Grounds], issuer
     renewed = {record for one in entitled for record in people[one.person_id].records}
     await _supersede(uow, [row.id for row in live if row.person_id in renewed])
     papers = await _papers(uow, entitled, issuer, {one: people[one].subject_digest for one in people})
-    born = await bear_certificates(uow, CertificateAction.ISSUE, papers)
-    uow.emit_all(CertificateIssuedV1, born)
-    by_person = {row.person_id: row for row in born}
+    created = await create_certificates(uow, CertificateAction.ISSUE, papers)
+    by_person = {row.person_id: row for row in created}
     issued = {one.candidate_id: by_person[one.person_id] for one in entitled}
     await _record_bases(uow, entitled, issued)
     return Issued(issued, [one.candidate_id for one in withheld])
@@ -95,8 +84,7 @@ async def issue_certificates(uow: UnitOfWork, grounds: Sequence[Grounds], issuer
 async def _supersede(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
     """The locked, valid certificates `ids` give way to newer ones."""
     values = {"since": uow.today, "reason_code": RENEWED}
-    moved = await uow.move_all(Certificate, CertificateAction.SUPERSEDE, ids, values=values)
-    uow.emit_all(CertificateSupersededV1, moved)
+    await uow.move_all(Certificate, CertificateAction.SUPERSEDE, ids, values=values)
 
 
 async def _papers(uow: UnitOfWork, grounds: Sequence[Grounds], issuer: Issuer, digests: dict[UUID, str]) -> list[Paper]:
@@ -134,10 +122,10 @@ async def _papers(uow: UnitOfWork, grounds: Sequence[Grounds], issuer: Issuer, d
     ]
 
 
-async def bear_certificates(
+async def create_certificates(
     uow: UnitOfWork, action: CertificateAction, papers: Sequence[Paper], *, skip_conflicts: bool = False
 ) -> list[Certificate]:
-    """Sign and insert; the caller writes the basis of each in the same unit of work, and tells of each birth."""
+    """Sign and insert; the caller writes the basis of each in the same unit of work."""
     key = certificate_signing_key()
     rows = [
         {
@@ -177,9 +165,8 @@ async def suspend_certificate(
 ) -> Certificate:
     """Suspend a certificate while something is looked into; payout holds what rests on it."""
     row = await queries.lock_certificate(uow, certificate_id, officer, against="a revocation meanwhile")
-    row.move(CertificateAction.SUSPEND)
     row.since, row.reason_code = uow.today, reason_code
-    uow.emit(CertificateSuspendedV1, row)
+    uow.move(row, CertificateAction.SUSPEND)
     return row
 
 
@@ -188,9 +175,8 @@ async def reinstate_certificate(
 ) -> Certificate:
     """End a suspension."""
     row = await queries.lock_certificate(uow, certificate_id, officer, against="a revocation meanwhile")
-    row.move(CertificateAction.REINSTATE)
     row.since, row.reason_code = uow.today, reason_code
-    uow.emit(CertificateReinstatedV1, row)
+    uow.move(row, CertificateAction.REINSTATE)
     return row
 
 
@@ -199,9 +185,8 @@ async def propose_revocation(
 ) -> Certificate:
     """An officer proposes to revoke; the status stays until another one approves. A later proposal replaces it."""
     row = await queries.lock_certificate(uow, certificate_id, officer, against="an approval meanwhile")
-    row.move(CertificateAction.PROPOSE_REVOCATION)
     row.revocation_reason_code, row.revocation_proposed_by = reason_code, officer.person
-    uow.emit(CertificateRevocationProposedV1, row, reason_code=reason_code)
+    uow.move(row, CertificateAction.PROPOSE_REVOCATION, reason_code=reason_code)
     return row
 
 
@@ -212,17 +197,14 @@ async def approve_revocation(uow: UnitOfWork, certificate_id: UUID, officer: Pri
     proposer = row.revocation_proposed_by
     natural = await natural_persons(uow, {officer.person} if proposer is None else {proposer, officer.person})
     domain.check_second_officer(natural[proposer] if proposer else None, natural[officer.person])
-    row.move(CertificateAction.REVOKE)
     row.since, row.reason_code, row.revoked_by = uow.today, row.revocation_reason_code, officer.person
-    uow.emit(CertificateRevokedV1, row)
+    uow.move(row, CertificateAction.REVOKE)
     return row
 
 
 async def import_papers(uow: UnitOfWork, papers: Sequence[Paper]) -> list[Certificate]:
-    """Certificates from elsewhere, born `imported`; one whose number is taken is left out."""
-    born = await bear_certificates(uow, CertificateAction.IMPORT, papers, skip_conflicts=True)
-    uow.emit_all(CertificateImportedV1, born)
-    return born
+    """Certificates from elsewhere, created `imported`; one whose number is taken is left out."""
+    return await create_certificates(uow, CertificateAction.IMPORT, papers, skip_conflicts=True)
 
 
 async def lock_imported(uow: UnitOfWork, certificate_id: UUID, officer: Principal) -> None:
@@ -238,9 +220,7 @@ async def mark_verified(uow: UnitOfWork, certificate_id: UUID) -> None:
     against = "two certificates of one person, skill and level"
     if await queries.lock_live(uow, person.records, row.skill_code, row.level, against=against):
         raise CertificateAlreadyLive
-    row.move(CertificateAction.VERIFY)
-    await uow.session.flush()
-    uow.emit(CertificateVerifiedV1, row)
+    uow.move(row, CertificateAction.VERIFY)
 
 
 async def verify_text(uow: UnitOfWork, jws: str) -> Verification:

@@ -3,7 +3,6 @@
 from services.evaluation.certificates import queries
 from services.evaluation.certificates.domain import CertificateAction
 from services.evaluation.certificates.models import Certificate
-from shared.contracts.evaluation import CertificateExpiredV1
 from shared.messaging import Timer
 from shared.persistence import UnitOfWork
 
@@ -12,9 +11,7 @@ async def expire_certificates(uow: UnitOfWork, limit: int) -> int:
     """Permits run out after their last day (DOMAIN §2); a review gives a new one."""
     due = await queries.due_to_expire(uow, limit)
     values = {"since": uow.today, "reason_code": "validity_over"}
-    moved = await uow.move_all(Certificate, CertificateAction.EXPIRE, due, values=values)
-    uow.emit_all(CertificateExpiredV1, moved)
-    return len(moved)
+    return len(await uow.move_all(Certificate, CertificateAction.EXPIRE, due, values=values))
 
 
 TIMERS = [Timer("evaluation.expire_certificates", expire_certificates)]

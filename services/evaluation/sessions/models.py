@@ -8,13 +8,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.evaluation.bodies.domain import BodyKind
 from services.evaluation.models import Base
-from services.evaluation.sessions.domain import ASSESSMENT_SESSION, PanelNotDistinct, SessionFacts
+from services.evaluation.sessions.domain import ASSESSMENT_SESSION, PanelNotDistinct, SessionAction, SessionFacts
 from shared.persistence import AggregateRow, map_constraint
 
 map_constraint("ck_assessment_sessions_panel", PanelNotDistinct)
 
 
-class AssessmentSession(AggregateRow, Base):
+class AssessmentSession(AggregateRow["AssessmentSession", SessionAction], Base):
     """One assessment of one skill and level by one body on one day, before one panel. The plan never changes."""
 
     __tablename__ = "assessment_sessions"

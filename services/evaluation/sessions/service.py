@@ -15,12 +15,6 @@ from services.evaluation.rules.queries import rules_on
 from services.evaluation.sessions import domain, queries
 from services.evaluation.sessions.domain import Panel, SessionAction
 from services.evaluation.sessions.models import AssessmentSession
-from shared.contracts.evaluation import (
-    AssessmentSessionConfirmedV1,
-    AssessmentSessionOpenedV1,
-    AssessmentSessionScheduledV1,
-    AssessmentSessionScoredV1,
-)
 from shared.persistence import UnitOfWork
 from shared.reference.skills import check_skill_level
 
@@ -69,9 +63,7 @@ async def schedule_session(uow: UnitOfWork, body_id: str, plan: Plan) -> Assessm
         assessor_2_id=panel.assessor_ids[1],
         supervisor_id=panel.supervisor_id,
     )
-    uow.create(session, SessionAction.SCHEDULE)
-    uow.emit(AssessmentSessionScheduledV1, session)
-    return session
+    return uow.create(session, SessionAction.SCHEDULE)
 
 
 async def open_session(uow: UnitOfWork, session_id: UUID, body_id: str) -> AssessmentSession:
@@ -83,16 +75,14 @@ async def open_session(uow: UnitOfWork, session_id: UUID, body_id: str) -> Asses
     rules = await rules_on(uow, session.held_on)
     candidates = await count_sitting(uow, session.id)
     domain.check_opening(session.held_on, uow.today, rules[RuleName.OPENING_GRACE], candidates)
-    session.move(SessionAction.OPEN)
     session.opened_at = uow.now
-    uow.emit(AssessmentSessionOpenedV1, session)
+    uow.move(session, SessionAction.OPEN)
     return session
 
 
 def mark_scored(uow: UnitOfWork, session: AssessmentSession) -> None:
     """Everybody is scored, absent or voided: the supervisor may confirm. `session` is locked and open."""
-    session.move(SessionAction.SCORE)
-    uow.emit(AssessmentSessionScoredV1, session)
+    uow.move(session, SessionAction.SCORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +97,8 @@ class Outcome:
 
 async def mark_confirmed(uow: UnitOfWork, session: AssessmentSession, outcome: Outcome) -> None:
     """The supervisor confirms; results and certificates follow in the same unit of work. `session` is locked."""
-    session.move(SessionAction.CONFIRM)
     session.confirmed_by, session.confirmed_from = session.supervisor_id, outcome.acts_from
     session.confirmed_at, session.confirmed_on = uow.now, uow.today
     session.candidates, session.passed, session.flags = outcome.candidates, outcome.passed, outcome.flags
-    uow.emit(AssessmentSessionConfirmedV1, session)
+    uow.move(session, SessionAction.CONFIRM)
     await uow.session.flush()
