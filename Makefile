@@ -106,6 +106,10 @@ contracts: $(VENV)/project ## freeze new event schemas, with an example of each
 	@$(BIN)/python -m shared.contracts.freeze
 	@$(BIN)/python -m tests.shared.contracts.write_examples
 
+.PHONY: schema
+schema: $(VENV)/project ## write docs/schema, each service's tables and functions as its database tells them
+	@$(BIN)/python -m tests.schema
+
 .PHONY: docs
 docs: $(VENV)/project ## write the generated parts of docs/ and of the README
 	@$(BIN)/python -m deploy.documents

@@ -9,6 +9,7 @@ import pytest
 
 from shared.messaging.topics import SERVICES
 from tests.databases import Databases, ServiceDatabase
+from tests.schema import FOLDER, written
 
 NULLABLE_KEYS = {
     "payout.payouts.fund_id": "empty until reserved; the id alone is unique, and those who refer to the pair have both",
@@ -139,6 +140,13 @@ async def test_history_is_only_added_to(databases: Databases, service: str) -> N
         append_only = await told(connection, APPEND_ONLY)
         assert HISTORIES.get(service, set()) <= set(append_only)
         assert await told(connection, RIGHTS_TO_REWRITE, roles(service), append_only) == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_the_readable_schema_is_up_to_date(databases: Databases, service: str) -> None:
+    assert (FOLDER / f"{service}.sql").read_text(encoding="utf-8") == await written(databases, service), (
+        "run `make schema`"
+    )
 
 
 async def test_planted_faults_are_seen(probe: ServiceDatabase) -> None:

@@ -1,10 +1,13 @@
 """Runs a service's migrations: one alembic environment each, this one runner."""
 
 import asyncio
+import importlib
+import pkgutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from alembic import command, context
+from alembic import command, context, op
 from alembic.config import Config
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -16,14 +19,63 @@ SERVICES = Path(__file__).resolve().parents[2] / "services"
 LOCK_TIMEOUT = "5s"
 """A migration that cannot have its lock gives up rather than stand in everybody's way."""
 
+DROP_ALL = """
+    DO $$
+    DECLARE statement text;
+    BEGIN
+        FOR statement IN
+            SELECT format('DROP %s IF EXISTS %I CASCADE', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
+                c.relname)
+            FROM pg_class c
+            WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'S')
+                AND c.relname <> 'alembic_version'
+            ORDER BY c.relkind
+        LOOP EXECUTE statement; END LOOP;
+        FOR statement IN
+            SELECT format('DROP FUNCTION %s CASCADE', p.oid::regprocedure) FROM pg_proc p
+            WHERE p.pronamespace = 'public'::regnamespace
+                AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+        LOOP EXECUTE statement; END LOOP;
+    END $$
+"""
 
-def run(*metadata: MetaData) -> None:
+
+def run(service: str) -> None:
     """Called by a service's `migrations/env.py`: run what the command at hand asks for, in one transaction."""
     connection: Connection = context.config.attributes["connection"]
-    context.configure(connection=connection, target_metadata=[plumbing.metadata, *metadata], compare_type=True)
+    context.configure(connection=connection, target_metadata=metadata_of(service), compare_type=True)
     with context.begin_transaction():
         connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
         context.run_migrations()
+
+
+def run_sql(folder: Path, *names: str) -> None:
+    """For a migration: run its SQL files, named without their ending, in this order, each as a whole."""
+    for name in names:
+        statements = (folder / f"{name}.sql").read_text(encoding="utf-8")
+        _driver().run_async(lambda connection, text=statements: connection.execute(text))
+
+
+def load_csv(folder: Path, *tables: str) -> None:
+    """For a migration: load each table from the CSV file of its name; the first line names the columns."""
+    for table in tables:
+        file = folder / f"{table}.csv"
+        columns = file.read_text(encoding="utf-8").split("\n", 1)[0].strip().split(",")
+        _driver().run_async(
+            lambda connection, table=table, file=file, columns=columns: connection.copy_to_table(
+                table, source=file, columns=columns, format="csv", header=True
+            )
+        )
+
+
+def drop_all() -> None:
+    """For the first edition of a schema: drop everything, the table of revisions excepted."""
+    op.execute(DROP_ALL)
+
+
+def _driver() -> Any:
+    """The driver's own connection inside alembic's transaction: only it runs many statements at once, and COPY."""
+    return op.get_bind().connection.dbapi_connection
 
 
 def _config(service: str, connection: Connection | None = None) -> Config:
@@ -56,6 +108,16 @@ async def downgrade(service: str, url: str, revision: str = "base") -> None:
 async def check(service: str, url: str) -> None:
     """Raise if the models say something else than the migrations made."""
     await _with_connection(url, lambda connection: command.check(_config(service, connection)))
+
+
+def metadata_of(service: str) -> tuple[MetaData, ...]:
+    """What a service's models say: the plumbing, its own tables, and the `SHARED` ones that its `models.py` names."""
+    package = importlib.import_module(f"services.{service}")
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if module.name.endswith(".models"):
+            importlib.import_module(module.name)
+    models = importlib.import_module(f"services.{service}.models")
+    return plumbing.metadata, models.Base.metadata, *getattr(models, "SHARED", ())
 
 
 async def make_clock_movable(url: str) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     DateTime,
     Identity,
@@ -92,6 +93,9 @@ business_clock = Table(
     Column("offset", Interval, nullable=False, default=timedelta()),
     Column("movable", Boolean, nullable=False),
     Column("moved_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    CheckConstraint("id = 1", name="one_row"),
+    CheckConstraint("\"offset\" >= interval '0'", name="never_back"),
+    CheckConstraint("movable OR \"offset\" = interval '0'", name="immovable"),
 )
 """One row: how far business time runs ahead. Zero and immovable in production."""
 

@@ -20,14 +20,6 @@ def create(service: str) -> None:
     """Create the plumbing tables of a service with the rights of its roles, business time standing at zero."""
     op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")  # trusted: the owner of a database may
     plumbing.metadata.create_all(op.get_bind(), checkfirst=False)
-    op.execute(
-        """
-        ALTER TABLE business_clock
-            ADD CONSTRAINT ck_business_clock_one_row CHECK (id = 1),
-            ADD CONSTRAINT ck_business_clock_never_back CHECK ("offset" >= interval '0'),
-            ADD CONSTRAINT ck_business_clock_immovable CHECK (movable OR "offset" = interval '0')
-        """
-    )
     op.execute("""INSERT INTO business_clock (id, "offset", movable) VALUES (1, interval '0', false)""")
     for table, (api, worker) in GRANTS.items():
         grant(service, table, api=api, worker=worker)
