@@ -22,10 +22,11 @@ from tests.databases import Databases
 CYCLES = life_cycles()
 
 GUARDS = """
-    SELECT c.relname AS table_name, p.prosrc AS body
+    SELECT c.relname AS table_name, p.prosrc AS body, pg_get_triggerdef(t.oid) AS trigger
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
     WHERE t.tgname = 'lifecycle' AND t.tgenabled = 'O'
 """
+_ARGUMENTS = re.compile(r"guard_lifecycle\('\{([^}]*)\}', '\{([^}]*)\}'\)")
 _BIRTHS = re.compile(r"NEW\.status <> ALL \(ARRAY\[([^\]]*)\]\)")
 _PAIRS = re.compile(r"NEW\.status <> ALL \(ARRAY\[([^\]]*)\]::text\[\]\)")
 
@@ -73,8 +74,11 @@ def unexplained(event: type[Event], row: type[LifecycleRow[Any, Any]], edge: Edg
     return {name for name in event.model_fields if not hasattr(row, name)} - {*edge.details, "business_at", "actor"}
 
 
-def guarded(body: str) -> tuple[set[str], set[str]]:
-    """The births and the pairs `before>after` in the text of a guard."""
+def guarded(trigger: str, body: str) -> tuple[set[str], set[str]]:
+    """The first states and the pairs `before>after` that a guard lets pass."""
+    if given := _ARGUMENTS.search(trigger):
+        firsts, moves = (set(filter(None, part.split(","))) for part in given.groups())
+        return firsts, moves
     births, pairs = _BIRTHS.search(body), _PAIRS.search(body)
     assert births is not None, body
     assert pairs is not None, body
@@ -137,7 +141,7 @@ async def test_the_database_guards_the_same_table(databases: Databases, service:
     async with databases.clone(service) as database:
         connection = await asyncpg.connect(database.dsn)
         try:
-            found = {row["table_name"]: guarded(row["body"]) for row in await connection.fetch(GUARDS)}
+            found = {row["table_name"]: guarded(row["trigger"], row["body"]) for row in await connection.fetch(GUARDS)}
         finally:
             await connection.close()
     rows = {str(row.__tablename__): row.lifecycle for row in rows_of(service)}  # type: ignore[attr-defined]  # asked for
