@@ -17,7 +17,7 @@ from services.voucher.vouchers.domain import ClaimRequest
 from services.voucher.vouchers.service import claim_vouchers
 from shared.kernel.errors import DomainError
 from shared.persistence import Database, refusal_of
-from tests.voucher.town import SKILL
+from tests.voucher.town import SKILL, request_of
 
 AT_ONCE = 4
 
@@ -45,7 +45,7 @@ async def main() -> None:
 
     async def one(person: str) -> str:
         async with gate:
-            return await claim(database, ClaimRequest(UUID(person), UUID(told["batch_id"]), *SKILL))
+            return await claim(database, request_of(UUID(person), UUID(told["batch_id"]), *SKILL))
 
     while not Path(told["go"]).exists():
         await asyncio.sleep(0.01)

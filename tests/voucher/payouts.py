@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.voucher.vouchers.models import Voucher
 from shared.contracts.payout import PayoutEvent
+from tests.databases import TESTER
 
 
 def payout_event(cls: type[PayoutEvent], voucher: Voucher, payout_id: UUID, version: int, **said: Any) -> PayoutEvent:
@@ -14,6 +15,7 @@ def payout_event(cls: type[PayoutEvent], voucher: Voucher, payout_id: UUID, vers
         "id": payout_id,
         "version": version,
         "business_at": datetime.now(UTC),
+        "actor": TESTER,
         "voucher_id": voucher.id,
         "person_id": voucher.person_id,
         "skill_code": voucher.skill_code,

@@ -8,7 +8,6 @@ from sqlalchemy import text
 from services.voucher.batches.domain import BatchKind
 from services.voucher.eligibility.domain import FiscalPayroll, Pension
 from services.voucher.holds.service import lift_hold, place_hold
-from services.voucher.vouchers.domain import ClaimRequest
 from services.voucher.vouchers.models import Voucher
 from services.voucher.vouchers.service import claim_vouchers, expire_vouchers
 from services.voucher.workers.domain import Group
@@ -17,8 +16,9 @@ from shared.contracts.evaluation import CertificateIssuedV1, CertificateRevokedV
 from shared.contracts.payout import PayoutDebtSettledV1, PayoutOpenedV1, PayoutPaidV1, PayoutReversedV1
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
+from tests.databases import TESTER
 from tests.voucher.payouts import payout_event
-from tests.voucher.town import ELSEWHERE, OTHER_SKILL, SKILL, Town, certificate_event
+from tests.voucher.town import ELSEWHERE, OTHER_SKILL, SKILL, Town, certificate_event, request_of
 
 
 def outcomes(answers: list[Voucher | DomainError]) -> list[str]:
@@ -41,14 +41,14 @@ async def test_a_list_is_answered_item_by_item(town: Town) -> None:
         answers = await claim_vouchers(
             uow,
             [
-                ClaimRequest(one, batch, *SKILL),
-                ClaimRequest(young, batch, *SKILL),
-                ClaimRequest(one, other, *OTHER_SKILL),
-                ClaimRequest(two, batch, *OTHER_SKILL),
-                ClaimRequest(three, batch, *SKILL),
-                ClaimRequest(uuid4(), batch, *SKILL),
-                ClaimRequest(three, uuid4(), *SKILL),
-                ClaimRequest(three, other, "4-03-02-01", 1),
+                request_of(one, batch, *SKILL),
+                request_of(young, batch, *SKILL),
+                request_of(one, other, *OTHER_SKILL),
+                request_of(two, batch, *OTHER_SKILL),
+                request_of(three, batch, *SKILL),
+                request_of(uuid4(), batch, *SKILL),
+                request_of(three, uuid4(), *SKILL),
+                request_of(three, other, "4-03-02-01", 1),
             ],
         )
     assert outcomes(answers) == [
@@ -149,7 +149,12 @@ async def test_a_certificate_without_a_voucher_counts_until_it_is_revoked(town: 
     batch = await town.batch()
     assert outcomes(await town.claim(batch, person)) == ["not_eligible"]
     revoked = CertificateRevokedV1(
-        id=facts.certificate_id, version=2, business_at=await town.now(), since=facts.issued_on, reason_code="forged"
+        id=facts.certificate_id,
+        version=2,
+        business_at=await town.now(),
+        actor=TESTER,
+        since=facts.issued_on,
+        reason_code="forged",
     )
     await town.tell(revoked)
     assert outcomes(await town.claim(batch, person)) == ["claimed"]

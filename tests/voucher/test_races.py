@@ -20,7 +20,7 @@ from shared.kernel.errors import DomainError
 from shared.persistence import refusal_of
 from tests.databases import ServiceDatabase
 from tests.voucher.test_claims import claimed_count, outcomes
-from tests.voucher.town import OTHER_SKILL, SKILL, Town
+from tests.voucher.town import OTHER_SKILL, SKILL, Town, request_of
 
 AT_ONCE = 8
 
@@ -84,7 +84,7 @@ async def test_no_quota_is_oversold_and_nobody_holds_two(town: Town, seed: int) 
     quotas = [chance.randint(1, 5) for _ in range(3)]
     batches = [await town.batch(quantity=quota) for quota in quotas]
     requests = [
-        ClaimRequest(person, batch, *chance.choice([SKILL, OTHER_SKILL]))
+        request_of(person, batch, *chance.choice([SKILL, OTHER_SKILL]))
         for person in people
         for batch in chance.sample(batches, 2)
     ]
@@ -100,7 +100,7 @@ async def test_the_last_voucher_goes_to_one(town: Town) -> None:
     batch = await town.batch(quantity=1)
     people = [await town.person() for _ in range(AT_ONCE)]
     outcome = await all_at_once(
-        [partial(claim_alone, town.database, ClaimRequest(person, batch, *SKILL)) for person in people]
+        [partial(claim_alone, town.database, request_of(person, batch, *SKILL)) for person in people]
     )
     assert outcome == {"claimed": 1, "quota_exhausted": AT_ONCE - 1}
 
@@ -109,7 +109,7 @@ async def test_one_person_at_two_batches_gets_one(town: Town) -> None:
     person = await town.person()
     batches = [await town.batch() for _ in range(AT_ONCE)]
     outcome = await all_at_once(
-        [partial(claim_alone, town.database, ClaimRequest(person, batch, *SKILL)) for batch in batches]
+        [partial(claim_alone, town.database, request_of(person, batch, *SKILL)) for batch in batches]
     )
     assert outcome == {"claimed": 1, "voucher_already_live": AT_ONCE - 1}
 
@@ -118,7 +118,7 @@ async def test_lists_in_opposite_order_do_not_lock_each_other_out(town: Town) ->
     """Two lists of the same people at the same batches, one backwards: locks go by id, so nobody deadlocks."""
     people = [await town.person() for _ in range(6)]
     batches = [await town.batch(quantity=3) for _ in range(2)]
-    requests = [ClaimRequest(person, batches[place % 2], *SKILL) for place, person in enumerate(people)]
+    requests = [request_of(person, batches[place % 2], *SKILL) for place, person in enumerate(people)]
 
     async def claim_list(wanted: list[ClaimRequest]) -> str:
         async with town.database.api.unit_of_work() as uow:
@@ -139,7 +139,7 @@ async def test_a_claim_and_an_offer_to_the_same_people(town: Town) -> None:
         async with town.database.api.unit_of_work() as uow:
             return (await approve_batch(uow, targeted, uuid4())).status
 
-    claims = [partial(claim_alone, town.database, ClaimRequest(person, general, *SKILL)) for person in people]
+    claims = [partial(claim_alone, town.database, request_of(person, general, *SKILL)) for person in people]
     outcome = await all_at_once([approve, *claims])
     assert outcome["active"] == 1
     assert outcome["claimed"] + outcome["voucher_already_live"] == AT_ONCE

@@ -21,6 +21,7 @@ from services.voucher.workers.domain import RealNameMethod
 from services.voucher.workers.service import Registration, record_extract, register_people
 from shared.contracts.envelope import Event
 from shared.contracts.training import EnrolmentRequestedV1, EnrolmentWithdrawnV1
+from shared.kernel.actor import Actor, ActorKind
 from shared.kernel.citizen_id import make_citizen_id
 from shared.kernel.clock import business_date
 from shared.kernel.credit_code import make_credit_code
@@ -28,7 +29,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
 from shared.messaging.handlers import merge
 from shared.security import CertificateFacts, sign_certificate
-from tests.databases import ServiceDatabase
+from tests.databases import TESTER, ServiceDatabase
 from tests.voucher.keys import Keys
 
 SKILL = ("4-03-02-01", 4)
@@ -38,6 +39,13 @@ ELSEWHERE = "410421"
 INSTITUTION = make_credit_code("410400", 1_701)
 BODY = make_credit_code("410400", 2_501)
 HANDLERS = merge(worker().rooms)
+
+
+def request_of(person_id: UUID, batch_id: UUID, skill_code: str, level: int) -> ClaimRequest:
+    """A claim as the person's own account makes it."""
+    return ClaimRequest(
+        person_id, batch_id, skill_code, level, Actor(ActorKind.ACCOUNT, f"worker-{person_id}", "worker", person_id)
+    )
 
 
 @dataclass
@@ -108,7 +116,7 @@ class Town:
     async def claim(self, batch_id: UUID, *people: UUID, skill: tuple[str, int] = SKILL) -> list[Voucher | DomainError]:
         """Claims in one unit of work, answered one by one."""
         async with self.database.api.unit_of_work() as uow:
-            return await claim_vouchers(uow, [ClaimRequest(person, batch_id, *skill) for person in people])
+            return await claim_vouchers(uow, [request_of(person, batch_id, *skill) for person in people])
 
     async def claimed(self, *, skill: tuple[str, int] = SKILL, batch_id: UUID | None = None) -> Voucher:
         """A claimed voucher of somebody new."""
@@ -131,6 +139,7 @@ class Town:
             "id": uuid7(),
             "version": 1,
             "business_at": now,
+            "actor": TESTER,
             "voucher_id": voucher.id,
             "person_id": voucher.person_id,
             "class_id": uuid7(),
@@ -161,6 +170,7 @@ class Town:
             id=enrolment.id,
             version=2,
             business_at=await self.now(),
+            actor=TESTER,
             voucher_id=enrolment.voucher_id,
             reason_code="class_cancelled",
         )
@@ -220,5 +230,5 @@ class Town:
 
 def certificate_event(cls: type[Event], facts: CertificateFacts, jws: str, **said: Any) -> Event:
     """The event that carries a signed certificate."""
-    data = facts.model_dump() | {"id": facts.certificate_id, "version": 1, "business_at": datetime.now(UTC), "jws": jws}
-    return cls.model_validate(data | said)
+    usual = {"id": facts.certificate_id, "version": 1, "business_at": datetime.now(UTC), "actor": TESTER, "jws": jws}
+    return cls.model_validate(facts.model_dump() | usual | said)

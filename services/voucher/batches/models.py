@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.voucher.batches.domain import (
     BATCH,
+    BatchAction,
     BatchFacts,
     BatchKind,
     BatchSelfApproval,
@@ -65,7 +66,7 @@ class BatchHolder(Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("workers.id"), primary_key=True)
 
 
-class Batch(AggregateRow, Base):
+class Batch(AggregateRow["Batch", BatchAction], Base):
     """A voucher batch. `claimed` counts by a trigger of `vouchers`, so that no writer can forget it."""
 
     __tablename__ = "batches"

@@ -25,7 +25,6 @@ from services.voucher.eligibility.domain import Judgement, Verdict, Wish, judge
 from services.voucher.vouchers.service import offer_vouchers
 from services.voucher.workers import queries as worker_queries
 from services.voucher.workers.domain import PersonNotFound
-from shared.contracts.voucher import BatchApprovedV1, BatchClosedV1, BatchProposedV1, BatchRejectedV1
 from shared.kernel.ids import uuid7
 from shared.persistence import UnitOfWork
 from shared.reference.areas import area
@@ -77,7 +76,6 @@ async def propose_batch(uow: UnitOfWork, proposal: Proposal, terms: BatchTerms, 
     uow.create(batch, BatchAction.PROPOSE)
     await uow.session.flush()
     uow.session.add_all(BatchHolder(batch_id=batch.id, person_id=holder) for holder in proposal.holders)
-    uow.emit(BatchProposedV1, batch)
     return batch
 
 
@@ -91,8 +89,7 @@ async def approve_batch(uow: UnitOfWork, batch_id: UUID, officer_id: UUID) -> Ba
     batch = await _lock(uow, batch_id)
     await _check_other_officer(uow, batch, officer_id)
     batch.decided_by = officer_id
-    batch.move(BatchAction.APPROVE)
-    uow.emit(BatchApprovedV1, batch)
+    uow.move(batch, BatchAction.APPROVE)
     if batch.kind == BatchKind.TARGETED:
         await uow.session.flush()
         await offer_vouchers(uow, batch.facts(), await _offerable(uow, holders, frozenset(batch.areas)))
@@ -104,16 +101,14 @@ async def reject_batch(uow: UnitOfWork, batch_id: UUID, officer_id: UUID, reason
     batch = await _lock(uow, batch_id)
     await _check_other_officer(uow, batch, officer_id)
     batch.decided_by, batch.reject_reason = officer_id, reason
-    batch.move(BatchAction.REJECT)
-    uow.emit(BatchRejectedV1, batch)
+    uow.move(batch, BatchAction.REJECT)
     return batch
 
 
 async def close_batch(uow: UnitOfWork, batch_id: UUID) -> Batch:
     """Take no more claims. Vouchers that were claimed stay what they are."""
     batch = await _lock(uow, batch_id)
-    batch.move(BatchAction.CLOSE)
-    uow.emit(BatchClosedV1, batch)
+    uow.move(batch, BatchAction.CLOSE)
     return batch
 
 

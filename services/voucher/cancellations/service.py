@@ -6,7 +6,6 @@ from services.voucher.cancellations import domain
 from services.voucher.vouchers import queries
 from services.voucher.vouchers.domain import VoucherAction
 from services.voucher.workers.queries import natural_persons
-from shared.contracts.voucher import VoucherCancellationProposedV1, VoucherCancelledV1
 from shared.kernel.errors import VoucherNotFound
 from shared.persistence import UnitOfWork
 
@@ -19,8 +18,7 @@ async def propose_cancellation(uow: UnitOfWork, voucher_id: UUID, reason_code: s
     voucher = vouchers[voucher_id]
     domain.check_proposal(voucher.cancel_proposed_by)
     voucher.cancel_proposed_by, voucher.cancel_reason_code = officer_id, reason_code
-    voucher.move(VoucherAction.PROPOSE_CANCEL)
-    uow.emit(VoucherCancellationProposedV1, voucher, reason_code=reason_code)
+    uow.move(voucher, VoucherAction.PROPOSE_CANCEL, reason_code=reason_code)
 
 
 async def approve_cancellation(uow: UnitOfWork, voucher_id: UUID, officer_id: UUID) -> None:
@@ -33,5 +31,4 @@ async def approve_cancellation(uow: UnitOfWork, voucher_id: UUID, officer_id: UU
     natural = await natural_persons(uow, {officer_id} if proposed_by is None else {proposed_by, officer_id})
     domain.check_approval(natural[proposed_by] if proposed_by else None, natural[officer_id])
     voucher.cancelled_by = officer_id
-    voucher.move(VoucherAction.CANCEL)
-    uow.emit(VoucherCancelledV1, voucher, reason_code=voucher.cancel_reason_code)
+    uow.move(voucher, VoucherAction.CANCEL, reason_code=voucher.cancel_reason_code)

@@ -17,7 +17,6 @@ from services.voucher.vouchers import queries as voucher_queries
 from services.voucher.vouchers.domain import VoucherAction, VoucherFacts, rounds
 from services.voucher.vouchers.service import move_vouchers
 from services.voucher.workers.queries import owners_of, people_by_id
-from shared.contracts.voucher import VoucherCertifiedV1, VoucherCertifyRefusedV1, VoucherVoidedV1
 from shared.kernel.clock import business_date
 from shared.kernel.errors import DomainError
 from shared.persistence import UnitOfWork
@@ -36,6 +35,8 @@ SIGNED = (
     "issued_on",
 )
 """What the event says and the signature must confirm: voucher trusts the signature, not the topic."""
+CARRIED = ("certificate_id", "jws", "assessed_on", "completed_on")
+"""What of the certificate travels on in `voucher.certified`."""
 
 
 async def certify_vouchers(uow: UnitOfWork, requests: Sequence[CertifyRequest]) -> list[DomainError | None]:
@@ -75,9 +76,15 @@ async def _certify_round(uow: UnitOfWork, requests: Sequence[CertifyRequest], ke
     refused |= {one.voucher_id: CertificateUsed() for one in fitting if one.certificate_id not in consumed}
     accepted = {one.voucher_id: one for one in fitting if one.voucher_id not in refused}
     await _certify(uow, accepted, await _fresh_verdicts(uow, [vouchers[voucher_id].facts() for voucher_id in accepted]))
-    for voucher in await move_vouchers(uow, VoucherAction.REFUSE_CERTIFY, refused):
-        certificate_id = by_voucher[voucher.id].certificate_id
-        uow.emit(VoucherCertifyRefusedV1, voucher, certificate_id=certificate_id, code=refused[voucher.id].code)
+    await move_vouchers(
+        uow,
+        VoucherAction.REFUSE_CERTIFY,
+        refused,
+        details=lambda voucher: {
+            "certificate_id": by_voucher[voucher.id].certificate_id,
+            "code": refused[voucher.id].code,
+        },
+    )
     return [refused.get(request.voucher_id) for request in requests]
 
 
@@ -110,17 +117,16 @@ async def _certify(
     decided = {
         voucher_id: {"eligibility_decided_on": given.judgement.decided_on} for voucher_id, given in verdicts.items()
     }
-    for voucher in await move_vouchers(uow, VoucherAction.CERTIFY, accepted, each=decided):
-        request = accepted[voucher.id]
-        uow.emit(
-            VoucherCertifiedV1,
-            voucher,
-            certificate_id=request.certificate_id,
-            jws=request.jws,
-            assessed_on=request.assessed_on,
-            completed_on=request.completed_on,
-            eligibility=verdicts[voucher.id].judgement.verdict,
-        )
+    await move_vouchers(
+        uow,
+        VoucherAction.CERTIFY,
+        accepted,
+        each=decided,
+        details=lambda voucher: {
+            **{name: getattr(accepted[voucher.id], name) for name in CARRIED},
+            "eligibility": verdicts[voucher.id].judgement.verdict,
+        },
+    )
     await eligibility.keep_verdicts(uow, Occasion.CERTIFICATION, list(verdicts.values()))
 
 
@@ -154,6 +160,4 @@ async def void_uncertified(uow: UnitOfWork, limit: int) -> int:
     figures = await figures_on(uow, uow.today)
     ended_before = uow.today - timedelta(days=figures["void_after_days"])
     due = await voucher_queries.lock_due_to_void(uow, ended_before, limit)
-    voided = await move_vouchers(uow, VoucherAction.VOID, due)
-    uow.emit_all(VoucherVoidedV1, voided)
-    return len(voided)
+    return len(await move_vouchers(uow, VoucherAction.VOID, due))

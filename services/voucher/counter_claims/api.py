@@ -21,7 +21,7 @@ async def claim(body: CounterClaimBody, uow: Uow, caller: Caller) -> CounterClai
     """Claim for a worker who has no session of his own and stands at the counter (现场代办)."""
     await see_person(uow, caller, body.person_id)
     skill = check_skill_level(body.skill_code, body.level)
-    request = ClaimRequest(body.person_id, body.batch_id, skill.code, body.level)
+    request = ClaimRequest(body.person_id, body.batch_id, skill.code, body.level, caller.actor)
     counter = Counter(caller.person, body.second_officer_id, body.card_read_at, body.photo_digest, body.site)
     voucher_id = await service.claim_at_counter(uow, request, counter)
     return CounterClaimView.model_validate(await see_voucher(uow, caller, voucher_id))

@@ -6,7 +6,6 @@ from services.voucher.holds import queries
 from services.voucher.holds.models import VoucherHold
 from services.voucher.vouchers.domain import VoucherAction
 from services.voucher.vouchers.queries import lock_vouchers
-from shared.contracts.voucher import VoucherHeldV1, VoucherHoldLiftedV1
 from shared.kernel.errors import HoldNotFound, VoucherNotFound
 from shared.kernel.ids import uuid7
 from shared.persistence import UnitOfWork
@@ -23,8 +22,7 @@ async def place_hold(uow: UnitOfWork, voucher_id: UUID, reason_code: str, office
     )
     uow.session.add(hold)
     voucher.open_holds += 1
-    voucher.move(VoucherAction.HOLD)
-    uow.emit(VoucherHeldV1, voucher, hold_id=hold.id, reason_code=reason_code)
+    uow.move(voucher, VoucherAction.HOLD, hold_id=hold.id, reason_code=reason_code)
     return hold
 
 
@@ -37,6 +35,5 @@ async def lift_hold(uow: UnitOfWork, voucher_id: UUID, hold_id: UUID, officer_id
     voucher = vouchers[voucher_id]
     hold.lifted_by, hold.lifted_at = officer_id, uow.now
     voucher.open_holds -= 1
-    voucher.move(VoucherAction.LIFT_HOLD)
-    uow.emit(VoucherHoldLiftedV1, voucher, hold_id=hold.id, reason_code=hold.reason_code)
+    uow.move(voucher, VoucherAction.LIFT_HOLD, hold_id=hold.id, reason_code=hold.reason_code)
     return hold

@@ -35,6 +35,16 @@ class PayoutStep:
     payout_id: UUID
     code: str | None = None
 
+    @property
+    def payout_afterwards(self) -> UUID | None:
+        """Which payout the voucher stands with after the step."""
+        return None if self.action is VoucherAction.BACK else self.payout_id
+
+    @property
+    def details(self) -> dict[str, object]:
+        """What the step's event says besides."""
+        return {"payout_id": self.payout_id, "code": self.code} if self.action is VoucherAction.BACK else {}
+
 
 def next_payout_step(
     voucher: VoucherFacts, heard: Sequence[PayoutHeard], returned: PayoutHeard | None = None

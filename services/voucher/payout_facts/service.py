@@ -10,24 +10,8 @@ from services.voucher.payout_facts import queries
 from services.voucher.payout_facts.domain import PayoutHeard, PayoutStage, PayoutStep, next_payout_step
 from services.voucher.payout_facts.models import PayoutFact
 from services.voucher.vouchers import queries as voucher_queries
-from services.voucher.vouchers.domain import VoucherAction
 from services.voucher.vouchers.service import move_vouchers
-from shared.contracts.envelope import Event
-from shared.contracts.voucher import (
-    VoucherClawedBackV1,
-    VoucherRedeemedV1,
-    VoucherReturnedV1,
-    VoucherSettlingV1,
-)
 from shared.persistence import UnitOfWork
-
-TELLS: Mapping[VoucherAction, type[Event]] = {
-    VoucherAction.SETTLE: VoucherSettlingV1,
-    VoucherAction.BACK: VoucherReturnedV1,
-    VoucherAction.REDEEM: VoucherRedeemedV1,
-    VoucherAction.CLAW_BACK: VoucherClawedBackV1,
-}
-"""The event of each step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +78,14 @@ async def _keep(uow: UnitOfWork, news: Sequence[PayoutNews]) -> None:
 async def _take(uow: UnitOfWork, steps: Mapping[UUID, PayoutStep]) -> set[UUID]:
     """Take one step of each voucher, action by action; answers those that moved."""
     moved: set[UUID] = set()
-    for action, event in TELLS.items():
-        chosen = {voucher_id: step for voucher_id, step in steps.items() if step.action is action}
+    for action in dict.fromkeys(step.action for step in steps.values()):
         payouts = {
-            voucher_id: {"payout_id": None if action is VoucherAction.BACK else step.payout_id}
-            for voucher_id, step in chosen.items()
+            voucher_id: {"payout_id": step.payout_afterwards}
+            for voucher_id, step in steps.items()
+            if step.action is action
         }
-        for voucher in await move_vouchers(uow, action, chosen, each=payouts):
-            step = chosen[voucher.id]
-            uow.emit(event, voucher, payout_id=step.payout_id, code=step.code)
-            moved.add(voucher.id)
+        moves = await move_vouchers(
+            uow, action, payouts, each=payouts, details=lambda voucher: steps[voucher.id].details
+        )
+        moved |= {voucher.id for voucher in moves}
     return moved

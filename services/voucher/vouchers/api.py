@@ -34,7 +34,8 @@ CLAIMS = BatchedCommand(service.claim_vouchers, VoucherView.of)
 async def claim(body: ClaimBody, caller: Caller, key: RequestKey, database: AppDatabase) -> Response:
     """Claim a voucher for oneself (§二(二)7 个人领取使用). Claims that wait for a batch share a unit of work."""
     skill = check_skill_level(body.skill_code, body.level)
-    return await CLAIMS.answer(database, key, ClaimRequest(caller.person, body.batch_id, skill.code, body.level))
+    request = ClaimRequest(caller.person, body.batch_id, skill.code, body.level, caller.actor)
+    return await CLAIMS.answer(database, key, request)
 
 
 @router.get("", dependencies=[READERS])

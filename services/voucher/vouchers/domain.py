@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.voucher.mandates.domain import Payment
+from shared.kernel.actor import Actor
 from shared.kernel.clock import business_date, end_of_day
 from shared.kernel.errors import Conflict
 from shared.kernel.lifecycle import Edge, Held, Lifecycle
@@ -61,33 +62,46 @@ TRAINED = frozenset({S.CLAIMED, S.IN_USE, S.CERTIFIED, S.SETTLING, S.REDEEMED, S
 CANCELLABLE = (S.OFFERED, S.CLAIMED, S.IN_USE)
 """Later the money is stopped in payout (DOMAIN §3)."""
 
+BOUND = Edge(S.IN_USE, "voucher.bound", blocked_by_hold=True)
+CERTIFIED = Edge(
+    S.CERTIFIED,
+    "voucher.certified",
+    details=("certificate_id", "jws", "assessed_on", "completed_on", "eligibility"),
+)
+RETURNED = Edge(S.CERTIFIED, "voucher.returned", details=("payout_id", "code"))
+WHY = ("reason_code",)
+HOLD = ("hold_id", "reason_code")
+ENROLMENT = ("enrolment_id", "class_id")
+CERTIFICATE = ("certificate_id", "code")
+
 VOUCHER = Lifecycle(
     "voucher.voucher",
     {
-        (None, A.OFFER): Edge(S.OFFERED, emits="voucher.offered"),
-        (None, A.CLAIM): Edge(S.CLAIMED, emits="voucher.claimed"),
-        (S.OFFERED, A.CLAIM): Edge(S.CLAIMED, emits="voucher.claimed", blocked_by_hold=True),
-        (S.CLAIMED, A.BIND): Edge(S.IN_USE, emits="voucher.bound", blocked_by_hold=True),
-        (S.EXPIRED, A.BIND): Edge(S.IN_USE, emits="voucher.bound", blocked_by_hold=True),
-        (S.IN_USE, A.UNBIND): Edge(S.CLAIMED, emits="voucher.unbound"),
-        (S.IN_USE, A.CERTIFY): Edge(S.CERTIFIED, emits="voucher.certified"),
-        (S.VOID_UNCERTIFIED, A.CERTIFY): Edge(S.CERTIFIED, emits="voucher.certified"),
-        (S.CERTIFIED, A.SETTLE): Edge(S.SETTLING, emits="voucher.settling"),
-        (S.SETTLING, A.REDEEM): Edge(S.REDEEMED, emits="voucher.redeemed"),
-        (S.SETTLING, A.BACK): Edge(S.CERTIFIED, emits="voucher.returned"),
-        (S.CERTIFIED, A.BACK): Edge(S.CERTIFIED, emits="voucher.returned"),
-        (S.REDEEMED, A.CLAW_BACK): Edge(S.CLAWED_BACK, emits="voucher.clawed_back"),
-        (S.OFFERED, A.EXPIRE): Edge(S.EXPIRED, emits="voucher.expired"),
-        (S.CLAIMED, A.EXPIRE): Edge(S.EXPIRED, emits="voucher.expired"),
-        (S.IN_USE, A.VOID): Edge(S.VOID_UNCERTIFIED, emits="voucher.voided"),
-        **{(state, A.PROPOSE_CANCEL): Edge(state, emits="voucher.cancellation_proposed") for state in CANCELLABLE},
-        **{(state, A.CANCEL): Edge(S.CANCELLED, emits="voucher.cancelled") for state in CANCELLABLE},
-        **{(state, A.HOLD): Edge(state, emits="voucher.held") for state in S if state in LIVE},
-        **{(state, A.LIFT_HOLD): Edge(state, emits="voucher.hold_lifted") for state in S},
-        **{(state, A.REFUSE_BIND): Edge(state, emits="voucher.bind_refused") for state in S},
-        **{(state, A.REFUSE_CERTIFY): Edge(state, emits="voucher.certify_refused") for state in S},
+        (None, A.OFFER): Edge(S.OFFERED, "voucher.offered"),
+        (None, A.CLAIM): Edge(S.CLAIMED, "voucher.claimed"),
+        (S.OFFERED, A.CLAIM): Edge(S.CLAIMED, "voucher.claimed", blocked_by_hold=True),
+        (S.CLAIMED, A.BIND): BOUND,
+        (S.EXPIRED, A.BIND): BOUND,
+        (S.IN_USE, A.UNBIND): Edge(S.CLAIMED, "voucher.unbound", details=(*ENROLMENT, "reason_code")),
+        (S.IN_USE, A.CERTIFY): CERTIFIED,
+        (S.VOID_UNCERTIFIED, A.CERTIFY): CERTIFIED,
+        (S.CERTIFIED, A.SETTLE): Edge(S.SETTLING, "voucher.settling"),
+        (S.SETTLING, A.REDEEM): Edge(S.REDEEMED, "voucher.redeemed"),
+        (S.SETTLING, A.BACK): RETURNED,
+        (S.CERTIFIED, A.BACK): RETURNED,
+        (S.REDEEMED, A.CLAW_BACK): Edge(S.CLAWED_BACK, "voucher.clawed_back"),
+        (S.OFFERED, A.EXPIRE): Edge(S.EXPIRED, "voucher.expired"),
+        (S.CLAIMED, A.EXPIRE): Edge(S.EXPIRED, "voucher.expired"),
+        (S.IN_USE, A.VOID): Edge(S.VOID_UNCERTIFIED, "voucher.voided"),
+        **{(state, A.PROPOSE_CANCEL): Edge(state, "voucher.cancellation_proposed", details=WHY)
+           for state in CANCELLABLE},
+        **{(state, A.CANCEL): Edge(S.CANCELLED, "voucher.cancelled", details=WHY) for state in CANCELLABLE},
+        **{(state, A.HOLD): Edge(state, "voucher.held", details=HOLD) for state in S if state in LIVE},
+        **{(state, A.LIFT_HOLD): Edge(state, "voucher.hold_lifted", details=HOLD) for state in S},
+        **{(state, A.REFUSE_BIND): Edge(state, "voucher.bind_refused", details=(*ENROLMENT, "code")) for state in S},
+        **{(state, A.REFUSE_CERTIFY): Edge(state, "voucher.certify_refused", details=CERTIFICATE) for state in S},
     },
-)
+)  # fmt: skip
 """There is no transfer: no edge changes the holder (A4)."""
 
 
@@ -174,6 +188,8 @@ class ClaimRequest:
     batch_id: UUID
     skill_code: str
     level: int
+    actor: Actor
+    """Who asks: claims of many share a unit of work."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from services.voucher.models import Base
 from services.voucher.vouchers.domain import (
     LIVE,
     VOUCHER,
+    VoucherAction,
     VoucherAlreadyLive,
     VoucherFacts,
     VoucherStatus,
@@ -47,7 +48,7 @@ def _status_in(statuses: frozenset[VoucherStatus]) -> str:
     return "status IN ({})".format(", ".join(f"'{status}'" for status in sorted(statuses)))
 
 
-class Voucher(AggregateRow, Base):
+class Voucher(AggregateRow["Voucher", VoucherAction], Base):
     """One voucher of one holder, for one skill and level since its claim. The holder never changes (A4)."""
 
     __tablename__ = "vouchers"

@@ -41,18 +41,10 @@ from services.voucher.vouchers.models import BINDING, Voucher
 from services.voucher.vouchers.queries import LiveVoucher, VoucherFilter
 from services.voucher.workers import queries as worker_queries
 from services.voucher.workers.domain import PersonNotFound
-from shared.contracts.voucher import (
-    VoucherBindRefusedV1,
-    VoucherBoundV1,
-    VoucherClaimedV1,
-    VoucherExpiredV1,
-    VoucherOfferedV1,
-    VoucherUnboundV1,
-)
 from shared.kernel.credit_code import canonical_credit_code
 from shared.kernel.errors import DomainError, VoucherNotFound
 from shared.kernel.ids import public_number, uuid7
-from shared.persistence import Moves, UnitOfWork
+from shared.persistence import Details, Moves, UnitOfWork
 from shared.security import PresenceCode, Principal, Role
 
 NUMBER_PREFIX = "PDS"
@@ -86,9 +78,7 @@ async def offer_vouchers(uow: UnitOfWork, batch: BatchFacts, areas: Mapping[UUID
         }
         for (person_id, area), number in zip(sorted(areas.items()), numbers, strict=True)
     ]
-    offered = await uow.create_all(Voucher, VoucherAction.OFFER, rows, skip_conflicts=True)
-    uow.emit_all(VoucherOfferedV1, offered)
-    return offered
+    return await uow.create_all(Voucher, VoucherAction.OFFER, rows, skip_conflicts=True)
 
 
 async def claim_vouchers(uow: UnitOfWork, requests: Sequence[ClaimRequest]) -> list[Voucher | DomainError]:
@@ -176,9 +166,13 @@ async def _write_claims(uow: UnitOfWork, claims: Sequence[_Claim]) -> dict[UUID,
         for claim, number in zip(born, numbers, strict=True)
     ]
     taken_up = {claim.offer.voucher_id: _choice(uow, claim) for claim in claims if claim.offer is not None}
-    vouchers = await uow.create_all(Voucher, VoucherAction.CLAIM, rows, skip_conflicts=True)
-    vouchers += (await uow.move_all(Voucher, VoucherAction.CLAIM, taken_up, each=taken_up)).rows
-    uow.emit_all(VoucherClaimedV1, vouchers)
+    actors = {claim.person.person_id: claim.request.actor for claim in claims}
+
+    def details(voucher: Voucher) -> dict[str, Any]:
+        return {"actor": actors[voucher.person_id]}
+
+    vouchers = await uow.create_all(Voucher, VoucherAction.CLAIM, rows, skip_conflicts=True, details=details)
+    vouchers += await uow.move_all(Voucher, VoucherAction.CLAIM, taken_up, each=taken_up, details=details)
     by_person = {voucher.person_id: voucher for voucher in vouchers}
     given = [
         GivenVerdict(
@@ -225,11 +219,17 @@ async def _bind_round(uow: UnitOfWork, requests: Sequence[BindRequest]) -> list[
         for voucher_id, request in by_voucher.items()
         if voucher_id not in refused
     }
-    uow.emit_all(VoucherBoundV1, await uow.move_all(Voucher, VoucherAction.BIND, bound, each=bound))
-    for voucher in await uow.move_all(Voucher, VoucherAction.REFUSE_BIND, refused):
-        request = by_voucher[voucher.id]
-        code = refused[voucher.id].code
-        uow.emit(VoucherBindRefusedV1, voucher, enrolment_id=request.enrolment_id, class_id=request.class_id, code=code)
+    await uow.move_all(Voucher, VoucherAction.BIND, bound, each=bound)
+    await uow.move_all(
+        Voucher,
+        VoucherAction.REFUSE_BIND,
+        refused,
+        details=lambda voucher: {
+            "enrolment_id": by_voucher[voucher.id].enrolment_id,
+            "class_id": by_voucher[voucher.id].class_id,
+            "code": refused[voucher.id].code,
+        },
+    )
     return [refused.get(request.voucher_id) or vouchers[request.voucher_id] for request in requests]
 
 
@@ -247,16 +247,17 @@ async def unbind_vouchers(uow: UnitOfWork, requests: Sequence[UnbindRequest]) ->
         and domain.is_bound_to(vouchers[request.voucher_id].facts(), request.enrolment_id)
     }
     classes = {voucher_id: vouchers[voucher_id].class_id for voucher_id in withdrawn}
-    emptied = dict.fromkeys((*BINDING, "mandate_id"))
-    for voucher in await uow.move_all(Voucher, VoucherAction.UNBIND, withdrawn, values=emptied):
-        request = withdrawn[voucher.id]
-        uow.emit(
-            VoucherUnboundV1,
-            voucher,
-            enrolment_id=request.enrolment_id,
-            class_id=classes[voucher.id],
-            reason_code=request.reason_code,
-        )
+    await uow.move_all(
+        Voucher,
+        VoucherAction.UNBIND,
+        withdrawn,
+        values=dict.fromkeys((*BINDING, "mandate_id")),
+        details=lambda voucher: {
+            "enrolment_id": withdrawn[voucher.id].enrolment_id,
+            "class_id": classes[voucher.id],
+            "reason_code": withdrawn[voucher.id].reason_code,
+        },
+    )
     return [vouchers[voucher_id] for voucher_id in sorted(vouchers)]
 
 
@@ -319,18 +320,21 @@ async def present_voucher(
 
 
 async def move_vouchers(
-    uow: UnitOfWork, action: VoucherAction, ids: Iterable[UUID], *, each: Mapping[UUID, Mapping[str, Any]] | None = None
+    uow: UnitOfWork,
+    action: VoucherAction,
+    ids: Iterable[UUID],
+    *,
+    each: Mapping[UUID, Mapping[str, Any]] | None = None,
+    details: Details[Voucher] | None = None,
 ) -> Moves[Voucher]:
-    """Take `action`'s edge for the service's other rooms, which decide it; they lock before and emit after."""
-    return await uow.move_all(Voucher, action, ids, each=each)
+    """Take `action`'s edge for the service's other rooms, which lock and decide before."""
+    return await uow.move_all(Voucher, action, ids, each=each, details=details)
 
 
 async def expire_vouchers(uow: UnitOfWork, limit: int) -> int:
     """End what was not used in time (D3); never while in use. Answers how many, at most `limit`."""
     due = await queries.lock_due_to_expire(uow, limit)
-    expired = await uow.move_all(Voucher, VoucherAction.EXPIRE, due)
-    uow.emit_all(VoucherExpiredV1, expired)
-    return len(expired)
+    return len(await uow.move_all(Voucher, VoucherAction.EXPIRE, due))
 
 
 async def _new_numbers(uow: UnitOfWork, count: int) -> list[str]:

@@ -30,12 +30,14 @@ PERSON = Lifecycle(
     {
         (None, PersonAction.REGISTER): Edge(PersonStatus.REGISTERED, emits="person.registered"),
         (PersonStatus.REGISTERED, PersonAction.RECORD_FACTS): Edge(
-            PersonStatus.REGISTERED, emits="person.facts_recorded"
+            PersonStatus.REGISTERED, emits="person.facts_recorded", details=("facts",)
         ),
         (PersonStatus.SUPERSEDED, PersonAction.RECORD_FACTS): Edge(
-            PersonStatus.SUPERSEDED, emits="person.facts_recorded"
+            PersonStatus.SUPERSEDED, emits="person.facts_recorded", details=("facts",)
         ),
-        (PersonStatus.REGISTERED, PersonAction.SUPERSEDE): Edge(PersonStatus.SUPERSEDED, emits="person.superseded"),
+        (PersonStatus.REGISTERED, PersonAction.SUPERSEDE): Edge(
+            PersonStatus.SUPERSEDED, emits="person.superseded", details=("survivor_id",)
+        ),
     },
 )
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.voucher.models import Base
-from services.voucher.workers.domain import PERSON, UNMASKING, PersonStatus, RecordFacts
+from services.voucher.workers.domain import PERSON, UNMASKING, PersonAction, PersonStatus, RecordFacts, UnmaskingAction
 from shared.kernel.ids import uuid7
 from shared.persistence import AggregateRow
 from shared.security import field_cipher
@@ -28,7 +28,7 @@ from shared.security import field_cipher
 PersonalField = Literal["name", "id_number", "phone", "salt"]
 
 
-class Worker(AggregateRow, Base):
+class Worker(AggregateRow["Worker", PersonAction], Base):
     """One person: worker, officer, trainer or assessor. `id` is the `person_id` of every other table and service."""
 
     __tablename__ = "workers"
@@ -129,7 +129,7 @@ class GroupEvidence(Base):
     recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
-class Unmasking(AggregateRow, Base):
+class Unmasking(AggregateRow["Unmasking", UnmaskingAction], Base):
     """That somebody looked at unmasked data: who, whose, which fields, why."""
 
     __tablename__ = "unmaskings"

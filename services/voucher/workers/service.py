@@ -16,12 +16,6 @@ from services.voucher.workers.models import (
     Unmasking,
     Worker,
 )
-from shared.contracts.voucher import (
-    PersonFactsRecordedV1,
-    PersonRegisteredV1,
-    PersonSupersededV1,
-    UnmaskingRecordedV1,
-)
 from shared.kernel.citizen_id import canonical_citizen_id
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
@@ -75,7 +69,6 @@ async def register_people(uow: UnitOfWork, registrations: Sequence[Registration]
     people = await queries.people_by_index(uow, by_index)
     rows = [_new_record(cipher, one, index) for index, one in by_index.items() if index not in people]
     born = await uow.create_all(Worker, PersonAction.REGISTER, rows, skip_conflicts=True)
-    uow.emit_all(PersonRegisteredV1, born)
     people |= {person.id_number_index: person for person in born}
     if raced := by_index.keys() - people.keys():
         people |= await queries.people_by_index(uow, raced)
@@ -173,8 +166,7 @@ async def supersede(uow: UnitOfWork, person_id: UUID, survivor_id: UUID) -> Work
     person = people[person_id]
     domain.check_supersede(person.record_facts(), people[survivor_id].record_facts())
     person.superseded_by = survivor_id
-    person.move(PersonAction.SUPERSEDE)
-    uow.emit(PersonSupersededV1, person, survivor_id=survivor_id)
+    uow.move(person, PersonAction.SUPERSEDE, survivor_id=survivor_id)
     return person
 
 
@@ -184,7 +176,6 @@ async def unmask(
     """Show personal data unmasked, and record who looked at what and why (DOMAIN §4, 14)."""
     record = Unmasking(person_id=person.id, account=caller.account, reason_code=reason_code, fields=list(fields))
     uow.create(record, UnmaskingAction.RECORD)
-    uow.emit(UnmaskingRecordedV1, record)
     return {field: person.reveal(field) for field in fields}
 
 
@@ -219,6 +210,5 @@ async def _lock_person(uow: UnitOfWork, person_id: UUID) -> Worker:
 
 
 def _facts_recorded(uow: UnitOfWork, person: Worker, *names: str) -> Worker:
-    person.move(PersonAction.RECORD_FACTS)
-    uow.emit(PersonFactsRecordedV1, person, facts=names)
+    uow.move(person, PersonAction.RECORD_FACTS, facts=names)
     return person
