@@ -132,9 +132,9 @@ class EnrolmentRegisteredV1(AggregateEvent, service="training", name="enrolment.
 
 
 class EnrolmentRefusedV1(AggregateEvent, service="training", name="enrolment.refused"):
-    """The voucher was not bound, `code` says why, and the seat is free again; heard by audit."""
+    """The voucher was not bound, `reason_code` says why, and the seat is free again; heard by audit."""
 
-    code: Code
+    reason_code: Code
 
 
 class EnrolmentAttendingV1(AggregateEvent, service="training", name="enrolment.attending"):
@@ -200,8 +200,8 @@ class AttendanceFields(AggregateEvent):
     """How many attendance rows a session has, and the digest of them all."""
 
     class_id: UUID
-    count: Count
-    digest: Digest
+    attendance_count: Count
+    attendance_digest: Digest
 
 
 class AttendanceRecordedV1(AttendanceFields, service="training", name="attendance.recorded", aggregate="class_session"):

@@ -86,6 +86,13 @@ class UnitOfWork:
         """The business date in Asia/Shanghai."""
         return business_date(self.now)
 
+    @property
+    def acting(self) -> Actor:
+        """Who acts, for a row that writes it down; `ActorMissing` where nobody does."""
+        if self.actor is None:
+            raise ActorMissing
+        return self.actor
+
     async def lock_rows(self, model: type[Row], ids: Iterable[Any], *, against: str) -> dict[Any, Row]:
         """Lock rows in ascending order of their ids and read them as they are now.
 

@@ -19,7 +19,7 @@ ISSUER = "issuer.test"
 
 
 @dataclass(frozen=True)
-class Actor:
+class Account:
     """An account with its role and scope."""
 
     role: str
@@ -35,7 +35,7 @@ class Door:
     client: httpx.AsyncClient
     key: SigningKey
 
-    def headers(self, actor: Actor) -> dict[str, str]:
+    def headers(self, actor: Account) -> dict[str, str]:
         """A fresh token and English refusals."""
         now_s = int(time.time())
         claims: dict[str, Any] = {
@@ -48,11 +48,11 @@ class Door:
             claims["institution"] = actor.institution
         return {"authorization": f"Bearer {sign_jws(claims, self.key)}", "accept-language": "en"}
 
-    async def get(self, actor: Actor | None, path: str, **query: Any) -> httpx.Response:
+    async def get(self, actor: Account | None, path: str, **query: Any) -> httpx.Response:
         """GET as `actor`, or as nobody."""
         return await self.client.get(path, headers=self.headers(actor) if actor else {}, params=query)
 
-    async def post(self, actor: Actor, path: str, body: Any = None) -> httpx.Response:
+    async def post(self, actor: Account, path: str, body: Any = None) -> httpx.Response:
         """POST as `actor` with a fresh idempotency key; None sends no body."""
         headers = self.headers(actor) | {"idempotency-key": uuid4().hex}
         return await self.client.post(path, json={} if body is None else body, headers=headers)

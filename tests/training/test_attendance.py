@@ -51,9 +51,9 @@ async def test_a_roster_closes_its_session_with_one_event_of_count_and_digest(to
         )
         for row in rows
     ]  # fmt: skip
-    assert (event.count, event.digest) == (3, attendance_digest(standing))
+    assert (event.attendance_count, event.attendance_digest) == (3, attendance_digest(standing))
     closed = await state(town, course, 0)
-    assert (closed["status"], closed["attendance_digest"]) == ("closed", event.digest)
+    assert (closed["status"], closed["attendance_digest"]) == ("closed", event.attendance_digest)
     assert {await town.status_of(one) for one in ids} == {"attending"}
     refused(await town.roster(course, 0, ids), 409, "class_session_not_open")
     assert len(await town.told("attendance.recorded")) == 1
@@ -117,7 +117,7 @@ async def test_the_clock_closes_what_waited_for_a_roster_in_vain(town: Town) -> 
     await town.tick()
     assert (await state(town, course, 0))["status"] == "closed"
     (event,) = await town.told("attendance.recorded")
-    assert event.count == 0  # type: ignore[attr-defined]  # of its class
+    assert event.attendance_count == 0  # type: ignore[attr-defined]  # of its class
 
 
 async def test_nobody_is_in_two_places_at_once(town: Town) -> None:
@@ -144,13 +144,13 @@ async def test_a_correction_supersedes_and_is_told_once(town: Town) -> None:
     answer = await correct(town, course, 0, shorter, shorter, {"enrolment_id": str(two), **times(course, 0)})
     assert codes(answer) == ["ok", "attendance_recorded_already", "attendance_nothing_to_correct"]
     (event,) = await town.told("attendance.corrected")
-    assert (event.version, event.count) == (4, 1)  # type: ignore[attr-defined]  # of its class
+    assert (event.version, event.attendance_count) == (4, 1)  # type: ignore[attr-defined]  # of its class
     (standing,) = await town.rows("SELECT minutes, kind FROM standing_attendance")
     assert (standing.minutes, standing.kind) == (100, "correction")
     history = await town.rows("SELECT kind, supersedes, entered_by FROM attendance ORDER BY id")
     assert [row.kind for row in history] == ["roster", "correction"]
     assert history[1].entered_by == town.officer.person
-    assert (await state(town, course, 0))["attendance_digest"] == event.digest  # type: ignore[attr-defined]  # of its class
+    assert (await state(town, course, 0))["attendance_digest"] == event.attendance_digest  # type: ignore[attr-defined]  # of its class
 
 
 async def test_a_record_is_voided_and_made_up_again(town: Town) -> None:

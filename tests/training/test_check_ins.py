@@ -90,7 +90,7 @@ async def test_a_worker_comes_and_goes_by_the_servers_time(town: Town) -> None:
     await town.after(course, 0, minutes=31)
     assert await town.tick() == 1
     (event,) = await town.told("attendance.recorded")
-    assert event.count == 1  # type: ignore[attr-defined]  # of its class
+    assert event.attendance_count == 1  # type: ignore[attr-defined]  # of its class
     assert await town.status_of(enrolment) == "attending"
 
 

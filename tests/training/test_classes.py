@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.training.filings.domain import plan_of
-from tests.training.door import Actor
+from tests.training.door import Account
 from tests.training.town import COMPETENCE, DAYS, Course, Town, done, refused
 
 
@@ -77,7 +77,7 @@ async def test_a_returned_filing_is_written_anew(town: Town) -> None:
 
 async def test_who_files_does_not_approve(town: Town) -> None:
     account, trainer = await town.institution(), await town.person()
-    both = Actor("institution", town.officer.person, account.institution)
+    both = Account("institution", town.officer.person, account.institution)
     class_id = await town.filed(both, trainer)
     refused(await town.door.post(town.officer, f"/v1/classes/{class_id}/approvals"), 409, "class_same_person")
     done(await town.door.post(town.second_officer, f"/v1/classes/{class_id}/approvals"))

@@ -22,7 +22,7 @@ async def test_a_class_finishes_when_its_last_session_is_over(town: Town) -> Non
     assert done(await town.door.post(course.account, path))["status"] == "finished"
     assert done(await town.door.post(course.account, path))["status"] == "finished"
     assert len(await town.told("class.finished")) == 1
-    assert [event.count for event in await town.told("attendance.recorded")] == [1] + [0] * 7  # type: ignore[attr-defined]  # of its class
+    assert [event.attendance_count for event in await town.told("attendance.recorded")] == [1] + [0] * 7  # type: ignore[attr-defined]  # of its class
 
 
 async def test_tests_need_not_wait_for_the_clocks_turn(town: Town) -> None:

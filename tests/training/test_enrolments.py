@@ -150,7 +150,7 @@ async def test_requested_enrolments_count_and_a_refused_one_frees_its_seat(town:
     await town.hear(town.bind_refused(course, first, enrolment, "voucher_held"))
     assert await town.status_of(enrolment) == "refused"
     (event,) = await town.told("enrolment.refused")
-    assert event.code == "voucher_held"  # type: ignore[attr-defined]  # of its class
+    assert event.reason_code == "voucher_held"  # type: ignore[attr-defined]  # of its class
     await town.enrol(course, third)
     assert await taken(town, course) == 2
 

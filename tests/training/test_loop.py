@@ -20,7 +20,7 @@ async def test_a_class_from_filing_to_completion(town: Town) -> None:
     assert completed.class_hours == 64  # type: ignore[attr-defined]  # of its class
     assert completed.trainer_ids == (course.trainer,)  # type: ignore[attr-defined]  # of its class
     recorded = await town.told("attendance.recorded")
-    assert [event.count for event in recorded] == [3] + [2] * (DAYS - 1)  # type: ignore[attr-defined]  # of its class
+    assert [event.attendance_count for event in recorded] == [3] + [2] * (DAYS - 1)  # type: ignore[attr-defined]  # of its class
     assert len(await town.told("enrolment.attending")) == 3
     for name, times in {"class.drafted": 1, "class.filed": 1, "class.approved": 1, "class.started": 1}.items():
         assert len(await town.told(name)) == times

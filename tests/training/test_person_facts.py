@@ -5,7 +5,7 @@ from itertools import permutations
 from uuid import UUID, uuid4
 
 from services.training.person_facts.queries import known_people, same_people
-from tests.training.door import Actor
+from tests.training.door import Account
 from tests.training.town import AREA, Holder, Town, codes, done, refused
 
 
@@ -47,7 +47,7 @@ async def test_two_records_of_an_officer_or_trainer_are_one_person(town: Town) -
     await town.supersede(alias, course.trainer)
     row = {"presence_code": await town.code(Holder(alias, uuid4()), course.account.institution)}
     assert codes(await town.present(course, [row])) == ["trainer_enrols"]
-    himself, said = Actor("officer", await town.person(), areas=(AREA,)), town.application()
+    himself, said = Account("officer", await town.person(), areas=(AREA,)), town.application()
     await town.supersede(old, UUID(str(himself.person)))
     done(await town.door.post(replace(himself, person=old), "/v1/institutions", said))
     listing = await town.door.post(himself, f"/v1/institutions/{said['credit_code']}/listings")

@@ -3,25 +3,25 @@
 from typing import Any
 from uuid import uuid4
 
-from tests.training.door import Actor
+from tests.training.door import Account
 from tests.training.town import AREA, ELSEWHERE, Course, Town, done, refused
 
 OWN = ("institution", "officer", "city", "auditor")
 
 
-async def actors(town: Town, course: Course) -> dict[str, Actor]:
+async def actors(town: Town, course: Course) -> dict[str, Account]:
     """Everybody, near and far."""
     return {
         "institution": course.account,
         "foreign institution": await town.institution(),
         "officer": town.officer,
-        "city": Actor("officer", uuid4(), areas=("410400",)),
+        "city": Account("officer", uuid4(), areas=("410400",)),
         "foreign officer": town.foreign_officer,
-        "auditor": Actor("auditor", uuid4(), areas=(AREA,)),
-        "foreign auditor": Actor("auditor", uuid4(), areas=(ELSEWHERE,)),
+        "auditor": Account("auditor", uuid4(), areas=(AREA,)),
+        "foreign auditor": Account("auditor", uuid4(), areas=(ELSEWHERE,)),
         "worker": course.holders[0].account,
-        "foreign worker": Actor("worker", uuid4()),
-        "finance": Actor("finance", uuid4(), areas=("410400",)),
+        "foreign worker": Account("worker", uuid4()),
+        "finance": Account("finance", uuid4(), areas=("410400",)),
     }
 
 
@@ -80,7 +80,7 @@ async def test_lists_hold_only_what_is_ones_own(town: Town) -> None:
 async def test_a_worker_does_not_see_what_is_not_approved(town: Town) -> None:
     account, trainer = await town.institution(), await town.person()
     class_id = await town.filed(account, trainer)
-    refused(await town.door.get(Actor("worker", uuid4()), f"/v1/classes/{class_id}"), 404, "class_not_found")
+    refused(await town.door.get(Account("worker", uuid4()), f"/v1/classes/{class_id}"), 404, "class_not_found")
 
 
 async def test_a_class_that_has_begun_is_only_its_own_peoples(town: Town) -> None:
@@ -90,7 +90,7 @@ async def test_a_class_that_has_begun_is_only_its_own_peoples(town: Town) -> Non
     await town.tick()
     path = f"/v1/classes/{course.id}"
     assert done(await town.door.get(course.holders[0].account, path), 200)["status"] == "running"
-    refused(await town.door.get(Actor("worker", uuid4()), path), 404, "class_not_found")
+    refused(await town.door.get(Account("worker", uuid4()), path), 404, "class_not_found")
 
 
 CODE = {"reason_code": "because"}

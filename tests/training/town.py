@@ -20,6 +20,7 @@ from shared.contracts.voucher import (
     VoucherBoundV1,
     VoucherUnboundV1,
 )
+from shared.kernel.actor import Actor, ActorKind
 from shared.kernel.clock import SHANGHAI, business_date
 from shared.kernel.credit_code import make_credit_code
 from shared.messaging import Timer
@@ -27,7 +28,7 @@ from shared.messaging.handlers import merge
 from shared.messaging.timers import take_turn
 from shared.security import PaymentMandate, PresenceCode, SigningKey, sign_presence_code
 from tests.databases import ServiceDatabase
-from tests.training.door import Actor, Door
+from tests.training.door import Account, Door
 
 AREA, ELSEWHERE, CITY = "410402", "410421", "410400"
 SKILL: Mapping[str, Any] = {"skill_code": "4-03-02-01", "level": 4}
@@ -46,9 +47,9 @@ class Holder:
     voucher: UUID
 
     @property
-    def account(self) -> Actor:
+    def account(self) -> Account:
         """The worker's own account."""
-        return Actor("worker", self.person)
+        return Account("worker", self.person)
 
 
 @dataclass
@@ -56,7 +57,7 @@ class Course:
     """An approved class: its account, its sessions in order of time, and its enrolments by holder."""
 
     id: UUID
-    account: Actor
+    account: Account
     trainer: UUID
     sessions: list[dict[str, Any]]
     holders: list[Holder] = field(default_factory=list)
@@ -65,6 +66,11 @@ class Course:
     def time(self, session: int, name: str) -> datetime:
         """`starts_at` or `ends_at` of a session."""
         return datetime.fromisoformat(self.sessions[session][name])
+
+
+def at_voucher() -> dict[str, Any]:
+    """When and by whom something changed at voucher, whose events are made here."""
+    return {"business_at": datetime.now(UTC), "actor": Actor(ActorKind.CONSUMER, "training")}
 
 
 def done(answer: httpx.Response, status: int = 201) -> Any:
@@ -91,10 +97,10 @@ class Town:
     door: Door
     presence_key: SigningKey
     serial: int = 0
-    officer: Actor = field(default_factory=lambda: Actor("officer", uuid4(), areas=(AREA,)))
-    second_officer: Actor = field(default_factory=lambda: Actor("officer", uuid4(), areas=(CITY,)))
-    foreign_officer: Actor = field(default_factory=lambda: Actor("officer", uuid4(), areas=(ELSEWHERE,)))
-    auditor: Actor = field(default_factory=lambda: Actor("auditor", uuid4(), areas=(CITY,)))
+    officer: Account = field(default_factory=lambda: Account("officer", uuid4(), areas=(AREA,)))
+    second_officer: Account = field(default_factory=lambda: Account("officer", uuid4(), areas=(CITY,)))
+    foreign_officer: Account = field(default_factory=lambda: Account("officer", uuid4(), areas=(ELSEWHERE,)))
+    auditor: Account = field(default_factory=lambda: Account("auditor", uuid4(), areas=(CITY,)))
 
     async def now(self) -> datetime:
         """Business time."""
@@ -133,7 +139,7 @@ class Town:
         person_id = uuid4()
         await self.hear(
             PersonRegisteredV1(
-                id=person_id, version=1, business_at=datetime.now(UTC), subject_digest=uuid4().hex * 2, area=AREA,
+                id=person_id, version=1, **at_voucher(), subject_digest=uuid4().hex * 2, area=AREA,
                 real_name_level=3,
             )
         )  # fmt: skip
@@ -141,8 +147,7 @@ class Town:
 
     async def supersede(self, person_id: UUID, survivor_id: UUID) -> None:
         """Two records turned out to be one person."""
-        now = datetime.now(UTC)
-        await self.hear(PersonSupersededV1(id=person_id, version=2, business_at=now, survivor_id=survivor_id))
+        await self.hear(PersonSupersededV1(id=person_id, version=2, **at_voucher(), survivor_id=survivor_id))
 
     def application(self, **other: Any) -> dict[str, Any]:
         """What an officer enters of an institution."""
@@ -154,12 +159,12 @@ class Town:
         }  # fmt: skip
         return {**said, **other}
 
-    async def institution(self, **other: Any) -> Actor:
+    async def institution(self, **other: Any) -> Account:
         """An institution on the catalogue: its account."""
         said = self.application(**other)
         done(await self.door.post(self.officer, "/v1/institutions", said))
         done(await self.door.post(self.second_officer, f"/v1/institutions/{said['credit_code']}/listings"))
-        return Actor("institution", institution=said["credit_code"])
+        return Account("institution", institution=said["credit_code"])
 
     def sessions(self, first: date, trainer: UUID, room: str, days: int = DAYS) -> list[dict[str, Any]]:
         """Sessions of eight class hours, one a day from nine o'clock."""
@@ -174,7 +179,7 @@ class Town:
             for at in begins
         ]
 
-    async def draft(self, account: Actor, trainer: UUID, *, lead: int = 7, **other: Any) -> dict[str, Any]:
+    async def draft(self, account: Account, trainer: UUID, *, lead: int = 7, **other: Any) -> dict[str, Any]:
         """What an institution writes down of a class; the first day is `lead` days from today."""
         room = other.get("room", f"教室 {uuid4().hex[:6]}")
         said = {
@@ -185,14 +190,14 @@ class Town:
         }  # fmt: skip
         return {**said, **other}
 
-    async def filed(self, account: Actor, trainer: UUID, **other: Any) -> str:
+    async def filed(self, account: Account, trainer: UUID, **other: Any) -> str:
         """A class that was filed."""
         draft = await self.draft(account, trainer, **other)
         class_id = str(done(await self.door.post(account, "/v1/classes", draft))["id"])
         done(await self.door.post(account, f"/v1/classes/{class_id}/filings"))
         return class_id
 
-    async def course(self, account: Actor | None = None, trainer: UUID | None = None, **other: Any) -> Course:
+    async def course(self, account: Account | None = None, trainer: UUID | None = None, **other: Any) -> Course:
         """A class that was filed and approved."""
         account, trainer = account or await self.institution(), trainer or await self.person()
         class_id = await self.filed(account, trainer, **other)
@@ -229,7 +234,7 @@ class Town:
     def bound(self, course: Course, holder: Holder, enrolment: UUID) -> VoucherBoundV1:
         """Voucher's answer: it is in use."""
         return VoucherBoundV1(
-            id=holder.voucher, version=2, business_at=datetime.now(UTC), person_id=holder.person,
+            id=holder.voucher, version=2, **at_voucher(), person_id=holder.person,
             enrolment_id=enrolment, class_id=course.id, class_area=AREA, channel="social",
             institution=str(course.account.institution), payee_kind="institution",
             payee_id=str(course.account.institution), mandate_id=uuid4(), act="first",
@@ -239,14 +244,14 @@ class Town:
     def bind_refused(self, course: Course, holder: Holder, enrolment: UUID, code: str) -> VoucherBindRefusedV1:
         """Voucher's answer: it cannot serve."""
         return VoucherBindRefusedV1(
-            id=holder.voucher, version=2, business_at=datetime.now(UTC), enrolment_id=enrolment, class_id=course.id,
+            id=holder.voucher, version=2, **at_voucher(), enrolment_id=enrolment, class_id=course.id,
             code=code,
         )  # fmt: skip
 
     def unbound(self, course: Course, holder: Holder, enrolment: UUID) -> VoucherUnboundV1:
         """Voucher went back to its holder."""
         return VoucherUnboundV1(
-            id=holder.voucher, version=3, business_at=datetime.now(UTC), enrolment_id=enrolment, class_id=course.id,
+            id=holder.voucher, version=3, **at_voucher(), enrolment_id=enrolment, class_id=course.id,
             reason_code="withdrawn_by_officer",
         )  # fmt: skip
 

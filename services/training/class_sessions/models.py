@@ -15,12 +15,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.training.class_sessions.domain import CLASS_SESSION
+from services.training.class_sessions.domain import CLASS_SESSION, ClassSessionAction
 from services.training.models import Base
 from shared.persistence import AggregateRow
 
 
-class ClassSession(AggregateRow, Base):
+class ClassSession(AggregateRow["ClassSession", ClassSessionAction], Base):
     """A session of a class. Two exclusion constraints keep a trainer and a room from being used twice at once."""
 
     __tablename__ = "class_sessions"

@@ -10,13 +10,6 @@ from sqlalchemy import cast, column, update, values
 from services.training.class_sessions.domain import CODE_KEY_BYTES, ClassSessionAction, RoomBusy, TrainerBusy
 from services.training.class_sessions.models import ClassSession
 from services.training.filings.domain import PlannedSession
-from shared.contracts.training import (
-    AttendanceCorrectedV1,
-    AttendanceRecordedV1,
-    ClassSessionDroppedV1,
-    ClassSessionOpenedV1,
-    ClassSessionPlannedV1,
-)
 from shared.persistence import UnitOfWork, map_constraint
 
 map_constraint("ex_class_sessions_trainer", TrainerBusy)
@@ -46,7 +39,7 @@ async def plan_sessions(uow: UnitOfWork, class_id: UUID, institution: str, plann
         }
         for one in planned
     ]
-    uow.emit_all(ClassSessionPlannedV1, await uow.create_all(ClassSession, ClassSessionAction.PLAN, rows))
+    await uow.create_all(ClassSession, ClassSessionAction.PLAN, rows)
 
 
 async def move_sessions(uow: UnitOfWork, changes: Sequence[PlannedSession]) -> None:
@@ -70,28 +63,23 @@ async def move_sessions(uow: UnitOfWork, changes: Sequence[PlannedSession]) -> N
 
 async def open_session(uow: UnitOfWork, row: ClassSession) -> None:
     """A planned session takes check-ins or a roster from now on; the row is locked."""
-    row.move(ClassSessionAction.OPEN)
-    uow.emit(ClassSessionOpenedV1, row)
+    uow.move(row, ClassSessionAction.OPEN)
 
 
 async def close_sessions(uow: UnitOfWork, tallies: Mapping[UUID, Tally]) -> None:
     """Close locked sessions, each with its attendance in one event."""
-    moves = await uow.move_all(ClassSession, ClassSessionAction.CLOSE, tallies, each=_columns(tallies))
-    for row in moves:
-        uow.emit(AttendanceRecordedV1, row, count=row.attendance_count, digest=row.attendance_digest)
+    await uow.move_all(ClassSession, ClassSessionAction.CLOSE, tallies, each=_columns(tallies))
 
 
 async def correct_session(uow: UnitOfWork, session_id: UUID, tally: Tally) -> None:
     """Tell that a closed, locked session's attendance was corrected."""
     each = _columns({session_id: tally})
-    for row in await uow.move_all(ClassSession, ClassSessionAction.CORRECT, [session_id], each=each):
-        uow.emit(AttendanceCorrectedV1, row, count=row.attendance_count, digest=row.attendance_digest)
+    await uow.move_all(ClassSession, ClassSessionAction.CORRECT, [session_id], each=each)
 
 
 async def drop_sessions(uow: UnitOfWork, sessions: Iterable[ClassSession]) -> None:
     """Give back trainer and room of locked sessions that will not take place."""
-    ids = [row.id for row in sessions]
-    uow.emit_all(ClassSessionDroppedV1, await uow.move_all(ClassSession, ClassSessionAction.DROP, ids))
+    await uow.move_all(ClassSession, ClassSessionAction.DROP, [row.id for row in sessions])
 
 
 def _columns(tallies: Mapping[UUID, Tally]) -> dict[UUID, dict[str, int | str]]:

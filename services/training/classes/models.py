@@ -20,12 +20,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.training.classes.domain import CLASS
+from services.training.classes.domain import CLASS, ClassAction
 from services.training.models import Base
 from shared.persistence import AggregateRow
 
 
-class TrainingClass(AggregateRow, Base):
+class TrainingClass(AggregateRow["TrainingClass", ClassAction], Base):
     """A class; its columns are those of the edition of its content that is in force."""
 
     __tablename__ = "classes"

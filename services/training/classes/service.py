@@ -33,36 +33,9 @@ from services.training.institutions.queries import share_institution
 from services.training.person_facts.queries import known_people, same_people
 from services.training.rules.domain import Rules
 from services.training.rules.queries import rules_on
-from shared.contracts.envelope import Event
-from shared.contracts.training import (
-    ClassAmendedV1,
-    ClassApprovedV1,
-    ClassCancelledV1,
-    ClassDraftedV1,
-    ClassFiledV1,
-    ClassFinishedV1,
-    ClassReturnedV1,
-    ClassStartedV1,
-    ClassStoppedV1,
-    ClassVerifiedV1,
-)
 from shared.kernel.ids import uuid7
 from shared.persistence import UnitOfWork
 from shared.security import Principal
-
-EVENTS: dict[ClassAction, type[Event]] = {
-    ClassAction.DRAFT: ClassDraftedV1,
-    ClassAction.FILE: ClassFiledV1,
-    ClassAction.APPROVE: ClassApprovedV1,
-    ClassAction.RETURN: ClassReturnedV1,
-    ClassAction.AMEND: ClassAmendedV1,
-    ClassAction.START: ClassStartedV1,
-    ClassAction.FINISH: ClassFinishedV1,
-    ClassAction.VERIFY: ClassVerifiedV1,
-    ClassAction.CANCEL: ClassCancelledV1,
-    ClassAction.STOP: ClassStoppedV1,
-}
-TIMER = "timer"
 
 
 async def draft_class(uow: UnitOfWork, plan: ClassPlan, caller: Principal) -> TrainingClass:
@@ -72,7 +45,7 @@ async def draft_class(uow: UnitOfWork, plan: ClassPlan, caller: Principal) -> Tr
     rules = await rules_on(uow, uow.today)
     row = TrainingClass(id=uuid7(), institution=plan.institution, edition=1, **_columns(plan, rules))
     uow.create(row, ClassAction.DRAFT)
-    await _told(uow, row, ClassAction.DRAFT, caller)
+    await _remember(uow, row, ClassAction.DRAFT)
     _write_down(uow, row.id, 1, plan, caller)
     return row
 
@@ -82,9 +55,9 @@ async def redraft_class(uow: UnitOfWork, class_id: UUID, plan: ClassPlan, caller
     row = await queries.lock_class(uow, class_id, caller)
     check_plan(plan)
     columns = _columns(plan, await rules_on(uow, uow.today))
-    row.move(ClassAction.DRAFT)
     _put_in_force(row, row.edition + 1, columns)
-    await _told(uow, row, ClassAction.DRAFT, caller)
+    uow.move(row, ClassAction.DRAFT)
+    await _remember(uow, row, ClassAction.DRAFT)
     _write_down(uow, row.id, row.edition, plan, caller)
     return row
 
@@ -96,9 +69,9 @@ async def file_class(uow: UnitOfWork, class_id: UUID, caller: Principal) -> Trai
     await _check_listed(uow, plan)
     check_filing(plan, await rules_on(uow, uow.today), uow.today)
     await _check_conflicts(uow, plan, row.id)
-    row.move(ClassAction.FILE)
     row.filed_by, row.filed_at = caller.person_id, uow.now
-    return await _told(uow, row, ClassAction.FILE, caller)
+    uow.move(row, ClassAction.FILE)
+    return await _remember(uow, row, ClassAction.FILE)
 
 
 async def approve_class(uow: UnitOfWork, class_id: UUID, officer: Principal) -> TrainingClass:
@@ -109,9 +82,9 @@ async def approve_class(uow: UnitOfWork, class_id: UUID, officer: Principal) -> 
     await _check_listed(uow, plan)
     check_not_begun(plan.starts_at, uow.now)
     await _check_trainers(uow, plan)
-    row.move(ClassAction.APPROVE)
     row.approved_by, row.approved_at = officer.person, uow.now
-    await _told(uow, row, ClassAction.APPROVE, officer)
+    uow.move(row, ClassAction.APPROVE)
+    await _remember(uow, row, ClassAction.APPROVE)
     provide_seats(uow, row.id, plan.seats)
     await plan_sessions(uow, row.id, plan.institution, plan.sessions)
     return row
@@ -120,8 +93,8 @@ async def approve_class(uow: UnitOfWork, class_id: UUID, officer: Principal) -> 
 async def return_class(uow: UnitOfWork, class_id: UUID, reason: str, officer: Principal) -> TrainingClass:
     """The officer sends a filing back, saying what is to be corrected."""
     row = await queries.lock_class(uow, class_id, officer)
-    row.move(ClassAction.RETURN)
-    return await _told(uow, row, ClassAction.RETURN, officer, reason)
+    uow.move(row, ClassAction.RETURN)
+    return await _remember(uow, row, ClassAction.RETURN, reason)
 
 
 async def propose_amendment(
@@ -146,9 +119,9 @@ async def approve_amendment(uow: UnitOfWork, class_id: UUID, edition: int, offic
     plan = await _amended(uow, row, moved)
     await _check_trainers(uow, plan)
     columns = _columns(plan, await rules_on(uow, row.starts_on))
-    row.move(ClassAction.AMEND)
     _put_in_force(row, edition, columns)
-    await _told(uow, row, ClassAction.AMEND, officer)
+    uow.move(row, ClassAction.AMEND)
+    await _remember(uow, row, ClassAction.AMEND)
     await move_sessions(uow, moved)
     return row
 
@@ -156,8 +129,8 @@ async def approve_amendment(uow: UnitOfWork, class_id: UUID, edition: int, offic
 async def cancel_class(uow: UnitOfWork, class_id: UUID, reason_code: str, caller: Principal) -> TrainingClass:
     """A class that has not begun is cancelled; its enrolments are withdrawn, so that voucher unbinds."""
     row = await queries.lock_class(uow, class_id, caller)
-    row.move(ClassAction.CANCEL)
-    await _told(uow, row, ClassAction.CANCEL, caller, reason_code)
+    uow.move(row, ClassAction.CANCEL)
+    await _remember(uow, row, ClassAction.CANCEL, reason_code)
     await _clear(uow, [row.id], "class_cancelled")
     return row
 
@@ -165,19 +138,18 @@ async def cancel_class(uow: UnitOfWork, class_id: UUID, reason_code: str, caller
 async def stop_class(uow: UnitOfWork, class_id: UUID, reason_code: str, officer: Principal) -> TrainingClass:
     """An officer stops a running class; nobody in it loses his voucher by that."""
     row = await queries.lock_class(uow, class_id, officer)
-    row.move(ClassAction.STOP)
-    await _told(uow, row, ClassAction.STOP, officer, reason_code)
+    uow.move(row, ClassAction.STOP)
+    await _remember(uow, row, ClassAction.STOP, reason_code)
     await _clear(uow, [row.id], "class_stopped")
     return row
 
 
-async def cancel_classes(uow: UnitOfWork, ids: Collection[UUID], reason_code: str, account: str = TIMER) -> int:
+async def cancel_classes(uow: UnitOfWork, ids: Collection[UUID], reason_code: str) -> int:
     """Cancel classes that have not begun, for a reason that is not their own; answers how many."""
     await uow.lock_rows(TrainingClass, ids, against="an approval or a start while the class is cancelled")
     moves = await uow.move_all(TrainingClass, ClassAction.CANCEL, ids)
     for row in moves:
-        uow.emit(ClassCancelledV1, row)
-        _remember(uow, row, ClassAction.CANCEL, None, account, reason_code)
+        await _remember(uow, row, ClassAction.CANCEL, reason_code)
     await _clear(uow, [row.id for row in moves], reason_code)
     return len(moves)
 
@@ -186,7 +158,6 @@ async def start_classes(uow: UnitOfWork, ids: Collection[UUID]) -> int:
     """The time of approved classes has come; answers how many began."""
     await uow.lock_rows(TrainingClass, ids, against="an enrolment or a cancellation while the class begins")
     moves = await uow.move_all(TrainingClass, ClassAction.START, ids)
-    uow.emit_all(ClassStartedV1, moves)
     return len(moves)
 
 
@@ -195,21 +166,20 @@ async def start_with_session(uow: UnitOfWork, row: TrainingClass) -> None:
     if row.status != ClassState.APPROVED:
         return
     check_active(await share_institution(uow, row.institution))
-    row.move(ClassAction.START)
-    uow.emit(ClassStartedV1, row)
+    uow.move(row, ClassAction.START)
+    await uow.session.flush()
 
 
 async def finish_classes(uow: UnitOfWork, ids: Collection[UUID]) -> list[TrainingClass]:
     """The last sessions of locked, running classes are over and closed."""
     moves = await uow.move_all(TrainingClass, ClassAction.FINISH, ids)
-    uow.emit_all(ClassFinishedV1, moves)
     return moves.rows
 
 
-async def verify_class(uow: UnitOfWork, row: TrainingClass, officer: Principal) -> TrainingClass:
+async def verify_class(uow: UnitOfWork, row: TrainingClass) -> TrainingClass:
     """An officer has checked the finished class; the row is locked."""
-    row.move(ClassAction.VERIFY)
-    return await _told(uow, row, ClassAction.VERIFY, officer)
+    uow.move(row, ClassAction.VERIFY)
+    return await _remember(uow, row, ClassAction.VERIFY)
 
 
 async def _clear(uow: UnitOfWork, class_ids: Collection[UUID], reason_code: str) -> None:
@@ -288,27 +258,19 @@ def _write_down(uow: UnitOfWork, class_id: UUID, edition: int, plan: ClassPlan, 
     )
 
 
-async def _told(
-    uow: UnitOfWork, row: TrainingClass, action: ClassAction, caller: Principal, reason: str = ""
-) -> TrainingClass:
-    """Say by event what was done, and remember by whom."""
-    uow.emit(EVENTS[action], row)
+async def _remember(uow: UnitOfWork, row: TrainingClass, action: ClassAction, reason: str = "") -> TrainingClass:
+    """Write down who did it and why."""
     await uow.session.flush()
-    _remember(uow, row, action, caller.person_id, caller.account, reason)
-    return row
-
-
-def _remember(
-    uow: UnitOfWork, row: TrainingClass, action: ClassAction, person_id: UUID | None, account: str, reason: str
-) -> None:
+    actor = uow.acting
     uow.session.add(
         ClassAct(
             class_id=row.id,
             version=row.version,
             action=str(action),
             reason=reason,
-            person_id=person_id,
-            account=account,
+            person_id=actor.person_id,
+            account=actor.name,
             acted_at=uow.now,
         )
     )
+    return row

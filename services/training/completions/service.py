@@ -97,7 +97,7 @@ def _refused(found: EnrolmentRow | None, class_id: UUID, scores: Mapping[UUID, i
 async def verify(uow: UnitOfWork, class_id: UUID, officer: Principal) -> ClassRow:
     """An officer verifies a finished class; enrolments without a result end with what their attendance says."""
     held = await lock_class(uow, class_id, officer)
-    await verify_class(uow, held, officer)
+    await verify_class(uow, held)
     unanswered = await enrolments_of_classes(uow, [class_id], [EnrolmentState.REQUESTED])
     await withdraw_enrolments(uow, dict.fromkeys(unanswered, "class_over"))
     left = await enrolments_of_classes(uow, [class_id], list(PRESENT_STATES))

@@ -55,7 +55,9 @@ ENROLMENT = Lifecycle(
         (S.REGISTERED, A.UNSEAT): Edge(S.WITHDRAWN, emits="enrolment.withdrawn"),
         (S.ATTENDING, A.UNSEAT): Edge(S.WITHDRAWN, emits="enrolment.withdrawn"),
         (S.REGISTERED, A.ATTEND): Edge(S.ATTENDING, emits="enrolment.attending"),
-        (S.ATTENDING, A.COMPLETE): Edge(S.COMPLETED, emits="enrolment.completed"),
+        (S.ATTENDING, A.COMPLETE): Edge(
+            S.COMPLETED, emits="enrolment.completed", details=("trainer_ids", "class_hours", "completed_on")
+        ),
         (S.REGISTERED, A.FAIL_ATTENDANCE): Edge(S.FAILED_ATTENDANCE, emits="enrolment.attendance_failed"),
         (S.ATTENDING, A.FAIL_ATTENDANCE): Edge(S.FAILED_ATTENDANCE, emits="enrolment.attendance_failed"),
         (S.ATTENDING, A.FAIL_TEST): Edge(S.FAILED_TEST, emits="enrolment.test_failed"),

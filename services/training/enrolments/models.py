@@ -17,12 +17,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.training.enrolments.domain import ENROLMENT
+from services.training.enrolments.domain import ENROLMENT, EnrolmentAction
 from services.training.models import Base
 from shared.persistence import AggregateRow
 
 
-class Enrolment(AggregateRow, Base):
+class Enrolment(AggregateRow["Enrolment", EnrolmentAction], Base):
     """A person's place in a class, got by presenting a voucher.
 
     An exclusion constraint keeps a person out of two classes on one day; everything but status and code is fixed.
@@ -38,7 +38,7 @@ class Enrolment(AggregateRow, Base):
         UniqueConstraint("id", "class_id", "person_id"),
         CheckConstraint("level BETWEEN 0 AND 5", name="level"),
         CheckConstraint("starts_on <= ends_on", name="days"),
-        CheckConstraint("(status = 'refused') = (refusal_code IS NOT NULL)", name="refusal_code"),
+        CheckConstraint("(status IN ('refused', 'withdrawn')) = (reason_code IS NOT NULL)", name="reason_code"),
         CheckConstraint("payee_kind IN ('institution', 'enterprise', 'worker')", name="payee_kind"),
         CheckConstraint("(payee_kind = 'worker') = (mandate_id IS NULL)", name="mandate"),
         Index(
@@ -71,7 +71,8 @@ class Enrolment(AggregateRow, Base):
     jti: Mapped[UUID]
     """Of the presence code: it is used once."""
     presented_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    refusal_code: Mapped[str | None] = mapped_column(Text)
+    reason_code: Mapped[str | None] = mapped_column(Text)
+    """Why it was refused or withdrawn."""
 
 
 class ClassSeats(Base):

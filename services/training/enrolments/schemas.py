@@ -44,6 +44,6 @@ class EnrolmentView(View):
     employer: str | None
     school: str | None
     presented_at: datetime
-    refusal_code: str | None
+    reason_code: str | None
     status: str
     version: int

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -30,17 +30,6 @@ from services.training.enrolments.models import ClassSeats, Enrolment
 from services.training.institutions.domain import check_listed
 from services.training.institutions.queries import share_institution
 from services.training.person_facts.queries import same_people
-from shared.contracts.training import (
-    EnrolmentAttendanceFailedV1,
-    EnrolmentAttendingV1,
-    EnrolmentCompletedV1,
-    EnrolmentExpelledV1,
-    EnrolmentRefusedV1,
-    EnrolmentRegisteredV1,
-    EnrolmentRequestedV1,
-    EnrolmentTestFailedV1,
-    EnrolmentWithdrawnV1,
-)
 from shared.kernel.credit_code import canonical_credit_code
 from shared.kernel.errors import DomainError
 from shared.persistence import Busy, UnitOfWork, map_constraint
@@ -126,13 +115,13 @@ async def _request(uow: UnitOfWork, found: ClassFacts, presented: Sequence[Prese
     decided = [(one, _decide(found, one, occupied)) for one in presented]
     accepted = [(one, payee) for one, payee in decided if isinstance(payee, Payee)]
     rows = [_row(found, one, payee, uow) for one, payee in accepted]
-    newborn = await uow.create_all(Enrolment, EnrolmentAction.REQUEST, rows, skip_conflicts=True)
-    seats.taken += len(newborn)
-    uow.emit_all(EnrolmentRequestedV1, newborn)
-    born = {row.jti: row for row in newborn}
-    lost = await _why_lost(uow, found, [one for one, _ in accepted if one.jti not in born])
+    created = await uow.create_all(Enrolment, EnrolmentAction.REQUEST, rows, skip_conflicts=True)
+    seats.taken += len(created)
+    by_code = {row.jti: row for row in created}
+    lost = await _why_lost(uow, found, [one for one, _ in accepted if one.jti not in by_code])
     return [
-        verdict if isinstance(verdict, DomainError) else born.get(one.jti) or lost[one.jti] for one, verdict in decided
+        verdict if isinstance(verdict, DomainError) else by_code.get(one.jti) or lost[one.jti]
+        for one, verdict in decided
     ]
 
 
@@ -198,17 +187,15 @@ async def register_enrolments(uow: UnitOfWork, vouchers: Mapping[UUID, UUID]) ->
     ids = [
         row.id for row in rows.values() if row.voucher_id == vouchers[row.id] and row.status == EnrolmentState.REQUESTED
     ]
-    uow.emit_all(EnrolmentRegisteredV1, await uow.move_all(Enrolment, EnrolmentAction.REGISTER, ids))
+    await uow.move_all(Enrolment, EnrolmentAction.REGISTER, ids)
 
 
 async def refuse_enrolments(uow: UnitOfWork, codes: Mapping[UUID, str]) -> None:
     """Voucher refused to bind: the enrolment (by id, with the code) is refused and its seat is free again."""
     rows = await queries.lock_with_seats(uow, codes, against=BOUND_LATE)
-    each = {row.id: {"refusal_code": codes[row.id]} for row in rows.values() if row.status == EnrolmentState.REQUESTED}
+    each = {row.id: {"reason_code": codes[row.id]} for row in rows.values() if row.status == EnrolmentState.REQUESTED}
     moves = await uow.move_all(Enrolment, EnrolmentAction.REFUSE, each, each=each)
     await _free_seats(uow, moves.rows)
-    for row in moves:
-        uow.emit(EnrolmentRefusedV1, row, code=row.refusal_code)
 
 
 async def withdraw_enrolments(
@@ -220,10 +207,9 @@ async def withdraw_enrolments(
     withdrawn.
     """
     await queries.lock_with_seats(uow, reasons, against="a session that counts while its enrolment is withdrawn")
-    moves = await uow.move_all(Enrolment, action, reasons)
+    each = {enrolment_id: {"reason_code": reason} for enrolment_id, reason in reasons.items()}
+    moves = await uow.move_all(Enrolment, action, reasons, each=each)
     await _free_seats(uow, moves.rows)
-    for row in moves:
-        uow.emit(EnrolmentWithdrawnV1, row, reason_code=reasons[row.id])
     return moves.rows
 
 
@@ -237,7 +223,7 @@ async def begin_attending(uow: UnitOfWork, ids: Collection[UUID]) -> None:
     """A first session counted for these enrolments; those that attend already stay as they are."""
     rows = await queries.lock_enrolments(uow, ids, against="a withdrawal while the first session counts")
     registered = [row.id for row in rows.values() if row.status == EnrolmentState.REGISTERED]
-    uow.emit_all(EnrolmentAttendingV1, await uow.move_all(Enrolment, EnrolmentAction.ATTEND, registered))
+    await uow.move_all(Enrolment, EnrolmentAction.ATTEND, registered)
 
 
 async def withdraw_one(uow: UnitOfWork, enrolment_id: UUID, reason_code: str, caller: Principal) -> Enrolment:
@@ -253,8 +239,7 @@ async def expel_one(uow: UnitOfWork, enrolment_id: UUID, caller: Principal) -> E
     """Exclude a person from the class; the seat stays taken, for the class has begun or is full of names."""
     await queries.read_enrolment(uow, enrolment_id, caller)
     row = (await queries.lock_enrolments(uow, [enrolment_id], against=BOUND_LATE))[enrolment_id]
-    row.move(EnrolmentAction.EXPEL)
-    uow.emit(EnrolmentExpelledV1, row)
+    uow.move(row, EnrolmentAction.EXPEL)
     return row
 
 
@@ -263,22 +248,10 @@ async def end_enrolments(
 ) -> dict[UUID, Enrolment]:
     """Let locked enrolments end as was decided: completed, or failed by attendance or test (D4, D17)."""
     ended: dict[UUID, Enrolment] = {}
-    for action, event in (
-        (EnrolmentAction.FAIL_ATTENDANCE, EnrolmentAttendanceFailedV1),
-        (EnrolmentAction.FAIL_TEST, EnrolmentTestFailedV1),
-    ):
+    for action in (EnrolmentAction.FAIL_ATTENDANCE, EnrolmentAction.FAIL_TEST):
         ids = [enrolment_id for enrolment_id, ending in endings.items() if ending is action]
-        moves = await uow.move_all(Enrolment, action, ids)
-        uow.emit_all(event, moves)
-        ended |= {row.id: row for row in moves}
-    for row in await uow.move_all(Enrolment, EnrolmentAction.COMPLETE, completions):
-        one = completions[row.id]
-        uow.emit(
-            EnrolmentCompletedV1,
-            row,
-            trainer_ids=one.trainer_ids,
-            class_hours=one.class_hours,
-            completed_on=one.completed_on,
-        )
-        ended[row.id] = row
-    return ended
+        ended |= {row.id: row for row in await uow.move_all(Enrolment, action, ids)}
+    completed = await uow.move_all(
+        Enrolment, EnrolmentAction.COMPLETE, completions, details=lambda row: asdict(completions[row.id])
+    )
+    return ended | {row.id: row for row in completed}

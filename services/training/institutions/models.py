@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Integer, SmallInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from services.training.institutions.domain import INSTITUTION
+from services.training.institutions.domain import INSTITUTION, InstitutionAction
 from services.training.models import Base
 from shared.persistence import LifecycleRow
 
@@ -27,7 +27,7 @@ class InstitutionScope(Base):
     valid_to: Mapped[date | None] = mapped_column(Date)
 
 
-class Institution(LifecycleRow, Base):
+class Institution(LifecycleRow["Institution", InstitutionAction], Base):
     """A training institution on the catalogue; its id is its unified social credit code."""
 
     __tablename__ = "institutions"

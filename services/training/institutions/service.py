@@ -18,26 +18,8 @@ from services.training.institutions.domain import (
 from services.training.institutions.models import Institution, InstitutionAct, InstitutionScope
 from services.training.institutions.queries import lock_institution
 from services.training.person_facts.queries import same_people
-from shared.contracts.envelope import Event
-from shared.contracts.training import (
-    InstitutionAppliedV1,
-    InstitutionListedV1,
-    InstitutionReinstatedV1,
-    InstitutionRemovedV1,
-    InstitutionSuspendedV1,
-    InstitutionWarnedV1,
-)
 from shared.persistence import UnitOfWork
 from shared.security import Principal
-
-EVENTS: dict[InstitutionAction, type[Event]] = {
-    InstitutionAction.APPLY: InstitutionAppliedV1,
-    InstitutionAction.LIST: InstitutionListedV1,
-    InstitutionAction.WARN: InstitutionWarnedV1,
-    InstitutionAction.SUSPEND: InstitutionSuspendedV1,
-    InstitutionAction.REINSTATE: InstitutionReinstatedV1,
-    InstitutionAction.REMOVE: InstitutionRemovedV1,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +41,19 @@ async def apply_institution(uow: UnitOfWork, application: Application, officer: 
     rows = await uow.lock_rows(Institution, [application.credit_code], against="a listing while the scope changes")
     row = rows.get(application.credit_code)
     if row is None:
-        row = Institution(id=application.credit_code, scope=scope, applied_by=officer.person)
-        _describe(row, application)
+        row = Institution(id=application.credit_code, scope=scope)
+        _describe(row, application, officer)
         uow.create(row, InstitutionAction.APPLY)
     else:
         if not officer.covers(row.area):
             raise InstitutionNotFound
-        row.move(InstitutionAction.APPLY)
-        row.applied_by = officer.person
-        _describe(row, application)
+        row.lifecycle.decide(row.status, InstitutionAction.APPLY)  # before its scope is touched
         row.scope = []
         await uow.session.flush()
         row.scope = scope
-    return await _told(uow, row, InstitutionAction.APPLY, officer, "")
+        _describe(row, application, officer)
+        uow.move(row, InstitutionAction.APPLY)
+    return await _remember(uow, row, InstitutionAction.APPLY, officer, "")
 
 
 async def list_institution(uow: UnitOfWork, credit_code: str, officer: Principal) -> Institution:
@@ -79,9 +61,9 @@ async def list_institution(uow: UnitOfWork, credit_code: str, officer: Principal
     row = await lock_institution(uow, credit_code, officer)
     natural = await same_people(uow, [row.applied_by, officer.person])
     check_second_officer(natural[row.applied_by], natural[officer.person])
-    row.move(InstitutionAction.LIST)
     row.listed_by = officer.person
-    return await _told(uow, row, InstitutionAction.LIST, officer, "")
+    uow.move(row, InstitutionAction.LIST)
+    return await _remember(uow, row, InstitutionAction.LIST, officer, "")
 
 
 async def supervise_institution(
@@ -94,17 +76,18 @@ async def supervise_institution(
     unstarted = await unstarted_classes(uow, credit_code) if action is InstitutionAction.REMOVE else []
     await lock_classes(uow, unstarted)  # before the institution, as everybody does who needs both
     row = await lock_institution(uow, credit_code, officer)
-    row.move(action)
-    await _told(uow, row, action, officer, reason_code)
+    uow.move(row, action)
+    await _remember(uow, row, action, officer, reason_code)
     if action is InstitutionAction.REMOVE:
-        await cancel_classes(uow, await unstarted_classes(uow, row.id), "institution_removed", officer.account)
+        await cancel_classes(uow, await unstarted_classes(uow, row.id), "institution_removed")
     if action in {InstitutionAction.SUSPEND, InstitutionAction.REMOVE}:
         reason = "institution_suspended" if action is InstitutionAction.SUSPEND else "institution_removed"
         await withdraw_enrolments(uow, dict.fromkeys(await unstarted_enrolments(uow, row.id), reason))
     return row
 
 
-def _describe(row: Institution, application: Application) -> None:
+def _describe(row: Institution, application: Application, officer: Principal) -> None:
+    row.applied_by = officer.person
     row.name, row.area, row.kind = application.name, application.area, application.kind
 
 
@@ -122,11 +105,10 @@ def _lines(application: Application) -> list[InstitutionScope]:
     ]
 
 
-async def _told(
+async def _remember(
     uow: UnitOfWork, row: Institution, action: InstitutionAction, officer: Principal, reason_code: str
 ) -> Institution:
-    """Say by event what was done, and remember by whom and why."""
-    uow.emit(EVENTS[action], row)
+    """Write down who did it and why."""
     await uow.session.flush()
     uow.session.add(
         InstitutionAct(

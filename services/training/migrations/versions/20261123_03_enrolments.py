@@ -33,7 +33,7 @@ TABLES = (
         school text,
         jti uuid NOT NULL,
         presented_at timestamptz NOT NULL,
-        refusal_code text,
+        reason_code text,
         status text NOT NULL,
         version integer NOT NULL,
         open_holds integer DEFAULT 0 NOT NULL,
@@ -45,7 +45,8 @@ TABLES = (
         CONSTRAINT uq_enrolments_id_class_id_person_id UNIQUE (id, class_id, person_id),
         CONSTRAINT ck_enrolments_level CHECK (level BETWEEN 0 AND 5),
         CONSTRAINT ck_enrolments_days CHECK (starts_on <= ends_on),
-        CONSTRAINT ck_enrolments_refusal_code CHECK ((status = 'refused') = (refusal_code IS NOT NULL)),
+        CONSTRAINT ck_enrolments_reason_code CHECK
+            ((status IN ('refused', 'withdrawn')) = (reason_code IS NOT NULL)),
         CONSTRAINT ck_enrolments_payee_kind CHECK (payee_kind IN ('institution', 'enterprise', 'worker')),
         CONSTRAINT ck_enrolments_mandate CHECK ((payee_kind = 'worker') = (mandate_id IS NULL)),
         CONSTRAINT ex_enrolments_person_days EXCLUDE USING gist
