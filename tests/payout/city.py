@@ -27,7 +27,7 @@ from shared.kernel.ids import uuid7
 from shared.messaging.handlers import merge
 from shared.persistence import UnitOfWork
 from shared.security import CertificateFacts, Principal, Role, SigningKey, sign_certificate
-from tests.databases import ServiceDatabase
+from tests.databases import TESTER, ServiceDatabase
 
 SCHOOL = make_credit_code("410402", 1)
 OTHER_SCHOOL = make_credit_code("410403", 2)
@@ -121,7 +121,7 @@ class City:
     def tell(self, event: type[Event], id: UUID | str, **more: Any) -> Event:
         """The next event of an aggregate."""
         version = self.versions[str(id)] = self.versions.get(str(id), 0) + 1
-        return event(id=id, version=version, business_at=MONDAY, **more)
+        return event(id=id, version=version, business_at=MONDAY, actor=TESTER, **more)
 
     async def hear(self, *events: Event) -> None:
         """Have payout's worker hear events, each in a unit of work of its own."""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.payout.accounts.domain import (
     ACCOUNT,
     Account,
+    AccountAction,
     AccountConfirmerNotDistinct,
     AccountNameDiffers,
     AccountOfAnother,
@@ -19,7 +20,7 @@ from services.payout.models import Base
 from shared.persistence import AggregateRow, Busy, map_constraint
 
 
-class AccountRow(AggregateRow, Base):
+class AccountRow(AggregateRow["AccountRow", AccountAction], Base):
     """One version of a payee's account; what it says never changes, a change is a new version."""
 
     __tablename__ = "accounts"

@@ -19,7 +19,6 @@ from services.payout.accounts.models import AccountRow
 from services.payout.accounts.queries import OpenedAccount
 from services.payout.person_facts.queries import natural_person, records_of
 from services.payout.rules.queries import rules_on
-from shared.contracts.payout import AccountConfirmedV1, AccountProposedV1, AccountRetiredV1
 from shared.kernel.credit_code import canonical_credit_code
 from shared.kernel.ids import uuid7
 from shared.persistence import UnitOfWork
@@ -60,7 +59,7 @@ async def propose_account(uow: UnitOfWork, caller: Principal, proposal: AccountP
         proposed_by=await _proposer(uow, caller),
         **encrypted,
     )
-    uow.emit(AccountProposedV1, uow.create(row, AccountAction.PROPOSE))
+    uow.create(row, AccountAction.PROPOSE)
     await uow.session.flush()
     return queries.open_account(row)
 
@@ -82,13 +81,12 @@ async def confirm_account(uow: UnitOfWork, caller: Principal, account_id: UUID, 
         raise AccountNameDiffers
     rules = await rules_on(uow, uow.today)
     if row.status == AccountState.PROPOSED:
-        row.move(AccountAction.ENDORSE)
         row.endorsed_by, row.endorsed_name_index = officer, name_index
+        uow.move(row, AccountAction.ENDORSE)
     else:
-        row.move(AccountAction.CONFIRM)
         row.confirmed_by, row.confirmed_name_index = officer, name_index
         row.usable_from = uow.now + timedelta(hours=rules.account_cooling_off_hours)
-    uow.emit(AccountConfirmedV1, row)
+        uow.move(row, AccountAction.CONFIRM)
     await uow.session.flush()
     return queries.open_account(row)
 
@@ -102,9 +100,7 @@ async def _retire(uow: UnitOfWork, ids: Sequence[UUID]) -> int:
     if not ids:
         return 0
     await uow.lock_rows(AccountRow, ids, against="a version pinned or confirmed while it is being retired")
-    retired = await uow.move_all(AccountRow, AccountAction.RETIRE, ids)
-    uow.emit_all(AccountRetiredV1, retired)
-    return len(retired)
+    return len(await uow.move_all(AccountRow, AccountAction.RETIRE, ids))
 
 
 async def _proposer(uow: UnitOfWork, caller: Principal) -> UUID | None:

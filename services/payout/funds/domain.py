@@ -29,8 +29,8 @@ class FundAction(StrEnum):
 FUND = Lifecycle(
     "payout.fund",
     {
-        (None, FundAction.OPEN): Edge(FundState.OPEN, emits="fund.opened"),
-        (FundState.OPEN, FundAction.RAISE): Edge(FundState.OPEN, emits="fund.raised"),
+        (None, FundAction.OPEN): Edge(FundState.OPEN, emits="fund.opened", details=("amount_fen",)),
+        (FundState.OPEN, FundAction.RAISE): Edge(FundState.OPEN, emits="fund.raised", details=("amount_fen",)),
     },
 )
 

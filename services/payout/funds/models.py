@@ -6,12 +6,12 @@ from sqlalchemy import BigInteger, CheckConstraint, Date, SmallInteger, Text, Un
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.payout.funds.domain import FUND, Fund, FundExhausted, FundExists, FundRule, FundState
+from services.payout.funds.domain import FUND, Fund, FundAction, FundExhausted, FundExists, FundRule, FundState
 from services.payout.models import Base
 from shared.persistence import AggregateRow, map_constraint
 
 
-class FundRow(AggregateRow, Base):
+class FundRow(AggregateRow["FundRow", FundAction], Base):
     """One source in one area and year. Its three figures are moved by ledger postings alone: a trigger adds them."""
 
     __tablename__ = "funds"

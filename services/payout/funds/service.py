@@ -16,7 +16,6 @@ from services.payout.funds.domain import (
 from services.payout.funds.models import FundRow
 from services.payout.ledger.domain import LedgerKind, Transaction
 from services.payout.ledger.service import post
-from shared.contracts.payout import FundOpenedV1, FundRaisedV1
 from shared.kernel.money import checked_fen
 from shared.persistence import UnitOfWork
 from shared.reference.areas import area as known_area
@@ -41,9 +40,9 @@ async def open_fund(
         raise FundNotFound
     if not (await queries.fund_rules(uow)).know(fund_source):
         raise FundSourceWithoutRule
-    row = uow.create(FundRow(fund_source=fund_source, area=area, year=year), FundAction.OPEN)
-    await uow.session.flush()
-    return await _add_budget(uow, row, FundOpenedV1, checked_fen(budget_fen, least_fen=1))
+    row = FundRow(fund_source=fund_source, area=area, year=year)
+    uow.create(row, FundAction.OPEN, amount_fen=checked_fen(budget_fen, least_fen=1))
+    return await _add_budget(uow, row, budget_fen)
 
 
 async def raise_fund(uow: UnitOfWork, caller: Principal, fund_id: UUID, amount_fen: int) -> Fund:
@@ -53,13 +52,12 @@ async def raise_fund(uow: UnitOfWork, caller: Principal, fund_id: UUID, amount_f
         raise FundNotFound
     if not row.facts().may_be_raised_by(checked_fen(amount_fen, least_fen=1)):
         raise FundExhausted
-    row.move(FundAction.RAISE)
+    uow.move(row, FundAction.RAISE, amount_fen=amount_fen)
+    return await _add_budget(uow, row, amount_fen)
+
+
+async def _add_budget(uow: UnitOfWork, row: FundRow, amount_fen: int) -> Fund:
     await uow.session.flush()
-    return await _add_budget(uow, row, FundRaisedV1, amount_fen)
-
-
-async def _add_budget(uow: UnitOfWork, row: FundRow, event: type[FundOpenedV1 | FundRaisedV1], amount_fen: int) -> Fund:
-    uow.emit(event, row, amount_fen=amount_fen)
     await post(uow, [Transaction(LedgerKind.BUDGET, row.id, amount_fen)])
     await uow.session.refresh(row)
     return row.facts()

@@ -168,7 +168,7 @@ async def _record_paid(uow: UnitOfWork, payouts: Sequence[PayoutFacts]) -> int:
 async def _record_failed(uow: UnitOfWork, codes: dict[UUID, str]) -> int:
     """The bank definitely refused: an officer corrects, the reservation stays."""
     each = {payout_id: {"code": code} for payout_id, code in codes.items()}
-    failed = await move_payouts(uow, PayoutAction.FAIL, list(codes), each=each, codes=codes)
+    failed = await move_payouts(uow, PayoutAction.FAIL, list(codes), each=each)
     await _close(uow, list(failed), "failed", codes)
     return len(failed)
 

@@ -83,6 +83,10 @@ class PaymentBatch:
     released_by: UUID | None
     created_at: datetime
 
+    def decide(self, action: BatchAction) -> None:
+        """Raise `TransitionRefused` unless `action` may be taken now."""
+        PAYMENT_BATCH.decide(self.status, action)
+
 
 @dataclass(frozen=True, slots=True)
 class BatchItem:

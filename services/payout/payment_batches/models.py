@@ -15,12 +15,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.payout.models import Base
-from services.payout.payment_batches.domain import PAYMENT_BATCH, BatchItem, BatchState, PaymentBatch
+from services.payout.payment_batches.domain import PAYMENT_BATCH, BatchAction, BatchItem, BatchState, PaymentBatch
 from services.payout.payouts.domain import OfficerNotDistinct
 from shared.persistence import AggregateRow, map_constraint
 
 
-class PaymentBatchRow(AggregateRow, Base):
+class PaymentBatchRow(AggregateRow["PaymentBatchRow", BatchAction], Base):
     """A batch; what is on it never changes after it was built."""
 
     __tablename__ = "payment_batches"

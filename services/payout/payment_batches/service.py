@@ -36,7 +36,6 @@ from services.payout.payouts.queries import (
 )
 from services.payout.payouts.service import Officer, acting_officer, name_releaser
 from services.payout.person_facts.queries import natural_persons
-from shared.contracts.payout import PaymentBatchBuiltV1, PaymentBatchReleasedV1, PaymentBatchSettledV1
 from shared.kernel.errors import DomainError
 from shared.persistence import UnitOfWork
 from shared.security import Principal
@@ -91,7 +90,7 @@ async def _bear_batch(uow: UnitOfWork, fund: Fund, officer: Officer, payouts: Se
         amount_fen=sum(one.amount_fen for one in payouts),
         built_by=officer.person_id,
     )
-    uow.emit(PaymentBatchBuiltV1, uow.create(row, BatchAction.BUILD))
+    uow.create(row, BatchAction.BUILD)
     await uow.session.flush()
     items = [{"batch_id": row.id, "payout_id": one.id, "attempt": one.attempt, "fund_id": fund.id} for one in payouts]
     await uow.session.execute(insert(PaymentBatchItem), items)
@@ -106,12 +105,12 @@ async def release_batch(uow: UnitOfWork, caller: Principal, batch_id: UUID) -> P
     items = {item.payout_id: item.attempt for item in await queries.items_of(uow, batch_id)}
     payouts = await lock_payouts(uow, list(items), against="a payout rejected while its batch is released")
     row = (await uow.lock_rows(PaymentBatchRow, [batch_id], against="a batch released twice"))[batch_id]
-    row.move(BatchAction.RELEASE)
+    row.facts().decide(BatchAction.RELEASE)
     going = [one for one in payouts.values() if one.status is PayoutState.BATCHED and one.attempt == items[one.id]]
     for payout in going:
         payout.demand_new_officer(officer.records)
     row.released_by = officer.person_id
-    uow.emit(PaymentBatchReleasedV1, row)
+    uow.move(row, BatchAction.RELEASE)
     await uow.session.flush()
     await name_releaser(uow, [one.id for one in going], officer)
     return row.facts()
@@ -166,6 +165,4 @@ async def settle_batches(uow: UnitOfWork, limit: int) -> int:
     """Settle released batches of which nothing is batched or with the bank any more."""
     answered = await queries.answered_batches(uow, limit)
     await uow.lock_rows(PaymentBatchRow, answered, against="a batch settled twice")
-    settled = await uow.move_all(PaymentBatchRow, BatchAction.SETTLE, answered)
-    uow.emit_all(PaymentBatchSettledV1, settled)
-    return len(settled)
+    return len(await uow.move_all(PaymentBatchRow, BatchAction.SETTLE, answered))

@@ -99,8 +99,8 @@ PAYOUT = Lifecycle(
         **{(state, _A.WITHDRAW): Edge(_S.WITHDRAWN, emits="payout.withdrawn") for state in UNSENT},
         (_S.PAID, _A.REVERSE): Edge(_S.REVERSED, emits="payout.reversed"),
         (_S.REVERSED, _A.SETTLE_DEBT): Edge(_S.REVERSED, emits="payout.debt_settled"),
-        **{(state, _A.HOLD): Edge(state, emits="payout.held") for state in _S if state not in ENDED},
-        **{(state, _A.LIFT_HOLD): Edge(state, emits="payout.hold_lifted") for state in _S},
+        **{(state, _A.HOLD): Edge(state, emits="payout.held", details=("code",)) for state in _S if state not in ENDED},
+        **{(state, _A.LIFT_HOLD): Edge(state, emits="payout.hold_lifted", details=("code",)) for state in _S},
     },
 )
 

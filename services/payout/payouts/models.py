@@ -24,6 +24,7 @@ from services.payout.payouts.domain import (
     PAYOUT,
     OfficerNotDistinct,
     Officers,
+    PayoutAction,
     PayoutAlreadyLive,
     PayoutFacts,
     PayoutState,
@@ -41,7 +42,7 @@ DISTINCT_PERSONS = " AND ".join(
 """A NULL makes its comparison unknown, which a CHECK lets pass; two equal persons make the whole false."""
 
 
-class Payout(AggregateRow, Base):
+class Payout(AggregateRow["Payout", PayoutAction], Base):
     """Public money owed for one certificate.
 
     What is owed to whom never changes after the birth; the columns of the officers make the CHECK of invariant 8.

@@ -11,33 +11,8 @@ from services.payout.funds.service import FundMovement, free_reservations
 from services.payout.payouts.domain import PayoutAction, PayoutFacts
 from services.payout.payouts.models import Payout, PayoutDecision
 from services.payout.person_facts.queries import natural_person, records_of
-from shared.contracts import payout as events
-from shared.contracts.payout import PayoutEvent
 from shared.persistence import UnitOfWork
 from shared.security import Principal
-
-_EVENT_OF: Mapping[PayoutAction, type[PayoutEvent]] = {
-    PayoutAction.OPEN: events.PayoutOpenedV1,
-    PayoutAction.REFUSE: events.PayoutRejectedV1,
-    PayoutAction.CHECK: events.PayoutCheckedV1,
-    PayoutAction.REVIEW: events.PayoutReviewedV1,
-    PayoutAction.APPROVE: events.PayoutApprovedV1,
-    PayoutAction.SECOND_APPROVE: events.PayoutSecondApprovedV1,
-    PayoutAction.PUBLISH: events.PayoutPublishedV1,
-    PayoutAction.CLEAR: events.PayoutClearedV1,
-    PayoutAction.BATCH: events.PayoutBatchedV1,
-    PayoutAction.SEND: events.PayoutSentV1,
-    PayoutAction.PAY: events.PayoutPaidV1,
-    PayoutAction.FAIL: events.PayoutFailedV1,
-    PayoutAction.LOSE: events.PayoutUnknownV1,
-    PayoutAction.CORRECT: events.PayoutCorrectedV1,
-    PayoutAction.REJECT: events.PayoutRejectedV1,
-    PayoutAction.WITHDRAW: events.PayoutWithdrawnV1,
-    PayoutAction.REVERSE: events.PayoutReversedV1,
-    PayoutAction.SETTLE_DEBT: events.PayoutDebtSettledV1,
-    PayoutAction.HOLD: events.PayoutHeldV1,
-    PayoutAction.LIFT_HOLD: events.PayoutHoldLiftedV1,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +35,8 @@ async def create_payouts(
     uow: UnitOfWork, action: PayoutAction, rows: Sequence[Mapping[str, Any]]
 ) -> dict[UUID, PayoutFacts]:
     """Bear payouts, opened or refused, by voucher; one whose benefit is live already is left out."""
-    born = await uow.create_all(Payout, action, rows, skip_conflicts=True)
-    uow.emit_all(_EVENT_OF[action], born)
-    return {row.voucher_id: row.facts() for row in born}
+    created = await uow.create_all(Payout, action, rows, skip_conflicts=True)
+    return {row.voucher_id: row.facts() for row in created}
 
 
 async def move_payouts(
@@ -78,14 +52,13 @@ async def move_payouts(
 ) -> dict[UUID, PayoutFacts]:
     """Take `action`'s edge for locked payouts; answers those that moved.
 
-    `codes` says why, for the events that tell it; `holds` is added to the number of open holds. A step that a person
+    `codes` says why a hold was placed or is lifted; `holds` is added to the number of open holds. A step that a person
     took is written down with `by`.
     """
     if holds:
         values = {**(values or {}), "open_holds": Payout.open_holds + holds}
-    moved = await uow.move_all(Payout, action, ids, values=values, each=each)
-    for row in moved:
-        uow.emit(_EVENT_OF[action], row, **({"code": codes[row.id]} if codes else {}))
+    details = (lambda row: {"code": codes[row.id]}) if codes else None
+    moved = await uow.move_all(Payout, action, ids, values=values, each=each, details=details)
     if by is not None and moved.rows:
         decided = {"action": str(action), "account": by.account, "person_id": by.person_id, "decided_at": uow.now}
         await uow.session.execute(
@@ -104,7 +77,6 @@ async def end_payouts(
         list(codes),
         by=by,
         each={payout_id: {"code": code} for payout_id, code in codes.items()},
-        codes=codes,
     )
     reserved = [FundMovement(one.fund_id, one.id, one.amount_fen) for one in ended.values() if one.fund_id is not None]
     await free_reservations(uow, reserved)
