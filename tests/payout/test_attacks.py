@@ -314,7 +314,7 @@ async def test_holds_are_counted_and_lifted_once(city: City) -> None:
     assert payout.open_holds == 1
     for role in ("api", "worker"):
         assert await refused(city, role, "UPDATE payouts SET open_holds = 0") == "hc_payouts"
-        lifted = "UPDATE payout_holds SET released_at = placed_at"
+        lifted = "UPDATE payout_holds SET lifted_at = placed_at"
         assert await refused(city, role, lifted) == (NO_RIGHT if role == "api" else "hc_payouts")
         assert await refused(city, role, "DELETE FROM payout_holds") == NO_RIGHT
     assert await refused(city, "owner", "UPDATE payout_holds SET reason_code = 'x'") == "im_payout_holds"

@@ -28,7 +28,7 @@ async def test_the_apis_role_lifts_no_hold_of_another_source(city: City) -> None
     payout = await city.open(case)
     await city.hear(city.tell(CertificateSuspendedV1, case.certificate_id, since=date(2033, 3, 7), reason_code="check"))
     lift = (
-        "WITH lifted AS (UPDATE payout_holds SET released_at = placed_at WHERE payout_id = :id RETURNING payout_id)"
+        "WITH lifted AS (UPDATE payout_holds SET lifted_at = placed_at WHERE payout_id = :id RETURNING payout_id)"
         " UPDATE payouts SET open_holds = 0, version = version + 1 FROM lifted WHERE id = payout_id"
     )
     assert await refused(city, "api", lift, id=payout.id) == NO_RIGHT
