@@ -1,11 +1,15 @@
-"""The declarative base of the audit service's own tables."""
+"""The metadata of audit's own tables, and of those that it shares with others."""
 
 from sqlalchemy.orm import DeclarativeBase
 
+from shared import persons
 from shared.persistence import service_metadata
 
 
 class Base(DeclarativeBase):
-    """All tables of audit hang on this metadata."""
+    """Every table of audit's own."""
 
     metadata = service_metadata()
+
+
+SHARED = (persons.metadata,)

@@ -1,8 +1,8 @@
-"""The background work of the audit service: the relay of its own few events, and hearing everybody, itself included."""
+"""What audit does in the background: it relays its own few events and consumes all events, its own included."""
 
 from services.audit.case_facts.consumers import HANDLERS as CASES
 from services.audit.log.consumers import on_every
-from services.audit.person_facts.consumers import HANDLERS as PEOPLE
+from shared import persons
 from shared.messaging import WorkerProcess
 
 
@@ -11,4 +11,4 @@ def worker() -> WorkerProcess:
 
     So a dossier shows exactly what the log holds. The price is that the chain's one writer paces the read models too.
     """
-    return WorkerProcess("audit", rooms=(PEOPLE, CASES), every=on_every)
+    return WorkerProcess("audit", rooms=(persons.HANDLERS, CASES), every=on_every)

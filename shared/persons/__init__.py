@@ -7,6 +7,7 @@ from shared.persons.queries import (
     known_persons,
     natural_person,
     natural_persons,
+    person_behind,
     records_of,
     records_of_person,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "metadata",
     "natural_person",
     "natural_persons",
+    "person_behind",
     "persons",
     "records_of",
     "records_of_person",

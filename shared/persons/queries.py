@@ -86,3 +86,14 @@ async def known_persons(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, Pe
         )
         for row in rows
     }
+
+
+async def person_behind(uow: UnitOfWork, person_id: UUID) -> Person | None:
+    """The natural person behind any record; None if nothing was received of it.
+
+    Area and real-name level are those of the record that stands for the person, or, while that one is not registered
+    here yet, of the record named.
+    """
+    known = await known_persons(uow, [person_id, await natural_person(uow, person_id)])
+    named = known.get(person_id)
+    return known.get(named.natural_person, named) if named else None

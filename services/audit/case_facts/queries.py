@@ -36,9 +36,9 @@ class CaseFacts:
     payouts: list[PayoutFact]
 
 
-async def of_person(uow: UnitOfWork, record_ids: Iterable[UUID]) -> CaseFacts:
+async def of_person(uow: UnitOfWork, records: Iterable[UUID]) -> CaseFacts:
     """Everything of a person, under all records of that person."""
-    ids = list(record_ids)
+    ids = list(records)
 
     async def latest(model: type[FactT]) -> list[FactT]:
         statement = select(model).where(model.person_id.in_(ids)).order_by(model.id.desc()).limit(MOST_OF_EACH)

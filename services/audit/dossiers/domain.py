@@ -35,11 +35,11 @@ class DossierNotFound(NotFound):
     zh, en = "未找到该劳动者的电子档案", "There is no such dossier."
 
 
-def may_read(caller: Principal, record_ids: Collection[UUID], area: str) -> bool:
+def may_read(caller: Principal, records: Collection[UUID], area: str) -> bool:
     """Whether `caller` may read what is kept of a person (§二(二)6; DOMAIN §4, 15).
 
     The worker reads his own, under the id of any of his records; officers and auditors those of their areas.
     """
     if caller.role == Role.WORKER:
-        return caller.person_id in record_ids
+        return caller.person_id in records
     return caller.role in (Role.OFFICER, Role.AUDITOR) and caller.covers(area)

@@ -99,11 +99,11 @@ class DossierView(View):
         """Show a dossier."""
         person, facts = dossier.person, dossier.facts
         return cls(
-            person_id=person.id,
+            person_id=person.natural_person,
             area=person.area,
             real_name_level=person.real_name_level,
             registered_at=person.registered_at,
-            record_ids=list(person.record_ids),
+            record_ids=sorted(person.records),
             vouchers=[VoucherView.model_validate(row) for row in facts.vouchers],
             enrolments=[EnrolmentView.model_validate(row) for row in facts.enrolments],
             candidates=[CandidateView.model_validate(row) for row in facts.candidates],

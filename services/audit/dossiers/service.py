@@ -7,9 +7,8 @@ from services.audit.case_facts import queries as case_queries
 from services.audit.case_facts.queries import CaseFacts
 from services.audit.dossiers.domain import DossierNotFound, DossierReadingAction, may_read
 from services.audit.dossiers.models import DossierReading
-from services.audit.person_facts import queries as person_queries
-from services.audit.person_facts.queries import Person
 from shared.persistence import UnitOfWork
+from shared.persons import Person, person_behind
 from shared.security import Principal
 
 
@@ -31,8 +30,8 @@ async def read_dossier(uow: UnitOfWork, caller: Principal, person_id: UUID) -> D
 
     `DossierNotFound` if there is no such person or the caller may not know of it.
     """
-    person = await person_queries.person(uow, person_id)
-    if person is None or not may_read(caller, person.record_ids, person.area):
+    person = await person_behind(uow, person_id)
+    if person is None or not may_read(caller, person.records, person.area):
         raise DossierNotFound
-    record_reading(uow, person.id, caller.account)
-    return Dossier(person, await case_queries.of_person(uow, person.record_ids))
+    record_reading(uow, person.natural_person, caller.account)
+    return Dossier(person, await case_queries.of_person(uow, person.records))

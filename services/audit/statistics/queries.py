@@ -57,7 +57,7 @@ COUNTS = text(
             v.offered_at, v.claimed_at, v.bound_at, c.completed_at,
             CASE WHEN revoked.id IS NULL THEN v.certified_at END AS certified_at, o.opened_at, o.paid_at
         FROM voucher_facts v
-        LEFT JOIN person_facts p ON p.id = v.person_id
+        LEFT JOIN persons p ON p.id = v.person_id
         LEFT JOIN certificate_facts revoked ON revoked.id = v.certificate_id AND revoked.status = 'revoked'
         LEFT JOIN completions c ON c.voucher_id = v.id
         LEFT JOIN payments o ON o.voucher_id = v.id
@@ -78,7 +78,7 @@ AMOUNTS = text(
         SELECT coalesce(v.area, p.area) AS area, o.status, o.amount_fen, o.opened_at, o.paid_at, o.reversed_at
         FROM payout_facts o
         JOIN voucher_facts v ON v.id = o.voucher_id
-        LEFT JOIN person_facts p ON p.id = v.person_id
+        LEFT JOIN persons p ON p.id = v.person_id
         WHERE o.benefit = :benefit
     )
     SELECT area, grouping(area) = 1 AS together,

@@ -92,14 +92,14 @@ PAYOUT = {
 
 
 def may_follow(
-    caller: Principal, record_ids: Collection[UUID], areas: Collection[str | None], institutions: Collection[str]
+    caller: Principal, records: Collection[UUID], areas: Collection[str | None], institutions: Collection[str]
 ) -> bool:
     """Whether `caller` may see where a case stands (DOMAIN §1, A1; §4, 15).
 
     The holder, an institution that trained the holder, officers and auditors of the voucher's or the class's area.
     """
     if caller.role == Role.WORKER:
-        return caller.person_id in record_ids
+        return caller.person_id in records
     if caller.role == Role.INSTITUTION:
         return caller.institution in institutions
     return caller.role in (Role.OFFICER, Role.AUDITOR) and any(area and caller.covers(area) for area in areas)

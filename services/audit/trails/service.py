@@ -8,11 +8,11 @@ from services.audit.case_facts.queries import CaseFacts, standings
 from services.audit.dossiers.service import record_reading
 from services.audit.log import queries as log_queries
 from services.audit.log.domain import Entry
-from services.audit.person_facts import queries as person_queries
 from services.audit.trails import domain
 from services.audit.trails.domain import Case, Trail
 from shared.kernel.errors import VoucherNotFound
 from shared.persistence import UnitOfWork
+from shared.persons import person_behind
 from shared.security import Principal
 
 MOST_ENTRIES = 500
@@ -52,10 +52,10 @@ async def follow_voucher(uow: UnitOfWork, caller: Principal, voucher_id: UUID) -
     if not facts.vouchers:
         raise VoucherNotFound
     voucher = facts.vouchers[0]
-    person = await person_queries.person(uow, voucher.person_id)
-    record_ids = person.record_ids if person else (voucher.person_id,)
+    person = await person_behind(uow, voucher.person_id)
+    records = person.records if person else {voucher.person_id}
     areas = {voucher.area, voucher.class_area, person.area if person else None}
-    if not domain.may_follow(caller, record_ids, areas, {row.institution for row in facts.enrolments}):
+    if not domain.may_follow(caller, records, areas, {row.institution for row in facts.enrolments}):
         raise VoucherNotFound
     record_reading(uow, voucher.person_id, caller.account)
     entries = await log_queries.of_aggregates(uow, case_queries.aggregates(facts), limit=MOST_ENTRIES)

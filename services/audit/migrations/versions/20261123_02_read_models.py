@@ -9,7 +9,7 @@ revision = "20261123_02"
 down_revision = "20261123_01"
 
 READ_MODELS = (
-    "person_facts", "voucher_facts", "enrolment_facts", "candidate_facts", "certificate_facts", "payout_facts",
+    "persons", "voucher_facts", "enrolment_facts", "candidate_facts", "certificate_facts", "payout_facts",
 )  # fmt: skip
 RECORDS = ("dossier_readings", "exports")
 
@@ -38,16 +38,18 @@ def _create_facts(table: str, *columns: sa.Column[object]) -> None:
 
 def _create_people() -> None:
     op.create_table(
-        "person_facts",
+        "persons",
         sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("subject_digest", sa.Text, nullable=False),
         sa.Column("area", sa.Text, nullable=False),
-        sa.Column("real_name_level", sa.Integer, nullable=False),
+        sa.Column("real_name_level", sa.SmallInteger, nullable=False),
         _instant("registered_at"),
         sa.Column("survivor_id", sa.Uuid),
-        sa.PrimaryKeyConstraint("id", name="pk_person_facts"),
-        sa.CheckConstraint("survivor_id <> id", name=op.f("ck_person_facts_survivor_is_another")),
+        sa.PrimaryKeyConstraint("id", name="pk_persons"),
+        sa.CheckConstraint("survivor_id <> id", name=op.f("ck_persons_survivor")),
     )
-    op.create_index("ix_person_facts_survivor_id", "person_facts", ["survivor_id"])
+    op.create_index("ix_persons_survivor_id", "persons", ["survivor_id"])
 
 
 def _create_voucher_facts() -> None:

@@ -1,1 +1,0 @@
-"""What audit has heard of people: ids, areas and who is one with whom, never a name."""
