@@ -111,8 +111,21 @@ def test_only_weekends_are_worked_in_exchange() -> None:
     assert all(row["kind"] in {"holiday", "working_day"} and row["source"] for row in rows)
 
 
-def test_five_working_days_across_a_holiday() -> None:
-    assert working_days_after(date(2026, 2, 12), 5) == date(2026, 2, 26)
-    assert working_days_after(date(2026, 11, 23), 5) == date(2026, 11, 30)
-    assert working_days_after(date(2026, 9, 30), 1) == date(2026, 10, 8)
-    assert working_days_after(date(2027, 9, 29), 5) == date(2027, 10, 11), "no notice yet, and still no work on 国庆节"
+@pytest.mark.parametrize(
+    ("day", "count", "expected"),
+    [
+        pytest.param(date(2026, 11, 23), 0, date(2026, 11, 23), id="none"),
+        pytest.param(date(2026, 11, 23), 5, date(2026, 11, 30), id="a week"),
+        pytest.param(date(2026, 11, 28), 1, date(2026, 11, 30), id="from a Saturday"),
+        pytest.param(date(2026, 9, 30), 1, date(2026, 10, 8), id="across 国庆节"),
+        pytest.param(date(2026, 2, 12), 5, date(2026, 2, 26), id="across 春节 and two worked Saturdays"),
+        pytest.param(date(2027, 9, 29), 5, date(2027, 10, 11), id="across 国庆节 of a year without a notice"),
+    ],
+)
+def test_working_days_after(day: date, count: int, expected: date) -> None:
+    assert working_days_after(day, count) == expected
+
+
+def test_working_days_are_counted_forward() -> None:
+    with pytest.raises(ValueError, match="negative"):
+        working_days_after(date(2026, 1, 1), -1)
