@@ -1,50 +1,18 @@
 """Identifiers: time-ordered UUIDs, public numbers with a check digit, numbers of certificates."""
 
-import os
 import re
-import threading
-import time
 from dataclasses import dataclass
 from uuid import UUID
+
+from uuid_utils import compat
 
 from shared.kernel.errors import Invalid
 from shared.kernel.text import half_width
 
-_COUNTER_BITS, _TAIL_BITS = 42, 32
-
-
-class _Uuid7Source:
-    """UUIDv7 after RFC 9562 §6.2, method 1: milliseconds, a 42-bit counter seeded at random, 32 random bits."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._at_ms = 0
-        self._counter = 0
-
-    def next(self) -> UUID:
-        """The next one, greater than all before it from this source, also when the machine's clock steps back."""
-        now_ms = time.time_ns() // 1_000_000
-        random = int.from_bytes(os.urandom(9), "big")
-        with self._lock:
-            if now_ms > self._at_ms:
-                self._at_ms = now_ms
-                self._counter = (random >> _TAIL_BITS) & ((1 << (_COUNTER_BITS - 1)) - 1)
-            else:
-                self._counter += 1
-                if self._counter >> _COUNTER_BITS:
-                    self._at_ms, self._counter = self._at_ms + 1, 0
-            at_ms, counter = self._at_ms, self._counter
-        high, low = counter >> 30, counter & ((1 << 30) - 1)
-        tail = random & ((1 << _TAIL_BITS) - 1)
-        return UUID(int=at_ms << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low << _TAIL_BITS | tail)
-
-
-_uuid7 = _Uuid7Source()
-
 
 def uuid7() -> UUID:
-    """A new UUIDv7; within one process each is greater than the one before."""
-    return _uuid7.next()
+    """A new UUIDv7 (RFC 9562), greater than all before it in this process, also when the machine's clock steps back."""
+    return compat.uuid7()
 
 
 class PublicNumberInvalid(Invalid):

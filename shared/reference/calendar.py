@@ -1,17 +1,22 @@
-"""Working days after the State Council's yearly notice.
+"""Working days after the State Council's yearly notice, and after the law for years that have none yet.
 
-A year without a published calendar counts Monday to Friday; `is_published` says which it is, and whoever shows a date
-that depends on it says so too.
+The notice of a year comes in the November before. Until it is package data, the year has the statutory days of
+全国年节及纪念日放假办法, 13 since 2025, each that falls on a weekend made up for on the next working day (Art. 6). What
+the notice will exchange for worked weekends is unknown, so a deadline may still move: `is_provisional` says which.
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 
-from shared.kernel import clock
+from holidays import country_holidays
+
 from shared.reference.tables import read_table
 
 _SATURDAY = 5
+_ONE_DAY = timedelta(days=1)
+_LAW = country_holidays("CN")
+"""The statutory days from 1950 to 2100, each year computed when it is first asked for."""
 
 EXCEPTIONS: Mapping[date, bool] = MappingProxyType(
     {date.fromisoformat(row["day"]): row["kind"] == "working_day" for row in read_table("holidays")}
@@ -22,15 +27,28 @@ PUBLISHED_YEARS = frozenset(day.year for day in EXCEPTIONS)
 
 
 def is_published(year: int) -> bool:
-    """Whether the calendar of `year` is known; if not, Monday to Friday is assumed."""
+    """Whether the notice of `year` is known here; if not, the law's own days are taken."""
     return year in PUBLISHED_YEARS
+
+
+def is_provisional(first: date, last: date) -> bool:
+    """Whether working days counted from `first` to `last` (not before it) touch a year that is not published."""
+    return not PUBLISHED_YEARS.issuperset(range(first.year, last.year + 1))
 
 
 def is_working_day(day: date) -> bool:
     """Whether offices work on `day`."""
-    return EXCEPTIONS.get(day, day.weekday() < _SATURDAY)
+    if is_published(day.year):
+        return EXCEPTIONS.get(day, day.weekday() < _SATURDAY)
+    return _LAW.is_working_day(day)
 
 
 def working_days_after(day: date, count: int) -> date:
     """The `count`-th working day after `day`, `day` itself not counted; `ValueError` if `count` is negative."""
-    return clock.working_days_after(day, count, is_working_day)
+    if count < 0:
+        raise ValueError("count must not be negative")
+    for _ in range(count):
+        day += _ONE_DAY
+        while not is_working_day(day):
+            day += _ONE_DAY
+    return day

@@ -86,7 +86,7 @@ class HastySource(KafkaSource):
 class TypeConsumer(Consumer):
     """Wrong: groups a batch by the type of its events alone."""
 
-    cut = staticmethod(lambda heard: [sorted(heard, key=lambda one: one.type)])
+    cut = staticmethod(lambda received: [sorted(received, key=lambda event: event.type)])
 
 
 class Shuffled:

@@ -196,13 +196,13 @@ async def test_accounts_over_the_door_are_masked_and_their_own(city: City, door:
     await city.database.set_business_time(MONDAY)
     body = {
         "owner_kind": "institution", "owner_id": SCHOOL, "bank_code": "102100099996",
-        "account_number": "6222020000000001", "account_name": "平顶山市职业培训学校",
+        "account_number": "6222020000000001", "account_name": "\ufeff平顶山市职业培训学校",
     }  # fmt: skip
     proposed = await door.post(school(), "/v1/accounts", body)
     shown = proposed.json()
     assert (proposed.status_code, shown["status"], shown["usable_from"]) == (201, "proposed", None)
     assert (shown["account_number"], shown["account_name"]) == ("************0001", "平*********")
-    path, name = f"/v1/accounts/{shown['id']}/confirmations", {"payee_name": " 平顶山市 职业培训学校"}
+    path, name = f"/v1/accounts/{shown['id']}/confirmations", {"payee_name": " 平顶山市 职业\u200b培训学校"}
     wrong = await door.post(city.cashier, path, {"payee_name": "平顶山市职业培训中心"})
     assert (wrong.status_code, code(wrong)) == (409, "account_name_differs")
     assert (await door.post(city.cashier, path, name)).json()["status"] == "endorsed"

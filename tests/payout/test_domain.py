@@ -9,7 +9,6 @@ from services.payout.accounts.domain import (
     AccountCoolingOff,
     AccountMissing,
     AccountState,
-    canonical_name,
     choose_account,
 )
 from services.payout.dockets.domain import rounds
@@ -93,20 +92,6 @@ def test_the_newest_account_that_has_cooled_off() -> None:
         choose_account([hot], NOON)
     with pytest.raises(AccountMissing):
         choose_account([], NOON)
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("张 三丰", "张三丰", True),
-        ("阿依古丽•买买提", "阿依古丽·买买提", True),
-        ("ＡＢＣ培训", "abc培训", True),
-        ("张三", "张三丰", False),
-        ("平顶山市一校", "平顶山市二校", False),
-    ],
-)
-def test_names_are_equal_up_to_spelling(one: str, other: str, same: bool) -> None:  # noqa: FBT001  # a parameter
-    assert (canonical_name(one) == canonical_name(other)) is same
 
 
 def test_rounds_hold_every_item_once() -> None:

@@ -37,6 +37,15 @@ async def test_the_same_id_number_is_the_same_person_however_it_is_written(door:
     assert first.json()["id_number"] == ID_NUMBER[:3] + "*" * 11 + ID_NUMBER[-4:]
 
 
+async def test_a_name_is_shown_as_registered_and_compared_in_any_spelling(door: Door) -> None:
+    person = await registered(door, name="\ufeffAli•买买提\ue863")
+    for spelling in ("ALI·买买提䶮", "ａｌｉ．买 买提\u200b䶮"):
+        assert await registered(door, name=spelling) == person
+    body = {"reason_code": "complaint", "fields": ["name"]}
+    shown = await door.post(f"/v1/workers/{person}/unmaskings", officer(AREA), body)
+    assert shown.json()["name"] == "Ali•买买提䶮"
+
+
 async def test_another_name_for_an_id_number_is_refused(door: Door) -> None:
     await registered(door)
     answer = await door.post("/v1/workers", PORTAL, registration(name="王五"))
@@ -49,6 +58,8 @@ async def test_another_name_for_an_id_number_is_refused(door: Door) -> None:
         ({"id_number": ID_NUMBER[:17] + ("0" if ID_NUMBER[17] != "0" else "1")}, "citizen_id_invalid"),
         ({"phone": "no phone"}, "phone_invalid"),
         ({"name": "  "}, "name_invalid"),
+        ({"name": "\u200b·"}, "name_invalid"),
+        ({"name": "李\ue000"}, "name_private_use"),
         ({"area": "110101"}, "area_unknown"),
         ({"surname": "李"}, "validation_failed"),
     ],

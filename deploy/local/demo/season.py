@@ -21,7 +21,6 @@ SEATS = 50
 SESSION_HOURS = 8
 """Class hours of 45 minutes a day: from nine to three."""
 LEAD_DAYS = 9
-NOTICE_DAYS = 10
 
 Progress = Callable[[str, int, int], None]
 """What is being done, how many of how many."""
@@ -240,7 +239,8 @@ class Season:
         await self._list("review", staff.reviewer, "/v1/payout-reviews", ids)
         await self._list("approve", staff.approver, "/v1/payout-approvals", ids)
         await self._list("publish", staff.second_approver, "/v1/payout-publications", ids)
-        await city.clock.advance(await city.clock.now() + timedelta(days=NOTICE_DAYS))
+        notices = [datetime.fromisoformat(one["notice_ends_at"]) for one in await self._payouts("published")]
+        await city.clock.advance(max(notices, default=await city.clock.now()) + timedelta(minutes=1))
         await city.clock.wait_until_quiet()
         while cleared := await self._payouts("cleared"):
             body = {"fund_id": cleared[0]["fund_id"]}

@@ -1,6 +1,5 @@
 """Payees' accounts: versioned, confirmed by two finance officers, usable after a cool-off (DOMAIN §5)."""
 
-import unicodedata
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
@@ -127,12 +126,6 @@ class Account:
         """Raise `AccountConfirmerNotDistinct` if the person of `records` has acted on this version, or owns it."""
         if records & {self.proposed_by, self.endorsed_by} or self.owner_id in map(str, records):
             raise AccountConfirmerNotDistinct
-
-
-def canonical_name(name: str) -> str:
-    """A name for comparison: one form of each character, no spaces, one form of the middle dot in names."""
-    joined = "".join(unicodedata.normalize("NFKC", name).split())
-    return joined.replace("•", "·").replace("・", "·").casefold()
 
 
 def choose_account(confirmed: Sequence[Account], now: datetime) -> Account:

@@ -1,7 +1,7 @@
 """Proposing, confirming and retiring versions of payees' accounts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,7 +13,6 @@ from services.payout.accounts.domain import (
     AccountNotYours,
     AccountState,
     Owner,
-    canonical_name,
 )
 from services.payout.accounts.models import AccountRow
 from services.payout.accounts.queries import OpenedAccount
@@ -21,6 +20,7 @@ from services.payout.person_facts.queries import natural_person, records_of
 from services.payout.rules.queries import rules_on
 from shared.kernel.credit_code import canonical_credit_code
 from shared.kernel.ids import uuid7
+from shared.kernel.text import canonical_name, shown_name
 from shared.persistence import UnitOfWork
 from shared.security import Principal, Role, field_cipher
 
@@ -42,6 +42,7 @@ class AccountProposal:
 async def propose_account(uow: UnitOfWork, caller: Principal, proposal: AccountProposal) -> OpenedAccount:
     """A payee, or finance for it, gives a new version of its account; one that still waited is retired."""
     owner = _owner_in_scope(caller, proposal)
+    proposal = replace(proposal, account_name=shown_name(proposal.account_name))
     await _retire(uow, await queries.pending_of(uow, owner))
     cipher, account_id = field_cipher(), uuid7()
     encrypted = {

@@ -2,16 +2,6 @@
 
 from dataclasses import dataclass
 
-from shared.kernel.errors import Unavailable
-
-
-class RuleMissing(Unavailable):
-    """A rule has no value on this day: nothing is decided until the gap is closed."""
-
-    code = "rule_missing"
-    transient = False
-    zh, en = "规则 {name} 在该日期没有生效值", "The rule {name} has no value on that day."
-
 
 @dataclass(frozen=True, slots=True)
 class Rules:

@@ -5,9 +5,9 @@ from datetime import date
 
 from sqlalchemy import or_, select
 
-from services.payout.rules.domain import RuleMissing, Rules
+from services.payout.rules.domain import Rules
 from services.payout.rules.models import DatedRule
-from shared.persistence import UnitOfWork
+from shared.persistence import RuleMissing, UnitOfWork
 
 
 async def rules_on(uow: UnitOfWork, day: date) -> Rules:
@@ -17,5 +17,5 @@ async def rules_on(uow: UnitOfWork, day: date) -> Rules:
     found = {row.name: row.value for row in rows}
     for field in fields(Rules):
         if field.name not in found:
-            raise RuleMissing(name=field.name)
+            raise RuleMissing(name=field.name, day=day.isoformat())
     return Rules(**{field.name: found[field.name] for field in fields(Rules)})

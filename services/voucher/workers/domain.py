@@ -103,13 +103,6 @@ class PhoneInvalid(Invalid):
     zh, en = "电话号码不正确", "The telephone number is not valid."
 
 
-class NameInvalid(Invalid):
-    """Empty after the spaces are taken away."""
-
-    code = "name_invalid"
-    zh, en = "姓名不正确", "The name is not valid."
-
-
 class NameContradicts(Conflict):
     """The ID number is registered under another name: a register is wrong, and an officer must find out which."""
 
@@ -149,8 +142,6 @@ class DayNotYet(Invalid):
     zh, en = "日期不能晚于今天", "The day has not come yet."
 
 
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
-_MIDDLE_DOTS = str.maketrans(dict.fromkeys("•‧∙・．", "·"))
 _PHONE = re.compile(r"\+?[0-9][0-9-]{5,18}[0-9]")
 
 
@@ -160,18 +151,6 @@ def canonical_phone(text: str) -> str:
     if not _PHONE.fullmatch(phone):
         raise PhoneInvalid
     return phone
-
-
-def canonical_name(text: str) -> str:
-    """The name as it is compared: no spaces in a Chinese one, single ones elsewhere, one form of the middle dot.
-
-    `NameInvalid` if nothing is left.
-    """
-    words = text.translate(_MIDDLE_DOTS).split()
-    name = ("" if _CHINESE.search(text) else " ").join(words)
-    if not name:
-        raise NameInvalid
-    return name
 
 
 def check_past(day: date, today: date) -> date:

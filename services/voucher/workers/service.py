@@ -19,6 +19,7 @@ from services.voucher.workers.models import (
 from shared.kernel.citizen_id import canonical_citizen_id
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
+from shared.kernel.text import canonical_name, shown_name
 from shared.persistence import UnitOfWork
 from shared.security import FieldCipher, Principal, Role, field_cipher, new_salt, subject_digest
 
@@ -60,7 +61,7 @@ async def register_people(uow: UnitOfWork, registrations: Sequence[Registration]
         try:
             number = canonical_citizen_id(registration.id_number)
             domain.canonical_phone(registration.phone)
-            domain.canonical_name(registration.name)
+            canonical_name(registration.name)
         except DomainError as refused:
             asked.append(refused)
         else:
@@ -77,9 +78,9 @@ async def register_people(uow: UnitOfWork, registrations: Sequence[Registration]
 
 def _new_record(cipher: FieldCipher, registration: Registration, index: bytes) -> dict[str, object]:
     person_id, salt = uuid7(), new_salt()
-    name, number = domain.canonical_name(registration.name), canonical_citizen_id(registration.id_number)
+    name, number = canonical_name(registration.name), canonical_citizen_id(registration.id_number)
     personal: dict[PersonalField, str] = {
-        "name": name,
+        "name": shown_name(registration.name),
         "id_number": number,
         "phone": domain.canonical_phone(registration.phone),
         "salt": salt.hex(),
@@ -100,7 +101,7 @@ def _new_record(cipher: FieldCipher, registration: Registration, index: bytes) -
 
 
 def _same_person(person: Worker, registration: Registration) -> Worker | DomainError:
-    same = person.reveal("name") == domain.canonical_name(registration.name)
+    same = canonical_name(person.reveal("name")) == canonical_name(registration.name)
     return person if same else NameContradicts()
 
 

@@ -4,11 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from shared.kernel.clock import SHANGHAI, business_date, end_of_day, start_of_day, working_days_after
-
-
-def monday_to_friday(day: date) -> bool:
-    return day.weekday() < 5
+from shared.kernel.clock import SHANGHAI, business_date, end_of_day, start_of_day
 
 
 @pytest.mark.parametrize(
@@ -34,24 +30,3 @@ def test_a_day_begins_and_ends_in_shanghai() -> None:
     assert end_of_day(day) - start_of_day(day) == timedelta(days=1)
     assert business_date(end_of_day(day)) == date(2026, 3, 2)
     assert str(SHANGHAI) == "Asia/Shanghai"
-
-
-@pytest.mark.parametrize(
-    ("day", "count", "expected"),
-    [
-        (date(2026, 11, 23), 0, date(2026, 11, 23)),
-        (date(2026, 11, 23), 1, date(2026, 11, 24)),
-        (date(2026, 11, 27), 1, date(2026, 11, 30)),
-        (date(2026, 11, 28), 1, date(2026, 11, 30)),
-        (date(2026, 11, 23), 5, date(2026, 11, 30)),
-    ],
-)
-def test_working_days(day: date, count: int, expected: date) -> None:
-    assert working_days_after(day, count, monday_to_friday) == expected
-
-
-def test_working_days_that_cannot_be_counted() -> None:
-    with pytest.raises(ValueError, match="negative"):
-        working_days_after(date(2026, 1, 1), -1, monday_to_friday)
-    with pytest.raises(ValueError, match="no working day"):
-        working_days_after(date(2026, 1, 1), 1, lambda _: False)

@@ -1,8 +1,14 @@
 """UUIDv7, public numbers, certificate numbers."""
 
+import os
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from shutil import which
 from uuid import RFC_4122, UUID
 
 import pytest
@@ -36,20 +42,59 @@ def test_uuid7_is_of_its_kind_and_time() -> None:
     assert before_ms - 1_000 <= made.int >> 80 <= time.time_ns() // 1_000_000 + 1_000
 
 
-def test_uuid7_ascends_within_a_process() -> None:
-    made = [uuid7() for _ in range(20_000)]
-    assert made == sorted(made)
-    assert len(set(made)) == len(made)
+def test_uuid7_is_the_standard_library_s_own_kind() -> None:
+    assert type(uuid7()) is UUID, "the driver, the models and the contracts know no other"
 
 
 def test_uuid7_of_many_threads_are_distinct_and_ascend_in_each() -> None:
-    def several(_: int) -> list[UUID]:
-        return [uuid7() for _ in range(2_000)]
+    def several(_: int) -> list[int]:
+        return [uuid7().int for _ in range(25_000)]
 
     with ThreadPoolExecutor(4) as pool:
-        runs = list(pool.map(several, range(8)))
-    assert len({made for run in runs for made in run}) == 16_000
-    assert all(run == sorted(run) for run in runs)
+        runs = list(pool.map(several, range(4)))
+    assert len({made for run in runs for made in run}) == 100_000
+    assert all(earlier < later for run in runs for earlier, later in pairwise(run))
+
+
+CLOCK_THAT_IS_SET = """
+#define _GNU_SOURCE
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+static long long now_ns = -1;
+void set_clock(long long ns) { now_ns = ns; }
+int clock_gettime(clockid_t clock, struct timespec *time) {
+    if (clock != CLOCK_REALTIME || now_ns < 0) return syscall(SYS_clock_gettime, clock, time);
+    time->tv_sec = now_ns / 1000000000;
+    time->tv_nsec = now_ns % 1000000000;
+    return 0;
+}
+"""
+"""Put before the C library, it tells the process whatever time it was set to."""
+
+WALK_OF_THE_CLOCK = """
+import ctypes, random, sys
+from itertools import pairwise
+from shared.kernel.ids import uuid7
+clock, steps, now_ns, made = ctypes.CDLL(sys.argv[1]), random.Random(1), 1_900_000_000 * 10**9, []
+for _ in range(50_000):
+    now_ns += steps.choice((0, 10**5, 10**7, 10**9, -(10**6), -(10**9), steps.randint(-2 * 10**9, 2 * 10**9)))
+    clock.set_clock(ctypes.c_longlong(now_ns))
+    made.append(uuid7().int)
+assert made[0] >> 80 >= 1_899_999_000_000, "the clock is not the one that was set"
+assert all(earlier < later for earlier, later in pairwise(made))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux" or which("cc") is None, reason="a clock of its own needs Linux and cc")
+def test_uuid7_ascends_when_the_clock_steps_back(tmp_path: Path) -> None:
+    source, library = tmp_path / "clock.c", tmp_path / "clock.so"
+    source.write_text(CLOCK_THAT_IS_SET)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)  # noqa: S603, S607  # constants
+    subprocess.run(  # noqa: S603  # constants
+        [sys.executable, "-c", WALK_OF_THE_CLOCK, library], check=True, env={**os.environ, "LD_PRELOAD": str(library)},
+        cwd=Path(__file__).parents[3],
+    )  # fmt: skip
 
 
 @given(NUMBERS)
