@@ -9,12 +9,12 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
-from shared.kernel.actor import Actor
+from shared.kernel.actor import ActorKind
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
 
@@ -26,6 +26,17 @@ class EventUnreadable(DomainError):
 
     code = "event_unreadable"
     zh, en = "事件无法解析:{reason}", "The event cannot be read: {reason}."
+
+
+class ActorFields(BaseModel):
+    """Who or what made a change (`shared.kernel.actor.Actor`): an account's `sub`, never a name."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", from_attributes=True, hide_input_in_errors=True)
+
+    kind: ActorKind
+    name: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,128}$")]
+    role: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}$")] | None
+    person_id: UUID | None
 
 
 class Event(BaseModel):
@@ -50,7 +61,7 @@ class Event(BaseModel):
     """The aggregate's version after this change; 1 at its birth, gapless."""
     business_at: AwareDatetime
     """Business time of the change, UTC. It may be slightly ahead of the consumer's own clock."""
-    actor: Actor
+    actor: ActorFields
     """Who or what made the change."""
 
     newest: ClassVar[dict[tuple[str, str], type["Event"]]] = {}

@@ -10,13 +10,14 @@ from shared.contracts import EVENT_TYPES
 from shared.contracts.envelope import Envelope, EventUnreadable
 from shared.contracts.voucher import VoucherRedeemedV1
 from shared.kernel.ids import uuid7
+from tests.databases import TESTER
 
 AT = datetime(2026, 11, 23, 2, 15, tzinfo=UTC)
 
 
 def redeemed() -> VoucherRedeemedV1:
     row = SimpleNamespace(id=uuid7(), version=6, payout_id=uuid7())
-    return VoucherRedeemedV1.of(row, business_at=AT)
+    return VoucherRedeemedV1.of(row, business_at=AT, actor=TESTER)
 
 
 def test_written_and_read() -> None:
@@ -29,13 +30,13 @@ def test_written_and_read() -> None:
 
 def test_of_prefers_what_is_given() -> None:
     payout_id = uuid7()
-    row = SimpleNamespace(id=uuid7(), version=6, payout_id=uuid7(), business_at=AT)
+    row = SimpleNamespace(id=uuid7(), version=6, payout_id=uuid7(), business_at=AT, actor=TESTER)
     assert VoucherRedeemedV1.of(row, payout_id=payout_id).payout_id == payout_id
 
 
 def test_of_demands_every_field() -> None:
     with pytest.raises(AttributeError, match="payout_id"):
-        VoucherRedeemedV1.of(SimpleNamespace(id=uuid7(), version=6), business_at=AT)
+        VoucherRedeemedV1.of(SimpleNamespace(id=uuid7(), version=6), business_at=AT, actor=TESTER)
 
 
 @pytest.mark.parametrize(

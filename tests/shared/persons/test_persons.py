@@ -60,7 +60,7 @@ async def test_mergers_in_any_order_end_at_one_survivor(peopled: ServiceDatabase
         assert set(await persons.records_of(uow, [b])) == {a, b, c, d}
         assert set(await uow.session.scalars(persons.records_of_person(a))) == {a, b, c, d}
         known = await persons.known_persons(uow, [a, other])
-        assert (known[a].records, known[a].natural_person) == ({a, b, c, d}, d)
+        assert (known[a].records, known[a].natural_person) == (frozenset({a, b, c, d}), d)
         assert known[other].records == {other}
 
 

@@ -1,0 +1,379 @@
+-- The audit service's schema, read from a migrated database; written by `make schema`.
+
+CREATE TABLE business_clock (
+    id smallint NOT NULL,
+    offset interval NOT NULL,
+    movable boolean NOT NULL,
+    moved_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT pk_business_clock PRIMARY KEY (id),
+    CONSTRAINT ck_business_clock_immovable CHECK (movable OR "offset" = '00:00:00'::interval),
+    CONSTRAINT ck_business_clock_never_back CHECK ("offset" >= '00:00:00'::interval),
+    CONSTRAINT ck_business_clock_one_row CHECK (id = 1)
+);
+GRANT SELECT ON business_clock TO audit_api;
+GRANT SELECT ON business_clock TO audit_worker;
+
+CREATE TABLE candidate_facts (
+    id uuid NOT NULL,
+    version integer NOT NULL,
+    status text NOT NULL,
+    code text,
+    open_holds integer NOT NULL DEFAULT 0,
+    changed_at timestamp with time zone NOT NULL,
+    session_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    voucher_id uuid,
+    enrolment_id uuid,
+    CONSTRAINT pk_candidate_facts PRIMARY KEY (id)
+);
+CREATE INDEX ix_candidate_facts_person_id ON candidate_facts USING btree (person_id);
+CREATE INDEX ix_candidate_facts_voucher_id ON candidate_facts USING btree (voucher_id);
+GRANT SELECT ON candidate_facts TO audit_api;
+GRANT INSERT, SELECT, UPDATE ON candidate_facts TO audit_worker;
+
+CREATE TABLE certificate_facts (
+    id uuid NOT NULL,
+    version integer NOT NULL,
+    status text NOT NULL,
+    code text,
+    open_holds integer NOT NULL DEFAULT 0,
+    changed_at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    number text NOT NULL,
+    person_id uuid NOT NULL,
+    voucher_id uuid,
+    enrolment_id uuid,
+    skill_code text NOT NULL,
+    level smallint NOT NULL,
+    act text NOT NULL,
+    body text NOT NULL,
+    channel text NOT NULL,
+    assessed_on date,
+    issued_on date NOT NULL,
+    since date,
+    CONSTRAINT pk_certificate_facts PRIMARY KEY (id)
+);
+CREATE INDEX ix_certificate_facts_person_id ON certificate_facts USING btree (person_id);
+CREATE INDEX ix_certificate_facts_voucher_id ON certificate_facts USING btree (voucher_id);
+GRANT SELECT ON certificate_facts TO audit_api;
+GRANT INSERT, SELECT, UPDATE ON certificate_facts TO audit_worker;
+
+CREATE TABLE dossier_readings (
+    id uuid NOT NULL,
+    status text NOT NULL,
+    version integer NOT NULL,
+    open_holds integer NOT NULL DEFAULT 0,
+    created_at timestamp with time zone NOT NULL,
+    account text NOT NULL,
+    person_id uuid NOT NULL,
+    CONSTRAINT pk_dossier_readings PRIMARY KEY (id)
+);
+CREATE INDEX ix_dossier_readings_person_id ON dossier_readings USING btree (person_id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON dossier_readings FOR EACH STATEMENT EXECUTE FUNCTION dossier_readings_append_only();
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON dossier_readings FOR EACH ROW EXECUTE FUNCTION dossier_readings_lifecycle();
+GRANT INSERT, SELECT ON dossier_readings TO audit_api;
+GRANT SELECT ON dossier_readings TO audit_worker;
+
+CREATE TABLE enrolment_facts (
+    id uuid NOT NULL,
+    version integer NOT NULL,
+    status text NOT NULL,
+    code text,
+    open_holds integer NOT NULL DEFAULT 0,
+    changed_at timestamp with time zone NOT NULL,
+    voucher_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    class_id uuid NOT NULL,
+    class_area text NOT NULL,
+    channel text NOT NULL,
+    institution text NOT NULL,
+    skill_code text NOT NULL,
+    level smallint NOT NULL,
+    act text NOT NULL,
+    starts_on date NOT NULL,
+    ends_on date NOT NULL,
+    class_hours integer,
+    completed_on date,
+    completed_at timestamp with time zone,
+    CONSTRAINT pk_enrolment_facts PRIMARY KEY (id)
+);
+CREATE INDEX ix_enrolment_facts_person_id ON enrolment_facts USING btree (person_id);
+CREATE INDEX ix_enrolment_facts_voucher_id ON enrolment_facts USING btree (voucher_id);
+GRANT SELECT ON enrolment_facts TO audit_api;
+GRANT INSERT, SELECT, UPDATE ON enrolment_facts TO audit_worker;
+
+CREATE TABLE exports (
+    id uuid NOT NULL,
+    status text NOT NULL,
+    version integer NOT NULL,
+    open_holds integer NOT NULL DEFAULT 0,
+    created_at timestamp with time zone NOT NULL,
+    account text NOT NULL,
+    kind text NOT NULL,
+    count integer NOT NULL,
+    digest text NOT NULL,
+    CONSTRAINT pk_exports PRIMARY KEY (id),
+    CONSTRAINT ck_exports_count CHECK (count >= 0),
+    CONSTRAINT ck_exports_digest CHECK (digest ~ '^[0-9a-f]{64}$'::text)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON exports FOR EACH STATEMENT EXECUTE FUNCTION exports_append_only();
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON exports FOR EACH ROW EXECUTE FUNCTION exports_lifecycle();
+GRANT INSERT, SELECT ON exports TO audit_api;
+GRANT SELECT ON exports TO audit_worker;
+
+CREATE TABLE idempotency_keys (
+    principal text NOT NULL,
+    method text NOT NULL,
+    route text NOT NULL,
+    key text NOT NULL,
+    body_hash bytea NOT NULL,
+    response_status smallint,
+    response_body text,
+    created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT pk_idempotency_keys PRIMARY KEY (principal, method, route, key)
+);
+GRANT INSERT, SELECT, UPDATE ON idempotency_keys TO audit_api;
+GRANT DELETE, SELECT ON idempotency_keys TO audit_worker;
+
+CREATE TABLE log_entries (
+    leaf_index bigint NOT NULL,
+    hash bytea NOT NULL,
+    aggregate_type text NOT NULL,
+    aggregate_id text NOT NULL,
+    version integer NOT NULL,
+    envelope text NOT NULL,
+    CONSTRAINT pk_log_entries PRIMARY KEY (leaf_index),
+    CONSTRAINT uq_log_entries_change UNIQUE (aggregate_type, aggregate_id, version),
+    CONSTRAINT ck_log_entries_hash_is_sha256 CHECK (octet_length(hash) = 32),
+    CONSTRAINT ck_log_entries_index_from_zero CHECK (leaf_index >= 0),
+    CONSTRAINT ck_log_entries_version_from_one CHECK (version >= 1)
+);
+CREATE INDEX ix_log_entries_aggregate_id_leaf_index ON log_entries USING btree (aggregate_id, leaf_index);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON log_entries FOR EACH STATEMENT EXECUTE FUNCTION log_entries_append_only();
+CREATE TRIGGER continue_the_chain AFTER INSERT ON log_entries REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION log_entries_continue_the_chain();
+GRANT SELECT ON log_entries TO audit_api;
+GRANT INSERT, SELECT ON log_entries TO audit_worker;
+
+CREATE TABLE outbox (
+    id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    aggregate_type text NOT NULL,
+    aggregate_id text NOT NULL,
+    version integer NOT NULL,
+    partition smallint NOT NULL,
+    envelope text NOT NULL,
+    written_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT pk_outbox PRIMARY KEY (id)
+);
+CREATE INDEX ix_outbox_partition_id ON outbox USING btree (partition, id);
+GRANT INSERT ON outbox TO audit_api;
+GRANT DELETE, INSERT, SELECT ON outbox TO audit_worker;
+
+CREATE TABLE parked_events (
+    id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    consumer text NOT NULL,
+    aggregate_type text NOT NULL,
+    aggregate_id text NOT NULL,
+    version integer NOT NULL,
+    event_type text NOT NULL,
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    position bigint NOT NULL,
+    envelope text NOT NULL,
+    code text NOT NULL,
+    detail text NOT NULL,
+    parked_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT pk_parked_events PRIMARY KEY (id)
+);
+CREATE INDEX ix_parked_events_aggregate ON parked_events USING btree (consumer, aggregate_type, aggregate_id, version);
+CREATE UNIQUE INDEX uq_parked_events_place ON parked_events USING btree (consumer, topic, partition, "position");
+GRANT SELECT ON parked_events TO audit_api;
+GRANT DELETE, INSERT, SELECT ON parked_events TO audit_worker;
+
+CREATE TABLE payout_facts (
+    id uuid NOT NULL,
+    version integer NOT NULL,
+    status text NOT NULL,
+    code text,
+    open_holds integer NOT NULL DEFAULT 0,
+    changed_at timestamp with time zone NOT NULL,
+    voucher_id uuid,
+    person_id uuid NOT NULL,
+    skill_code text NOT NULL,
+    level smallint NOT NULL,
+    benefit text NOT NULL,
+    programme text NOT NULL,
+    fund_source text NOT NULL,
+    area text NOT NULL,
+    institution text,
+    amount_fen bigint NOT NULL,
+    opened_at timestamp with time zone,
+    paid_at timestamp with time zone,
+    reversed_at timestamp with time zone,
+    CONSTRAINT pk_payout_facts PRIMARY KEY (id)
+);
+CREATE INDEX ix_payout_facts_person_id ON payout_facts USING btree (person_id);
+CREATE INDEX ix_payout_facts_voucher_id ON payout_facts USING btree (voucher_id);
+GRANT SELECT ON payout_facts TO audit_api;
+GRANT INSERT, SELECT, UPDATE ON payout_facts TO audit_worker;
+
+CREATE TABLE persons (
+    id uuid NOT NULL,
+    version integer NOT NULL,
+    subject_digest text NOT NULL,
+    area text NOT NULL,
+    real_name_level smallint NOT NULL,
+    registered_at timestamp with time zone NOT NULL,
+    survivor_id uuid,
+    CONSTRAINT pk_persons PRIMARY KEY (id),
+    CONSTRAINT ck_persons_survivor CHECK (survivor_id <> id)
+);
+CREATE INDEX ix_persons_survivor_id ON persons USING btree (survivor_id);
+GRANT SELECT ON persons TO audit_api;
+GRANT INSERT, SELECT, UPDATE ON persons TO audit_worker;
+
+CREATE TABLE positions (
+    consumer text NOT NULL,
+    aggregate_type text NOT NULL,
+    aggregate_id text NOT NULL,
+    version integer NOT NULL,
+    CONSTRAINT pk_positions PRIMARY KEY (consumer, aggregate_type, aggregate_id)
+);
+GRANT SELECT ON positions TO audit_api;
+GRANT INSERT, SELECT, UPDATE ON positions TO audit_worker;
+
+CREATE TABLE timers (
+    name text NOT NULL,
+    ran_at timestamp with time zone NOT NULL,
+    moved integer NOT NULL,
+    CONSTRAINT pk_timers PRIMARY KEY (name)
+);
+GRANT SELECT ON timers TO audit_api;
+GRANT INSERT, SELECT, UPDATE ON timers TO audit_worker;
+
+CREATE TABLE voucher_facts (
+    id uuid NOT NULL,
+    version integer NOT NULL,
+    status text NOT NULL,
+    code text,
+    open_holds integer NOT NULL DEFAULT 0,
+    changed_at timestamp with time zone NOT NULL,
+    person_id uuid NOT NULL,
+    batch_id uuid NOT NULL,
+    programme text,
+    fund_source text,
+    area text,
+    skill_code text,
+    level smallint,
+    valid_until timestamp with time zone,
+    enrolment_id uuid,
+    class_id uuid,
+    class_area text,
+    institution text,
+    certificate_id uuid,
+    certify_refusal text,
+    offered_at timestamp with time zone,
+    claimed_at timestamp with time zone,
+    bound_at timestamp with time zone,
+    certified_at timestamp with time zone,
+    redeemed_at timestamp with time zone,
+    CONSTRAINT pk_voucher_facts PRIMARY KEY (id)
+);
+CREATE INDEX ix_voucher_facts_area ON voucher_facts USING btree (area);
+CREATE INDEX ix_voucher_facts_person_id ON voucher_facts USING btree (person_id);
+GRANT SELECT ON voucher_facts TO audit_api;
+GRANT INSERT, SELECT, UPDATE ON voucher_facts TO audit_worker;
+
+CREATE OR REPLACE FUNCTION dossier_readings_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_dossier_readings';
+        END $function$;
+
+CREATE OR REPLACE FUNCTION dossier_readings_lifecycle()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            IF TG_OP = 'INSERT' THEN
+                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['recorded']) THEN
+                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_dossier_readings';
+                END IF;
+            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
+                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
+                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY[]::text[]))) THEN
+                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_dossier_readings';
+            END IF;
+            RETURN NEW;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION exports_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_exports';
+        END $function$;
+
+CREATE OR REPLACE FUNCTION exports_lifecycle()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            IF TG_OP = 'INSERT' THEN
+                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['recorded']) THEN
+                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_exports';
+                END IF;
+            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
+                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
+                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY[]::text[]))) THEN
+                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_exports';
+            END IF;
+            RETURN NEW;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION log_entries_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_log_entries';
+        END $function$;
+
+CREATE OR REPLACE FUNCTION log_entries_continue_the_chain()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    BEGIN
+        IF EXISTS (
+            SELECT FROM added
+            LEFT JOIN log_entries AS previous ON previous.leaf_index = added.leaf_index - 1
+            WHERE (previous.leaf_index IS NULL AND added.leaf_index <> 0)
+                OR added.hash <> sha256(
+                    coalesce(previous.hash, decode(repeat('00', 32), 'hex')) || convert_to(added.envelope, 'UTF8'))
+        ) THEN
+            RAISE EXCEPTION 'the chain of log_entries does not continue like this'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_log_entries_chain';
+        END IF;
+        IF EXISTS (
+            SELECT FROM added
+            WHERE added.version > 1 AND NOT EXISTS (
+                SELECT FROM log_entries AS earlier
+                WHERE earlier.aggregate_type = added.aggregate_type
+                    AND earlier.aggregate_id = added.aggregate_id
+                    AND earlier.version = added.version - 1
+                    AND earlier.leaf_index < added.leaf_index)
+        ) THEN
+            RAISE EXCEPTION 'log_entries would have a gap'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_log_entries_version_follows';
+        END IF;
+        RETURN NULL;
+    END $function$;

@@ -1,0 +1,1013 @@
+-- The payout service's schema, read from a migrated database; written by `make schema`.
+
+CREATE TABLE accounts (
+    owner_kind text NOT NULL,
+    owner_id text NOT NULL,
+    revision integer NOT NULL,
+    bank_code text NOT NULL,
+    account_number bytea NOT NULL,
+    account_name bytea NOT NULL,
+    number_index bytea NOT NULL,
+    name_index bytea NOT NULL,
+    proposed_by uuid,
+    endorsed_by uuid,
+    endorsed_name_index bytea,
+    confirmed_by uuid,
+    confirmed_name_index bytea,
+    usable_from timestamp with time zone,
+    id uuid NOT NULL,
+    status text NOT NULL,
+    version integer NOT NULL,
+    open_holds integer NOT NULL DEFAULT 0,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_accounts PRIMARY KEY (id),
+    CONSTRAINT uq_accounts_owner UNIQUE (id, owner_kind, owner_id),
+    CONSTRAINT uq_accounts_revision UNIQUE (owner_kind, owner_id, revision),
+    CONSTRAINT ex_accounts_one_owner EXCLUDE USING gist (number_index WITH =, owner_id WITH <>) WHERE (status <> 'retired'::text),
+    CONSTRAINT ck_accounts_confirmed CHECK (status <> 'confirmed'::text OR confirmed_by IS NOT NULL AND usable_from IS NOT NULL),
+    CONSTRAINT ck_accounts_confirmed_name CHECK (confirmed_by IS NULL OR confirmed_name_index = name_index),
+    CONSTRAINT ck_accounts_distinct_persons CHECK (proposed_by <> endorsed_by AND proposed_by <> confirmed_by AND endorsed_by <> confirmed_by AND endorsed_by::text <> owner_id AND confirmed_by::text <> owner_id),
+    CONSTRAINT ck_accounts_endorsed CHECK ((status = ANY (ARRAY['proposed'::text, 'retired'::text])) OR endorsed_by IS NOT NULL),
+    CONSTRAINT ck_accounts_endorsed_name CHECK (endorsed_by IS NULL OR endorsed_name_index = name_index),
+    CONSTRAINT ck_accounts_owner_kind CHECK (owner_kind = ANY (ARRAY['institution'::text, 'enterprise'::text, 'worker'::text]))
+);
+CREATE UNIQUE INDEX uq_accounts_pending ON accounts USING btree (owner_kind, owner_id) WHERE (status = ANY (ARRAY['proposed'::text, 'endorsed'::text]));
+CREATE TRIGGER cooling_off AFTER UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION accounts_cooling_off();
+CREATE TRIGGER immutable BEFORE UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION accounts_immutable();
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION accounts_lifecycle();
+GRANT INSERT, SELECT, UPDATE (endorsed_by, endorsed_name_index, confirmed_by, confirmed_name_index, usable_from, status, version) ON accounts TO payout_api;
+GRANT SELECT, UPDATE (status, version) ON accounts TO payout_worker;
+
+CREATE TABLE business_clock (
+    id smallint NOT NULL,
+    offset interval NOT NULL,
+    movable boolean NOT NULL,
+    moved_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT pk_business_clock PRIMARY KEY (id),
+    CONSTRAINT ck_business_clock_immovable CHECK (movable OR "offset" = '00:00:00'::interval),
+    CONSTRAINT ck_business_clock_never_back CHECK ("offset" >= '00:00:00'::interval),
+    CONSTRAINT ck_business_clock_one_row CHECK (id = 1)
+);
+GRANT SELECT ON business_clock TO payout_api;
+GRANT SELECT ON business_clock TO payout_worker;
+
+CREATE TABLE certificate_copies (
+    certificate_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    skill_code text NOT NULL,
+    level smallint NOT NULL,
+    kind text NOT NULL,
+    act text NOT NULL,
+    assessed_on date,
+    issued_on date NOT NULL,
+    priced_on date NOT NULL,
+    jws text NOT NULL,
+    copied_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_certificate_copies PRIMARY KEY (certificate_id),
+    CONSTRAINT uq_certificate_copies_payable UNIQUE (certificate_id, person_id, skill_code, level),
+    CONSTRAINT ck_certificate_copies_act CHECK (act = ANY (ARRAY['first'::text, 'review'::text])),
+    CONSTRAINT ck_certificate_copies_level CHECK (level >= 0 AND level <= 5),
+    CONSTRAINT ck_certificate_copies_priced_on CHECK (priced_on = COALESCE(assessed_on, issued_on))
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON certificate_copies FOR EACH STATEMENT EXECUTE FUNCTION certificate_copies_append_only();
+GRANT SELECT ON certificate_copies TO payout_api;
+GRANT INSERT, SELECT ON certificate_copies TO payout_worker;
+
+CREATE TABLE certificate_statuses (
+    certificate_id uuid NOT NULL,
+    status text NOT NULL,
+    version integer NOT NULL,
+    row_lock boolean NOT NULL DEFAULT false,
+    CONSTRAINT pk_certificate_statuses PRIMARY KEY (certificate_id),
+    CONSTRAINT ck_certificate_statuses_row_lock CHECK (NOT row_lock),
+    CONSTRAINT ck_certificate_statuses_status CHECK (status = ANY (ARRAY['imported'::text, 'valid'::text, 'suspended'::text, 'revoked'::text, 'expired'::text, 'superseded'::text]))
+);
+CREATE TRIGGER monotonic BEFORE UPDATE ON certificate_statuses FOR EACH ROW EXECUTE FUNCTION certificate_statuses_monotonic();
+GRANT SELECT, UPDATE (row_lock) ON certificate_statuses TO payout_api;
+GRANT INSERT, SELECT, UPDATE ON certificate_statuses TO payout_worker;
+
+CREATE TABLE dated_rules (
+    name text NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date,
+    value bigint NOT NULL,
+    source text NOT NULL,
+    CONSTRAINT pk_dated_rules PRIMARY KEY (name, valid_from),
+    CONSTRAINT ex_dated_rules_overlap EXCLUDE USING gist (name WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&),
+    CONSTRAINT ck_dated_rules_value CHECK (value >= 0)
+);
+GRANT SELECT ON dated_rules TO payout_api;
+GRANT SELECT ON dated_rules TO payout_worker;
+
+CREATE TABLE deliveries (
+    instruction_id uuid NOT NULL,
+    payout_id uuid NOT NULL,
+    calls integer NOT NULL DEFAULT 0,
+    next_call_at timestamp with time zone NOT NULL,
+    given_at timestamp with time zone,
+    outcome text,
+    reason text,
+    answered_at timestamp with time zone,
+    CONSTRAINT pk_deliveries PRIMARY KEY (instruction_id),
+    CONSTRAINT fk_deliveries_instruction FOREIGN KEY (instruction_id, payout_id) REFERENCES instructions(id, payout_id),
+    CONSTRAINT ck_deliveries_answered CHECK ((outcome IS NULL) = (answered_at IS NULL)),
+    CONSTRAINT ck_deliveries_calls CHECK (calls >= 0),
+    CONSTRAINT ck_deliveries_outcome CHECK (outcome = ANY (ARRAY['paid'::text, 'failed'::text]))
+);
+CREATE INDEX ix_deliveries_due ON deliveries USING btree (next_call_at) WHERE (outcome IS NULL);
+CREATE UNIQUE INDEX uq_deliveries_live ON deliveries USING btree (payout_id) WHERE ((outcome IS NULL) OR (outcome = 'paid'::text));
+CREATE TRIGGER final BEFORE UPDATE ON deliveries FOR EACH ROW EXECUTE FUNCTION deliveries_final();
+GRANT SELECT ON deliveries TO payout_api;
+GRANT INSERT, SELECT, UPDATE ON deliveries TO payout_worker;
+
+CREATE TABLE fund_rules (
+    fund_source text NOT NULL,
+    programme text NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date,
+    audience text NOT NULL,
+    confirm text NOT NULL,
+    source text NOT NULL,
+    CONSTRAINT pk_fund_rules PRIMARY KEY (fund_source, programme, valid_from),
+    CONSTRAINT ex_fund_rules_overlap EXCLUDE USING gist (fund_source WITH =, programme WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&)
+);
+GRANT SELECT ON fund_rules TO payout_api;
+GRANT SELECT ON fund_rules TO payout_worker;
+
+CREATE TABLE funds (
+    fund_source text NOT NULL,
+    area text NOT NULL,
+    year smallint NOT NULL,
+    budget_fen bigint NOT NULL DEFAULT 0,
+    reserved_fen bigint NOT NULL DEFAULT 0,
+    spent_fen bigint NOT NULL DEFAULT 0,
+    id uuid NOT NULL,
+    status text NOT NULL,
+    version integer NOT NULL,
+    open_holds integer NOT NULL DEFAULT 0,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_funds PRIMARY KEY (id),
+    CONSTRAINT uq_funds_key UNIQUE (fund_source, area, year),
+    CONSTRAINT ck_funds_not_negative CHECK (budget_fen >= 0 AND reserved_fen >= 0 AND spent_fen >= 0),
+    CONSTRAINT ck_funds_within_budget CHECK ((reserved_fen + spent_fen) <= budget_fen),
+    CONSTRAINT ck_funds_year CHECK (year >= 2021 AND year <= 2099)
+);
+CREATE TRIGGER immutable BEFORE UPDATE ON funds FOR EACH ROW EXECUTE FUNCTION funds_immutable();
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON funds FOR EACH ROW EXECUTE FUNCTION funds_lifecycle();
+GRANT INSERT (fund_source, area, year, id, status, version, open_holds, created_at), SELECT, UPDATE (status, version) ON funds TO payout_api;
+GRANT SELECT, UPDATE (status, version) ON funds TO payout_worker;
+
+CREATE TABLE idempotency_keys (
+    principal text NOT NULL,
+    method text NOT NULL,
+    route text NOT NULL,
+    key text NOT NULL,
+    body_hash bytea NOT NULL,
+    response_status smallint,
+    response_body text,
+    created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT pk_idempotency_keys PRIMARY KEY (principal, method, route, key)
+);
+GRANT INSERT, SELECT, UPDATE ON idempotency_keys TO payout_api;
+GRANT DELETE, SELECT ON idempotency_keys TO payout_worker;
+
+CREATE TABLE institution_facts (
+    credit_code text NOT NULL,
+    version integer NOT NULL,
+    status text NOT NULL,
+    row_lock boolean NOT NULL DEFAULT false,
+    CONSTRAINT pk_institution_facts PRIMARY KEY (credit_code),
+    CONSTRAINT ck_institution_facts_row_lock CHECK (NOT row_lock),
+    CONSTRAINT ck_institution_facts_status CHECK (status = ANY (ARRAY['applied'::text, 'listed'::text, 'warned'::text, 'suspended'::text, 'removed'::text]))
+);
+GRANT SELECT, UPDATE (row_lock) ON institution_facts TO payout_api;
+GRANT INSERT, SELECT, UPDATE ON institution_facts TO payout_worker;
+
+CREATE TABLE instructions (
+    id uuid NOT NULL,
+    payout_id uuid NOT NULL,
+    attempt integer NOT NULL,
+    account_id uuid NOT NULL,
+    payee_kind text NOT NULL,
+    payee_id text NOT NULL,
+    amount_fen bigint NOT NULL,
+    pinned_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_instructions PRIMARY KEY (id),
+    CONSTRAINT uq_instructions_attempt UNIQUE (payout_id, attempt),
+    CONSTRAINT uq_instructions_payout UNIQUE (id, payout_id),
+    CONSTRAINT fk_instructions_account FOREIGN KEY (account_id, payee_kind, payee_id) REFERENCES accounts(id, owner_kind, owner_id),
+    CONSTRAINT fk_instructions_payout FOREIGN KEY (payout_id, amount_fen, payee_kind, payee_id) REFERENCES payouts(id, amount_fen, payee_kind, payee_id),
+    CONSTRAINT ck_instructions_attempt CHECK (attempt > 0),
+    CONSTRAINT ck_instructions_own_id CHECK ((attempt = 1) = (id = payout_id))
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON instructions FOR EACH STATEMENT EXECUTE FUNCTION instructions_append_only();
+CREATE TRIGGER usable AFTER INSERT ON instructions FOR EACH ROW EXECUTE FUNCTION instructions_usable();
+GRANT INSERT, SELECT ON instructions TO payout_api;
+GRANT SELECT ON instructions TO payout_worker;
+
+CREATE TABLE ledger_postings (
+    transaction_id uuid NOT NULL,
+    account text NOT NULL,
+    fund_id uuid NOT NULL,
+    amount_fen bigint NOT NULL,
+    CONSTRAINT pk_ledger_postings PRIMARY KEY (transaction_id, account),
+    CONSTRAINT fk_ledger_postings_transaction FOREIGN KEY (transaction_id, fund_id) REFERENCES ledger_transactions(id, fund_id),
+    CONSTRAINT ck_ledger_postings_account CHECK (account = ANY (ARRAY['appropriation'::text, 'available'::text, 'reserved'::text, 'spent'::text])),
+    CONSTRAINT ck_ledger_postings_amount CHECK (amount_fen <> 0)
+);
+CREATE INDEX ix_ledger_postings_balance ON ledger_postings USING btree (fund_id, account) INCLUDE (amount_fen);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger_postings FOR EACH STATEMENT EXECUTE FUNCTION ledger_postings_append_only();
+CREATE CONSTRAINT TRIGGER balanced AFTER INSERT ON ledger_postings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_balanced();
+CREATE TRIGGER move_funds AFTER INSERT ON ledger_postings REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ledger_postings_move_funds();
+GRANT INSERT, SELECT ON ledger_postings TO payout_api;
+GRANT INSERT, SELECT ON ledger_postings TO payout_worker;
+
+CREATE TABLE ledger_transactions (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    fund_id uuid NOT NULL,
+    payout_id uuid,
+    business_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_ledger_transactions PRIMARY KEY (id),
+    CONSTRAINT uq_ledger_transactions_fund UNIQUE (id, fund_id),
+    CONSTRAINT fk_ledger_transactions_fund_id FOREIGN KEY (fund_id) REFERENCES funds(id),
+    CONSTRAINT fk_ledger_transactions_payout_id FOREIGN KEY (payout_id) REFERENCES payouts(id),
+    CONSTRAINT ck_ledger_transactions_kind CHECK (kind = ANY (ARRAY['budget'::text, 'reserve'::text, 'free'::text, 'spend'::text])),
+    CONSTRAINT ck_ledger_transactions_payout CHECK ((kind = 'budget'::text) = (payout_id IS NULL))
+);
+CREATE UNIQUE INDEX uq_ledger_transactions_end ON ledger_transactions USING btree (payout_id) WHERE (kind = ANY (ARRAY['free'::text, 'spend'::text]));
+CREATE UNIQUE INDEX uq_ledger_transactions_reserve ON ledger_transactions USING btree (payout_id) WHERE (kind = 'reserve'::text);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger_transactions FOR EACH STATEMENT EXECUTE FUNCTION ledger_transactions_append_only();
+CREATE CONSTRAINT TRIGGER balanced AFTER INSERT ON ledger_transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_balanced();
+CREATE CONSTRAINT TRIGGER money AFTER INSERT ON ledger_transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.payout_id IS NOT NULL) EXECUTE FUNCTION payouts_money();
+CREATE TRIGGER worker_only BEFORE INSERT ON ledger_transactions FOR EACH ROW EXECUTE FUNCTION ledger_transactions_worker_only();
+GRANT INSERT, SELECT ON ledger_transactions TO payout_api;
+GRANT INSERT, SELECT ON ledger_transactions TO payout_worker;
+
+CREATE TABLE outbox (
+    id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    aggregate_type text NOT NULL,
+    aggregate_id text NOT NULL,
+    version integer NOT NULL,
+    partition smallint NOT NULL,
+    envelope text NOT NULL,
+    written_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT pk_outbox PRIMARY KEY (id)
+);
+CREATE INDEX ix_outbox_partition_id ON outbox USING btree (partition, id);
+GRANT INSERT ON outbox TO payout_api;
+GRANT DELETE, INSERT, SELECT ON outbox TO payout_worker;
+
+CREATE TABLE parked_events (
+    id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    consumer text NOT NULL,
+    aggregate_type text NOT NULL,
+    aggregate_id text NOT NULL,
+    version integer NOT NULL,
+    event_type text NOT NULL,
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    position bigint NOT NULL,
+    envelope text NOT NULL,
+    code text NOT NULL,
+    detail text NOT NULL,
+    parked_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT pk_parked_events PRIMARY KEY (id)
+);
+CREATE INDEX ix_parked_events_aggregate ON parked_events USING btree (consumer, aggregate_type, aggregate_id, version);
+CREATE UNIQUE INDEX uq_parked_events_place ON parked_events USING btree (consumer, topic, partition, "position");
+GRANT SELECT ON parked_events TO payout_api;
+GRANT DELETE, INSERT, SELECT ON parked_events TO payout_worker;
+
+CREATE TABLE payment_batch_items (
+    payout_id uuid NOT NULL,
+    attempt integer NOT NULL,
+    batch_id uuid NOT NULL,
+    fund_id uuid NOT NULL,
+    CONSTRAINT pk_payment_batch_items PRIMARY KEY (payout_id, attempt),
+    CONSTRAINT fk_payment_batch_items_batch FOREIGN KEY (batch_id, fund_id) REFERENCES payment_batches(id, fund_id),
+    CONSTRAINT fk_payment_batch_items_instruction FOREIGN KEY (payout_id, attempt) REFERENCES instructions(payout_id, attempt),
+    CONSTRAINT fk_payment_batch_items_payout FOREIGN KEY (payout_id, fund_id) REFERENCES payouts(id, fund_id)
+);
+CREATE INDEX ix_payment_batch_items_batch ON payment_batch_items USING btree (batch_id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON payment_batch_items FOR EACH STATEMENT EXECUTE FUNCTION payment_batch_items_append_only();
+GRANT INSERT, SELECT ON payment_batch_items TO payout_api;
+GRANT SELECT ON payment_batch_items TO payout_worker;
+
+CREATE TABLE payment_batches (
+    fund_id uuid NOT NULL,
+    area text NOT NULL,
+    count integer NOT NULL,
+    amount_fen bigint NOT NULL,
+    built_by uuid NOT NULL,
+    released_by uuid,
+    id uuid NOT NULL,
+    status text NOT NULL,
+    version integer NOT NULL,
+    open_holds integer NOT NULL DEFAULT 0,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_payment_batches PRIMARY KEY (id),
+    CONSTRAINT uq_payment_batches_fund UNIQUE (id, fund_id),
+    CONSTRAINT fk_payment_batches_fund_id FOREIGN KEY (fund_id) REFERENCES funds(id),
+    CONSTRAINT ck_payment_batches_amount CHECK (amount_fen > 0),
+    CONSTRAINT ck_payment_batches_count CHECK (count > 0),
+    CONSTRAINT ck_payment_batches_distinct_persons CHECK (built_by <> released_by),
+    CONSTRAINT ck_payment_batches_released CHECK (status = 'built'::text OR released_by IS NOT NULL)
+);
+CREATE INDEX ix_payment_batches_status ON payment_batches USING btree (status, id);
+CREATE TRIGGER immutable BEFORE UPDATE ON payment_batches FOR EACH ROW EXECUTE FUNCTION payment_batches_immutable();
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON payment_batches FOR EACH ROW EXECUTE FUNCTION payment_batches_lifecycle();
+GRANT INSERT, SELECT, UPDATE (released_by, status, version) ON payment_batches TO payout_api;
+GRANT SELECT, UPDATE (status, version) ON payment_batches TO payout_worker;
+
+CREATE TABLE payout_decisions (
+    payout_id uuid NOT NULL,
+    version integer NOT NULL,
+    action text NOT NULL,
+    account text NOT NULL,
+    person_id uuid NOT NULL,
+    decided_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_payout_decisions PRIMARY KEY (payout_id, version),
+    CONSTRAINT fk_payout_decisions_payout_id FOREIGN KEY (payout_id) REFERENCES payouts(id)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON payout_decisions FOR EACH STATEMENT EXECUTE FUNCTION payout_decisions_append_only();
+GRANT INSERT, SELECT ON payout_decisions TO payout_api;
+GRANT SELECT ON payout_decisions TO payout_worker;
+
+CREATE TABLE payout_holds (
+    id uuid NOT NULL,
+    payout_id uuid NOT NULL,
+    source text NOT NULL,
+    source_id text NOT NULL,
+    reason_code text NOT NULL,
+    placed_by uuid,
+    placed_at timestamp with time zone NOT NULL,
+    lifted_by uuid,
+    lifted_at timestamp with time zone,
+    CONSTRAINT pk_payout_holds PRIMARY KEY (id),
+    CONSTRAINT fk_payout_holds_payout_id FOREIGN KEY (payout_id) REFERENCES payouts(id),
+    CONSTRAINT ck_payout_holds_lifted CHECK (lifted_at IS NULL OR lifted_at >= placed_at),
+    CONSTRAINT ck_payout_holds_lifted_by CHECK (lifted_by IS NULL OR lifted_at IS NOT NULL),
+    CONSTRAINT ck_payout_holds_source CHECK (source = ANY (ARRAY['officer'::text, 'eligibility'::text, 'voucher'::text, 'institution'::text, 'certificate'::text, 'revocation'::text, 'signature'::text, 'duplicate_person'::text, 'bank'::text, 'sending'::text]))
+);
+CREATE INDEX ix_payout_holds_source ON payout_holds USING btree (source, source_id) WHERE (lifted_at IS NULL);
+CREATE UNIQUE INDEX uq_payout_holds_open ON payout_holds USING btree (payout_id, source, source_id) WHERE (lifted_at IS NULL);
+CREATE CONSTRAINT TRIGGER counted AFTER INSERT OR UPDATE ON payout_holds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payout_holds_counted();
+CREATE TRIGGER final BEFORE UPDATE ON payout_holds FOR EACH ROW EXECUTE FUNCTION payout_holds_final();
+CREATE TRIGGER immutable BEFORE UPDATE ON payout_holds FOR EACH ROW EXECUTE FUNCTION payout_holds_immutable();
+GRANT INSERT, SELECT, UPDATE (lifted_by, lifted_at) ON payout_holds TO payout_api;
+GRANT INSERT, SELECT, UPDATE (lifted_by, lifted_at) ON payout_holds TO payout_worker;
+
+CREATE TABLE payouts (
+    voucher_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    key_person_id uuid NOT NULL,
+    certificate_id uuid NOT NULL,
+    skill_code text NOT NULL,
+    level smallint NOT NULL,
+    benefit text NOT NULL,
+    programme text NOT NULL,
+    fund_source text NOT NULL,
+    area text NOT NULL,
+    institution text NOT NULL,
+    payee_kind text NOT NULL,
+    payee_id text NOT NULL,
+    mandate_id uuid,
+    rate_id integer,
+    amount_fen bigint NOT NULL,
+    opened_on date NOT NULL,
+    eligibility_decided_on date NOT NULL,
+    second_approval_above_fen bigint NOT NULL,
+    fund_id uuid,
+    attempt integer NOT NULL DEFAULT 0,
+    reviewed_by uuid,
+    approved_by uuid,
+    second_approved_by uuid,
+    batched_by uuid,
+    released_by uuid,
+    published_at timestamp with time zone,
+    notice_ends_at timestamp with time zone,
+    code text,
+    debt_settled_at timestamp with time zone,
+    id uuid NOT NULL,
+    status text NOT NULL,
+    version integer NOT NULL,
+    open_holds integer NOT NULL DEFAULT 0,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_payouts PRIMARY KEY (id),
+    CONSTRAINT uq_payouts_fund UNIQUE (id, fund_id),
+    CONSTRAINT uq_payouts_owed UNIQUE (id, amount_fen, payee_kind, payee_id),
+    CONSTRAINT fk_payouts_certificate FOREIGN KEY (certificate_id, person_id, skill_code, level) REFERENCES certificate_copies(certificate_id, person_id, skill_code, level),
+    CONSTRAINT fk_payouts_fund_id FOREIGN KEY (fund_id) REFERENCES funds(id),
+    CONSTRAINT fk_payouts_rate_id FOREIGN KEY (rate_id) REFERENCES rates(id),
+    CONSTRAINT ck_payouts_approved CHECK ((status = ANY (ARRAY['opened'::text, 'checked'::text, 'reviewed'::text, 'rejected'::text, 'withdrawn'::text])) OR approved_by IS NOT NULL AND attempt > 0),
+    CONSTRAINT ck_payouts_attempt CHECK (attempt >= 0),
+    CONSTRAINT ck_payouts_batched CHECK ((status <> ALL (ARRAY['batched'::text, 'sent'::text, 'paid'::text, 'failed'::text, 'unknown'::text, 'reversed'::text])) OR batched_by IS NOT NULL),
+    CONSTRAINT ck_payouts_code CHECK ((status <> ALL (ARRAY['rejected'::text, 'withdrawn'::text, 'reversed'::text])) OR code IS NOT NULL),
+    CONSTRAINT ck_payouts_debt_settled CHECK (debt_settled_at IS NULL OR status = 'reversed'::text),
+    CONSTRAINT ck_payouts_distinct_persons CHECK (reviewed_by <> approved_by AND reviewed_by <> second_approved_by AND reviewed_by <> batched_by AND reviewed_by <> released_by AND reviewed_by <> person_id AND reviewed_by <> key_person_id AND approved_by <> second_approved_by AND approved_by <> batched_by AND approved_by <> released_by AND approved_by <> person_id AND approved_by <> key_person_id AND second_approved_by <> batched_by AND second_approved_by <> released_by AND second_approved_by <> person_id AND second_approved_by <> key_person_id AND batched_by <> released_by AND batched_by <> person_id AND batched_by <> key_person_id AND released_by <> person_id AND released_by <> key_person_id),
+    CONSTRAINT ck_payouts_level CHECK (level >= 0 AND level <= 5),
+    CONSTRAINT ck_payouts_mandate CHECK (payee_kind = 'worker'::text OR mandate_id IS NOT NULL),
+    CONSTRAINT ck_payouts_open_holds CHECK (open_holds >= 0),
+    CONSTRAINT ck_payouts_payee_kind CHECK (payee_kind = ANY (ARRAY['institution'::text, 'enterprise'::text, 'worker'::text])),
+    CONSTRAINT ck_payouts_published CHECK ((status = ANY (ARRAY['opened'::text, 'checked'::text, 'reviewed'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text])) OR published_at IS NOT NULL AND notice_ends_at > published_at),
+    CONSTRAINT ck_payouts_rate CHECK (amount_fen > 0 AND rate_id IS NOT NULL OR status = 'rejected'::text AND amount_fen >= 0),
+    CONSTRAINT ck_payouts_released CHECK ((status <> ALL (ARRAY['sent'::text, 'paid'::text, 'failed'::text, 'unknown'::text, 'reversed'::text])) OR released_by IS NOT NULL),
+    CONSTRAINT ck_payouts_reserved CHECK ((status = ANY (ARRAY['opened'::text, 'rejected'::text, 'withdrawn'::text])) OR fund_id IS NOT NULL),
+    CONSTRAINT ck_payouts_reviewed CHECK ((status = ANY (ARRAY['opened'::text, 'checked'::text, 'rejected'::text, 'withdrawn'::text])) OR reviewed_by IS NOT NULL),
+    CONSTRAINT ck_payouts_second_approved CHECK ((status = ANY (ARRAY['opened'::text, 'checked'::text, 'reviewed'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text])) OR amount_fen <= second_approval_above_fen OR second_approved_by IS NOT NULL)
+);
+CREATE INDEX ix_payouts_area ON payouts USING btree (area, id);
+CREATE INDEX ix_payouts_institution ON payouts USING btree (institution, id);
+CREATE INDEX ix_payouts_person ON payouts USING btree (person_id);
+CREATE INDEX ix_payouts_status ON payouts USING btree (status, id);
+CREATE INDEX ix_payouts_voucher ON payouts USING btree (voucher_id, id);
+CREATE INDEX ix_payouts_waiting ON payouts USING btree (fund_source, area, id) WHERE ((status = 'opened'::text) AND (open_holds = 0));
+CREATE UNIQUE INDEX uq_payouts_live_certificate ON payouts USING btree (certificate_id, benefit) WHERE ((status <> ALL (ARRAY['rejected'::text, 'withdrawn'::text])) AND ((status <> 'reversed'::text) OR (debt_settled_at IS NULL)));
+CREATE UNIQUE INDEX uq_payouts_live_key ON payouts USING btree (key_person_id, skill_code, level, benefit) WHERE ((status <> ALL (ARRAY['rejected'::text, 'withdrawn'::text])) AND ((status <> 'reversed'::text) OR (debt_settled_at IS NULL)));
+CREATE UNIQUE INDEX uq_payouts_live_voucher ON payouts USING btree (voucher_id) WHERE ((status <> ALL (ARRAY['rejected'::text, 'withdrawn'::text])) AND ((status <> 'reversed'::text) OR (debt_settled_at IS NULL)));
+CREATE TRIGGER immutable BEFORE UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_immutable();
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_lifecycle();
+CREATE CONSTRAINT TRIGGER money AFTER INSERT OR UPDATE OF status, open_holds, fund_id ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payouts_money();
+CREATE TRIGGER owed BEFORE INSERT ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_owed();
+CREATE TRIGGER priced BEFORE INSERT ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_priced();
+CREATE TRIGGER steps BEFORE UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_steps();
+GRANT INSERT, SELECT, UPDATE (attempt, reviewed_by, approved_by, second_approved_by, batched_by, released_by, published_at, notice_ends_at, code, status, version, open_holds) ON payouts TO payout_api;
+GRANT INSERT, SELECT, UPDATE ON payouts TO payout_worker;
+
+CREATE TABLE person_facts (
+    person_id uuid NOT NULL,
+    version integer NOT NULL,
+    area text,
+    survivor_id uuid,
+    CONSTRAINT pk_person_facts PRIMARY KEY (person_id),
+    CONSTRAINT ck_person_facts_survivor CHECK (survivor_id <> person_id)
+);
+CREATE INDEX ix_person_facts_survivor ON person_facts USING btree (survivor_id) WHERE (survivor_id IS NOT NULL);
+GRANT SELECT ON person_facts TO payout_api;
+GRANT INSERT, SELECT, UPDATE ON person_facts TO payout_worker;
+
+CREATE TABLE positions (
+    consumer text NOT NULL,
+    aggregate_type text NOT NULL,
+    aggregate_id text NOT NULL,
+    version integer NOT NULL,
+    CONSTRAINT pk_positions PRIMARY KEY (consumer, aggregate_type, aggregate_id)
+);
+GRANT INSERT, SELECT, UPDATE ON positions TO payout_worker;
+
+CREATE TABLE rates (
+    id integer NOT NULL,
+    programme text NOT NULL,
+    certificate_kind text NOT NULL,
+    level smallint NOT NULL,
+    act text NOT NULL,
+    amount_fen bigint NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date,
+    payee text NOT NULL,
+    confirm text NOT NULL,
+    source text NOT NULL,
+    CONSTRAINT pk_rates PRIMARY KEY (id),
+    CONSTRAINT ex_rates_overlap EXCLUDE USING gist (programme WITH =, certificate_kind WITH =, level WITH =, act WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&),
+    CONSTRAINT ck_rates_act CHECK (act = ANY (ARRAY['first'::text, 'review'::text])),
+    CONSTRAINT ck_rates_amount CHECK (amount_fen > 0),
+    CONSTRAINT ck_rates_level CHECK (level >= 0 AND level <= 5)
+);
+GRANT SELECT ON rates TO payout_api;
+GRANT SELECT ON rates TO payout_worker;
+
+CREATE TABLE timers (
+    name text NOT NULL,
+    ran_at timestamp with time zone NOT NULL,
+    moved integer NOT NULL,
+    CONSTRAINT pk_timers PRIMARY KEY (name)
+);
+GRANT SELECT ON timers TO payout_api;
+GRANT INSERT, SELECT, UPDATE ON timers TO payout_worker;
+
+CREATE TABLE voucher_facts (
+    voucher_id uuid NOT NULL,
+    version integer NOT NULL,
+    person_id uuid NOT NULL,
+    batch_id uuid NOT NULL,
+    programme text NOT NULL,
+    fund_source text NOT NULL,
+    area text NOT NULL,
+    skill_code text NOT NULL,
+    level smallint NOT NULL,
+    rules_version text NOT NULL,
+    eligibility_decided_on date NOT NULL,
+    cancelled boolean NOT NULL DEFAULT false,
+    enrolment_id uuid,
+    class_area text,
+    institution text,
+    payee_kind text,
+    payee_id text,
+    mandate_id uuid,
+    certificate_id uuid,
+    eligibility text,
+    row_lock boolean NOT NULL DEFAULT false,
+    CONSTRAINT pk_voucher_facts PRIMARY KEY (voucher_id),
+    CONSTRAINT ck_voucher_facts_certified CHECK (certificate_id IS NULL OR class_area IS NOT NULL AND institution IS NOT NULL AND payee_kind IS NOT NULL AND payee_id IS NOT NULL AND eligibility IS NOT NULL),
+    CONSTRAINT ck_voucher_facts_level CHECK (level >= 0 AND level <= 5),
+    CONSTRAINT ck_voucher_facts_row_lock CHECK (NOT row_lock)
+);
+GRANT SELECT, UPDATE (row_lock) ON voucher_facts TO payout_api;
+GRANT INSERT, SELECT, UPDATE ON voucher_facts TO payout_worker;
+
+CREATE TABLE voucher_holds (
+    hold_id uuid NOT NULL,
+    voucher_id uuid NOT NULL,
+    reason_code text NOT NULL,
+    lifted boolean NOT NULL,
+    CONSTRAINT pk_voucher_holds PRIMARY KEY (hold_id)
+);
+CREATE INDEX ix_voucher_holds_voucher_id ON voucher_holds USING btree (voucher_id);
+GRANT SELECT ON voucher_holds TO payout_api;
+GRANT INSERT, SELECT, UPDATE ON voucher_holds TO payout_worker;
+
+CREATE OR REPLACE FUNCTION accounts_cooling_off()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    moment timestamptz := (SELECT now() + "offset" FROM business_clock);
+BEGIN
+    IF NEW.status = 'confirmed' AND OLD.status <> 'confirmed' AND NEW.usable_from >= moment + (
+        SELECT make_interval(hours => value::integer) FROM dated_rules
+        WHERE name = 'account_cooling_off_hours'
+            AND (moment AT TIME ZONE 'Asia/Shanghai')::date BETWEEN valid_from AND coalesce(valid_to, 'infinity')
+    ) IS NOT TRUE
+        OR OLD.status = 'confirmed' AND NEW.usable_from <> OLD.usable_from
+    THEN
+        RAISE EXCEPTION 'an account is usable after its cool-off and not before'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'co_accounts';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION accounts_immutable()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            IF NEW."owner_kind" IS DISTINCT FROM OLD."owner_kind" OR NEW."owner_id" IS DISTINCT FROM OLD."owner_id" OR NEW."revision" IS DISTINCT FROM OLD."revision" OR NEW."bank_code" IS DISTINCT FROM OLD."bank_code" OR NEW."number_index" IS DISTINCT FROM OLD."number_index" OR NEW."name_index" IS DISTINCT FROM OLD."name_index" OR NEW."proposed_by" IS DISTINCT FROM OLD."proposed_by" THEN
+                RAISE EXCEPTION 'a fixed column of % never changes', TG_TABLE_NAME
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'im_accounts';
+            END IF;
+            RETURN NEW;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION accounts_lifecycle()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            IF TG_OP = 'INSERT' THEN
+                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['proposed']) THEN
+                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_accounts';
+                END IF;
+            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
+                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
+                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY['proposed>endorsed', 'endorsed>confirmed', 'proposed>retired', 'endorsed>retired', 'confirmed>retired']::text[]))) THEN
+                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_accounts';
+            END IF;
+            RETURN NEW;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION certificate_copies_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_certificate_copies';
+        END $function$;
+
+CREATE OR REPLACE FUNCTION certificate_statuses_monotonic()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.version < OLD.version OR (NEW.status <> OLD.status AND (NEW.version = OLD.version OR OLD.status = 'revoked'))
+    THEN
+        RAISE EXCEPTION 'the status of a certificate never goes back'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'mo_certificate_statuses';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION deliveries_final()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.outcome IS NOT NULL OR NEW.payout_id <> OLD.payout_id OR NEW.calls < OLD.calls THEN
+        RAISE EXCEPTION 'the bank''s final answer stays'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'fi_deliveries';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION funds_immutable()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            IF NEW."fund_source" IS DISTINCT FROM OLD."fund_source" OR NEW."area" IS DISTINCT FROM OLD."area" OR NEW."year" IS DISTINCT FROM OLD."year" THEN
+                RAISE EXCEPTION 'a fixed column of % never changes', TG_TABLE_NAME
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'im_funds';
+            END IF;
+            RETURN NEW;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION funds_lifecycle()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            IF TG_OP = 'INSERT' THEN
+                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['open']) THEN
+                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_funds';
+                END IF;
+            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
+                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
+                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY[]::text[]))) THEN
+                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_funds';
+            END IF;
+            RETURN NEW;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION instructions_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_instructions';
+        END $function$;
+
+CREATE OR REPLACE FUNCTION instructions_usable()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM accounts, business_clock
+        WHERE accounts.id = NEW.account_id AND accounts.status = 'confirmed'
+            AND accounts.usable_from <= clock_timestamp() + business_clock."offset"
+    ) THEN
+        RAISE EXCEPTION 'only a confirmed account whose cool-off is over is paid to'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'us_instructions';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION ledger_balanced()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    about ledger_transactions;
+    source text;
+    target text;
+    owed_fen bigint;
+    owed_fund uuid;
+BEGIN
+    IF TG_TABLE_NAME = 'ledger_transactions' THEN
+        about := NEW;
+    ELSE
+        SELECT * INTO about FROM ledger_transactions WHERE id = NEW.transaction_id;
+    END IF;
+    source := CASE about.kind
+        WHEN 'budget' THEN 'appropriation' WHEN 'reserve' THEN 'available' ELSE 'reserved' END;
+    target := CASE about.kind
+        WHEN 'reserve' THEN 'reserved' WHEN 'spend' THEN 'spent' ELSE 'available' END;
+    IF about.payout_id IS NOT NULL THEN
+        SELECT amount_fen, fund_id INTO owed_fen, owed_fund FROM payouts WHERE id = about.payout_id;
+    END IF;
+    IF (
+        SELECT count(*) = 2 AND sum(amount_fen) = 0
+            AND bool_and(CASE account WHEN source THEN amount_fen < 0 WHEN target THEN amount_fen > 0 ELSE false END)
+            AND (about.payout_id IS NULL OR max(amount_fen) = owed_fen AND about.fund_id = owed_fund)
+        FROM ledger_postings WHERE transaction_id = about.id
+    ) IS NOT TRUE THEN
+        RAISE EXCEPTION 'a ledger transaction does not balance'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'bl_ledger_transactions';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION ledger_postings_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_ledger_postings';
+        END $function$;
+
+CREATE OR REPLACE FUNCTION ledger_postings_move_funds()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+    UPDATE funds SET
+        budget_fen = funds.budget_fen + moved.budget_fen,
+        reserved_fen = funds.reserved_fen + moved.reserved_fen,
+        spent_fen = funds.spent_fen + moved.spent_fen
+    FROM (
+        SELECT fund_id,
+            coalesce(-sum(amount_fen) FILTER (WHERE account = 'appropriation'), 0) AS budget_fen,
+            coalesce(sum(amount_fen) FILTER (WHERE account = 'reserved'), 0) AS reserved_fen,
+            coalesce(sum(amount_fen) FILTER (WHERE account = 'spent'), 0) AS spent_fen
+        FROM added GROUP BY fund_id
+    ) AS moved
+    WHERE funds.id = moved.fund_id;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION ledger_transactions_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_ledger_transactions';
+        END $function$;
+
+CREATE OR REPLACE FUNCTION ledger_transactions_worker_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF current_user = 'payout_api' AND NEW.kind IN ('reserve', 'spend') THEN
+        RAISE EXCEPTION 'money is reserved and spent by the worker'
+            USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'wo_ledger_transactions';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION payment_batch_items_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_payment_batch_items';
+        END $function$;
+
+CREATE OR REPLACE FUNCTION payment_batches_immutable()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            IF NEW."fund_id" IS DISTINCT FROM OLD."fund_id" OR NEW."area" IS DISTINCT FROM OLD."area" OR NEW."count" IS DISTINCT FROM OLD."count" OR NEW."amount_fen" IS DISTINCT FROM OLD."amount_fen" OR NEW."built_by" IS DISTINCT FROM OLD."built_by" THEN
+                RAISE EXCEPTION 'a fixed column of % never changes', TG_TABLE_NAME
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'im_payment_batches';
+            END IF;
+            RETURN NEW;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION payment_batches_lifecycle()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            IF TG_OP = 'INSERT' THEN
+                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['built']) THEN
+                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_payment_batches';
+                END IF;
+            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
+                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
+                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY['built>released', 'released>settled']::text[]))) THEN
+                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_payment_batches';
+            END IF;
+            RETURN NEW;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION payout_decisions_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_payout_decisions';
+        END $function$;
+
+CREATE OR REPLACE FUNCTION payout_holds_counted()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF (SELECT open_holds FROM payouts WHERE id = NEW.payout_id)
+        <> (SELECT count(*) FROM payout_holds WHERE payout_id = NEW.payout_id AND lifted_at IS NULL) THEN
+        RAISE EXCEPTION 'open holds are not counted right'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'hc_payouts';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION payout_holds_final()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.lifted_at IS NOT NULL THEN
+        RAISE EXCEPTION 'a lifted hold stays as it is'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'fi_payout_holds';
+    END IF;
+    IF current_user = 'payout_api' AND OLD.source IN ('voucher', 'institution', 'certificate', 'revocation') THEN
+        RAISE EXCEPTION 'this hold is lifted by the event of what placed it'
+            USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'wo_payout_holds';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION payout_holds_immutable()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            IF NEW."payout_id" IS DISTINCT FROM OLD."payout_id" OR NEW."source" IS DISTINCT FROM OLD."source" OR NEW."source_id" IS DISTINCT FROM OLD."source_id" OR NEW."reason_code" IS DISTINCT FROM OLD."reason_code" OR NEW."placed_by" IS DISTINCT FROM OLD."placed_by" OR NEW."placed_at" IS DISTINCT FROM OLD."placed_at" THEN
+                RAISE EXCEPTION 'a fixed column of % never changes', TG_TABLE_NAME
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'im_payout_holds';
+            END IF;
+            RETURN NEW;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION payouts_immutable()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            IF NEW."voucher_id" IS DISTINCT FROM OLD."voucher_id" OR NEW."person_id" IS DISTINCT FROM OLD."person_id" OR NEW."certificate_id" IS DISTINCT FROM OLD."certificate_id" OR NEW."skill_code" IS DISTINCT FROM OLD."skill_code" OR NEW."level" IS DISTINCT FROM OLD."level" OR NEW."benefit" IS DISTINCT FROM OLD."benefit" OR NEW."programme" IS DISTINCT FROM OLD."programme" OR NEW."fund_source" IS DISTINCT FROM OLD."fund_source" OR NEW."area" IS DISTINCT FROM OLD."area" OR NEW."institution" IS DISTINCT FROM OLD."institution" OR NEW."payee_kind" IS DISTINCT FROM OLD."payee_kind" OR NEW."payee_id" IS DISTINCT FROM OLD."payee_id" OR NEW."mandate_id" IS DISTINCT FROM OLD."mandate_id" OR NEW."rate_id" IS DISTINCT FROM OLD."rate_id" OR NEW."amount_fen" IS DISTINCT FROM OLD."amount_fen" OR NEW."opened_on" IS DISTINCT FROM OLD."opened_on" OR NEW."eligibility_decided_on" IS DISTINCT FROM OLD."eligibility_decided_on" OR NEW."second_approval_above_fen" IS DISTINCT FROM OLD."second_approval_above_fen" OR NEW."created_at" IS DISTINCT FROM OLD."created_at" THEN
+                RAISE EXCEPTION 'a fixed column of % never changes', TG_TABLE_NAME
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'im_payouts';
+            END IF;
+            RETURN NEW;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION payouts_lifecycle()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            IF TG_OP = 'INSERT' THEN
+                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['opened', 'rejected']) THEN
+                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_payouts';
+                END IF;
+            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
+                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
+                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY['opened>checked', 'checked>reviewed', 'reviewed>approved', 'approved>published', 'published>cleared', 'approved>cleared', 'cleared>batched', 'batched>sent', 'unknown>sent', 'sent>paid', 'unknown>paid', 'sent>failed', 'unknown>failed', 'sent>unknown', 'failed>reviewed', 'paid>reversed', 'opened>rejected', 'opened>withdrawn', 'checked>rejected', 'checked>withdrawn', 'reviewed>rejected', 'reviewed>withdrawn', 'approved>rejected', 'approved>withdrawn', 'published>rejected', 'published>withdrawn', 'cleared>rejected', 'cleared>withdrawn', 'batched>rejected', 'batched>withdrawn', 'failed>rejected', 'failed>withdrawn']::text[]))) THEN
+                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_payouts';
+            END IF;
+            RETURN NEW;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION payouts_money()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    about uuid;
+    now_status text;
+    reserved boolean;
+    ended text;
+    holds bigint;
+    counted integer;
+BEGIN
+    IF TG_TABLE_NAME = 'payouts' THEN
+        about := NEW.id;
+    ELSE
+        about := NEW.payout_id;
+    END IF;
+    SELECT status, open_holds INTO now_status, counted FROM payouts WHERE id = about;
+    SELECT coalesce(bool_or(kind = 'reserve'), false), max(kind) FILTER (WHERE kind <> 'reserve')
+        INTO reserved, ended FROM ledger_transactions WHERE payout_id = about;
+    IF NOT (CASE
+        WHEN now_status = 'opened' THEN NOT reserved AND ended IS NULL
+        WHEN now_status IN ('paid', 'reversed') THEN reserved AND ended IS NOT DISTINCT FROM 'spend'
+        WHEN now_status IN ('rejected', 'withdrawn') THEN
+            NOT reserved AND ended IS NULL OR reserved AND ended IS NOT DISTINCT FROM 'free'
+        ELSE reserved AND ended IS NULL
+    END) THEN
+        RAISE EXCEPTION 'the ledger does not say what the payout says'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'mn_payouts';
+    END IF;
+    SELECT count(*) INTO holds FROM payout_holds WHERE payout_id = about AND lifted_at IS NULL;
+    IF holds <> counted THEN
+        RAISE EXCEPTION 'open holds are not counted right'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'hc_payouts';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION payouts_owed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM voucher_facts AS said
+        WHERE said.voucher_id = NEW.voucher_id AND said.certificate_id = NEW.certificate_id
+            AND said.person_id = NEW.person_id AND said.skill_code = NEW.skill_code AND said.level = NEW.level
+            AND said.programme = NEW.programme AND said.fund_source = NEW.fund_source
+            AND said.class_area = NEW.area AND said.institution = NEW.institution
+            AND said.mandate_id IS NOT DISTINCT FROM NEW.mandate_id
+            AND CASE WHEN said.payee_kind <> 'worker' AND said.mandate_id IS NOT NULL
+                THEN (NEW.payee_kind, NEW.payee_id) = (said.payee_kind, said.payee_id)
+                ELSE (NEW.payee_kind, NEW.payee_id) = ('worker', said.person_id::text) END
+            AND (NEW.status <> 'opened' OR said.eligibility <> 'ineligible' AND NOT said.cancelled)
+    ) THEN
+        RAISE EXCEPTION 'a payout says something else than its voucher'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ow_payouts';
+    END IF;
+    IF NEW.key_person_id <> (
+        WITH RECURSIVE followed (person_id, depth) AS (
+            SELECT NEW.person_id, 0
+            UNION ALL
+            SELECT fact.survivor_id, followed.depth + 1
+            FROM followed JOIN person_facts AS fact ON fact.person_id = followed.person_id
+            WHERE fact.survivor_id IS NOT NULL AND followed.depth < 16
+        )
+        SELECT person_id FROM followed ORDER BY depth DESC LIMIT 1
+    ) THEN
+        RAISE EXCEPTION 'a benefit is counted under the surviving record of its person'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ow_payouts';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION payouts_priced()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.rate_id IS NULL THEN
+        IF NEW.amount_fen <> 0 THEN
+            RAISE EXCEPTION 'an amount without a rate' USING ERRCODE = 'check_violation', CONSTRAINT = 'pr_payouts';
+        END IF;
+    ELSIF NOT EXISTS (
+        SELECT FROM rates JOIN certificate_copies AS copy ON copy.certificate_id = NEW.certificate_id
+        WHERE rates.id = NEW.rate_id AND rates.programme = NEW.programme AND rates.certificate_kind = copy.kind
+            AND rates.level = NEW.level AND rates.act = copy.act AND rates.amount_fen = NEW.amount_fen
+            AND copy.priced_on BETWEEN rates.valid_from AND coalesce(rates.valid_to, 'infinity')
+    ) THEN
+        RAISE EXCEPTION 'the amount is not that of the rate in force on the day of assessment'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'pr_payouts';
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM dated_rules
+        WHERE name = 'second_approval_above_fen' AND value = NEW.second_approval_above_fen
+            AND NEW.opened_on BETWEEN valid_from AND coalesce(valid_to, 'infinity')
+    ) THEN
+        RAISE EXCEPTION 'not the limit of second approval in force on the day of opening'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'pr_payouts';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION payouts_steps()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.fund_id IS NOT NULL AND NEW.fund_id IS DISTINCT FROM OLD.fund_id THEN
+        RAISE EXCEPTION 'the fund of a payout never changes'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'im_payouts';
+    END IF;
+    IF NEW.status = OLD.status THEN
+        RETURN NEW;
+    END IF;
+    IF current_user = 'payout_api' AND NEW.status IN ('checked', 'cleared', 'sent', 'paid', 'failed', 'unknown') THEN
+        RAISE EXCEPTION 'this step is the worker''s'
+            USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'wo_payouts';
+    END IF;
+    IF NEW.open_holds > 0
+        AND NEW.status IN ('checked', 'reviewed', 'approved', 'published', 'cleared', 'batched', 'sent') THEN
+        RAISE EXCEPTION 'no step up to the bank is taken under a hold'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'hl_payouts';
+    END IF;
+    IF NEW.status IN ('approved', 'batched', 'sent') THEN
+        -- against a certificate revoked between this look and the commit; the service has locked it before
+        PERFORM FROM certificate_statuses WHERE certificate_id = NEW.certificate_id AND status = 'valid' FOR SHARE;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'nothing is approved or sent without a valid certificate'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'va_payouts';
+        END IF;
+    END IF;
+    RETURN NEW;
+END $function$;

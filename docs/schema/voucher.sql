@@ -1,0 +1,786 @@
+-- The voucher service's schema, read from a migrated database; written by `make schema`.
+
+CREATE TABLE batch_holders (
+    batch_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    CONSTRAINT pk_batch_holders PRIMARY KEY (batch_id, person_id),
+    CONSTRAINT fk_batch_holders_batch_id FOREIGN KEY (batch_id) REFERENCES batches(id),
+    CONSTRAINT fk_batch_holders_person_id FOREIGN KEY (person_id) REFERENCES workers(id)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON batch_holders FOR EACH STATEMENT EXECUTE FUNCTION batch_holders_append_only();
+GRANT INSERT, SELECT ON batch_holders TO voucher_api;
+GRANT SELECT ON batch_holders TO voucher_worker;
+
+CREATE TABLE batch_skills (
+    batch_id uuid NOT NULL,
+    skill_code text NOT NULL,
+    level smallint NOT NULL,
+    CONSTRAINT pk_batch_skills PRIMARY KEY (batch_id, skill_code, level),
+    CONSTRAINT fk_batch_skills_batch_id FOREIGN KEY (batch_id) REFERENCES batches(id),
+    CONSTRAINT ck_batch_skills_level CHECK (level >= 0 AND level <= 5)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON batch_skills FOR EACH STATEMENT EXECUTE FUNCTION batch_skills_append_only();
+GRANT INSERT, SELECT ON batch_skills TO voucher_api;
+GRANT SELECT ON batch_skills TO voucher_worker;
+
+CREATE TABLE batches (
+    id uuid NOT NULL,
+    status text NOT NULL,
+    version integer NOT NULL,
+    open_holds integer NOT NULL DEFAULT 0,
+    created_at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    programme text NOT NULL,
+    title text NOT NULL,
+    fund_source text NOT NULL,
+    rules_version text NOT NULL,
+    quantity integer NOT NULL,
+    claimed integer NOT NULL DEFAULT 0,
+    areas text[] NOT NULL,
+    audience_groups text[] NOT NULL,
+    claim_from timestamp with time zone NOT NULL,
+    claim_until timestamp with time zone NOT NULL,
+    validity_days integer NOT NULL,
+    proposed_by uuid NOT NULL,
+    decided_by uuid,
+    reject_reason text,
+    CONSTRAINT pk_batches PRIMARY KEY (id),
+    CONSTRAINT uq_batches_terms UNIQUE (id, programme, fund_source, rules_version),
+    CONSTRAINT ck_batches_claim_window CHECK (claim_from < claim_until),
+    CONSTRAINT ck_batches_decided CHECK ((status = 'proposed'::text) = (decided_by IS NULL)),
+    CONSTRAINT ck_batches_kind CHECK (kind = ANY (ARRAY['general'::text, 'targeted'::text])),
+    CONSTRAINT ck_batches_quantity CHECK (quantity > 0),
+    CONSTRAINT ck_batches_quota CHECK (claimed >= 0 AND claimed <= quantity),
+    CONSTRAINT ck_batches_reject_reason CHECK ((status = 'rejected'::text) = (reject_reason IS NOT NULL)),
+    CONSTRAINT ck_batches_some_area CHECK (cardinality(areas) > 0),
+    CONSTRAINT ck_batches_two_officers CHECK (decided_by <> proposed_by),
+    CONSTRAINT ck_batches_validity CHECK (validity_days > 0)
+);
+CREATE TRIGGER immutable BEFORE UPDATE ON batches FOR EACH ROW EXECUTE FUNCTION batches_immutable();
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON batches FOR EACH ROW EXECUTE FUNCTION batches_lifecycle();
+GRANT INSERT, SELECT, UPDATE (status, version, decided_by, reject_reason) ON batches TO voucher_api;
+GRANT SELECT ON batches TO voucher_worker;
+
+CREATE TABLE business_clock (
+    id smallint NOT NULL,
+    offset interval NOT NULL,
+    movable boolean NOT NULL,
+    moved_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT pk_business_clock PRIMARY KEY (id),
+    CONSTRAINT ck_business_clock_immovable CHECK (movable OR "offset" = '00:00:00'::interval),
+    CONSTRAINT ck_business_clock_never_back CHECK ("offset" >= '00:00:00'::interval),
+    CONSTRAINT ck_business_clock_one_row CHECK (id = 1)
+);
+GRANT SELECT ON business_clock TO voucher_api;
+GRANT SELECT ON business_clock TO voucher_worker;
+
+CREATE TABLE certificate_facts (
+    certificate_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    skill_code text NOT NULL,
+    level smallint NOT NULL,
+    revoked boolean NOT NULL,
+    CONSTRAINT pk_certificate_facts PRIMARY KEY (certificate_id),
+    CONSTRAINT ck_certificate_facts_level CHECK (level >= 0 AND level <= 5)
+);
+CREATE INDEX ix_certificate_facts_person_id ON certificate_facts USING btree (person_id);
+GRANT SELECT ON certificate_facts TO voucher_api;
+GRANT INSERT, SELECT, UPDATE ON certificate_facts TO voucher_worker;
+
+CREATE TABLE counter_claims (
+    voucher_id uuid NOT NULL,
+    officer_id uuid NOT NULL,
+    second_officer_id uuid NOT NULL,
+    card_read_at timestamp with time zone NOT NULL,
+    photo_digest text NOT NULL,
+    site text NOT NULL,
+    area text NOT NULL,
+    sampled boolean NOT NULL,
+    claimed_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_counter_claims PRIMARY KEY (voucher_id),
+    CONSTRAINT fk_counter_claims_officer_id FOREIGN KEY (officer_id) REFERENCES workers(id),
+    CONSTRAINT fk_counter_claims_second_officer_id FOREIGN KEY (second_officer_id) REFERENCES workers(id),
+    CONSTRAINT fk_counter_claims_voucher_id FOREIGN KEY (voucher_id) REFERENCES vouchers(id),
+    CONSTRAINT ck_counter_claims_photo_is_sha256 CHECK (photo_digest ~ '^[0-9a-f]{64}$'::text),
+    CONSTRAINT ck_counter_claims_two_officers CHECK (officer_id <> second_officer_id)
+);
+CREATE INDEX ix_counter_claims_area_voucher_id ON counter_claims USING btree (area, voucher_id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON counter_claims FOR EACH STATEMENT EXECUTE FUNCTION counter_claims_append_only();
+GRANT INSERT, SELECT ON counter_claims TO voucher_api;
+GRANT SELECT ON counter_claims TO voucher_worker;
+
+CREATE TABLE eligibility_verdicts (
+    voucher_id uuid NOT NULL,
+    occasion text NOT NULL,
+    batch_id uuid NOT NULL,
+    skill_code text NOT NULL,
+    level smallint NOT NULL,
+    verdict text NOT NULL,
+    reasons text[] NOT NULL,
+    inputs jsonb NOT NULL,
+    rules_version text NOT NULL,
+    decided_on date NOT NULL,
+    CONSTRAINT pk_eligibility_verdicts PRIMARY KEY (voucher_id, occasion),
+    CONSTRAINT fk_eligibility_verdicts_batch_skill FOREIGN KEY (batch_id, skill_code, level) REFERENCES batch_skills(batch_id, skill_code, level),
+    CONSTRAINT fk_eligibility_verdicts_voucher_id FOREIGN KEY (voucher_id) REFERENCES vouchers(id),
+    CONSTRAINT ck_eligibility_verdicts_occasion CHECK (occasion = ANY (ARRAY['claim'::text, 'certification'::text])),
+    CONSTRAINT ck_eligibility_verdicts_reasons_given CHECK ((verdict = 'eligible'::text) = (cardinality(reasons) = 0)),
+    CONSTRAINT ck_eligibility_verdicts_unknown_never_passes CHECK (occasion <> 'claim'::text OR verdict = 'eligible'::text),
+    CONSTRAINT ck_eligibility_verdicts_verdict CHECK (verdict = ANY (ARRAY['eligible'::text, 'ineligible'::text, 'unknown'::text]))
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON eligibility_verdicts FOR EACH STATEMENT EXECUTE FUNCTION eligibility_verdicts_append_only();
+GRANT INSERT, SELECT ON eligibility_verdicts TO voucher_api;
+GRANT INSERT, SELECT ON eligibility_verdicts TO voucher_worker;
+
+CREATE TABLE fund_rules (
+    fund_source text NOT NULL,
+    programme text NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date,
+    source text NOT NULL,
+    CONSTRAINT pk_fund_rules PRIMARY KEY (fund_source, programme, valid_from),
+    CONSTRAINT ck_fund_rules_dates CHECK (valid_to IS NULL OR valid_to >= valid_from)
+);
+GRANT SELECT ON fund_rules TO voucher_api;
+GRANT SELECT ON fund_rules TO voucher_worker;
+
+CREATE TABLE group_evidence (
+    id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    group_code text NOT NULL,
+    evidence_encrypted bytea NOT NULL,
+    source text NOT NULL,
+    as_of date NOT NULL,
+    until date,
+    recorded_by text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_group_evidence PRIMARY KEY (id),
+    CONSTRAINT fk_group_evidence_person_id FOREIGN KEY (person_id) REFERENCES workers(id),
+    CONSTRAINT ck_group_evidence_dates CHECK (until IS NULL OR until >= as_of)
+);
+CREATE INDEX ix_group_evidence_person_id ON group_evidence USING btree (person_id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON group_evidence FOR EACH STATEMENT EXECUTE FUNCTION group_evidence_append_only();
+GRANT INSERT, SELECT ON group_evidence TO voucher_api;
+GRANT SELECT ON group_evidence TO voucher_worker;
+
+CREATE TABLE idempotency_keys (
+    principal text NOT NULL,
+    method text NOT NULL,
+    route text NOT NULL,
+    key text NOT NULL,
+    body_hash bytea NOT NULL,
+    response_status smallint,
+    response_body text,
+    created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT pk_idempotency_keys PRIMARY KEY (principal, method, route, key)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency_keys TO voucher_api;
+GRANT DELETE, SELECT ON idempotency_keys TO voucher_worker;
+
+CREATE TABLE mandates (
+    id uuid NOT NULL,
+    voucher_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    institution text NOT NULL,
+    payee_id text NOT NULL,
+    account text NOT NULL,
+    given_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_mandates PRIMARY KEY (id),
+    CONSTRAINT uq_mandates_terms UNIQUE (id, voucher_id, person_id, payee_id),
+    CONSTRAINT fk_mandates_person_id FOREIGN KEY (person_id) REFERENCES workers(id)
+);
+CREATE INDEX ix_mandates_voucher_id ON mandates USING btree (voucher_id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON mandates FOR EACH STATEMENT EXECUTE FUNCTION mandates_append_only();
+GRANT INSERT, SELECT ON mandates TO voucher_api;
+GRANT SELECT ON mandates TO voucher_worker;
+
+CREATE TABLE outbox (
+    id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    aggregate_type text NOT NULL,
+    aggregate_id text NOT NULL,
+    version integer NOT NULL,
+    partition smallint NOT NULL,
+    envelope text NOT NULL,
+    written_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT pk_outbox PRIMARY KEY (id)
+);
+CREATE INDEX ix_outbox_partition_id ON outbox USING btree (partition, id);
+GRANT INSERT ON outbox TO voucher_api;
+GRANT DELETE, INSERT, SELECT ON outbox TO voucher_worker;
+
+CREATE TABLE outside_benefits (
+    id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    extract_id uuid NOT NULL,
+    programme text NOT NULL,
+    skill_code text NOT NULL,
+    level smallint NOT NULL,
+    taken_on date NOT NULL,
+    CONSTRAINT pk_outside_benefits PRIMARY KEY (id),
+    CONSTRAINT uq_outside_benefits_person_id_programme_skill_code_level UNIQUE (person_id, programme, skill_code, level),
+    CONSTRAINT fk_outside_benefits_extract_id FOREIGN KEY (extract_id) REFERENCES register_extracts(id),
+    CONSTRAINT fk_outside_benefits_person_id FOREIGN KEY (person_id) REFERENCES workers(id),
+    CONSTRAINT ck_outside_benefits_level CHECK (level >= 0 AND level <= 5)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON outside_benefits FOR EACH STATEMENT EXECUTE FUNCTION outside_benefits_append_only();
+GRANT INSERT, SELECT ON outside_benefits TO voucher_api;
+GRANT SELECT ON outside_benefits TO voucher_worker;
+
+CREATE TABLE parked_events (
+    id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    consumer text NOT NULL,
+    aggregate_type text NOT NULL,
+    aggregate_id text NOT NULL,
+    version integer NOT NULL,
+    event_type text NOT NULL,
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    position bigint NOT NULL,
+    envelope text NOT NULL,
+    code text NOT NULL,
+    detail text NOT NULL,
+    parked_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT pk_parked_events PRIMARY KEY (id)
+);
+CREATE INDEX ix_parked_events_aggregate ON parked_events USING btree (consumer, aggregate_type, aggregate_id, version);
+CREATE UNIQUE INDEX uq_parked_events_place ON parked_events USING btree (consumer, topic, partition, "position");
+GRANT SELECT ON parked_events TO voucher_api;
+GRANT DELETE, INSERT, SELECT ON parked_events TO voucher_worker;
+
+CREATE TABLE payout_facts (
+    version integer NOT NULL,
+    payout_id uuid NOT NULL,
+    voucher_id uuid NOT NULL,
+    stage text NOT NULL,
+    code text,
+    CONSTRAINT pk_payout_facts PRIMARY KEY (payout_id),
+    CONSTRAINT fk_payout_facts_voucher_id FOREIGN KEY (voucher_id) REFERENCES vouchers(id),
+    CONSTRAINT ck_payout_facts_returned_says_why CHECK (stage <> 'returned'::text OR code IS NOT NULL),
+    CONSTRAINT ck_payout_facts_stage CHECK (stage = ANY (ARRAY['opened'::text, 'returned'::text, 'paid'::text, 'reversed'::text, 'debt_settled'::text]))
+);
+CREATE INDEX ix_payout_facts_voucher_id ON payout_facts USING btree (voucher_id);
+GRANT SELECT ON payout_facts TO voucher_api;
+GRANT INSERT, SELECT, UPDATE ON payout_facts TO voucher_worker;
+
+CREATE TABLE positions (
+    consumer text NOT NULL,
+    aggregate_type text NOT NULL,
+    aggregate_id text NOT NULL,
+    version integer NOT NULL,
+    CONSTRAINT pk_positions PRIMARY KEY (consumer, aggregate_type, aggregate_id)
+);
+GRANT INSERT, SELECT, UPDATE ON positions TO voucher_worker;
+
+CREATE TABLE register_extracts (
+    id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    pension text NOT NULL,
+    fiscal_payroll text NOT NULL,
+    outside_benefits_known boolean NOT NULL,
+    source text NOT NULL,
+    as_of date NOT NULL,
+    recorded_by text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_register_extracts PRIMARY KEY (id),
+    CONSTRAINT fk_register_extracts_person_id FOREIGN KEY (person_id) REFERENCES workers(id),
+    CONSTRAINT ck_register_extracts_fiscal_payroll CHECK (fiscal_payroll = ANY (ARRAY['on'::text, 'off'::text, 'unknown'::text])),
+    CONSTRAINT ck_register_extracts_pension CHECK (pension = ANY (ARRAY['drawn'::text, 'not_drawn'::text, 'unknown'::text]))
+);
+CREATE INDEX ix_register_extracts_person_id_as_of_id ON register_extracts USING btree (person_id, as_of, id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON register_extracts FOR EACH STATEMENT EXECUTE FUNCTION register_extracts_append_only();
+GRANT INSERT, SELECT ON register_extracts TO voucher_api;
+GRANT SELECT ON register_extracts TO voucher_worker;
+
+CREATE TABLE rules (
+    name text NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date,
+    value integer NOT NULL,
+    source text NOT NULL,
+    CONSTRAINT pk_rules PRIMARY KEY (name, valid_from),
+    CONSTRAINT ex_rules_one_at_a_time EXCLUDE USING gist (name WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&),
+    CONSTRAINT ck_rules_dates CHECK (valid_to IS NULL OR valid_to >= valid_from),
+    CONSTRAINT ck_rules_not_negative CHECK (value >= 0)
+);
+GRANT SELECT ON rules TO voucher_api;
+GRANT SELECT ON rules TO voucher_worker;
+
+CREATE TABLE timers (
+    name text NOT NULL,
+    ran_at timestamp with time zone NOT NULL,
+    moved integer NOT NULL,
+    CONSTRAINT pk_timers PRIMARY KEY (name)
+);
+GRANT SELECT ON timers TO voucher_api;
+GRANT INSERT, SELECT, UPDATE ON timers TO voucher_worker;
+
+CREATE TABLE unmaskings (
+    id uuid NOT NULL,
+    status text NOT NULL,
+    version integer NOT NULL,
+    open_holds integer NOT NULL DEFAULT 0,
+    created_at timestamp with time zone NOT NULL,
+    person_id uuid NOT NULL,
+    account text NOT NULL,
+    reason_code text NOT NULL,
+    fields text[] NOT NULL,
+    CONSTRAINT pk_unmaskings PRIMARY KEY (id),
+    CONSTRAINT fk_unmaskings_person_id FOREIGN KEY (person_id) REFERENCES workers(id),
+    CONSTRAINT ck_unmaskings_some_field CHECK (cardinality(fields) > 0)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON unmaskings FOR EACH STATEMENT EXECUTE FUNCTION unmaskings_append_only();
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON unmaskings FOR EACH ROW EXECUTE FUNCTION unmaskings_lifecycle();
+GRANT INSERT, SELECT ON unmaskings TO voucher_api;
+GRANT SELECT ON unmaskings TO voucher_worker;
+
+CREATE TABLE voucher_certificates (
+    certificate_id uuid NOT NULL,
+    voucher_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    skill_code text NOT NULL,
+    level smallint NOT NULL,
+    assessed_on date NOT NULL,
+    completed_on date NOT NULL,
+    issued_on date NOT NULL,
+    CONSTRAINT pk_voucher_certificates PRIMARY KEY (certificate_id),
+    CONSTRAINT uq_voucher_certificates_voucher_id UNIQUE (voucher_id),
+    CONSTRAINT fk_voucher_certificates_voucher_id FOREIGN KEY (voucher_id) REFERENCES vouchers(id),
+    CONSTRAINT ck_voucher_certificates_level CHECK (level >= 0 AND level <= 5)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON voucher_certificates FOR EACH STATEMENT EXECUTE FUNCTION voucher_certificates_append_only();
+CREATE TRIGGER match BEFORE INSERT ON voucher_certificates FOR EACH ROW EXECUTE FUNCTION voucher_certificates_match();
+GRANT SELECT ON voucher_certificates TO voucher_api;
+GRANT INSERT, SELECT ON voucher_certificates TO voucher_worker;
+
+CREATE TABLE voucher_holds (
+    id uuid NOT NULL,
+    voucher_id uuid NOT NULL,
+    reason_code text NOT NULL,
+    placed_by uuid NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    lifted_by uuid,
+    lifted_at timestamp with time zone,
+    CONSTRAINT pk_voucher_holds PRIMARY KEY (id),
+    CONSTRAINT fk_voucher_holds_voucher_id FOREIGN KEY (voucher_id) REFERENCES vouchers(id),
+    CONSTRAINT ck_voucher_holds_lifted CHECK (num_nonnulls(lifted_by, lifted_at) = ANY (ARRAY[0, 2]))
+);
+CREATE INDEX ix_voucher_holds_voucher_id ON voucher_holds USING btree (voucher_id);
+CREATE CONSTRAINT TRIGGER holds_counted AFTER INSERT OR UPDATE ON voucher_holds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION voucher_holds_counted();
+GRANT INSERT, SELECT, UPDATE (lifted_by, lifted_at) ON voucher_holds TO voucher_api;
+GRANT SELECT ON voucher_holds TO voucher_worker;
+
+CREATE TABLE vouchers (
+    id uuid NOT NULL,
+    status text NOT NULL,
+    version integer NOT NULL,
+    open_holds integer NOT NULL DEFAULT 0,
+    created_at timestamp with time zone NOT NULL,
+    number text NOT NULL,
+    person_id uuid NOT NULL,
+    batch_id uuid NOT NULL,
+    programme text NOT NULL,
+    fund_source text NOT NULL,
+    rules_version text NOT NULL,
+    area text NOT NULL,
+    valid_until timestamp with time zone NOT NULL,
+    skill_code text,
+    level smallint,
+    claimed_at timestamp with time zone,
+    eligibility_decided_on date,
+    enrolment_id uuid,
+    class_id uuid,
+    class_area text,
+    channel text,
+    institution text,
+    payee_kind text,
+    payee_id text,
+    mandate_id uuid,
+    act text,
+    starts_on date,
+    ends_on date,
+    payout_id uuid,
+    cancel_proposed_by uuid,
+    cancel_reason_code text,
+    cancelled_by uuid,
+    CONSTRAINT pk_vouchers PRIMARY KEY (id),
+    CONSTRAINT uq_vouchers_number UNIQUE (number),
+    CONSTRAINT fk_vouchers_batch_terms FOREIGN KEY (batch_id, programme, fund_source, rules_version) REFERENCES batches(id, programme, fund_source, rules_version),
+    CONSTRAINT fk_vouchers_mandate FOREIGN KEY (mandate_id, id, person_id, payee_id) REFERENCES mandates(id, voucher_id, person_id, payee_id),
+    CONSTRAINT fk_vouchers_person_id FOREIGN KEY (person_id) REFERENCES workers(id),
+    CONSTRAINT ck_vouchers_binding CHECK (num_nonnulls(enrolment_id, class_id, class_area, channel, institution, payee_kind, payee_id, act, starts_on, ends_on) = ANY (ARRAY[0, 10])),
+    CONSTRAINT ck_vouchers_bound CHECK (status = 'cancelled'::text OR (status = ANY (ARRAY['offered'::text, 'claimed'::text, 'expired'::text])) = (enrolment_id IS NULL)),
+    CONSTRAINT ck_vouchers_cancel_proposal CHECK (num_nonnulls(cancel_proposed_by, cancel_reason_code) = ANY (ARRAY[0, 2])),
+    CONSTRAINT ck_vouchers_cancelled CHECK ((status = 'cancelled'::text) = (cancelled_by IS NOT NULL) AND (cancelled_by IS NULL OR cancel_proposed_by IS NOT NULL)),
+    CONSTRAINT ck_vouchers_claim CHECK (num_nonnulls(skill_code, level, claimed_at, eligibility_decided_on) = ANY (ARRAY[0, 4])),
+    CONSTRAINT ck_vouchers_claimed CHECK ((status = ANY (ARRAY['offered'::text, 'expired'::text, 'cancelled'::text])) OR claimed_at IS NOT NULL),
+    CONSTRAINT ck_vouchers_level CHECK (level >= 0 AND level <= 5),
+    CONSTRAINT ck_vouchers_mandate CHECK (
+CASE
+    WHEN enrolment_id IS NULL THEN mandate_id IS NULL
+    ELSE (payee_kind = 'worker'::text) = (mandate_id IS NULL)
+END),
+    CONSTRAINT ck_vouchers_offered CHECK (status <> 'offered'::text OR claimed_at IS NULL),
+    CONSTRAINT ck_vouchers_open_holds CHECK (open_holds >= 0),
+    CONSTRAINT ck_vouchers_payout CHECK ((status = ANY (ARRAY['settling'::text, 'redeemed'::text, 'clawed_back'::text])) = (payout_id IS NOT NULL)),
+    CONSTRAINT ck_vouchers_two_officers CHECK (cancelled_by <> cancel_proposed_by),
+    CONSTRAINT ck_vouchers_worker_paid CHECK (payee_kind <> 'worker'::text OR payee_id = person_id::text)
+);
+CREATE INDEX ix_vouchers_area_id ON vouchers USING btree (area, id);
+CREATE INDEX ix_vouchers_ends_on ON vouchers USING btree (ends_on) WHERE (status = 'in_use'::text);
+CREATE INDEX ix_vouchers_institution_id ON vouchers USING btree (institution, id) WHERE (institution IS NOT NULL);
+CREATE INDEX ix_vouchers_person_id_id ON vouchers USING btree (person_id, id);
+CREATE INDEX ix_vouchers_valid_until ON vouchers USING btree (valid_until) WHERE (status = ANY (ARRAY['claimed'::text, 'offered'::text]));
+CREATE UNIQUE INDEX uq_vouchers_live ON vouchers USING btree (person_id, programme) WHERE (status = ANY (ARRAY['certified'::text, 'claimed'::text, 'in_use'::text, 'offered'::text, 'settling'::text]));
+CREATE TRIGGER chosen_once BEFORE UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION vouchers_chosen_once();
+CREATE TRIGGER count_born AFTER INSERT ON vouchers REFERENCING NEW TABLE AS born FOR EACH STATEMENT EXECUTE FUNCTION vouchers_count_born();
+CREATE TRIGGER count_taken_up AFTER UPDATE ON vouchers REFERENCING OLD TABLE AS earlier NEW TABLE AS later FOR EACH STATEMENT EXECUTE FUNCTION vouchers_count_taken_up();
+CREATE CONSTRAINT TRIGGER holds_counted AFTER UPDATE OF open_holds ON vouchers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION voucher_holds_counted();
+CREATE TRIGGER immutable BEFORE UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION vouchers_immutable();
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION vouchers_lifecycle();
+CREATE CONSTRAINT TRIGGER needs_certificate AFTER INSERT OR UPDATE OF status ON vouchers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status = ANY (ARRAY['certified'::text, 'settling'::text, 'redeemed'::text, 'clawed_back'::text])) EXECUTE FUNCTION vouchers_needs_certificate();
+CREATE CONSTRAINT TRIGGER needs_verdict AFTER INSERT OR UPDATE OF claimed_at ON vouchers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.claimed_at IS NOT NULL) EXECUTE FUNCTION vouchers_needs_verdict();
+GRANT INSERT, SELECT, UPDATE ON vouchers TO voucher_api;
+GRANT SELECT, UPDATE ON vouchers TO voucher_worker;
+
+CREATE TABLE workers (
+    id uuid NOT NULL,
+    status text NOT NULL,
+    version integer NOT NULL,
+    open_holds integer NOT NULL DEFAULT 0,
+    created_at timestamp with time zone NOT NULL,
+    id_number_index bytea NOT NULL,
+    id_number_encrypted bytea NOT NULL,
+    name_encrypted bytea NOT NULL,
+    phone_encrypted bytea NOT NULL,
+    salt_encrypted bytea NOT NULL,
+    subject_digest text NOT NULL,
+    area text NOT NULL,
+    real_name_method text NOT NULL,
+    real_name_level smallint NOT NULL,
+    real_name_verified_at timestamp with time zone NOT NULL,
+    superseded_by uuid,
+    CONSTRAINT pk_workers PRIMARY KEY (id),
+    CONSTRAINT uq_workers_id_number_index UNIQUE (id_number_index),
+    CONSTRAINT fk_workers_superseded_by FOREIGN KEY (superseded_by) REFERENCES workers(id),
+    CONSTRAINT ck_workers_digest_is_sha256 CHECK (subject_digest ~ '^[0-9a-f]{64}$'::text),
+    CONSTRAINT ck_workers_index_is_hmac CHECK (octet_length(id_number_index) = 32),
+    CONSTRAINT ck_workers_real_name_level CHECK (real_name_level >= 1 AND real_name_level <= 3),
+    CONSTRAINT ck_workers_superseded_names_survivor CHECK ((status = 'superseded'::text) = (superseded_by IS NOT NULL)),
+    CONSTRAINT ck_workers_survivor_is_another CHECK (superseded_by <> id)
+);
+CREATE INDEX ix_workers_area_id ON workers USING btree (area, id);
+CREATE INDEX ix_workers_superseded_by ON workers USING btree (superseded_by) WHERE (superseded_by IS NOT NULL);
+CREATE TRIGGER immutable BEFORE UPDATE ON workers FOR EACH ROW EXECUTE FUNCTION workers_immutable();
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON workers FOR EACH ROW EXECUTE FUNCTION workers_lifecycle();
+GRANT INSERT, SELECT, UPDATE (status, version, superseded_by) ON workers TO voucher_api;
+GRANT SELECT, UPDATE (version) ON workers TO voucher_worker;
+
+CREATE OR REPLACE FUNCTION batch_holders_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_batch_holders';
+        END $function$;
+
+CREATE OR REPLACE FUNCTION batch_skills_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_batch_skills';
+        END $function$;
+
+CREATE OR REPLACE FUNCTION batches_immutable()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            IF NEW."id" IS DISTINCT FROM OLD."id" OR NEW."kind" IS DISTINCT FROM OLD."kind" OR NEW."programme" IS DISTINCT FROM OLD."programme" OR NEW."fund_source" IS DISTINCT FROM OLD."fund_source" OR NEW."rules_version" IS DISTINCT FROM OLD."rules_version" OR NEW."quantity" IS DISTINCT FROM OLD."quantity" OR NEW."areas" IS DISTINCT FROM OLD."areas" OR NEW."audience_groups" IS DISTINCT FROM OLD."audience_groups" OR NEW."claim_from" IS DISTINCT FROM OLD."claim_from" OR NEW."claim_until" IS DISTINCT FROM OLD."claim_until" OR NEW."validity_days" IS DISTINCT FROM OLD."validity_days" OR NEW."proposed_by" IS DISTINCT FROM OLD."proposed_by" OR NEW."created_at" IS DISTINCT FROM OLD."created_at" THEN
+                RAISE EXCEPTION 'a fixed column of % never changes', TG_TABLE_NAME
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'im_batches';
+            END IF;
+            RETURN NEW;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION batches_lifecycle()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            IF TG_OP = 'INSERT' THEN
+                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['proposed']) THEN
+                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_batches';
+                END IF;
+            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
+                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
+                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY['proposed>active', 'proposed>rejected', 'active>closed']::text[]))) THEN
+                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_batches';
+            END IF;
+            RETURN NEW;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION counter_claims_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_counter_claims';
+        END $function$;
+
+CREATE OR REPLACE FUNCTION eligibility_verdicts_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_eligibility_verdicts';
+        END $function$;
+
+CREATE OR REPLACE FUNCTION group_evidence_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_group_evidence';
+        END $function$;
+
+CREATE OR REPLACE FUNCTION mandates_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_mandates';
+        END $function$;
+
+CREATE OR REPLACE FUNCTION outside_benefits_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_outside_benefits';
+        END $function$;
+
+CREATE OR REPLACE FUNCTION register_extracts_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_register_extracts';
+        END $function$;
+
+CREATE OR REPLACE FUNCTION unmaskings_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_unmaskings';
+        END $function$;
+
+CREATE OR REPLACE FUNCTION unmaskings_lifecycle()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            IF TG_OP = 'INSERT' THEN
+                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['recorded']) THEN
+                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_unmaskings';
+                END IF;
+            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
+                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
+                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY[]::text[]))) THEN
+                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_unmaskings';
+            END IF;
+            RETURN NEW;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION voucher_certificates_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_voucher_certificates';
+        END $function$;
+
+CREATE OR REPLACE FUNCTION voucher_certificates_match()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM vouchers
+        WHERE id = NEW.voucher_id AND person_id = NEW.person_id AND skill_code = NEW.skill_code AND level = NEW.level
+    ) THEN
+        RAISE EXCEPTION 'a certificate serves the voucher of the same person, skill and level'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_voucher_certificates_match';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION voucher_holds_counted()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    held uuid := CASE WHEN TG_TABLE_NAME = 'vouchers' THEN NEW.id ELSE (to_jsonb(NEW) ->> 'voucher_id')::uuid END;
+BEGIN
+    IF (SELECT open_holds FROM vouchers WHERE id = held)
+        <> (SELECT count(*) FROM voucher_holds WHERE voucher_id = held AND lifted_at IS NULL)
+    THEN
+        RAISE EXCEPTION 'open_holds does not count the open holds'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_vouchers_holds_counted';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION vouchers_chosen_once()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.claimed_at IS NOT NULL
+        AND (NEW.skill_code, NEW.level, NEW.claimed_at) IS DISTINCT FROM (OLD.skill_code, OLD.level, OLD.claimed_at)
+    THEN
+        RAISE EXCEPTION 'skill, level and time of a claim never change'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'im_vouchers_claim';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION vouchers_count_born()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+BEGIN
+    UPDATE batches SET claimed = claimed + added.vouchers
+    FROM (SELECT batch_id, count(*) AS vouchers FROM born WHERE claimed_at IS NOT NULL GROUP BY batch_id) AS added
+    WHERE batches.id = added.batch_id;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION vouchers_count_taken_up()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+BEGIN
+    UPDATE batches SET claimed = claimed + added.vouchers
+    FROM (
+        SELECT later.batch_id, count(*) AS vouchers
+        FROM later JOIN earlier USING (id)
+        WHERE earlier.claimed_at IS NULL AND later.claimed_at IS NOT NULL
+        GROUP BY later.batch_id
+    ) AS added
+    WHERE batches.id = added.batch_id;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION vouchers_immutable()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            IF NEW."id" IS DISTINCT FROM OLD."id" OR NEW."number" IS DISTINCT FROM OLD."number" OR NEW."person_id" IS DISTINCT FROM OLD."person_id" OR NEW."batch_id" IS DISTINCT FROM OLD."batch_id" OR NEW."programme" IS DISTINCT FROM OLD."programme" OR NEW."fund_source" IS DISTINCT FROM OLD."fund_source" OR NEW."rules_version" IS DISTINCT FROM OLD."rules_version" OR NEW."area" IS DISTINCT FROM OLD."area" OR NEW."created_at" IS DISTINCT FROM OLD."created_at" THEN
+                RAISE EXCEPTION 'a fixed column of % never changes', TG_TABLE_NAME
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'im_vouchers';
+            END IF;
+            RETURN NEW;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION vouchers_lifecycle()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            IF TG_OP = 'INSERT' THEN
+                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['offered', 'claimed']) THEN
+                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_vouchers';
+                END IF;
+            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
+                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
+                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY['offered>claimed', 'offered>expired', 'offered>cancelled', 'claimed>in_use', 'claimed>expired', 'claimed>cancelled', 'expired>in_use', 'in_use>claimed', 'in_use>certified', 'in_use>void_uncertified', 'in_use>cancelled', 'void_uncertified>certified', 'certified>settling', 'settling>certified', 'settling>redeemed', 'redeemed>clawed_back']::text[]))) THEN
+                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_vouchers';
+            END IF;
+            RETURN NEW;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION vouchers_needs_certificate()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (SELECT FROM voucher_certificates WHERE voucher_id = NEW.id)
+        OR NOT EXISTS (
+            SELECT FROM eligibility_verdicts WHERE voucher_id = NEW.id AND occasion = 'certification'
+        )
+    THEN
+        RAISE EXCEPTION 'no voucher is certified without its certificate and a fresh verdict'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_vouchers_certificate';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION vouchers_needs_verdict()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM eligibility_verdicts AS given
+        WHERE given.voucher_id = NEW.id AND given.occasion = 'claim' AND given.batch_id = NEW.batch_id
+            AND given.skill_code = NEW.skill_code AND given.level = NEW.level
+    ) THEN
+        RAISE EXCEPTION 'no voucher is claimed without a verdict on its skill and level'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_vouchers_verdict';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION workers_immutable()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            IF NEW."id" IS DISTINCT FROM OLD."id" OR NEW."id_number_index" IS DISTINCT FROM OLD."id_number_index" OR NEW."subject_digest" IS DISTINCT FROM OLD."subject_digest" OR NEW."created_at" IS DISTINCT FROM OLD."created_at" THEN
+                RAISE EXCEPTION 'a fixed column of % never changes', TG_TABLE_NAME
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'im_workers';
+            END IF;
+            RETURN NEW;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION workers_lifecycle()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+            IF TG_OP = 'INSERT' THEN
+                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['registered']) THEN
+                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_workers';
+                END IF;
+            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
+                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
+                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY['registered>superseded']::text[]))) THEN
+                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_workers';
+            END IF;
+            RETURN NEW;
+        END $function$;
