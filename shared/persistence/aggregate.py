@@ -38,10 +38,10 @@ class LifecycleRow(Generic[Row, Action]):
 
     lifecycle: ClassVar[Lifecycle]
 
-    status: Mapped[str] = mapped_column(Text)
-    version: Mapped[int] = mapped_column(Integer)
-    open_holds: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    status: Mapped[str] = mapped_column(Text, sort_order=-4)
+    version: Mapped[int] = mapped_column(Integer, sort_order=-3)
+    open_holds: Mapped[int] = mapped_column(Integer, default=0, server_default="0", sort_order=-2)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), sort_order=-1)
     """Business time of its creation, UTC."""
 
     @declared_attr.directive
@@ -53,4 +53,4 @@ class LifecycleRow(Generic[Row, Action]):
 class AggregateRow(LifecycleRow[Row, Action]):
     """A life-cycle row with a UUIDv7 as its key."""
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, sort_order=-5)

@@ -29,7 +29,7 @@ DROP_ALL = """
             FROM pg_class c
             WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'S')
                 AND c.relname <> 'alembic_version'
-            ORDER BY c.relkind
+            ORDER BY c.relkind DESC
         LOOP EXECUTE statement; END LOOP;
         FOR statement IN
             SELECT format('DROP FUNCTION %s CASCADE', p.oid::regprocedure) FROM pg_proc p
@@ -117,7 +117,7 @@ def metadata_of(service: str) -> tuple[MetaData, ...]:
         if module.name.endswith(".models"):
             importlib.import_module(module.name)
     models = importlib.import_module(f"services.{service}.models")
-    return plumbing.metadata, models.Base.metadata, *getattr(models, "SHARED", ())
+    return plumbing.metadata, *getattr(models, "SHARED", ()), models.Base.metadata
 
 
 async def make_clock_movable(url: str) -> None:
