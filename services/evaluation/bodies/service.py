@@ -15,11 +15,10 @@ from shared.contracts.evaluation import (
     BodySuspendedV1,
 )
 from shared.kernel.credit_code import canonical_credit_code
-from shared.kernel.errors import Forbidden
 from shared.persistence import UnitOfWork
 from shared.reference.areas import area as known_area
 from shared.reference.skills import check_skill_level
-from shared.security import Principal
+from shared.security import AreaOutsideScope, Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ async def list_body(uow: UnitOfWork, listing: Listing, officer: Principal) -> Bo
     `BodyAlreadyListed`, `BodyProvinceCodeTaken` or `BodyScopeOverlaps` come from the database.
     """
     if not officer.covers(known_area(listing.area).code):
-        raise Forbidden
+        raise AreaOutsideScope
     body = Body(
         id=canonical_credit_code(listing.credit_code),
         name=listing.name,

@@ -37,7 +37,7 @@ async def test_what_is_answered_is_committed(client: httpx.AsyncClient, probe: S
 
 async def test_a_refusal_leaves_nothing(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:
     answer = await client.post(INSTALL, json={"colour": "none"}, headers=headers(key="1"))
-    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert (answer.status_code, answer.json()["code"]) == (404, "probe_lamp_not_found")
     assert (await count(probe), await count(probe, "idempotency_keys")) == (0, 0)
 
 
