@@ -209,7 +209,7 @@ def test_one_fact_has_one_code() -> None:
 
 
 def _ours() -> list[type[DomainError]]:
-    return [one for one in refusals() if _service_of(one) not in NOT_YET and one.code != "parked_event_unknown"]
+    return [one for one in refusals() if _service_of(one) not in NOT_YET]
 
 
 def _service_of(refusal: type[DomainError]) -> str:
