@@ -83,6 +83,7 @@ async def test_a_result_is_entered_once(town: Town) -> None:
 
 async def test_scores_are_whole_points(town: Town) -> None:
     course = await town.course()
+    await town.attend_all(course, await town.register(course, 1))
     path = f"/v1/classes/{course.id}/completion-tests"
     for score in (101, -1, 59.9, "60", None):
         body = {"rows": [{"enrolment_id": str(uuid4()), "score": score}]}
