@@ -2,31 +2,48 @@
 
 from shared.http.app import Resource, create_app
 from shared.http.batching import BatchedCommand
-from shared.http.bodies import Body, BulkRequest, View
-from shared.http.bulk import BulkAnswer, the_one
+from shared.http.bodies import Body, View
+from shared.http.bulk import BulkAnswer, BulkRequest, the_one
 from shared.http.idempotency import Keyed, StoredAnswer, claim_key, claim_keys, store_answer
 from shared.http.pages import CursorInvalid, Page, PageQuery, PageRequest
-from shared.http.policy import Allow, Public, batched, idempotent_by_nature
-from shared.http.route import AppDatabase, AppSettings, Caller, RequestKey, Uow, answered, api_router, replayed
+from shared.http.policy import Allow, Creates, Public, batched, idempotent_by_nature
+from shared.http.refusals import Refuses
+from shared.http.route import (
+    ApiRouter,
+    AppDatabase,
+    AppSettings,
+    Caller,
+    RequestKey,
+    Uow,
+    answered,
+    api_router,
+    replayed,
+)
 from shared.http.server import serve
+from shared.http.strict import BusinessDate, Instant
 from shared.security import Principal, Role
 
 __all__ = [
     "Allow",
+    "ApiRouter",
     "AppDatabase",
     "AppSettings",
     "BatchedCommand",
     "Body",
     "BulkAnswer",
     "BulkRequest",
+    "BusinessDate",
     "Caller",
+    "Creates",
     "CursorInvalid",
+    "Instant",
     "Keyed",
     "Page",
     "PageQuery",
     "PageRequest",
     "Principal",
     "Public",
+    "Refuses",
     "RequestKey",
     "Resource",
     "Role",

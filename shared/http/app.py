@@ -12,8 +12,9 @@ from starlette.exceptions import HTTPException
 from shared.http.edge import Edge
 from shared.http.health import health_router
 from shared.http.idempotency import request_hasher
-from shared.http.problems import MEDIA_TYPE, on_http_exception, on_invalid, on_refusal
-from shared.http.route import UnitOfWorkRoute
+from shared.http.openapi import describe, info_of, tags_of
+from shared.http.problems import on_http_exception, on_invalid, on_refusal
+from shared.http.route import ApiRouter, UnitOfWorkRoute
 from shared.kernel.errors import DomainError
 from shared.messaging.wakeup import OutboxWaker
 from shared.persistence import Database
@@ -26,35 +27,16 @@ Resource = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 _NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 """FastAPI's own telemetry records bodies and validation errors, which hold personal data."""
 
-PROBLEM_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "instance", "code", "trace_id"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-        "code": {"type": "string"},
-        "policy": {"type": ["string", "null"]},
-        "errors": {"type": "array", "items": {"type": "object"}},
-        "trace_id": {"type": "string"},
-    },
-}
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    "4XX": {"description": "A refusal", "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}},
-}
-
 
 class ServiceApp(FastAPI):
-    """FastAPI whose OpenAPI document names the bearer scheme and the problem document."""
+    """FastAPI whose OpenAPI document keeps the wire convention."""
+
+    api_routers: Sequence[ApiRouter] = ()
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI 3.1 document, made once."""
         if self.openapi_schema is None:
-            components = super().openapi().setdefault("components", {})
-            components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
-            components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+            describe(super().openapi(), self.api_routers)
         return super().openapi()
 
 
@@ -62,7 +44,7 @@ def create_app(
     *,
     service: str,
     title: str,
-    routers: Sequence[APIRouter],
+    routers: Sequence[ApiRouter],
     settings: Settings | None = None,
     database: Database | None = None,
     tokens: TokenVerifier | None = None,
@@ -96,9 +78,11 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        responses=_PROBLEMS,
+        openapi_tags=tags_of(routers),
+        **info_of(service),
         telemetry=_NO_TELEMETRY,
     )
+    app.api_routers = routers
     app.state.service = service
     app.add_middleware(Edge)
     app.add_exception_handler(DomainError, on_refusal)

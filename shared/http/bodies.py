@@ -2,39 +2,40 @@
 
 import asyncio
 import email.message
-from typing import Annotated, Generic, TypeVar
 
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
 from starlette.requests import ClientDisconnect, Request
 
+from shared.http.strict import LONGEST_TEXT, make_strict
 from shared.kernel.errors import DomainError, Invalid
 from shared.security.strict_json import NotStrict, parse_json
 
 BODY_TIMEOUT_S = 20.0
-MAX_ROWS = 1_000
-
-RowT = TypeVar("RowT", bound=BaseModel)
 
 
 class Body(BaseModel):
-    """What requests send: unknown fields are refused, texts are bounded, errors never quote the input."""
+    """What requests send: strict, bounded, unknown fields refused; errors never quote the input."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, str_max_length=20_000, allow_inf_nan=False
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        str_max_length=LONGEST_TEXT,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
     )
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler) -> CoreSchema:
+        return make_strict(handler(source))
 
 
 class View(BaseModel):
     """What answers show; made from a row by `model_validate(row)` where names agree."""
 
-    model_config = ConfigDict(from_attributes=True, frozen=True)
-
-
-class BulkRequest(Body, Generic[RowT]):
-    """Many rows at once, answered one by one: `{"rows": [...]}`, 1 to 1,000."""
-
-    rows: Annotated[list[RowT], Field(min_length=1, max_length=MAX_ROWS)]
+    model_config = ConfigDict(from_attributes=True, frozen=True, use_attribute_docstrings=True)
 
 
 class BodyTooLarge(DomainError):

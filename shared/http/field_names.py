@@ -1,11 +1,13 @@
 """Which names a route's contract knows: only these may be repeated to a caller, for any other is input."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
+from fastapi._compat import ModelField  # the type of FastAPI's own fields, which it exports nowhere else
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 
 
 def _properties(schema: Any) -> Iterator[str]:
@@ -25,6 +27,12 @@ def _dependants(dependant: Dependant) -> Iterator[Dependant]:
         yield from _dependants(inner)
 
 
+def parameters(route: APIRoute) -> Iterator[ModelField]:
+    """The path, query and header parameters that a route takes."""
+    for part in _dependants(route.dependant):
+        yield from (*part.path_params, *part.query_params, *part.header_params)
+
+
 def query_names(route: APIRoute) -> frozenset[str]:
     """Names of the query parameters that a route takes."""
     return frozenset(field.alias for part in _dependants(route.dependant) for field in part.query_params)
@@ -35,12 +43,16 @@ def calls(route: APIRoute) -> frozenset[object]:
     return frozenset(part.call for part in _dependants(route.dependant))
 
 
+@cache
+def property_names(model: type[BaseModel]) -> frozenset[str]:
+    """Every field name in the contract of `model`."""
+    return frozenset(_properties(model.model_json_schema()))
+
+
 def contract_names(route: APIRoute) -> frozenset[str]:
     """Every field and parameter name in a route's contract."""
-    names: set[str] = set()
+    names = {field.alias for field in parameters(route)}
     for part in _dependants(route.dependant):
-        for field in (*part.path_params, *part.query_params, *part.header_params):
-            names.add(field.alias)
         for field in part.body_params:
             annotation: Any = field.field_info.annotation
             names.update((field.name, *_properties(TypeAdapter(annotation).json_schema())))

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query
-from pydantic import BaseModel, ConfigDict
 
+from shared.http.bodies import View
 from shared.kernel.errors import Invalid
 from shared.security.strict_json import NotStrict, decode_base64url, encode_base64url
 
@@ -60,8 +60,10 @@ class PageRequest:
 
 
 async def page_request(
-    cursor: Annotated[str | None, Query(max_length=MAX_CURSOR_CHARACTERS)] = None,
-    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
+    cursor: Annotated[
+        str | None, Query(max_length=MAX_CURSOR_CHARACTERS, description="`next_cursor` of the page before.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many rows at most.")] = DEFAULT_LIMIT,
 ) -> PageRequest:
     """The page that `?cursor=&limit=` asks for; `CursorInvalid` if the cursor is none of ours."""
     return PageRequest(None if cursor is None else read_cursor(cursor), limit)
@@ -92,14 +94,15 @@ def _key_of(row: Any) -> object:
     return row.id
 
 
-class Page(BaseModel, Generic[T]):
+class Page(View, Generic[T]):
     """One page of a list."""
 
-    model_config = ConfigDict(frozen=True)
-
     data: list[T]
+    """The rows, in ascending order of their key."""
     next_cursor: str | None
+    """`cursor` of the next page; null on the last one."""
     has_more: bool
+    """Whether there is another page."""
 
     @classmethod
     def of(

@@ -45,11 +45,26 @@ class Trait:
         """Nothing: the route itself asks for the trait."""
 
 
+class Location:
+    """Where what a route creates is found: a path of this service, filled in from the answer's and the path's names."""
+
+    def __init__(self, template: str) -> None:
+        self.template = template
+
+    async def __call__(self) -> None:
+        """Nothing: the route itself fills it in."""
+
+
 def Allow(*roles: Role) -> params.Depends:  # noqa: N802  # read as a declaration, like FastAPI's own
     """Open a route to `roles`, and to nobody else."""
     if not roles:
         raise TypeError("Allow needs at least one role; a route for everybody says Public")
     return params.Depends(Permission(frozenset(roles)))
+
+
+def Creates(template: str) -> params.Depends:  # noqa: N802  # read as a declaration, like FastAPI's own
+    """Say that a route creates a record: it answers 201, with `Location` made from `template` (`/v1/batches/{id}`)."""
+    return params.Depends(Location(template))
 
 
 Public: params.Depends = Depends(Permission(None))
@@ -71,6 +86,14 @@ def permission_of(dependencies: Iterable[params.Depends]) -> Permission:
     if len(found) != 1:
         raise TypeError("deny by default: a route says Allow(...) or Public, exactly once")
     return found[0]
+
+
+def location_of(dependencies: Iterable[params.Depends]) -> str | None:
+    """The template of what a route creates; None if it creates nothing."""
+    found = [one.dependency.template for one in dependencies if isinstance(one.dependency, Location)]
+    if len(found) > 1:
+        raise TypeError("a route creates one kind of record")
+    return found[0] if found else None
 
 
 def has_trait(dependencies: Iterable[params.Depends], trait: params.Depends) -> bool:

@@ -1,15 +1,16 @@
 """Problem documents (RFC 9457): one handler says no, in two languages, and never repeats what was sent."""
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from shared.kernel.errors import DomainError, Forbidden, Invalid, NotFound
+from shared.http.bodies import View
+from shared.kernel.errors import DomainError, Invalid, NotFound
 from shared.observability import logger, request_context
 from shared.observability.context import Language
 from shared.observability.metrics import count_refusal
@@ -51,9 +52,55 @@ _FIELD_MESSAGES: Mapping[str, tuple[str, str]] = {
     "greater_than_equal": ("过小", "Too small."),
     "less_than": ("过大", "Too large."),
     "less_than_equal": ("过大", "Too large."),
+    "date_parsing": ("日期须为 YYYY-MM-DD", "A date is YYYY-MM-DD."),
+    "datetime_parsing": ("时间须为 ISO 8601 格式并带时区", "A time is ISO 8601, with its zone."),
     "timezone_aware": ("时间须带时区", "The time needs a time zone."),
 }
 _FIELD_MESSAGE = ("格式不正确", "Not in the expected form.")
+
+
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+class FieldError(View):
+    """One place at which a request is not as the contract says. What was sent there is not repeated."""
+
+    pointer: str | None = Field(default=None, exclude_if=_is_none)
+    """JSON pointer into the body, as a URI fragment (`#/rows/3/level`); `*` stands for a name that is not known."""
+    parameter: str | None = Field(default=None, exclude_if=_is_none)
+    """Name of the parameter, if it is none of the body."""
+    place: Literal["path", "query", "header"] | None = Field(
+        default=None, serialization_alias="in", exclude_if=_is_none
+    )
+    """Where that parameter is."""
+    code: str
+    """What is wrong with it, one word: `missing`, `string_too_long`, `extra_forbidden`, …"""
+    detail: str
+    """The same in a few words, in the language that the caller prefers."""
+
+
+class Problem(View):
+    """A refusal (RFC 9457)."""
+
+    type: str
+    """The code as a tag URI; it is a name, nothing is found there."""
+    title: str
+    """The status in words, in the language that the caller prefers."""
+    status: int
+    """The HTTP status."""
+    detail: str
+    """The refusal in a sentence, in the language that the caller prefers."""
+    instance: str
+    """The request, as `urn:uuid:` and its `X-Request-Id`."""
+    code: str
+    """The refusal's code: it never changes its meaning, and programs decide by it."""
+    policy: str | None
+    """The rule that refuses: a paragraph of the policy (§) or a decision; null if it is a technical one."""
+    errors: list[FieldError]
+    """Where the request is not as the contract says; empty for every code but `validation_failed`."""
+    trace_id: str
+    """Names the request in our logs; please quote it."""
 
 
 class ValidationFailed(Invalid):
@@ -61,6 +108,13 @@ class ValidationFailed(Invalid):
 
     code = "validation_failed"
     zh, en = "请求内容有 {count} 处不符合要求", "{count} part(s) of the request are not valid."
+
+
+class QueryUnknown(Invalid):
+    """A query parameter that the route does not take; a filter mistyped must not answer everything."""
+
+    code = "query_unknown"
+    zh, en = "含有未知的查询参数", "A query parameter is not known."
 
 
 class RouteNotFound(NotFound):
@@ -91,32 +145,52 @@ class InternalError(DomainError):
     zh, en = "系统内部错误,请联系管理员并提供 trace_id", "Something went wrong on our side; please quote the trace_id."
 
 
-def status_of(refusal: DomainError) -> int:
+def status_of(refusal: DomainError | type[DomainError]) -> int:
     """The status that a refusal is answered with: 503 whenever simply repeating may help."""
     return 503 if refusal.transient else refusal.status
 
 
-def problem(refusal: DomainError, *, errors: Sequence[Mapping[str, str]] = (), headers: Mapping[str, str] | None = None
-            ) -> Response:  # fmt: skip
+def problem_document(
+    refusal: DomainError,
+    language: Language,
+    *,
+    errors: Sequence[FieldError] = (),
+    request_id: str,
+    trace_id: str,
+) -> Problem:
+    """What is answered to a refused request."""
+    status = status_of(refusal)
+    return Problem(
+        type=TYPE_PREFIX + refusal.code,
+        title=in_language(title_of(status), language),
+        status=status,
+        detail=refusal.message(language),
+        instance=f"urn:uuid:{request_id}",
+        code=refusal.code,
+        policy=refusal.policy,
+        errors=list(errors),
+        trace_id=trace_id,
+    )
+
+
+def title_of(status: int) -> tuple[str, str]:
+    """A status in words, Chinese and English."""
+    return _TITLES.get(status, _TITLES[500 if status >= 500 else 400])
+
+
+def problem(
+    refusal: DomainError, *, errors: Sequence[FieldError] = (), headers: Mapping[str, str] | None = None
+) -> Response:
     """The problem document of a refusal, in the language of the running request."""
     context = request_context()
-    status = status_of(refusal)
-    document: dict[str, Any] = {
-        "type": TYPE_PREFIX + refusal.code,
-        "title": in_language(_TITLES.get(status, _TITLES[500 if status >= 500 else 400]), context.language),
-        "status": status,
-        "detail": refusal.message(context.language),
-        "instance": f"urn:uuid:{context.request_id}",
-        "code": refusal.code,
-        "policy": refusal.policy,
-        "errors": list(errors),
-        "trace_id": context.trace_id,
-    }
-    answer = Response(json.dumps(document, ensure_ascii=False), status, headers, MEDIA_TYPE)
+    document = problem_document(
+        refusal, context.language, errors=errors, request_id=context.request_id, trace_id=context.trace_id
+    )
+    answer = Response(document.model_dump_json(by_alias=True), document.status, headers, MEDIA_TYPE)
     answer.headers["Content-Language"] = "zh-CN" if context.language == "zh" else "en"
-    if status == 401:
+    if document.status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
-    if status == 503:
+    if document.status == 503:
         answer.headers["Retry-After"] = str(RETRY_AFTER_S)
     count_refusal(refusal.code)
     return answer
@@ -140,27 +214,35 @@ async def on_invalid(request: Request, invalid: Exception) -> Response:
     if not isinstance(invalid, RequestValidationError):
         raise invalid
     names: frozenset[str] = getattr(request.scope.get("route"), "contract_names", frozenset())
+    return problem(ValidationFailed(count=len(invalid.errors())), errors=field_errors(invalid.errors(), names))
+
+
+def field_errors(
+    errors: Sequence[Mapping[str, Any]], names: frozenset[str], *, prefix: tuple[str | int, ...] = ()
+) -> list[FieldError]:
+    """The first 100 of pydantic's `errors`, at their places below `prefix`; only `names` are repeated."""
     language = request_context().language
-    errors = [_field_error(error, names, language) for error in invalid.errors()[:MAX_ERRORS]]
-    return problem(ValidationFailed(count=len(invalid.errors())), errors=errors)
+    return [
+        _field_error(str(error["type"]), (*prefix, *error["loc"]), names, language) for error in errors[:MAX_ERRORS]
+    ]
 
 
-def _field_error(error: Mapping[str, Any], names: frozenset[str], language: Language) -> dict[str, str]:
-    code = str(error["type"])
-    place, *path = error["loc"] or ("body",)
+def _field_error(code: str, where: tuple[str | int, ...], names: frozenset[str], language: Language) -> FieldError:
+    place, *path = where or ("body",)
     if code == "extra_forbidden":
         path = path[:-1]
     segments = [str(part) if isinstance(part, int) or part in names else UNKNOWN_NAME for part in path]
-    pointer = {"pointer": "#" + "".join(f"/{segment}" for segment in segments)} if place == "body" else {
-        "parameter": "/".join(segments), "in": str(place)}  # fmt: skip
-    return {**pointer, "code": code, "detail": in_language(_FIELD_MESSAGES.get(code, _FIELD_MESSAGE), language)}
+    detail = in_language(_FIELD_MESSAGES.get(code, _FIELD_MESSAGE), language)
+    if place == "body":
+        return FieldError(pointer="#" + "".join(f"/{segment}" for segment in segments), code=code, detail=detail)
+    return FieldError.model_validate({"parameter": "/".join(segments), "place": place, "code": code, "detail": detail})
 
 
 async def on_http_exception(_request: Request, raised: Exception) -> Response:
     """Answer what the router itself refuses; its own texts are not used."""
     if not isinstance(raised, HTTPException):
         raise raised
-    refusals: dict[int, DomainError] = {403: Forbidden(), 404: RouteNotFound(), 405: MethodNotAllowed()}
+    refusals: dict[int, DomainError] = {404: RouteNotFound(), 405: MethodNotAllowed()}
     refusal = refusals.get(raised.status_code)
     if refusal is None:
         refusal = InternalError() if raised.status_code >= 500 else RequestMalformed()

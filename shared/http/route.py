@@ -4,16 +4,19 @@ The answer leaves only after the commit, so an error at commit is answered as wh
 dependency with `yield` runs after the answer was sent; a unit of work opened there would answer 201 and roll back.)
 """
 
+import json
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
+from pydantic import TypeAdapter
 from starlette.responses import Response
 
 from shared.http import policy
+from shared.http.adoption import NOT_YET
 from shared.http.bodies import ReadRequest
-from shared.http.field_names import calls, contract_names, query_names
+from shared.http.field_names import calls, contract_names, parameters, query_names
 from shared.http.idempotency import (
     HEADER,
     REPLAYED_HEADER,
@@ -24,22 +27,19 @@ from shared.http.idempotency import (
     claim_key,
     store_answer,
 )
-from shared.kernel.errors import Invalid
+from shared.http.kinds import kinds_of
+from shared.http.pages import page_request
+from shared.http.problems import QueryUnknown
+from shared.http.refusals import Declared, check_declared, declaring, listed_refusals
+from shared.http.strict import unbounded_times
 from shared.persistence import Database, UnitOfWork, refusal_of
 from shared.security import Principal, TokenInvalid, TokenMissing, TokenVerifier
-from shared.settings import Settings
+from shared.settings import Profile, Settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 JSON = "application/json"
 
 Answer = Callable[[Request], Coroutine[Any, Any, Response]]
-
-
-class QueryUnknown(Invalid):
-    """A query parameter that the route does not take; a filter mistyped must not answer everything."""
-
-    code = "query_unknown"
-    zh, en = "含有未知的查询参数", "A query parameter is not known."
 
 
 async def _uow(request: Request) -> UnitOfWork:
@@ -86,6 +86,12 @@ AppSettings = Annotated[Settings, Depends(_settings)]
 class UnitOfWorkRoute(APIRoute):
     """A route whose every request is one unit of work. Without a permission it fails when it is declared."""
 
+    permission: policy.Permission
+    batched: bool
+    keyed: bool
+    pages: bool
+    opens_unit_of_work: bool
+
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         dependencies = list(options.get("dependencies") or [])
         self.permission = policy.permission_of(dependencies)
@@ -97,13 +103,21 @@ class UnitOfWorkRoute(APIRoute):
             raise TypeError("a public route changes nothing or says idempotent_by_nature")
         if self.batched and not self.keyed:
             raise TypeError("only a route that takes a key can be batched")
-        options["openapi_extra"] = _described(options.get("openapi_extra"), self.permission, keyed=self.keyed)
+        self.creates = policy.location_of(dependencies)
+        if self.creates is not None:
+            options["status_code"] = 201
         super().__init__(path, endpoint, **options)
+        self.listed = listed_refusals(dependencies)
+        self.pages = page_request in calls(self)
         self.query_names = query_names(self)
+        _refuse_unbounded_queries(self)
         self.contract_names = contract_names(self)
         self.opens_unit_of_work = not self.batched and (self.keyed or _uow in calls(self))
         if self.batched and _uow in calls(self):
             raise TypeError("a batched route has no unit of work of its own")
+        self.refusals = self.listed.union(*(kind.refusals for kind in kinds_of(self)))
+        """Every refusal that the route can give."""
+        self.refusal_codes = frozenset(refusal.code for refusal in self.refusals)
 
     def get_route_handler(self) -> Answer:
         """The handler around FastAPI's own, which validates, calls the endpoint and renders.
@@ -114,24 +128,38 @@ class UnitOfWorkRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             read = ReadRequest(request.scope, request.receive)
-            read.state.caller = None if self.permission.public else authenticate(request)
-            if read.state.caller is not None:
-                self.permission.check(read.state.caller)
-            if not self.query_names.issuperset(read.query_params):
-                raise QueryUnknown
-            body = await read.read_within(read.app.state.settings.http_body_limit_bytes)
-            read.state.keyed = self._keyed_request(read, body) if self.keyed else None
-            read.parse_for(self)
-            read.state.uow = None
-            try:
-                return await (self._in_unit_of_work(read, answer) if self.opens_unit_of_work else answer(read))
-            except Exception as error:
-                refusal = refusal_of(error)
-                if refusal is None or refusal is error:
-                    raise
-                raise refusal from error
+            state = read.app.state
+            strict = state.settings.profile is Profile.TEST and state.service not in NOT_YET
+            with declaring(Declared(self.name, self.refusal_codes, strict)):
+                try:
+                    return await self._handle(read, answer)
+                except Exception as error:
+                    refusal = refusal_of(error)
+                    if refusal is None:
+                        raise
+                    check_declared(refusal)
+                    if refusal is error:
+                        raise
+                    raise refusal from error
 
         return handle
+
+    async def _handle(self, request: ReadRequest, answer: Answer) -> Response:
+        state = request.state
+        state.caller = None if self.permission.public else authenticate(request)
+        if state.caller is not None:
+            self.permission.check(state.caller)
+        if not self.query_names.issuperset(request.query_params):
+            raise QueryUnknown
+        body = await request.read_within(request.app.state.settings.http_body_limit_bytes)
+        state.keyed = self._keyed_request(request, body) if self.keyed else None
+        request.parse_for(self)
+        state.uow = None
+        response = await (self._in_unit_of_work(request, answer) if self.opens_unit_of_work else answer(request))
+        if self.creates is not None:
+            made = json.loads(bytes(response.body))
+            response.headers["Location"] = self.creates.format_map({**request.path_params, **made})
+        return response
 
     def _keyed_request(self, request: Request, body: bytes) -> Keyed:
         caller: Principal = request.state.caller
@@ -188,21 +216,24 @@ def authenticate(request: Request) -> Principal:
     return verifier.principal_of(token)
 
 
-def _described(extra: dict[str, Any] | None, permission: policy.Permission, *, keyed: bool) -> dict[str, Any]:
-    """What OpenAPI says of a route besides its models: who may call it, and the key."""
-    described: dict[str, Any] = {**(extra or {})}
-    if permission.roles is not None:
-        described["security"] = [{"bearer": []}]
-        described["x-roles"] = sorted(permission.roles)
-    if keyed:
-        schema = {"type": "string", "minLength": 1, "maxLength": 128}
-        header = {"name": HEADER, "in": "header", "required": True, "schema": schema}
-        described["parameters"] = [*described.get("parameters", []), header]
-    return described
+def _refuse_unbounded_queries(route: UnitOfWorkRoute) -> None:
+    """`TypeError` if a parameter takes dates or instants that later arithmetic does not survive."""
+    for field in parameters(route):
+        taken = cast(Any, Annotated[(field.field_info.annotation, None, *field.field_info.metadata)])
+        if unbounded_times(TypeAdapter(taken).core_schema):
+            raise TypeError(f"{field.alias} of {route.path}: a date in a query is a BusinessDate, a time an Instant")
 
 
-def api_router(prefix: str, *, tag: str) -> APIRouter:
-    """A router of `UnitOfWorkRoute`s under `prefix` (`/v1/vouchers`), shown under `tag`."""
+class ApiRouter(APIRouter):
+    """A router of `UnitOfWorkRoute`s, shown under one tag."""
+
+    def __init__(self, prefix: str, tag: str, description: str) -> None:
+        super().__init__(prefix=prefix, tags=[tag], route_class=UnitOfWorkRoute, redirect_slashes=False)
+        self.tag, self.description = tag, description
+
+
+def api_router(prefix: str, *, tag: str, description: str = "") -> ApiRouter:
+    """A router of `UnitOfWorkRoute`s under `prefix` (`/v1/vouchers`), shown under `tag`; `description` explains it."""
     if not prefix.startswith("/v1"):
         raise ValueError("paths start with /v1")
-    return APIRouter(prefix=prefix, tags=[tag], route_class=UnitOfWorkRoute, redirect_slashes=False)
+    return ApiRouter(prefix, tag, description)

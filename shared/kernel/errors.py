@@ -14,16 +14,16 @@ class DomainError(Exception):
     personal data (DOMAIN §4, 14): ids, codes, counts and dates only.
     """
 
-    code: ClassVar[str] = "domain_error"
-    """snake_case, unique, never reused."""
+    code: ClassVar[str]
+    """snake_case, unique, never reused. Only a class that states one fact has one: the families below have none."""
     status: ClassVar[int] = 409
     """The HTTP status that it is answered with."""
     transient: ClassVar[bool] = False
     """Whether the same request may succeed when it is simply repeated."""
     policy: ClassVar[str | None] = None
     """The rule that refuses: the policy's paragraph (`§二(二)7`) or a decision of DOMAIN (`D25`)."""
-    zh: ClassVar[str] = "请求被拒绝"
-    en: ClassVar[str] = "The request was refused."
+    zh: ClassVar[str]
+    en: ClassVar[str]
 
     registry: ClassVar[dict[str, type["DomainError"]]] = {}
 
@@ -36,6 +36,8 @@ class DomainError(Exception):
             raise TypeError(f"refusal code {cls.code!r} is taken by {known.__module__}.{known.__qualname__}")
 
     def __init__(self, **facts: object) -> None:
+        if not hasattr(type(self), "code"):
+            raise TypeError(f"{type(self).__name__} names no fact; raise a refusal that has a code")
         self.facts = facts
         super().__init__(self.message("en"))
 
@@ -47,15 +49,13 @@ class DomainError(Exception):
 class Invalid(DomainError):
     """The request itself is not well formed."""
 
-    code, status = "invalid_request", 422
-    zh, en = "请求内容不符合要求", "The request is not valid."
+    status = 422
 
 
 class NotFound(DomainError):
-    """There is no such thing, or the caller may not know that there is (DOMAIN §4, 15)."""
+    """There is no such thing, or the caller may not know that there is (DOMAIN §4, 15). Codes end in `_not_found`."""
 
-    code, status = "not_found", 404
-    zh, en = "未找到", "Not found."
+    status = 404
 
 
 class VoucherNotFound(NotFound):
@@ -73,17 +73,13 @@ class HoldNotFound(NotFound):
 
 
 class Forbidden(DomainError):
-    """The caller's role does not do this."""
+    """The caller's role or scope does not do this."""
 
-    code, status = "forbidden", 403
-    zh, en = "无权办理", "Your role does not allow this."
+    status = 403
 
 
 class Conflict(DomainError):
     """The rule says no in the present state of things."""
-
-    code, status = "conflict", 409
-    zh, en = "当前状态不允许", "The present state does not allow this."
 
 
 class NotReceivedYet(Conflict):
@@ -95,9 +91,11 @@ class NotReceivedYet(Conflict):
         "Nothing was received about this {noun} yet; register it first, or try again shortly.",
     )
 
+    def __init__(self, *, noun: str) -> None:
+        super().__init__(noun=noun)
+
 
 class Unavailable(DomainError):
     """Something that is needed does not answer; the same request may be repeated."""
 
-    code, status, transient = "unavailable", 503, True
-    zh, en = "系统繁忙,请稍后重试", "Temporarily unavailable; please try again."
+    status, transient = 503, True

@@ -35,11 +35,12 @@ from shared.security.presence import (
     read_presence_code,
     sign_presence_code,
 )
-from shared.security.principals import Principal, Role, ScopeMissing
+from shared.security.principals import AreaOutsideScope, Principal, Role, ScopeMissing
 from shared.security.signatures import SignatureInvalid, sign_jws, verify_jws
 from shared.security.tokens import TokenInvalid, TokenMissing, TokenVerifier
 
 __all__ = [
+    "AreaOutsideScope",
     "CertificateFacts",
     "CertificateSignatureInvalid",
     "FieldCipher",

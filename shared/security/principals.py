@@ -30,6 +30,13 @@ class ScopeMissing(Forbidden):
     zh, en = "登录凭证缺少 {claim}", "The token does not name the {claim}."
 
 
+class AreaOutsideScope(Forbidden):
+    """The act concerns an area that is not among the caller's."""
+
+    code = "area_outside_scope"
+    zh, en = "该区域不在您的权限范围内", "That area is outside your scope."
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """A verified caller.

@@ -86,15 +86,15 @@ async def test_listings_that_are_refused(town: Town) -> None:
 
 async def test_officers_act_in_their_areas_only(town: Town) -> None:
     listing = town.listing()
-    assert refused(await town.door.post(town.foreign_officer, "/v1/bodies", listing)) == (403, "forbidden")
+    assert refused(await town.door.post(town.foreign_officer, "/v1/bodies", listing)) == (403, "area_outside_scope")
     body = await town.body()
     for act in ("suspensions", "removals", "reinstatements"):
         given = {} if act == "reinstatements" else {"reason_code": "found"}
         answer = await town.door.post(town.foreign_officer, f"/v1/bodies/{body.code}/{act}", given)
-        assert refused(answer) == (404, "not_found")
+        assert refused(answer) == (404, "body_not_found")
     amendment = {"scope": listing["scope"]}
     answer = await town.door.post(town.foreign_officer, f"/v1/bodies/{body.code}/scope-amendments", amendment)
-    assert refused(answer) == (404, "not_found")
+    assert refused(answer) == (404, "body_not_found")
     for role in (body.account, Actor("worker", uuid4()), Actor("auditor", uuid4())):
         assert refused(await town.door.post(role, "/v1/bodies", listing)) == (403, "role_not_allowed")
 
@@ -163,7 +163,7 @@ async def test_assessors_are_seen_by_their_bodies_and_officers(town: Town) -> No
                 Actor("officer", uuid4(), areas=(AREA,))):  # fmt: skip
         assert done(await town.door.get(may, path))["person_id"] == str(assessor.person)
     for foreign in (other.account, town.foreign_officer, Actor("worker", uuid4())):
-        assert refused(await town.door.get(foreign, path)) == (404, "not_found")
+        assert refused(await town.door.get(foreign, path)) == (404, "assessor_not_found")
         listed = done(await town.door.get(foreign, "/v1/assessors"))["data"]
         assert str(assessor.person) not in [one["id"] for one in listed]
     assert len(done(await town.door.get(body.account, "/v1/assessors", limit=1))["data"]) == 1
@@ -173,7 +173,7 @@ async def test_who_is_struck_off_assesses_no_more(town: Town) -> None:
     body = await town.body()
     path = f"/v1/assessors/{body.assessors[0].person}/strike-offs"
     reason = {"reason_code": "waved_through"}
-    assert refused(await town.door.post(town.foreign_officer, path, reason)) == (404, "not_found")
+    assert refused(await town.door.post(town.foreign_officer, path, reason)) == (404, "assessor_not_found")
     assert done(await town.door.post(town.officer, path, reason))["status"] == "struck_off"
     plan = await town.plan(body)
     refusal = await town.door.post(body.account, "/v1/assessment-sessions", plan)

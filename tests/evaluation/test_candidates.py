@@ -145,7 +145,7 @@ async def test_an_absence_uses_up_no_attempt(town: Town) -> None:
     await town.open(body, session)
     many = {"rows": [{"candidate_id": one} for one in (candidates[1], candidates[1], str(uuid4()))]}
     answer = done(await town.door.post(body.account, path, many))
-    assert codes(answer) == [None, "wrong_state", "not_found"]
+    assert codes(answer) == [None, "wrong_state", "candidate_not_found"]
     assert codes(await town.sign(body.assessors[0], session, {candidates[1]: PASS})) == ["candidate_not_scorable"]
     await town.scored(body, session, {candidates[0]: PASS})
     assert done(await town.confirm(body.supervisor, session))["candidates"] == 1
@@ -192,7 +192,7 @@ async def test_candidates_are_seen_by_those_concerned(town: Town) -> None:
     for may in (worker, body.account, body.assessors[0], body.supervisor, town.officer):
         assert done(await town.door.get(may, path))["id"] == candidates[0]
     for foreign in (Actor("worker", trainees[1].person_id), other.account, town.foreign_officer):
-        assert refused(await town.door.get(foreign, path)) == (404, "not_found")
+        assert refused(await town.door.get(foreign, path)) == (404, "candidate_not_found")
     assert [one["id"] for one in done(await town.door.get(worker, "/v1/candidates"))["data"]] == candidates[:1]
     page = done(await town.door.get(body.account, "/v1/candidates", session_id=session, limit=1))
     assert (len(page["data"]), page["has_more"]) == (1, True)

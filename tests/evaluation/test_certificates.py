@@ -108,11 +108,14 @@ async def test_own_certificates_are_seen_and_foreign_ones_are_not(town: Town) ->
         town.foreign_officer,
         Actor("institution", uuid4(), institution=other.code),
     ):
-        assert refused(await town.door.get(foreign, path)) == (404, "not_found")
+        assert refused(await town.door.get(foreign, path)) == (404, "certificate_not_found")
         assert done(await town.door.get(foreign, "/v1/certificates", person_id=person))["data"] == []
     for act in ("suspensions", "reinstatements", "revocations", "revocation-approvals"):
         given = None if act == "revocation-approvals" else REASON
-        assert refused(await town.door.post(town.foreign_officer, f"{path}/{act}", given)) == (404, "not_found")
+        assert refused(await town.door.post(town.foreign_officer, f"{path}/{act}", given)) == (
+            404,
+            "certificate_not_found",
+        )
         assert refused(await town.door.post(body.account, f"{path}/{act}", given)) == (403, "role_not_allowed")
 
 

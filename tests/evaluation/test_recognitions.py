@@ -114,7 +114,7 @@ async def test_rows_that_are_refused(town: Town) -> None:
         (row(person, level=3), "certificate_number_invalid"),
         (row(person, number="nonsense"), "certificate_number_invalid"),
         (row(person, assessed_on="2024-03-10"), "recognition_dates_wrong"),
-        (row(person, decided_on=str(date(2200, 1, 1))), "recognition_dates_wrong"),
+        (row(person, decided_on=str(date(2199, 12, 31))), "recognition_dates_wrong"),
         (row(person, body="9141040200000123AB"), "credit_code_invalid"),
         (row(person, enrolment_id=str(others.id)), "recognition_enrolment_differs"),
         (row(person, enrolment_id=str(uuid4())), "recognition_enrolment_differs"),
@@ -165,5 +165,5 @@ async def test_direct_recognition_can_be_switched_off(town: Town) -> None:
 async def test_foreign_officers_verify_nothing(town: Town) -> None:
     certificate = await one_recorded(town, row(await town.person()))
     path = f"/v1/certificates/{certificate['id']}/register-answers"
-    assert refused(await town.door.post(town.foreign_officer, path, SAID)) == (404, "not_found")
+    assert refused(await town.door.post(town.foreign_officer, path, SAID)) == (404, "certificate_not_found")
     assert refused(await town.door.post(Actor("worker", uuid4()), path, SAID)) == (403, "role_not_allowed")

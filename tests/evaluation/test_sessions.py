@@ -55,7 +55,7 @@ async def test_employers_and_schools_are_supervised_from_outside(town: Town, kin
 async def test_a_body_that_is_not_listed_schedules_nothing(town: Town) -> None:
     body = await town.body()
     stranger = Actor("body", uuid4(), institution="91410402000001230R")
-    assert refused(await town.door.post(stranger, SESSIONS, await town.plan(body))) == (404, "not_found")
+    assert refused(await town.door.post(stranger, SESSIONS, await town.plan(body))) == (404, "body_not_found")
 
 
 async def test_a_session_opens_on_its_day_with_candidates(town: Town) -> None:
@@ -105,7 +105,7 @@ async def test_own_sessions_are_seen_and_foreign_ones_are_not(town: Town) -> Non
         assert done(await town.door.get(may, path))["id"] == session
         assert [one["id"] for one in done(await town.door.get(may, SESSIONS))["data"]] == [session]
     for foreign in (other.account, town.foreign_officer):
-        assert refused(await town.door.get(foreign, path)) == (404, "not_found")
+        assert refused(await town.door.get(foreign, path)) == (404, "assessment_session_not_found")
         assert done(await town.door.get(foreign, SESSIONS))["data"] == []
     assert refused(await town.door.get(Actor("worker", uuid4()), path)) == (403, "role_not_allowed")
     opened = done(await town.door.get(body.account, SESSIONS, status="open"))
@@ -125,13 +125,13 @@ async def test_foreign_bodies_change_nothing(town: Town) -> None:
     for act in ("candidates", "openings", "absences", "scores", "confirmations"):
         given = {"rows": rows[act]} if act in rows else None
         refusal = await town.door.post(other.account, f"{SESSIONS}/{session}/{act}", given)
-        assert refused(refusal) == (404, "not_found"), act
+        assert refused(refusal) == (404, "assessment_session_not_found"), act
     voiding = {"rows": [{"candidate_id": candidate, "reason_code": "cheated"}]}
     refusal = await town.door.post(town.foreign_officer, f"{SESSIONS}/{session}/voidings", voiding)
-    assert refused(refusal) == (404, "not_found")
+    assert refused(refusal) == (404, "assessment_session_not_found")
     outside_assessor = body.assessors[0].as_(institution=other.code)
     refusal = await town.door.post(outside_assessor, f"{SESSIONS}/{session}/openings")
-    assert refused(refusal) == (404, "not_found")
+    assert refused(refusal) == (404, "assessment_session_not_found")
 
 
 async def test_an_unknown_skill_is_none(town: Town) -> None:

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from shared.kernel.errors import Conflict
+from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.lifecycle import Edge, Lifecycle
 
 
@@ -33,6 +33,13 @@ ASSESSOR = Lifecycle(
         ),
     },
 )
+
+
+class AssessorNotFound(NotFound):
+    """No such assessor, or none whom the caller may see."""
+
+    code = "assessor_not_found"
+    zh, en = "未找到该考评员", "There is no such assessor."
 
 
 class AssessorPersonUnknown(Conflict):

@@ -5,11 +5,10 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, select, true
 
-from services.evaluation.assessors.domain import AssessorState
+from services.evaluation.assessors.domain import AssessorNotFound, AssessorState
 from services.evaluation.assessors.models import Assessor, AssessorSkill
 from services.evaluation.bodies.queries import ids_in_areas
 from shared.http import PageRequest
-from shared.kernel.errors import NotFound
 from shared.persistence import UnitOfWork
 from shared.security import Principal, Role
 
@@ -27,11 +26,11 @@ def seen_by(caller: Principal) -> ColumnElement[bool]:
 
 
 async def get_assessor(uow: UnitOfWork, assessor_id: UUID, caller: Principal) -> Assessor:
-    """An assessor whom the caller may see; `NotFound` otherwise."""
+    """An assessor whom the caller may see; `AssessorNotFound` otherwise."""
     statement = select(Assessor).where(Assessor.id == assessor_id, seen_by(caller))
     found = (await uow.session.scalars(statement)).one_or_none()
     if found is None:
-        raise NotFound
+        raise AssessorNotFound
     return found
 
 

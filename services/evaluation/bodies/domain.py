@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from shared.kernel.errors import Conflict, Invalid
+from shared.kernel.errors import Conflict, Invalid, NotFound
 from shared.kernel.lifecycle import Edge, Lifecycle
 from shared.reference.skills import Skill, SkillKind
 
@@ -58,6 +58,13 @@ CHANNELS = {
 """The channel that a certificate counts for where no class led to it (D13)."""
 
 _PERMITS = frozenset({SkillKind.SPECIAL_OPERATION, SkillKind.SPECIAL_EQUIPMENT})
+
+
+class BodyNotFound(NotFound):
+    """No such body in the catalogue, or none of the caller's areas."""
+
+    code = "body_not_found"
+    zh, en = "未找到该评价机构", "There is no such assessing body."
 
 
 class BodyAlreadyListed(Conflict):

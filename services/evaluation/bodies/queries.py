@@ -4,34 +4,34 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Select, select
 
+from services.evaluation.bodies.domain import BodyNotFound
 from services.evaluation.bodies.models import Body
 from shared.http import PageRequest
-from shared.kernel.errors import NotFound
 from shared.persistence import UnitOfWork
 from shared.security import Principal
 
 
 async def get_body(uow: UnitOfWork, body_id: str) -> Body:
-    """The entry of a body; `NotFound` if there is none."""
+    """The entry of a body; `BodyNotFound` if there is none."""
     found = await uow.session.get(Body, body_id)
     if found is None:
-        raise NotFound
+        raise BodyNotFound
     return found
 
 
 async def lock_body(uow: UnitOfWork, body_id: str, *, against: str) -> Body:
-    """The entry, locked; `NotFound` if there is none."""
+    """The entry, locked; `BodyNotFound` if there is none."""
     found = (await uow.lock_rows(Body, [body_id], against=against)).get(body_id)
     if found is None:
-        raise NotFound
+        raise BodyNotFound
     return found
 
 
 async def lock_body_of_area(uow: UnitOfWork, body_id: str, officer: Principal, *, against: str) -> Body:
-    """The entry, locked, if the officer's areas hold the body; `NotFound` otherwise (DOMAIN §4, 15)."""
+    """The entry, locked, if the officer's areas hold the body; `BodyNotFound` otherwise (DOMAIN §4, 15)."""
     body = await lock_body(uow, body_id, against=against)
     if not officer.covers(body.area):
-        raise NotFound
+        raise BodyNotFound
     return body
 
 

@@ -8,11 +8,10 @@ from services.evaluation.bodies import domain, queries
 from services.evaluation.bodies.domain import BodyAction, BodyKind
 from services.evaluation.bodies.models import Body, BodyScopeLine
 from shared.kernel.credit_code import canonical_credit_code
-from shared.kernel.errors import Forbidden
 from shared.persistence import UnitOfWork
 from shared.reference.areas import area as known_area
 from shared.reference.skills import check_skill_level
-from shared.security import Principal
+from shared.security import AreaOutsideScope, Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ async def list_body(uow: UnitOfWork, listing: Listing, officer: Principal) -> Bo
     `BodyAlreadyListed`, `BodyProvinceCodeTaken` or `BodyScopeOverlaps` come from the database.
     """
     if not officer.covers(known_area(listing.area).code):
-        raise Forbidden
+        raise AreaOutsideScope
     body = Body(
         id=canonical_credit_code(listing.credit_code),
         name=listing.name,

@@ -21,7 +21,7 @@ async def admit_candidates(
     """Admit people, row by row."""
     applications = [row.application() for row in body.rows]
     outcomes = await service.admit_candidates(uow, session_id, caller.organisation, applications)
-    return BulkAnswer.of(outcomes, CandidateView.model_validate)
+    return body.answer(outcomes, CandidateView.model_validate)
 
 
 @router.post("/assessment-sessions/{session_id}/absences", dependencies=[Allow(Role.BODY)])
@@ -31,7 +31,7 @@ async def mark_absent(
     """Note who did not come."""
     removals = [row.removal() for row in body.rows]
     outcomes = await service.mark_absent(uow, session_id, caller.organisation, removals)
-    return BulkAnswer.of(outcomes, CandidateView.model_validate)
+    return body.answer(outcomes, CandidateView.model_validate)
 
 
 @router.post("/assessment-sessions/{session_id}/voidings", dependencies=[Allow(Role.OFFICER)])
@@ -41,7 +41,7 @@ async def void_candidates(
     """Annul results before they are confirmed."""
     await sessions.get_session(uow, session_id, caller)
     outcomes = await service.void_candidates(uow, session_id, [row.removal() for row in body.rows])
-    return BulkAnswer.of(outcomes, CandidateView.model_validate)
+    return body.answer(outcomes, CandidateView.model_validate)
 
 
 @router.get("/candidates", dependencies=[READERS])

@@ -9,7 +9,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from shared.kernel.citizen_id import CitizenIdInvalid, canonical_citizen_id
-from shared.kernel.errors import Conflict
+from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.lifecycle import Edge, Lifecycle
 
 Item = TypeVar("Item")
@@ -67,6 +67,13 @@ CANDIDATE = Lifecycle(
 
 SITTING = frozenset({_State.ADMITTED, _State.SAT})
 """Still to be scored."""
+
+
+class CandidateNotFound(NotFound):
+    """No such candidate, or none whom the caller may see."""
+
+    code = "candidate_not_found"
+    zh, en = "未找到该考生", "There is no such candidate."
 
 
 class AppealTooLate(Conflict):

@@ -5,12 +5,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
 
-from services.evaluation.candidates.domain import SITTING, CandidateState
+from services.evaluation.candidates.domain import SITTING, CandidateNotFound, CandidateState
 from services.evaluation.candidates.models import Candidate
 from services.evaluation.person_facts.queries import records_of
 from services.evaluation.sessions.queries import ids_seen_by
 from shared.http import PageRequest
-from shared.kernel.errors import NotFound
 from shared.persistence import UnitOfWork
 from shared.security import Principal, Role
 
@@ -23,11 +22,11 @@ def seen_by(caller: Principal) -> ColumnElement[bool]:
 
 
 async def get_candidate(uow: UnitOfWork, candidate_id: UUID, caller: Principal) -> Candidate:
-    """A candidate whom the caller may see; `NotFound` otherwise."""
+    """A candidate whom the caller may see; `CandidateNotFound` otherwise."""
     statement = select(Candidate).where(Candidate.id == candidate_id, seen_by(caller))
     found = (await uow.session.scalars(statement)).one_or_none()
     if found is None:
-        raise NotFound
+        raise CandidateNotFound
     return found
 
 

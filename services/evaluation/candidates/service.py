@@ -8,14 +8,14 @@ from uuid import UUID
 from services.evaluation.admissions.domain import CandidateAlreadyAdmitted, SessionClosedToCandidates
 from services.evaluation.admissions.service import Application, draft_candidates
 from services.evaluation.candidates import domain, queries
-from services.evaluation.candidates.domain import CandidateAction, Winner
+from services.evaluation.candidates.domain import CandidateAction, CandidateNotFound, Winner
 from services.evaluation.candidates.models import PLAN, Candidate
 from services.evaluation.rules.domain import RuleName
 from services.evaluation.rules.queries import rules_on
 from services.evaluation.sessions import queries as sessions
 from services.evaluation.sessions.domain import SessionNotOpen, SessionState
 from services.evaluation.sessions.service import mark_scored
-from shared.kernel.errors import DomainError, NotFound
+from shared.kernel.errors import DomainError
 from shared.kernel.lifecycle import TransitionRefused
 from shared.persistence import UnitOfWork
 
@@ -86,7 +86,7 @@ async def _remove(
 
     def answer(one: UUID) -> Candidate | DomainError:
         if one not in known:
-            return NotFound()
+            return CandidateNotFound()
         row = known[one]
         return done.pop(one, None) or TransitionRefused(name=row.lifecycle.name, state=row.status, action=str(action))
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.evaluation.bodies.domain import BodyKind
 from services.evaluation.rules.domain import RuleName
-from shared.kernel.errors import Conflict, Invalid
+from shared.kernel.errors import Conflict, Invalid, NotFound
 from shared.kernel.ids import (
     HENAN,
     canonical_public_number,
@@ -99,6 +99,13 @@ PUBLIC_NUMBER_LENGTH = 14
 CITIZEN_ID_LENGTHS = (15, 18)
 _QUALIFICATION_SERIALS = 9_999_999
 _SKILL_LEVEL_SERIALS = 999_999
+
+
+class CertificateNotFound(NotFound):
+    """No such certificate, or none that the caller may see."""
+
+    code = "certificate_not_found"
+    zh, en = "未找到该证书", "There is no such certificate."
 
 
 class CertificateAlreadyLive(Conflict):

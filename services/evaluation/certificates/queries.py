@@ -5,12 +5,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, text, true
 
-from services.evaluation.certificates.domain import LIVE, Series
+from services.evaluation.certificates.domain import LIVE, CertificateNotFound, Series
 from services.evaluation.certificates.models import Certificate
 from services.evaluation.enrolment_facts.queries import ids_of_institution
 from services.evaluation.person_facts.queries import records_of
 from shared.http import PageRequest
-from shared.kernel.errors import NotFound
 from shared.persistence import UnitOfWork
 from shared.security import Principal, Role
 
@@ -36,16 +35,16 @@ def seen_by(caller: Principal) -> ColumnElement[bool]:
 
 
 async def get_certificate(uow: UnitOfWork, certificate_id: UUID, caller: Principal) -> Certificate:
-    """A certificate that the caller may see; `NotFound` otherwise."""
+    """A certificate that the caller may see; `CertificateNotFound` otherwise."""
     statement = select(Certificate).where(Certificate.id == certificate_id, seen_by(caller))
     found = (await uow.session.scalars(statement)).one_or_none()
     if found is None:
-        raise NotFound
+        raise CertificateNotFound
     return found
 
 
 async def lock_certificate(uow: UnitOfWork, certificate_id: UUID, caller: Principal, *, against: str) -> Certificate:
-    """A certificate that the caller may see, locked; `NotFound` otherwise."""
+    """A certificate that the caller may see, locked; `CertificateNotFound` otherwise."""
     await get_certificate(uow, certificate_id, caller)
     return (await uow.lock_rows(Certificate, [certificate_id], against=against))[certificate_id]
 

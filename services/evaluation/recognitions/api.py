@@ -14,7 +14,7 @@ router = api_router("/v1", tag="recognitions")
 async def import_certificates(body: BulkRequest[ImportRow], uow: Uow, caller: Caller) -> BulkAnswer[RecordedView]:
     """Record certificates from elsewhere, row by row."""
     outcomes = await service.import_certificates(uow, [row.claim() for row in body.rows], caller)
-    return BulkAnswer.of(outcomes, RecordedView.model_validate)
+    return body.answer(outcomes, RecordedView.model_validate)
 
 
 @router.post("/certificates/{certificate_id}/register-answers", dependencies=[Allow(Role.OFFICER)])

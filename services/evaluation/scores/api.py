@@ -15,4 +15,4 @@ async def sign_marks(session_id: UUID, body: BulkRequest[MarksRow], uow: Uow, ca
     """Sign marks, as one of the two assessors."""
     await sessions.get_session(uow, session_id, caller)
     outcomes = await service.sign_marks(uow, session_id, caller.person, [row.given() for row in body.rows])
-    return BulkAnswer.of(outcomes, SignedView.model_validate)
+    return body.answer(outcomes, SignedView.model_validate)

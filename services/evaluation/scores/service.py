@@ -8,14 +8,14 @@ from uuid import UUID
 from sqlalchemy import insert
 
 from services.evaluation.candidates import service as candidates
-from services.evaluation.candidates.domain import CandidateState, rounds
+from services.evaluation.candidates.domain import CandidateNotFound, CandidateState, rounds
 from services.evaluation.candidates.queries import lock_candidates
 from services.evaluation.scores import domain, queries
 from services.evaluation.scores.domain import Marks, Part, Signing
 from services.evaluation.scores.models import ScoreSheet
 from services.evaluation.sessions.domain import NotAnAssessorOfSession, SessionNotOpen, SessionState
 from services.evaluation.sessions.queries import lock_session
-from shared.kernel.errors import DomainError, NotFound
+from shared.kernel.errors import DomainError
 from shared.persistence import UnitOfWork
 from shared.reference.skills import canonical_skill
 
@@ -68,7 +68,7 @@ async def _sign_round(
     def decide(item: MarksOf) -> Signing | DomainError:
         row = rows.get(item.candidate_id)
         if row is None:
-            return NotFound()
+            return CandidateNotFound()
         try:
             domain.check_complete(item.marks, parts)
             known = sheets.get(row.id, ())

@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.evaluation.bodies.domain import BodyKind
-from shared.kernel.errors import Conflict, Forbidden, Invalid
+from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.kernel.lifecycle import Edge, Lifecycle
 from shared.reference.skills import SkillKind
 
@@ -47,6 +47,13 @@ BUREAU = "bureau"
 
 SUPERVISED_FROM_OUTSIDE = frozenset({BodyKind.EMPLOYER, BodyKind.SCHOOL})
 """Kinds of body whose supervisor comes from elsewhere (DOMAIN §3)."""
+
+
+class AssessmentSessionNotFound(NotFound):
+    """No such assessment session, or none that the caller may see."""
+
+    code = "assessment_session_not_found"
+    zh, en = "未找到该评价场次", "There is no such assessment session."
 
 
 class PanelNotDistinct(Invalid):

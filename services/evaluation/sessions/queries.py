@@ -5,10 +5,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
 
-from services.evaluation.sessions.domain import SessionState
+from services.evaluation.sessions.domain import AssessmentSessionNotFound, SessionState
 from services.evaluation.sessions.models import AssessmentSession
 from shared.http import PageRequest
-from shared.kernel.errors import NotFound
 from shared.persistence import UnitOfWork
 from shared.security import Principal, Role
 
@@ -42,33 +41,36 @@ def ids_seen_by(caller: Principal) -> Select[UUID]:
 
 
 async def get_session(uow: UnitOfWork, session_id: UUID, caller: Principal) -> AssessmentSession:
-    """A session that the caller may see; `NotFound` otherwise."""
+    """A session that the caller may see; `AssessmentSessionNotFound` otherwise."""
     statement = select(_Session).where(_Session.id == session_id, seen_by(caller))
     found = (await uow.session.scalars(statement)).one_or_none()
     if found is None:
-        raise NotFound
+        raise AssessmentSessionNotFound
     return found
 
 
 async def lock_session(uow: UnitOfWork, session_id: UUID, *, against: str) -> AssessmentSession:
-    """A session, locked; `NotFound` if there is none. Every change of a session or its candidates locks it first."""
+    """A session, locked; `AssessmentSessionNotFound` if there is none.
+
+    Every change of a session or of its candidates locks it first.
+    """
     found = (await uow.lock_rows(AssessmentSession, [session_id], against=against)).get(session_id)
     if found is None:
-        raise NotFound
+        raise AssessmentSessionNotFound
     return found
 
 
 async def lock_session_seen(uow: UnitOfWork, session_id: UUID, caller: Principal, *, against: str) -> AssessmentSession:
-    """A session that the caller may see, locked; `NotFound` otherwise."""
+    """A session that the caller may see, locked; `AssessmentSessionNotFound` otherwise."""
     await get_session(uow, session_id, caller)
     return await lock_session(uow, session_id, against=against)
 
 
 async def lock_own_session(uow: UnitOfWork, session_id: UUID, body: str, *, against: str) -> AssessmentSession:
-    """A session that the body itself runs, locked; `NotFound` otherwise."""
+    """A session that the body itself runs, locked; `AssessmentSessionNotFound` otherwise."""
     session = await lock_session(uow, session_id, against=against)
     if session.body != body:
-        raise NotFound
+        raise AssessmentSessionNotFound
     return session
 
 

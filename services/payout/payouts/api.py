@@ -100,7 +100,7 @@ async def release(payout_id: UUID, hold_id: UUID, uow: Uow, caller: Caller) -> P
 async def _answer(
     decide: Decide, body: BulkRequest[PayoutRow], uow: UnitOfWork, caller: Principal
 ) -> BulkAnswer[PayoutView]:
-    return BulkAnswer.of(await decide(uow, caller, [row.payout_id for row in body.rows]), PayoutView.of)
+    return body.answer(await decide(uow, caller, [row.payout_id for row in body.rows]), PayoutView.of)
 
 
 @router.post("/payout-reviews", dependencies=[OFFICERS])
@@ -137,4 +137,4 @@ async def correct(body: BulkRequest[PayoutRow], uow: Uow, caller: Caller) -> Bul
 async def reject(body: BulkRequest[PayoutRejectionRow], uow: Uow, caller: Caller) -> BulkAnswer[PayoutView]:
     """Refuse payouts that are not with the bank; the vouchers are certified again."""
     reasons = [(row.payout_id, row.reason_code) for row in body.rows]
-    return BulkAnswer.of(await reviews.reject_payouts(uow, caller, reasons), PayoutView.of)
+    return body.answer(await reviews.reject_payouts(uow, caller, reasons), PayoutView.of)

@@ -31,7 +31,7 @@ async def roster(
 ) -> BulkAnswer[AttendanceView]:
     """The attendance of a whole session that is over; a roster without a refused row closes it."""
     outcomes = await service.record_roster(uow, session_id, [row.row() for row in body.rows], caller)
-    return BulkAnswer[AttendanceView].of(outcomes, lambda presence: AttendanceView.of_roster(session_id, presence))
+    return body.answer(outcomes, lambda presence: AttendanceView.of_roster(session_id, presence))
 
 
 @router.post("/class-sessions/{session_id}/closings", status_code=201, dependencies=[INSTITUTIONS])
@@ -46,9 +46,7 @@ async def correct(
 ) -> BulkAnswer[AttendanceView]:
     """Correct a closed session's attendance, or approve make-ups (补卡)."""
     outcomes = await service.correct_attendance(uow, session_id, [row.row() for row in body.rows], caller)
-    return BulkAnswer[AttendanceView].of(
-        outcomes, lambda correction: AttendanceView.of_correction(session_id, correction)
-    )
+    return body.answer(outcomes, lambda correction: AttendanceView.of_correction(session_id, correction))
 
 
 @router.get("/class-sessions/{session_id}", dependencies=[WATCHERS])

@@ -19,7 +19,7 @@ async def finish(class_id: UUID, uow: Uow, caller: Caller) -> FinishedView:
 async def test(class_id: UUID, body: BulkRequest[TestRowBody], uow: Uow, caller: Caller) -> BulkAnswer[ResultView]:
     """Enter completion tests (结业考核); attendance and score decide how each enrolment ends."""
     outcomes = await service.record_tests(uow, class_id, [row.row() for row in body.rows], caller)
-    return BulkAnswer[ResultView].of(outcomes, ResultView.model_validate)
+    return body.answer(outcomes, ResultView.model_validate)
 
 
 @router.post("/{class_id}/verifications", status_code=201, dependencies=[Allow(Role.OFFICER)])

@@ -20,7 +20,7 @@ async def enrol(class_id: UUID, body: BulkRequest[PresentedRow], uow: Uow, calle
     """Enrol holders who are present, each by the one-time code of his voucher; voucher then binds or refuses."""
     shown = [VoucherShown(row.presence_code, row.employer, row.school) for row in body.rows]
     outcomes = await service.enrol(uow, class_id, shown, presence_keys(), caller)
-    return BulkAnswer[EnrolmentView].of(outcomes, EnrolmentView.model_validate)
+    return body.answer(outcomes, EnrolmentView.model_validate)
 
 
 @router.get("/classes/{class_id}/enrolments", dependencies=[Allow(Role.INSTITUTION, Role.OFFICER, Role.AUDITOR)])

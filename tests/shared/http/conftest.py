@@ -9,20 +9,23 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from fastapi import APIRouter, FastAPI, Query, Response
+from fastapi import FastAPI, Query, Response
 from pydantic import Field
 from sqlalchemy import select
 
 from shared.http import (
     Allow,
+    ApiRouter,
     AppDatabase,
     Body,
     BulkAnswer,
     BulkRequest,
     Caller,
+    Creates,
     Page,
     PageQuery,
     Public,
+    Refuses,
     RequestKey,
     Role,
     StoredAnswer,
@@ -40,9 +43,9 @@ from shared.http import (
 from shared.kernel.errors import Conflict, DomainError, NotFound
 from shared.persistence import Database, map_constraint
 from shared.security import TokenVerifier, new_key_pair, parse_key_set, parse_signing_key, sign_jws
-from shared.settings import Settings
+from shared.settings import Profile, Settings
 from tests.databases import ServiceDatabase
-from tests.probe import Lamp, LampAction, install
+from tests.probe import Lamp, LampAction, TooBright, install
 
 ISSUER = "https://issuer.test"
 _PRIVATE, _PUBLIC = new_key_pair("issuer-1")
@@ -58,12 +61,28 @@ class ColourTaken(Conflict):
     zh, en = "已有此颜色的灯", "There is a lamp of this colour."
 
 
+class LampNotFound(NotFound):
+    """There is no such lamp."""
+
+    code = "probe_lamp_not_found"
+    zh, en = "没有这盏灯", "There is no such lamp."
+
+
 class WattsTaken(Conflict):
     """There is a lamp as bright; the database says so only at commit."""
 
     code = "probe_watts_taken"
     zh, en = "已有此功率的灯", "There is a lamp as bright."
 
+
+class Unforeseen(Conflict):
+    """The route does not list it."""
+
+    code = "probe_unforeseen"
+    zh, en = "未列明", "It is not listed."
+
+
+REFUSED: dict[str, DomainError] = {"red": ColourTaken(), "black": Unforeseen()}
 
 map_constraint("uq_lamps_colour", ColourTaken)
 map_constraint("uq_lamps_watts_deferred", WattsTaken)
@@ -78,7 +97,7 @@ class InstallRequest(Body):
 
 
 class LampView(View):
-    """A lamp, as it is shown."""
+    """A lamp, as it is shown; `watts` is what it draws."""
 
     id: UUID
     colour: str
@@ -92,16 +111,18 @@ class Dull(Body):
     marks: dict[str, int] = Field(default_factory=dict)
 
 
-def lamp_routes() -> APIRouter:
+def lamp_routes() -> ApiRouter:
     """The routes of the small service."""
     router = api_router("/v1/lamps", tag="lamps")
 
-    @router.post("", status_code=201, dependencies=[Allow(Role.WORKER, Role.OFFICER)])
+    told = Refuses(LampNotFound, ColourTaken, WattsTaken, TooBright)
+
+    @router.post("", dependencies=[Allow(Role.WORKER, Role.OFFICER), Creates("/v1/lamps/{id}"), told])
     async def install_lamp(body: InstallRequest, uow: Uow, caller: Caller) -> LampView:
         (lamp,) = await install(uow, body.colour, watts=body.watts)
         await asyncio.sleep(body.slow_ms / 1000)
         if body.colour == "none":
-            raise NotFound
+            raise LampNotFound
         return LampView.model_validate(lamp)
 
     @router.post("/{lamp_id}/acknowledgements", dependencies=[Allow(Role.WORKER)])
@@ -113,7 +134,7 @@ def lamp_routes() -> APIRouter:
         await uow.create_all(Lamp, LampAction.INSTALL, [{"colour": "untold", "watts": 1}])
         return {"done": "yes"}
 
-    @router.post("/batched", status_code=201, dependencies=[Allow(Role.WORKER), batched])
+    @router.post("/batched", dependencies=[Allow(Role.WORKER), batched, Creates("/v1/lamps/{id}"), told])
     async def gather(body: Dull, key: RequestKey, database: AppDatabase) -> Response:
         async with database.unit_of_work() as uow:
             stored = await claim_key(uow, key)
@@ -124,10 +145,10 @@ def lamp_routes() -> APIRouter:
             await store_answer(uow, key, answer)
         return answered(answer)
 
-    @router.post("/bulk", dependencies=[Allow(Role.OFFICER), idempotent_by_nature])
+    @router.post("/bulk", dependencies=[Allow(Role.OFFICER), idempotent_by_nature, told])
     async def bulk(body: BulkRequest[Dull]) -> BulkAnswer[LampView]:
-        outcomes: list[Dull | DomainError] = [ColourTaken() if row.colour == "red" else row for row in body.rows]
-        return BulkAnswer[LampView].of(outcomes, lambda row: LampView(id=uuid4(), colour=row.colour, watts=1))
+        outcomes: list[Dull | DomainError] = [REFUSED.get(row.colour) or row for row in body.rows]
+        return body.answer(outcomes, lambda row: LampView(id=uuid4(), colour=row.colour, watts=1))
 
     @router.get("", dependencies=[Public])
     async def lamps(uow: Uow, page: PageQuery, colour: Annotated[str | None, Query(max_length=40)] = None
@@ -164,13 +185,13 @@ def headers(role: str = "worker", *, key: str | None = None, **more: str) -> dic
     return {"Authorization": f"Bearer {token(role)}", **keyed, **more}
 
 
-def lamp_app(database: Database, routers: Sequence[APIRouter] | None = None) -> FastAPI:
+def lamp_app(database: Database, routers: Sequence[ApiRouter] | None = None) -> FastAPI:
     """The small service on `database`."""
     return create_app(
         service="probe",
         title="Lamps",
         routers=routers or [lamp_routes()],
-        settings=Settings(http_body_limit_bytes=20_000),
+        settings=Settings(profile=Profile.TEST, http_body_limit_bytes=20_000),
         database=database,
         tokens=TOKENS,
     )

@@ -1,15 +1,16 @@
 """Pages, bulk answers and the OpenAPI document."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
 import pytest
 
-from shared.http import BulkAnswer, CursorInvalid, Page, PageRequest, the_one
+from shared.http import BulkRequest, CursorInvalid, Page, PageRequest, the_one
+from shared.http.openapi import sentences
 from shared.http.pages import cursor_after, read_cursor
+from shared.kernel.errors import DomainError
 from shared.persistence import Database
-from tests.shared.http.conftest import ColourTaken, headers, lamp_app
+from tests.shared.http.conftest import ColourTaken, Dull, headers, lamp_app
 
 
 @dataclass(frozen=True)
@@ -39,20 +40,34 @@ def test_a_cursor_says_again_what_it_was_made_of() -> None:
 
 
 def test_a_bulk_answer_keeps_the_order() -> None:
-    outcomes: list[Row | Any] = [Row(1), ColourTaken(), Row(3)]
-    answer = BulkAnswer[int].of(outcomes, lambda row: row.id).model_dump()
-    assert answer == {
-        "results": [
-            {"index": 0, "result": 1},
-            {
-                "index": 1,
-                "error": {"code": "probe_colour_taken", "detail": "已有此颜色的灯", "policy": "§二(二)7"},
-            },
-            {"index": 2, "result": 3},
-        ],
-        "accepted": 2,
-        "refused": 1,
-    }
+    body = BulkRequest[Dull].model_validate({"rows": [{"colour": "a"}, 7, {"colour": "b"}, {"colour": "c"}]})
+
+    def convert(row: Dull) -> str:
+        if row.colour == "b":
+            raise ColourTaken
+        return row.colour
+
+    assert body.items(convert) == ["a", "c"]
+    assert [row.colour for row in body.rows] == ["a", "c"]
+    outcomes: list[int | DomainError] = [1, ColourTaken()]
+    answer = body.answer(outcomes, lambda done: done).model_dump()
+    assert [row.get("result") or row["error"]["code"] for row in answer["results"]] == [
+        1,
+        "validation_failed",
+        "probe_colour_taken",
+        "probe_colour_taken",
+    ]
+    assert [row["index"] for row in answer["results"]] == [0, 1, 2, 3]
+    assert answer["results"][3]["error"] == {
+        "code": "probe_colour_taken", "detail": "已有此颜色的灯", "policy": "§二(二)7", "errors": [],
+    }  # fmt: skip
+    assert (answer["accepted"], answer["refused"]) == (1, 3)
+
+
+async def test_a_refusal_that_a_route_does_not_list_is_a_mistake(offline: httpx.AsyncClient) -> None:
+    for colour, status in (("red", 200), ("black", 500)):
+        rows = {"rows": [{"colour": colour}]}
+        assert (await offline.post("/v1/lamps/bulk", json=rows, headers=headers("officer"))).status_code == status
 
 
 def test_the_only_outcome() -> None:
@@ -78,12 +93,39 @@ def test_the_document_says_who_and_what() -> None:
     document = app.openapi()
     assert document["openapi"].startswith("3.1")
     install = document["paths"]["/v1/lamps"]["post"]
+    assert install["operationId"] == "installLamp"
     assert install["security"] == [{"bearer": []}]
     assert install["x-roles"] == ["officer", "worker"]
     assert install["parameters"][-1]["name"] == "Idempotency-Key"
-    assert "application/problem+json" in install["responses"]["4XX"]["content"]
-    assert "422" not in install["responses"]
-    assert "security" not in document["paths"]["/v1/lamps"]["get"]
+    assert install["responses"].keys() == {"201", "400", "401", "403", "404", "408", "409", "413", "415", "422", "503"}
+    assert "`/v1/lamps/{id}`" in install["responses"]["201"]["headers"]["Location"]["description"]
+    refused = install["responses"]["409"]["content"]["application/problem+json"]
+    assert refused["schema"]["allOf"][1]["properties"]["code"]["enum"] == [
+        "probe_colour_taken", "probe_too_bright", "probe_watts_taken", "request_in_progress",
+    ]  # fmt: skip
+    assert refused["example"]["code"] == "probe_colour_taken"
+    assert "Retry-After" in document["components"]["responses"]["TemporarilyUnavailable"]["headers"]
+    listing = document["paths"]["/v1/lamps"]["get"]
+    assert listing["security"] == []
+    assert not {"401", "403"} & listing["responses"].keys()
+    schemas = document["components"]["schemas"]
+    assert {"Lamp", "LampPage", "LampBulkAnswer", "DullRequest", "Problem", "FieldError"} <= schemas.keys()
+    assert "HTTPValidationError" not in schemas
     assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     assert "/livez" not in document["paths"]
     assert app.openapi() is document
+
+
+def test_sentences_of_a_docstring() -> None:
+    assert sentences("One voucher.") == ("One voucher", "One voucher.")
+    assert sentences("Claim it (§二(二)7). Once.\n\n  More,\n  of it.") == (
+        "Claim it (§二(二)7)",
+        "Once.\n\nMore, of it.",
+    )
+
+
+async def test_what_is_created_says_where(client: httpx.AsyncClient) -> None:
+    first = await client.post("/v1/lamps", json={"colour": "red"}, headers=headers(key="1"))
+    assert first.headers["location"] == f"/v1/lamps/{first.json()['id']}"
+    again = await client.post("/v1/lamps", json={"colour": "red"}, headers=headers(key="1"))
+    assert (again.headers["location"], again.headers["idempotent-replayed"]) == (first.headers["location"], "true")

@@ -37,7 +37,7 @@ async def test_what_is_answered_is_committed(client: httpx.AsyncClient, probe: S
 
 async def test_a_refusal_leaves_nothing(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:
     answer = await client.post(INSTALL, json={"colour": "none"}, headers=headers(key="1"))
-    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert (answer.status_code, answer.json()["code"]) == (404, "probe_lamp_not_found")
     assert (await count(probe), await count(probe, "idempotency_keys")) == (0, 0)
 
 
@@ -173,7 +173,7 @@ async def test_many_keys_at_once(probe: ServiceDatabase) -> None:
         assert claims[3] == StoredAnswer(201, "A")
 
 
-async def test_a_gathered_route_claims_its_key_itself(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:
+async def test_a_batched_route_claims_its_key_itself(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:
     path = "/v1/lamps/batched"
     assert (await client.post(path, json={"colour": "red"}, headers=headers())).status_code == 400
     first = await client.post(path, json={"colour": "red"}, headers=headers(key="1"))

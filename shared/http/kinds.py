@@ -1,0 +1,59 @@
+"""Refusals that come with a route's kind, so that no route lists them: tokens, bodies, keys, pages, the database."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shared.http.bodies import BodyTooLarge, BodyTooSlow, BodyUnexpected, ContentTypeUnsupported, JsonInvalid
+from shared.http.idempotency import (
+    IdempotencyKeyInvalid,
+    IdempotencyKeyMissing,
+    IdempotencyKeyReused,
+    RequestInProgress,
+)
+from shared.http.pages import CursorInvalid
+from shared.http.policy import RoleNotAllowed
+from shared.http.problems import QueryUnknown, RequestMalformed, ValidationFailed
+from shared.http.refusals import Refusal
+from shared.persistence.refusals import Busy, DatabaseUnreachable
+from shared.security import ScopeMissing, TokenInvalid, TokenMissing
+
+if TYPE_CHECKING:
+    from shared.http.route import UnitOfWorkRoute
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Something that many routes have in common. `name` ends the names of the answers that it brings."""
+
+    name: str
+    has: Callable[["UnitOfWorkRoute"], bool]
+    refusals: frozenset[Refusal]
+
+
+KINDS = (
+    Kind(
+        "",
+        lambda _route: True,
+        frozenset({RequestMalformed, QueryUnknown, ValidationFailed, BodyTooLarge, BodyTooSlow}),
+    ),
+    Kind(
+        "",
+        lambda route: not route.permission.public,
+        frozenset({TokenMissing, TokenInvalid, RoleNotAllowed, ScopeMissing}),
+    ),
+    Kind("Body", lambda route: route.body_field is not None, frozenset({ContentTypeUnsupported, JsonInvalid})),
+    Kind("NoBody", lambda route: route.body_field is None, frozenset({BodyUnexpected})),
+    Kind(
+        "Key",
+        lambda route: route.keyed,
+        frozenset({IdempotencyKeyMissing, IdempotencyKeyInvalid, IdempotencyKeyReused, RequestInProgress}),
+    ),
+    Kind("Page", lambda route: route.pages, frozenset({CursorInvalid})),
+    Kind("", lambda route: route.opens_unit_of_work or route.batched, frozenset({Busy, DatabaseUnreachable})),
+)
+
+
+def kinds_of(route: "UnitOfWorkRoute") -> list[Kind]:
+    """The kinds that a route is of."""
+    return [kind for kind in KINDS if kind.has(route)]

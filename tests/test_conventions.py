@@ -1,0 +1,230 @@
+"""The wire convention (docs/conventions.md), held over the OpenAPI documents, the refusals and the event contracts."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+from deploy.documents import openapi_document, refusals
+from shared.contracts import EVENT_TYPES
+from shared.http.adoption import NOT_YET
+from shared.kernel.errors import DomainError
+from shared.messaging.topics import SERVICES
+
+Node = dict[str, Any]
+
+ADOPTED = [service for service in SERVICES if service not in NOT_YET]
+METHODS = frozenset({"get", "post", "put", "patch", "delete"})
+SUFFIX = {404: "_not_found"}
+
+_PATH = re.compile(r"/v1(/[a-z]+(-[a-z]+)*|/\{[a-z]+(_[a-z]+)*\})+")
+_OPERATION = re.compile(r"[a-z]+([A-Z][a-z0-9]*)*")
+_SCHEMA = re.compile(r"[A-Z][A-Za-z0-9]*")
+_PROPERTY = re.compile(r"[a-z]+(_[a-z0-9]+)*")
+_NO_SCHEMA_NAME = re.compile(r"(Body|View|_)$|__|BulkRequest")
+_FACT = re.compile(r"[a-z_]+\.[a-z_]+")
+
+each_service = pytest.mark.parametrize("service", ADOPTED)
+
+
+@cache
+def document(service: str) -> Node:
+    """A service's OpenAPI document."""
+    return openapi_document(service)
+
+
+def operations(service: str) -> Iterator[tuple[str, str, Node]]:
+    """Path, method and operation, one by one."""
+    for path, found in document(service)["paths"].items():
+        for method in METHODS & found.keys():
+            yield path, method, found[method]
+
+
+def resolved(service: str, node: Node) -> Node:
+    """What a reference leads to; of a nullable schema what it is when it is not null."""
+    while "$ref" in node:
+        found: Any = document(service)
+        for step in str(node["$ref"]).removeprefix("#/").split("/"):
+            found = found[step]
+        node = found
+    return node
+
+
+def schemas_of(service: str, node: Any, seen: frozenset[str] = frozenset()) -> Iterator[tuple[str, Node]]:
+    """Every schema below a node by the names that lead to it, references followed."""
+    if not isinstance(node, dict):
+        return
+    reference = node.get("$ref")
+    if reference in seen:
+        return
+    below = resolved(service, node)
+    seen = seen | {reference} if reference else seen
+    yield "", below
+    for name, field in below.get("properties", {}).items():
+        for path, schema in schemas_of(service, field, seen):
+            yield f"{name}{'.' if path else ''}{path}", schema
+    for part in (
+        below.get("items"),
+        below.get("additionalProperties"),
+        *below.get("anyOf", ()),
+        *below.get("allOf", ()),
+    ):
+        yield from schemas_of(service, part, seen)
+
+
+def sent(service: str) -> Iterator[tuple[str, Node]]:
+    """Every schema of a value that a request may hold, with the place where it stands."""
+    for _, _, operation in operations(service):
+        for parameter in operation.get("parameters", ()):
+            for path, schema in schemas_of(service, parameter["schema"]):
+                yield f"{operation['operationId']}?{parameter['name']}.{path}", schema
+        for media in operation.get("requestBody", {}).get("content", {}).values():
+            for path, schema in schemas_of(service, media["schema"]):
+                yield f"{operation['operationId']}.{path}", schema
+
+
+@each_service
+def test_operations_are_named_by_verb_and_noun(service: str) -> None:
+    names = [operation["operationId"] for _, _, operation in operations(service)]
+    assert [name for name in names if not _OPERATION.fullmatch(name) or name.islower()] == []
+    assert [name for name, count in Counter(names).items() if count > 1] == []
+
+
+@each_service
+def test_operations_say_what_they_do(service: str) -> None:
+    for path, method, operation in operations(service):
+        assert _PATH.fullmatch(path), path
+        assert len(operation["summary"]) >= 8, (path, method)
+        assert operation["summary"][0].isupper(), (path, method)
+        assert not operation["summary"].endswith("."), (path, method)
+        assert operation["description"], (path, method)
+        assert operation["security"] == [] or operation["x-roles"], (path, method)
+
+
+@each_service
+def test_tags_are_described(service: str) -> None:
+    tags = {tag["name"]: tag.get("description") for tag in document(service)["tags"]}
+    assert [name for name, description in tags.items() if not description] == []
+    assert {tag for _, _, operation in operations(service) for tag in operation["tags"]} == tags.keys()
+
+
+@each_service
+def test_what_is_created_is_201_and_says_where(service: str) -> None:
+    paths = document(service)["paths"]
+    for path, method, operation in operations(service):
+        created = operation["responses"].get("201")
+        assert (created is not None) == ("Location" in (created or {}).get("headers", {})), (method, path)
+        if created is not None:
+            template = created["headers"]["Location"]["description"].split("`")[1]
+            shapes = {re.sub(r"\{\w+\}", "{}", known) for known, found in paths.items() if "get" in found}
+            assert re.sub(r"\{\w+\}", "{}", template) in shapes, f"{operation['operationId']}: nothing at {template}"
+
+
+@each_service
+def test_answers_are_objects(service: str) -> None:
+    for path, method, operation in operations(service):
+        for status, answer in operation["responses"].items():
+            for media in resolved(service, answer).get("content", {}).values():
+                schema = resolved(service, media["schema"])
+                assert schema.get("type") == "object" or "allOf" in schema, (method, path, status)
+
+
+@each_service
+def test_every_operation_lists_its_refusals(service: str) -> None:
+    for path, method, operation in operations(service):
+        statuses = operation["responses"].keys()
+        assert not {"4XX", "5XX", "default"} & statuses, (method, path)
+        assert ("401" in statuses) == (operation["security"] != []), (method, path)
+        assert {"400", "422"} <= statuses, (method, path)
+        for status, answer in operation["responses"].items():
+            if not status.startswith("2"):
+                (media,) = resolved(service, answer)["content"].values()
+                codes = media["schema"]["allOf"][1]["properties"]["code"]["enum"]
+                assert media["example"]["code"] in codes, (method, path, status)
+                assert media["example"]["status"] == int(status), (method, path, status)
+
+
+@each_service
+def test_schemas_have_plain_names_and_say_what_they_are(service: str) -> None:
+    schemas = document(service)["components"]["schemas"]
+    assert [name for name in schemas if not _SCHEMA.fullmatch(name) or _NO_SCHEMA_NAME.search(name)] == []
+    assert [name for name, schema in schemas.items() if not schema.get("description")] == []
+    bodies = [
+        media["schema"]["$ref"].rpartition("/")[2] if "$ref" in media["schema"] else str(media["schema"])
+        for _, _, operation in operations(service)
+        for media in operation.get("requestBody", {}).get("content", {}).values()
+    ]
+    assert [name for name in bodies if "Request" not in name] == []
+
+
+@each_service
+def test_every_property_and_parameter_has_a_description(service: str) -> None:
+    without = [
+        f"{name}.{field}"
+        for name, schema in document(service)["components"]["schemas"].items()
+        for field, described in schema.get("properties", {}).items()
+        if not described.get("description") or not _PROPERTY.fullmatch(field)
+    ]
+    without += [
+        f"{operation['operationId']}?{parameter['name']}"
+        for _, _, operation in operations(service)
+        for parameter in operation.get("parameters", ())
+        if not parameter.get("description")
+    ]
+    assert without == []
+
+
+@each_service
+def test_everything_that_is_sent_is_bounded(service: str) -> None:
+    unbounded = [place for place, schema in sent(service) if not _is_bounded(schema)]
+    assert unbounded == []
+
+
+def _is_bounded(schema: Node) -> bool:
+    if "enum" in schema or "const" in schema:
+        return True
+    if schema.get("type") in {"integer", "number"}:
+        return bool(schema.keys() & {"maximum", "exclusiveMaximum"} and schema.keys() & {"minimum", "exclusiveMinimum"})
+    if schema.get("type") == "string":
+        return bool(schema.keys() & {"maxLength", "pattern", "format"})
+    return True
+
+
+def test_404_is_not_found() -> None:
+    wrong = [one.code for one in _ours() if (one.status == 404) != one.code.endswith("_not_found")]
+    assert wrong == []
+    assert [one.__name__ for one in _ours() if (one.status == 404) != one.__name__.endswith("NotFound")] == []
+
+
+def test_unknown_is_a_code_of_a_published_list() -> None:
+    assert [one.code for one in _ours() if one.code.endswith("_unknown") and one.status != 422] == []
+
+
+def test_one_fact_has_one_code() -> None:
+    said = Counter(sentence for one in _ours() for sentence in (one.zh, one.en))
+    assert [sentence for sentence, count in said.items() if count > 1] == []
+
+
+def _ours() -> list[type[DomainError]]:
+    return [one for one in refusals() if _service_of(one) not in NOT_YET]
+
+
+def _service_of(refusal: type[DomainError]) -> str:
+    top, service, *_ = refusal.__module__.split(".")
+    return service if top == "services" else top
+
+
+def test_release_is_said_of_money_only() -> None:
+    said = {
+        *(event.name for event in EVENT_TYPES if event.service not in NOT_YET),
+        *(path for service in ADOPTED for path, _, _ in operations(service)),
+        *(name for service in ADOPTED for name in document(service)["components"]["schemas"]),
+    }
+    assert [word for word in said if "releas" in word.lower() and "batch" not in word.lower()] == []
+
+
+def test_events_are_facts_of_a_noun() -> None:
+    assert [event.name for event in EVENT_TYPES if not _FACT.fullmatch(event.name)] == []
