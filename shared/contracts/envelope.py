@@ -34,7 +34,7 @@ class ActorFields(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", from_attributes=True, hide_input_in_errors=True)
 
     kind: ActorKind
-    name: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,128}$")]
+    id: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,128}$")]
     role: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}$")] | None
     person_id: UUID | None
 

@@ -18,11 +18,11 @@ class ActorKind(StrEnum):
 class Actor:
     """Who or what changed something.
 
-    `name` is an account's `sub`, a timer's name, the service that consumes, or a command's name; an account also has
+    `id` is an account's `sub`, a timer's name, the service that consumes, or a command's name; an account also has
     its role, and its person where its token names one.
     """
 
     kind: ActorKind
-    name: str
+    id: str
     role: str | None = None
     person_id: UUID | None = None

@@ -269,7 +269,7 @@ async def _remember(uow: UnitOfWork, row: TrainingClass, action: ClassAction, re
             action=str(action),
             reason=reason,
             person_id=actor.person_id,
-            account=actor.name,
+            account=actor.id,
             acted_at=uow.now,
         )
     )

@@ -24,7 +24,7 @@ RECORDED_AT = "2026-11-23T02:15:00.250000+00:00"
 
 SAMPLES: Mapping[str, Any] = {
     "account": "3f1c9a52-sso",
-    "actor": {"kind": "account", "name": "3f1c9a52-sso", "role": "officer", "person_id": None},
+    "actor": {"kind": "account", "id": "3f1c9a52-sso", "role": "officer", "person_id": None},
     "amount_fen": 160_000,
     "areas": ["410402", "410482"],
     "area": "410402",

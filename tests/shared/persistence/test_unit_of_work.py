@@ -46,13 +46,13 @@ async def test_an_event_says_who_acted(probe: ServiceDatabase) -> None:
         await uow.create_all(
             Lamp, LampAction.INSTALL, rows, details=lambda lamp: {"actor": owner} if lamp.colour == "red" else {}
         )
-        assert {(event.colour, event.actor.name) for event in uow.events if isinstance(event, LampInstalledV1)} == {
+        assert {(event.colour, event.actor.id) for event in uow.events if isinstance(event, LampInstalledV1)} == {
             ("green", "fitter"), ("red", "owner"), ("blue", "fitter"),
         }  # fmt: skip
     async with probe.worker.engine.connect() as connection:
         (first, *_) = await connection.scalars(text("SELECT envelope FROM outbox ORDER BY id"))
     assert json.loads(first)["data"]["actor"] == {
-        "kind": "account", "name": "fitter", "role": "officer", "person_id": str(fitter.person_id),
+        "kind": "account", "id": "fitter", "role": "officer", "person_id": str(fitter.person_id),
     }  # fmt: skip
 
 
