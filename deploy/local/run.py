@@ -1,4 +1,4 @@
-"""One run as a person sees it: the start, the demonstration, then staying up until told to stop."""
+"""One run as a person sees it: the start, the demonstration, then staying up until it is stopped."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from deploy.local.__main__ import EXIT_INTERRUPTED
 from deploy.local.environment import SERVICES, LocalEnvironment
 from deploy.local.errors import LocalRunError
 from deploy.local.memory import memory_bytes
+from deploy.local.messages import explain, program
 from deploy.local.stages import Stages
 from deploy.local.status import running_processes
 from deploy.local.supervisor import ChildEvent, Happening
@@ -20,7 +22,6 @@ from deploy.local.system import LocalSystem
 
 EXIT_DONE = 0
 EXIT_FAILED = 1
-EXIT_INTERRUPTED = 130
 
 _BYTES_A_MIB = 1024 * 1024
 
@@ -46,7 +47,7 @@ class Run:
         self._console = console
         self._first = not (root / "postgres").exists()
         self._stages = Stages(console)
-        self._system = LocalSystem(project, root, stages=self._stages, workers=wish.workers, tell=self._tell)
+        self._system = LocalSystem(project, root, stages=self._stages, workers=wish.workers, notify=self._on_event)
         self._down: set[str] = set()
         self._failed = False
         self._staying = False
@@ -74,7 +75,7 @@ class Run:
         finally:
             self._console.print("Stopping …")
 
-    def _tell(self, event: ChildEvent) -> None:
+    def _on_event(self, event: ChildEvent) -> None:
         """Say what a person should know: leftovers of a crash, deaths, and returns from death."""
         if event.happening is Happening.DIED:
             self._down.add(event.name)
@@ -88,11 +89,6 @@ class Run:
     def _show_start(self, seconds: float) -> None:
         state = "from nothing" if self._first else "from the state of an earlier run"
         self._console.print(f"Started in {seconds:.1f} s {state}.", highlight=False)
-        times = Table("stage", "seconds")
-        times.columns[1].justify = "right"
-        for name, taken in self._stages.seconds.items():
-            times.add_row(name, f"{taken:.1f}")
-        self._console.print(times)
         show_memory(self._system.environment, self._console)
 
 
@@ -103,7 +99,7 @@ async def demonstrate(environment: LocalEnvironment, loops: int, console: Consol
     try:
         await run_demo(environment, loops=loops, console=console)
     except LocalRunError as failure:
-        console.print(f"The demonstration failed: {failure}", style="red", markup=False)
+        explain(console, failure, environment.root, before="The demonstration failed: ")
         return False
     except Exception:  # noqa: BLE001 - whatever it was, it is shown, and the system stays up to be looked at
         console.print("The demonstration failed:", style="red")
@@ -126,9 +122,11 @@ def show_addresses(environment: LocalEnvironment, console: Console) -> None:
     )
     table.add_row("logs", str(environment.log_file("*")))
     console.print(table)
-    console.print("A token:   skill-voucher token --role portal", highlight=False)
-    console.print("Its state: skill-voucher status", highlight=False)
-    console.print("Its end:   Ctrl-C here, or skill-voucher stop", highlight=False)
+    run = program(environment.root)
+    console.print(f"Its state:       {run} status", highlight=False, soft_wrap=True)
+    console.print(f"A token:         {run} token --role auditor --area 410400", highlight=False, soft_wrap=True)
+    console.print(f"Another season:  {run} demo --loops 20", highlight=False, soft_wrap=True)
+    console.print(f"Its end:         Ctrl-C here, or {run} stop", highlight=False, soft_wrap=True)
 
 
 def show_memory(environment: LocalEnvironment, console: Console) -> None:

@@ -81,7 +81,7 @@ class UpRun:
         self._process.send_signal(signal.SIGINT)
 
     def environment(self) -> LocalEnvironment:
-        """What the processes were told."""
+        """The settings of its processes."""
         return LocalEnvironment.attach(PROJECT, self.root)
 
 

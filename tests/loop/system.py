@@ -35,7 +35,7 @@ PORTS = (
 
 
 class ShuffledSystem(LocalSystem):
-    """The system with workers that hear everything twice and mixed."""
+    """The system with worker processes that receive everything twice and mixed."""
 
     def worker_command(self, service: str, ordinal: int) -> Command:
         """The shuffled worker in the real one's place and environment."""
@@ -45,7 +45,7 @@ class ShuffledSystem(LocalSystem):
 
 
 def main(root: Path, *, shuffled: bool) -> None:
-    """Start everything, say so by a file, stay up until told to stop."""
+    """Start everything, say so by a file, stay up until stopped."""
     kind = ShuffledSystem if shuffled else LocalSystem
     system = kind(PROJECT, root, stages=Stages(Console()), profile="test")
 
@@ -68,7 +68,7 @@ class RunningSystem:
 
     @property
     def environment(self) -> LocalEnvironment:
-        """What its processes are told."""
+        """The settings of its processes."""
         return LocalEnvironment.attach(PROJECT, self.root, profile="test")
 
     def start(self) -> None:
