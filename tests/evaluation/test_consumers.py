@@ -1,6 +1,5 @@
 """What is heard: people and completed enrolments, through the real consumer, twice and in any order."""
 
-from datetime import UTC, datetime
 from uuid import uuid4
 
 from sqlalchemy import text
@@ -12,6 +11,7 @@ from services.evaluation.worker import worker
 from shared.contracts import EVENT_TYPES
 from shared.contracts.voucher import PersonSupersededV1
 from shared.messaging.handlers import merge
+from tests.clock import business_now
 from tests.evaluation.town import Town, codes
 
 
@@ -52,7 +52,7 @@ async def test_two_records_count_as_one_person(town: Town) -> None:
     one, two, three = [await town.person() for _ in range(3)]
     unheard = uuid4()
     events = [
-        PersonSupersededV1(id=absorbed, version=2, business_at=datetime.now(UTC), survivor_id=survivor)
+        PersonSupersededV1(id=absorbed, version=2, business_at=business_now(), survivor_id=survivor)
         for absorbed, survivor in ((one, two), (three, unheard))
     ]
     async with town.database.worker.unit_of_work() as uow:

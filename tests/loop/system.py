@@ -15,6 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from deploy.local.clock import BusinessClock
 from deploy.local.environment import SERVICES, LocalEnvironment
 from deploy.local.files import write_json
 from deploy.local.ports import random_free
@@ -22,6 +23,7 @@ from deploy.local.postgres_home import remove_home
 from deploy.local.processes import Command
 from deploy.local.stages import Stages
 from deploy.local.system import LocalSystem
+from tests.clock import START
 
 PROJECT = Path(__file__).resolve().parents[2]
 START_LIMIT_S = 120.0
@@ -52,6 +54,9 @@ def main(root: Path, *, shuffled: bool) -> None:
     async def work() -> None:
         (root / READY).unlink(missing_ok=True)
         await system.start()
+        if START is not None:
+            async with BusinessClock.attach(system.environment) as clock:
+                await clock.advance(START)
         (root / READY).touch()
         await asyncio.Event().wait()
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -26,6 +26,7 @@ from shared.messaging import Timer
 from shared.messaging.handlers import merge
 from shared.messaging.timers import take_turn
 from shared.security import PaymentMandate, PresenceCode, SigningKey, sign_presence_code
+from tests.clock import business_now
 from tests.databases import ServiceDatabase
 from tests.training.door import Actor, Door
 
@@ -133,7 +134,7 @@ class Town:
         person_id = uuid4()
         await self.hear(
             PersonRegisteredV1(
-                id=person_id, version=1, business_at=datetime.now(UTC), subject_digest=uuid4().hex * 2, area=AREA,
+                id=person_id, version=1, business_at=business_now(), subject_digest=uuid4().hex * 2, area=AREA,
                 real_name_level=3,
             )
         )  # fmt: skip
@@ -141,7 +142,7 @@ class Town:
 
     async def supersede(self, person_id: UUID, survivor_id: UUID) -> None:
         """Two records turned out to be one person."""
-        now = datetime.now(UTC)
+        now = business_now()
         await self.hear(PersonSupersededV1(id=person_id, version=2, business_at=now, survivor_id=survivor_id))
 
     def application(self, **other: Any) -> dict[str, Any]:
@@ -208,7 +209,7 @@ class Town:
         age = timedelta(seconds=other.pop("age", 0))
         said: dict[str, Any] = {
             "voucher_id": holder.voucher, "person_id": holder.person, **SKILL, "institution": institution,
-            "at": datetime.now(UTC) - age, "mandate": PaymentMandate(uuid4(), str(institution)),
+            "at": business_now() - age, "mandate": PaymentMandate(uuid4(), str(institution)),
         }  # fmt: skip
         return sign_presence_code(PresenceCode.new(**{**said, **other}), self.presence_key)
 
@@ -229,7 +230,7 @@ class Town:
     def bound(self, course: Course, holder: Holder, enrolment: UUID) -> VoucherBoundV1:
         """Voucher's answer: it is in use."""
         return VoucherBoundV1(
-            id=holder.voucher, version=2, business_at=datetime.now(UTC), person_id=holder.person,
+            id=holder.voucher, version=2, business_at=business_now(), person_id=holder.person,
             enrolment_id=enrolment, class_id=course.id, class_area=AREA, channel="social",
             institution=str(course.account.institution), payee_kind="institution",
             payee_id=str(course.account.institution), mandate_id=uuid4(), act="first",
@@ -239,14 +240,14 @@ class Town:
     def bind_refused(self, course: Course, holder: Holder, enrolment: UUID, code: str) -> VoucherBindRefusedV1:
         """Voucher's answer: it cannot serve."""
         return VoucherBindRefusedV1(
-            id=holder.voucher, version=2, business_at=datetime.now(UTC), enrolment_id=enrolment, class_id=course.id,
+            id=holder.voucher, version=2, business_at=business_now(), enrolment_id=enrolment, class_id=course.id,
             code=code,
         )  # fmt: skip
 
     def unbound(self, course: Course, holder: Holder, enrolment: UUID) -> VoucherUnboundV1:
         """Voucher went back to its holder."""
         return VoucherUnboundV1(
-            id=holder.voucher, version=3, business_at=datetime.now(UTC), enrolment_id=enrolment, class_id=course.id,
+            id=holder.voucher, version=3, business_at=business_now(), enrolment_id=enrolment, class_id=course.id,
             reason_code="withdrawn_by_officer",
         )  # fmt: skip
 

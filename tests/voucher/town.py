@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
 from shared.messaging.handlers import merge
 from shared.security import CertificateFacts, sign_certificate
+from tests.clock import business_now
 from tests.databases import ServiceDatabase
 from tests.voucher.keys import Keys
 
@@ -220,5 +221,5 @@ class Town:
 
 def certificate_event(cls: type[Event], facts: CertificateFacts, jws: str, **said: Any) -> Event:
     """The event that carries a signed certificate."""
-    data = facts.model_dump() | {"id": facts.certificate_id, "version": 1, "business_at": datetime.now(UTC), "jws": jws}
+    data = facts.model_dump() | {"id": facts.certificate_id, "version": 1, "business_at": business_now(), "jws": jws}
     return cls.model_validate(data | said)

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from deploy.local.clock import PatientClock
 from deploy.local.demo import refusals, report
@@ -20,6 +19,7 @@ from deploy.local.demo.report import DemoResult
 from deploy.local.demo.season import Season, Step
 from deploy.local.demo.staff import Staff, seed
 from deploy.local.environment import SERVICES, LocalEnvironment
+from deploy.local.messages import program
 from shared.kernel.clock import business_date
 
 __all__ = ["DemoResult", "cast_for", "drive", "open_client", "run_demo", "seed_by_hand"]
@@ -75,15 +75,15 @@ async def drive(client: ApiClient, *, loops: int, progress: seasons.Progress, se
 
 async def run_demo(environment: LocalEnvironment, *, loops: int, console: Console) -> DemoResult:
     """Run a season against a system that is up and print what came of it; `DemoFailed` if it is not as it must be."""
-    seed_number = secrets.randbelow(SEEDS)
     console.print(
         f"A season of the city: {loops} generated workers claim, train, are assessed and paid for, over the public "
-        f"HTTP interfaces (seed {seed_number}). Business time moves on whenever all that was due has happened.",
+        "HTTP interfaces. Business time moves on whenever all that was due has happened.",
+        soft_wrap=True,
         highlight=False,
     )
     async with open_client(environment) as client:
         with show_progress(console) as progress:
-            season = await drive(client, loops=loops, progress=progress, seed_number=seed_number)
+            season = await drive(client, loops=loops, progress=progress, seed_number=secrets.randbelow(SEEDS))
         result, ledger = await report.read_result(season)
     report.show(console, result, ledger)
     report.check(result)
@@ -94,14 +94,14 @@ async def seed_by_hand(environment: LocalEnvironment, console: Console) -> None:
     """Make what a season needs, for somebody who goes on by hand, and say how to act as each account."""
     async with open_client(environment) as client:
         staff = await seed(client, await cast_for(client, secrets.randbelow(SEEDS)), loops=1)
-    table = Table("who", "options of `token`", title="Made for you, beside what was there")
+    console.print("Made for you, beside what was there. To act as each:")
     for who, actor in _accounts(staff):
         options = [f"--role {actor.role}"]
         options += [f"--person {actor.person}"] if actor.person else []
         options += [f"--institution {actor.institution}"] if actor.institution else []
         options += [f"--area {area}" for area in actor.areas]
-        table.add_row(who, " ".join(options))
-    console.print(table)
+        line = f"{who}:\n    {program(environment.root)} token {' '.join(options)}"
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 def _accounts(staff: Staff) -> Iterator[tuple[str, Actor]]:

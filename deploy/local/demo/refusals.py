@@ -8,7 +8,7 @@ from deploy.local.demo.season import Season
 ATTEMPTS = {
     "voucher_already_live": "a second voucher of the same programme",
     "role_not_allowed": "a voucher for an officer",
-    "voucher_unknown": "somebody else's voucher presented",
+    "voucher_not_found": "somebody else's voucher presented",
     "voucher_already_presented": "the same voucher enrolled twice",
     "presence_code_invalid": "a presence code that nobody issued",
     "certificate_missing": "money for a worker without a certificate (无证无价)",
@@ -26,7 +26,7 @@ async def after_claims(season: Season) -> None:
     stranger = Actor("worker-stranger", "worker", person=season.staff.body.supervisor.person)
     path = f"/v1/vouchers/{trainee.voucher_id}/presence-codes"
     body = {"institution": season.staff.institutions[0].code}
-    await must_refuse(season, "voucher_unknown", stranger, "voucher", path, body)
+    await must_refuse(season, "voucher_not_found", stranger, "voucher", path, body)
 
 
 async def after_enrolment(season: Season) -> None:

@@ -118,7 +118,9 @@ def check(result: DemoResult) -> None:
 def show(console: Console, result: DemoResult, ledger: Json) -> None:
     """Print the funnel, the ledger and the refusals."""
     console.print(_funnel(result))
-    console.print("Not everybody was cast to finish: some never train and some fail the test, as in a real year.")
+    console.print(
+        "Not everybody was cast to finish: some never train and some fail the test, as in a real year.", soft_wrap=True
+    )
     console.print(_ledger(ledger))
     console.print(_refusals(result))
     flaw = f"does NOT hold: {result.log_flaw}" if result.log_flaw else "holds: every hash recomputed, none missing"
@@ -127,6 +129,7 @@ def show(console: Console, result: DemoResult, ledger: Json) -> None:
         f"went from {result.first_day} to {result.last_day}; {result.requests} HTTP requests were made.\n"
         f"Audit's log of {result.log_entries} events {flaw}.",
         highlight=False,
+        soft_wrap=True,
     )
 
 
