@@ -28,7 +28,7 @@ from deploy.local.messages import DEFAULT_STATE, PROJECT, explain, program
 from deploy.local.postgres_home import remove_home
 from deploy.local.processes import wait_until_gone
 from deploy.local.records import Records
-from deploy.local.run import EXIT_FAILED, Run, Wish, demonstrate
+from deploy.local.run import EXIT_FAILED, Run, RunOptions, demonstrate
 from deploy.local.stages import Stages
 from deploy.local.system import LocalSystem, migrate, running
 from shared.kernel.clock import SHANGHAI
@@ -116,8 +116,8 @@ def run(
 
     Status 1 if the start or the demonstration failed.
     """
-    wish = Wish(loops=loops if demo else None, once=once, workers=workers)
-    raise typer.Exit(Run(PROJECT, _root(context), wish, console).execute())
+    options = RunOptions(loops=loops if demo else None, once=once, workers=workers)
+    raise typer.Exit(Run(PROJECT, _root(context), options, console).execute())
 
 
 @command.command()

@@ -27,7 +27,7 @@ _BYTES_A_MIB = 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Wish:
+class RunOptions:
     """What a run is asked for.
 
     ``loops`` workers go through the demonstration (None: there is none); then it ends (``once``) or stays up.
@@ -42,12 +42,12 @@ class Wish:
 class Run:
     """A run from start to end; ``execute`` is to be called once, in the main thread."""
 
-    def __init__(self, project: Path, root: Path, wish: Wish, console: Console) -> None:
-        self._wish = wish
+    def __init__(self, project: Path, root: Path, options: RunOptions, console: Console) -> None:
+        self._options = options
         self._console = console
         self._first = not (root / "postgres").exists()
         self._stages = Stages(console)
-        self._system = LocalSystem(project, root, stages=self._stages, workers=wish.workers, notify=self._on_event)
+        self._system = LocalSystem(project, root, stages=self._stages, workers=options.workers, notify=self._on_event)
         self._down: set[str] = set()
         self._failed = False
         self._staying = False
@@ -65,15 +65,13 @@ class Run:
         with self._stages:
             await self._system.start()
         self._show_start(time.monotonic() - began)
-        try:
-            if self._wish.loops is not None:
-                self._failed = not await demonstrate(self._system.environment, self._wish.loops, self._console)
-            if not self._wish.once:
-                show_addresses(self._system.environment, self._console)
-                self._staying = True
-                await asyncio.Event().wait()
-        finally:
-            self._console.print("Stopping …")
+        if self._options.loops is not None:
+            self._failed = not await demonstrate(self._system.environment, self._options.loops, self._console)
+        if not self._options.once:
+            show_addresses(self._system.environment, self._console)
+            self._staying = True
+            await asyncio.Event().wait()
+        self._console.print("Stopping …")
 
     def _on_event(self, event: ChildEvent) -> None:
         """Say what a person should know: leftovers of a crash, deaths, and returns from death."""
@@ -83,6 +81,8 @@ class Run:
         elif event.happening is Happening.READY and event.name in self._down:
             self._down.remove(event.name)
             self._console.print(f"{event.name} is back", style="green", markup=False)
+        elif event.happening is Happening.INTERRUPTED:
+            self._console.print("Stopping … (another Ctrl-C kills what has not stopped yet)")
         elif event.happening is Happening.CLEARED:
             self._console.print(f"{event.name}: {event.detail}, ended", markup=False)
 

@@ -61,6 +61,8 @@ class Happening(StrEnum):
     DIED = "died"
     STOPPED = "stopped"
     CLEARED = "cleared"
+    INTERRUPTED = "interrupted"
+    """Not to one child but to all: a signal ends the work."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ class Supervisor:
                     self._hurry.set()
                 else:
                     interrupted = True
+                    self._notify(ChildEvent("", Happening.INTERRUPTED))
                 task.cancel()
 
             heeded = [number for number in _STOP_SIGNALS if not _hung_up_for_good(number)]
