@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import count
 
-from shared.kernel.clock import SHANGHAI
+from shared.kernel.clock import SHANGHAI, business_date
 from shared.reference.calendar import PUBLISHED_YEARS, is_working_day
 from tests.clock import VARIABLE
 
@@ -20,7 +20,7 @@ SATURDAY = 5
 
 def moments(now: datetime) -> Mapping[str, datetime]:
     """The next occurrence of each moment that has its own traps; business time is never behind the machine's."""
-    tomorrow = now.astimezone(SHANGHAI).date() + timedelta(days=1)
+    tomorrow = business_date(now) + timedelta(days=1)
     return {
         "half past midnight": _at(tomorrow, "00:30"),
         "half an hour before midnight": _at(tomorrow, "23:30"),

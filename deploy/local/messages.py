@@ -21,8 +21,8 @@ def program(state: Path = DEFAULT_STATE) -> str:
     """The command, with the option that names the state directory where it is not the usual one."""
     if not _SCRIPT.exists():
         words = ["python", "-m", "deploy.local"]
-    elif _SCRIPT.is_relative_to(Path.cwd()):
-        words = [str(_SCRIPT.relative_to(Path.cwd()))]
+    elif Path.cwd() == PROJECT and _SCRIPT.is_relative_to(PROJECT):
+        words = [str(_SCRIPT.relative_to(PROJECT))]
     else:
         words = [str(_SCRIPT)]
     if state.absolute() != DEFAULT_STATE:

@@ -137,7 +137,7 @@ def show_memory(environment: LocalEnvironment, console: Console) -> None:
     taken = memory_bytes(running_processes(environment.run_directory))
     kinds: dict[str, list[int]] = {}
     for name, size in taken.items():
-        kind = "APIs" if name.endswith("-api") else "workers" if "-worker-" in name else name
+        kind = "APIs" if name.endswith("-api") else "worker processes" if "-worker-" in name else name
         kinds.setdefault(kind, []).append(size)
     for kind, sizes in kinds.items():
         table.add_row(kind, str(len(sizes)), f"{sum(sizes) / _BYTES_A_MIB:.0f}")

@@ -64,7 +64,7 @@ def verify(
     typer.echo(
         f"The log holds: all {verification.head.entries} events are as they were written, none is missing or moved.\n"
         f"Its head is {head}.\n"
-        "Note the head elsewhere: `verify --noted HEAD` shows later whether anything before it was rewritten."
+        "Note the head elsewhere: given as --noted, it shows later whether anything before it was rewritten."
     )
 
 

@@ -111,7 +111,7 @@ def up() -> Iterator[UpRun]:
 def test_the_start_says_how_long_it_took_and_how_much_memory(up: UpRun) -> None:
     printed = up.output.read_text()
     assert re.search(r"Started in \d+\.\d s from nothing", printed)
-    assert re.search(r"workers\s+│\s+5\s+│\s+\d+", printed)
+    assert re.search(r"worker processes\s+│\s+5\s+│\s+\d+", printed)
     assert f"Its state:       .venv/bin/skill-voucher --state {up.root} status" in printed
     assert "\x1b" not in printed
 

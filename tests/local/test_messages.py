@@ -39,7 +39,7 @@ def check_exists(words: list[str]) -> None:
     """Follow the words through the command line's own tree, options too."""
     at = typer.main.get_command(command)
     for word in words:
-        options = {option for parameter in at.params for option in parameter.opts}
+        options = {"--help"} | {option for parameter in at.params for option in parameter.opts}
         if word.startswith("--"):
             assert word in options, (words, word)
         elif isinstance(at, typer.core.TyperGroup):

@@ -13,11 +13,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from deploy.local.clock import PatientClock
 from deploy.local.demo import refusals, report
 from deploy.local.demo import season as seasons
-from deploy.local.demo.cast import CITY, Casting
+from deploy.local.demo.cast import Casting
 from deploy.local.demo.client import Actor, ApiClient
 from deploy.local.demo.report import DemoResult
 from deploy.local.demo.season import Season, Step
-from deploy.local.demo.staff import Staff, seed
+from deploy.local.demo.staff import AUDITOR, PORTAL, Staff, register, seed
 from deploy.local.environment import SERVICES, LocalEnvironment
 from deploy.local.messages import program
 from shared.kernel.clock import business_date
@@ -93,9 +93,11 @@ async def run_demo(environment: LocalEnvironment, *, loops: int, console: Consol
 async def seed_by_hand(environment: LocalEnvironment, console: Console) -> None:
     """Make what a season needs, for somebody who goes on by hand, and say how to act as each account."""
     async with open_client(environment) as client:
-        staff = await seed(client, await cast_for(client, secrets.randbelow(SEEDS)), loops=1)
+        casting = await cast_for(client, secrets.randbelow(SEEDS))
+        staff = await seed(client, casting, loops=1)
+        _, person = await register(client, casting.citizens(), (await client.clock.now()).isoformat())
     console.print("Made for you, beside what was there. To act as each:")
-    for who, actor in _accounts(staff):
+    for who, actor in _accounts(staff, person):
         options = [f"--role {actor.role}"]
         options += [f"--person {actor.person}"] if actor.person else []
         options += [f"--institution {actor.institution}"] if actor.institution else []
@@ -104,8 +106,9 @@ async def seed_by_hand(environment: LocalEnvironment, console: Console) -> None:
         console.print(line, highlight=False, soft_wrap=True)
 
 
-def _accounts(staff: Staff) -> Iterator[tuple[str, Actor]]:
-    yield "portal, which registers workers", Actor("portal", "portal")
+def _accounts(staff: Staff, person: str) -> Iterator[tuple[str, Actor]]:
+    yield "portal, which registers workers", PORTAL
+    yield "a worker", Actor("worker", "worker", person=person)
     yield "officer who proposes", staff.proposer
     yield "officer who approves", staff.approver
     yield "officer who reviews", staff.reviewer
@@ -118,7 +121,7 @@ def _accounts(staff: Staff) -> Iterator[tuple[str, Actor]]:
     for assessor in staff.body.assessors[:2]:
         yield "its assessor", assessor
     yield "supervisor of an assessment", staff.body.supervisor
-    yield "auditor of the whole city", Actor("auditor", "auditor", areas=(CITY,))
+    yield "auditor of the whole city", AUDITOR
 
 
 @contextlib.contextmanager
