@@ -4,8 +4,8 @@
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
 
-PYTHON ?= $(shell for one in python3 python3.14 python3.13 python3.12 python3.11; do \
-	$$one -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$one; break; }; done)
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$name; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -65,6 +65,10 @@ PYTEST_ARGS ?=
 .PHONY: test
 test: $(VENV)/project ## run every test; PYTEST_ARGS="tests/payout -k gate" runs some
 	@exec $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup $(PYTEST_ARGS)
+
+.PHONY: test-moments
+test-moments: $(VENV)/project ## run every test at each of several moments of business time, midnight and 29 February among them
+	@exec $(BIN)/python -m tests.moments -n $(PYTEST_WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
 CHECKS := check-format check-lint check-types check-imports check-contracts check-documents
 

@@ -1,50 +1,55 @@
 """The command line that every service has: api, worker, migrate, parked."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from shared.kernel.errors import DomainError
 from shared.messaging import WorkerProcess
-from shared.messaging.parked import list_parked, replay_parked, show_parked
+from shared.messaging.parked import ParkedEvent, list_parked, replay_parked, show_parked
 from shared.messaging.worker import run_worker
 from shared.persistence import Database, migrations
 from shared.settings import Profile, Settings, SettingsInvalid
 
 Answer = TypeVar("Answer")
 
-console = Console()
+Number = Annotated[int, typer.Argument(help="The number of the event in `parked list`.")]
+
+EXIT_REFUSED = 1
 
 
 def service_command(worker: WorkerProcess, *, app: str) -> typer.Typer:
     """The commands of one service; `app` is the import path of its HTTP application's factory."""
     command = typer.Typer(
-        help=f"The service {worker.service}.",
+        help=f"The processes of the service {worker.service}, and what is done to its database by hand.",
         no_args_is_help=True,
         add_completion=False,
+        rich_markup_mode=None,
         pretty_exceptions_enable=False,  # its frames go past the masking of logs
     )
 
     @command.command()
     def api() -> None:
-        """Serve the HTTP interface until told to stop."""
+        """Serve the HTTP interface until stopped."""
         from shared.http.server import serve  # only this command needs the web framework
 
         serve(app, _settings())
 
     @command.command("worker")
-    def work() -> None:
-        """Run the relay, the consumer and the timers until told to stop."""
+    def run_worker_process() -> None:
+        """Run the relay, the consumer and the timers until stopped."""
         run_worker(worker, _settings())
 
     @command.command()
-    def migrate(revision: str = "head") -> None:
-        """Bring the database to a revision, as its owner. Outside production the business clock becomes movable."""
+    def migrate(
+        revision: Annotated[str, typer.Option(help="The edition of the tables to go to.")] = "head",
+    ) -> None:
+        """Bring the database to an edition of its tables, as its owner.
+
+        Outside production the business clock becomes movable.
+        """
         settings = _settings()
         url = settings.need_text("database_url")
 
@@ -61,32 +66,43 @@ def service_command(worker: WorkerProcess, *, app: str) -> typer.Typer:
 
 def parked_command(worker: WorkerProcess) -> typer.Typer:
     """Look at events that could not be applied, and apply them again."""
-    command = typer.Typer(help="Events that could not be applied.", no_args_is_help=True)
+    command = typer.Typer(
+        help="Events that could not be applied: they, and what follows them, wait to be looked at.",
+        no_args_is_help=True,
+    )
 
     @command.command("list")
-    def listing() -> None:
-        """The oldest parked events."""
-        table = Table("number", "aggregate", "version", "type", "code", "detail", "parked at")
-        for one in _with_database(list_parked):
-            aggregate = f"{one.aggregate_type} {one.aggregate_id}"
-            row = (one.id, aggregate, one.version, one.event_type, one.code, one.detail, one.parked_at)
-            table.add_row(*(str(cell) for cell in row))
-        console.print(table)
+    def list_events() -> None:
+        """List the oldest of them, and why each could not be applied."""
+        found = _with_database(list_parked)
+        if not found:
+            typer.echo(f"Nothing is parked in {worker.service}.")
+        for event in found:
+            typer.echo(f"{event.id}  {_heading(event)}\n   {event.code}: {event.detail}")
 
     @command.command()
-    def show(number: Annotated[int, typer.Argument()]) -> None:
-        """One parked event with its envelope."""
-        one = _with_database(lambda database: show_parked(database, number))
-        console.print_json(json.dumps({"code": one.code, "detail": one.detail}))
-        console.print(one.envelope, markup=False, soft_wrap=True)
+    def show(number: Number) -> None:
+        """Show one of them: where it came from, why it could not be applied, and the whole of it."""
+        event = _with_database(lambda database: show_parked(database, number))
+        typer.echo(
+            f"{event.id}  {_heading(event)}\n"
+            f"   {event.code}: {event.detail}\n"
+            f"   read from {event.topic}, partition {event.partition}, position {event.position}; "
+            f"parked at {event.parked_at.isoformat(timespec='seconds')}"
+        )
+        typer.echo(event.envelope)
 
     @command.command()
-    def replay(number: Annotated[int, typer.Argument()]) -> None:
-        """Apply a parked event and those that parked behind it."""
+    def replay(number: Number) -> None:
+        """Apply one of them again, and then those of the same aggregate that wait behind it."""
         count = _with_database(lambda database: replay_parked(database, worker.consumer(database), number))
-        console.print(f"{count} events applied")
+        typer.echo(f"{count} {'event was' if count == 1 else 'events were'} applied.")
 
     return command
+
+
+def _heading(event: ParkedEvent) -> str:
+    return f"{event.event_type}, version {event.version} of {event.aggregate_type} {event.aggregate_id}"
 
 
 def _settings() -> Settings:
@@ -107,4 +123,5 @@ def _with_database(do: Callable[[Database], Awaitable[Answer]]) -> Answer:
     try:
         return asyncio.run(run())
     except DomainError as refusal:
-        raise typer.BadParameter(f"{refusal.code}: {refusal}") from None
+        typer.echo(f"{refusal} ({refusal.code})", err=True)
+        raise typer.Exit(EXIT_REFUSED) from None

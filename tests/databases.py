@@ -5,7 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 import asyncpg
@@ -14,6 +14,7 @@ from sqlalchemy import text
 from deploy.local.postgres import SUPERUSER, PostgresServer
 from shared.kernel.actor import Actor, ActorKind
 from shared.persistence import Database, migrations
+from tests.clock import begin
 
 TESTER = Actor(ActorKind.COMMAND, "test")
 """Who acts in a test that calls a command without a caller."""
@@ -35,6 +36,12 @@ class ServiceDatabase:
     owner: Database
     dsn: str
     """For asyncpg, as the superuser."""
+
+    async def move_business_time(self, ahead: timedelta) -> None:
+        """Let business time run ahead of the machine's by so much."""
+        statement = text('UPDATE business_clock SET "offset" = :ahead, moved_at = clock_timestamp()')
+        async with self.owner.engine.begin() as connection:
+            await connection.execute(statement, {"ahead": ahead})
 
     async def set_business_time(self, to: datetime) -> None:
         """Move business time, as the local profile's clock command does."""
@@ -72,6 +79,8 @@ class Databases:
             owner=Database(urls["owner"], pool_size=2, actor=TESTER),
             dsn=self._url(SUPERUSER, name).replace("postgresql+asyncpg", "postgresql"),
         )
+        if ahead := begin():
+            await database.move_business_time(ahead)
         try:
             yield database
         finally:

@@ -1,6 +1,6 @@
 """A sandbox bank: ``python -m deploy.local.bank --port PORT --book FILE``.
 
-It is told to pay by ``PUT /instructions/{id}`` and asked by ``GET``; the same id is accepted once, whatever happens
+It is ordered to pay by ``PUT /instructions/{id}`` and asked by ``GET``; the same id is accepted once, whatever happens
 between. The world's bad days are had on request: answers and requests that get lost, slowness, refusals, accounts that
 cannot be paid.
 """
@@ -31,7 +31,7 @@ from shared.observability import logger
 from shared.security import mask_account
 
 FAILING_SUFFIX = "000000"
-"""Accounts whose numbers end so cannot be paid, unless the bank is told otherwise."""
+"""Accounts whose numbers end so cannot be paid, unless the bank is started otherwise."""
 
 SETTLE_MS = 300
 SILENCE_LIMIT_S = 60.0
@@ -83,7 +83,7 @@ class Bank:
         """The bank as an ASGI application."""
         return create_outsider(
             Route("/instructions/{number:uuid}", self.instruct, methods=["PUT"]),
-            Route("/instructions/{number:uuid}", self.tell, methods=["GET"]),
+            Route("/instructions/{number:uuid}", self.show, methods=["GET"]),
             Route("/faults", self.misbehave, methods=["POST"]),
             Route("/book", self.summarise, methods=["GET"]),
         )
@@ -114,7 +114,7 @@ class Bank:
             return await _say_nothing(request)
         return JSONResponse(_view(number, entry), HTTPStatus.ACCEPTED)
 
-    async def tell(self, request: Request) -> Response:
+    async def show(self, request: Request) -> Response:
         """Where an instruction stands; 404 if it was never accepted."""
         number: UUID = request.path_params["number"]
         await asyncio.sleep(self._faults.delay_ms / 1_000)
@@ -177,7 +177,7 @@ def main(
     delay_ms: Annotated[int, typer.Option(help="Take so long for every answer, milliseconds.")] = 0,
     host: Annotated[str, typer.Option(help="Address to serve on.")] = LOOPBACK,
 ) -> None:
-    """Be a bank until told to stop."""
+    """Be a bank until stopped."""
     try:
         faults = Faults(
             settle_ms=settle_ms,

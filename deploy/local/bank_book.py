@@ -1,4 +1,4 @@
-"""The sandbox bank's own book: what it was told to pay, each instruction once, whatever is killed whenever."""
+"""The sandbox bank's own book: what it was ordered to pay, each instruction once, whatever is killed whenever."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command ``skill-voucher``: the whole system on one machine, and what one does with it while it runs."""
+"""The command ``skill-voucher``: the whole system on one machine, and what can be done with it while it runs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,62 +23,84 @@ from rich.console import Console
 from deploy.local import status as run_status
 from deploy.local.clock import BusinessClock
 from deploy.local.environment import SERVICES, LocalEnvironment, Process
-from deploy.local.errors import AlreadyRunning, JarRefused, JarUnavailable, LocalRunError, StartFailed
+from deploy.local.errors import LocalRunError, NotRunning
+from deploy.local.messages import DEFAULT_STATE, PROJECT, explain, program
 from deploy.local.postgres_home import remove_home
 from deploy.local.processes import wait_until_gone
 from deploy.local.records import Records
-from deploy.local.run import EXIT_FAILED, Run, Wish, demonstrate
+from deploy.local.run import EXIT_FAILED, Run, RunOptions, demonstrate
 from deploy.local.stages import Stages
 from deploy.local.system import LocalSystem, migrate, running
 from shared.kernel.clock import SHANGHAI
 from shared.security import Role
 
-PROJECT = Path(__file__).resolve().parents[2]
 LOOPS = 200
 STOP_LIMIT_S = 90.0
 TOKEN_LIMIT_S = 10.0
+NEEDED_OPTIONS = {
+    Role.WORKER: ("--person",),
+    Role.OFFICER: ("--person", "--area"),
+    Role.FINANCE: ("--person",),
+    Role.INSTITUTION: ("--institution",),
+    Role.BODY: ("--institution",),
+}
+"""What a token of the role must name; services accept none without it."""
 
 _DURATION = re.compile(r"(?:(\d{1,4})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?", re.ASCII)
-_HINTS: dict[type[Exception], str] = {
-    AlreadyRunning: "`skill-voucher status` shows it, `skill-voucher stop` stops it.",
-    JarUnavailable: "Kafka's archives come from a Maven repository: is there a network, and a proxy to be named?",
-    JarRefused: "Something between here and the Maven repository changes files; nothing of it was run.",
-    StartFailed: "The whole log is in the file named above. `skill-voucher clean` starts from nothing the next time.",
-    PermissionError: "Has another user run it here? Run as that user, or name another directory by --state.",
-}
 
 Service = StrEnum("Service", list(SERVICES))  # type: ignore[misc]  # the choices of a command line
 
 command = typer.Typer(
-    help="The whole system on one machine.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
+    help="The whole system on one machine: start it, look at it, stop it.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
 )
-clock = typer.Typer(help="Business time, which only this profile may move.", no_args_is_help=True)
-parked = typer.Typer(help="Events that a service could not apply.", no_args_is_help=True)
+clock = typer.Typer(help="Business time: show it, or move it forward.", no_args_is_help=True)
+parked = typer.Typer(
+    help="Events that a service could not apply: they, and what follows them, wait to be looked at.",
+    no_args_is_help=True,
+)
 command.add_typer(clock, name="clock")
 command.add_typer(parked, name="parked")
 console = Console()
 
+ServiceArgument = Annotated[Service, typer.Argument(help="The service that could not apply it.")]
+NumberArgument = Annotated[int, typer.Argument(help="Its number in `parked list`.")]
 
-@dataclass(frozen=True)
+
+class ParkedAgain(LocalRunError):
+    """What was parked could not be applied this time either."""
+
+    hint = "`{program} parked list SERVICE` shows why."
+
+
+class TokenRefused(LocalRunError):
+    """No service would accept the token that was asked for."""
+
+    hint = "`{program} seed` makes accounts of every role, and says with which options to act as each."
+
+
+@dataclass
 class Place:
     """Where the state of the run is."""
 
     root: Path
 
     def attached(self) -> LocalEnvironment:
-        """The run that is up; LocalRunError if none is."""
+        """The run that is up; NotRunning if none is."""
         if running(self.root) is None:
-            raise LocalRunError("the system does not run: start it by `skill-voucher run`")
+            raise NotRunning("the system does not run")
         return LocalEnvironment.attach(PROJECT, self.root)
 
 
 @command.callback()
 def place(
     context: typer.Context,
-    state: Annotated[Path, typer.Option(help="Directory of the run's state.", readable=False)] = PROJECT / ".local",
+    state: Annotated[Path, typer.Option(help="Directory of the run's state.", readable=False)] = DEFAULT_STATE,
 ) -> None:
     """Remember where the state is."""
-    context.obj = Place(state.absolute())
+    context.obj.root = state.absolute()
 
 
 @command.command()
@@ -85,31 +108,40 @@ def run(
     context: typer.Context,
     *,
     once: Annotated[bool, typer.Option("--once", help="End after the demonstration.")] = False,
-    loops: Annotated[int, typer.Option(min=1, help="Workers who go through the demonstration.")] = LOOPS,
-    workers: Annotated[int, typer.Option(min=1, max=8, help="Workers of each service.")] = 1,
+    loops: Annotated[int, typer.Option(min=1, help="Workers of the demonstration.")] = LOOPS,
+    workers: Annotated[int, typer.Option(min=1, max=8, help="Worker processes of each service.")] = 1,
     demo: Annotated[bool, typer.Option(help="Run the demonstration after the start.")] = True,
 ) -> None:
-    """Start everything, demonstrate it, stay up until Ctrl-C."""
-    wish = Wish(loops=loops if demo else None, once=once, workers=workers)
-    raise typer.Exit(Run(PROJECT, _root(context), wish, console).execute())
+    """Start everything, demonstrate it, stay up until Ctrl-C.
+
+    Status 1 if the start or the demonstration failed.
+    """
+    options = RunOptions(loops=loops if demo else None, once=once, workers=workers)
+    raise typer.Exit(Run(PROJECT, _root(context), options, console).execute())
 
 
 @command.command()
 def demo(
     context: typer.Context,
-    loops: Annotated[int, typer.Option(min=1, help="Workers who go through it.")] = LOOPS,
+    loops: Annotated[int, typer.Option(min=1, help="Workers of the demonstration.")] = LOOPS,
 ) -> None:
-    """Run the demonstration against the system that is up."""
+    """Run the demonstration against the system that is up.
+
+    Status 1 if it failed: if somebody was not paid who should have been, for one.
+    """
     if not asyncio.run(demonstrate(context.obj.attached(), loops, console)):
         raise typer.Exit(EXIT_FAILED)
 
 
 @command.command()
 def seed(context: typer.Context) -> None:
-    """Load the catalogues, officers, funds and accounts that are missing."""
-    from deploy.local.demo import seed_catalogues  # only this command needs it
+    """Make officers, institutions and a body to try things with.
 
-    asyncio.run(seed_catalogues(context.obj.attached(), console))
+    It prints the options of `token` with which to act as each.
+    """
+    from deploy.local.demo import seed_by_hand  # only this command needs it
+
+    asyncio.run(seed_by_hand(context.obj.attached(), console))
 
 
 @command.command("migrate")
@@ -117,9 +149,9 @@ def migrate_databases(
     context: typer.Context,
     service: Annotated[Service | None, typer.Argument(help="One service; all if none is named.")] = None,
 ) -> None:
-    """Migrate the databases.
+    """Bring the databases to the newest edition of their tables.
 
-    Those of the system that is up; if it is not, PostgreSQL is started for this alone.
+    If the system does not run, PostgreSQL is started for this alone.
     """
     wanted = (service.value,) if service else SERVICES
     root = _root(context)
@@ -136,14 +168,24 @@ def migrate_databases(
 @command.command()
 def token(
     context: typer.Context,
-    role: Annotated[Role, typer.Option(help="What the account may do.")],
-    sub: Annotated[str | None, typer.Option(help="The account; `<role>-cli` if none is named.")] = None,
-    person: Annotated[str | None, typer.Option(help="The person's id.")] = None,
-    institution: Annotated[str | None, typer.Option(help="The institution's or body's credit code.")] = None,
-    area: Annotated[list[str] | None, typer.Option(help="An area in scope; may be repeated.")] = None,
-    ttl_s: Annotated[int, typer.Option("--ttl-s", min=1, max=86_400, help="Life of the token, seconds.")] = 3_600,
+    role: Annotated[Role, typer.Option(help="Whom the account stands for.")],
+    sub: Annotated[str | None, typer.Option(help="The account's name; ROLE-cli if none is given.")] = None,
+    person: Annotated[str | None, typer.Option(help="The person's id; workers, officers and finance need one.")] = None,
+    institution: Annotated[
+        str | None, typer.Option(help="The credit code of the institution or body that the account acts for.")
+    ] = None,
+    area: Annotated[
+        list[str] | None,
+        typer.Option(help="An area that the account may see, 410400 for the whole city; may be repeated."),
+    ] = None,
+    ttl_s: Annotated[
+        int, typer.Option("--ttl-s", min=1, max=86_400, help="How long the token is valid, seconds.")
+    ] = 3_600,
 ) -> None:
-    """Print an access token of the development issuer."""
+    """Print an access token, for `Authorization: Bearer …`.
+
+    Whoever runs the system here may act as anybody; elsewhere tokens come from the portal.
+    """
     asked = {"sub": sub or f"{role}-cli", "role": role.value, "person": person, "institution": institution}
     body = (
         {name: value for name, value in asked.items() if value} | {"ttl_s": ttl_s} | ({"areas": area} if area else {})
@@ -154,20 +196,18 @@ def token(
     except httpx.HTTPError as error:
         raise LocalRunError(f"the token issuer does not answer: {error}") from error
     if answer.status_code != httpx.codes.OK:
-        raise LocalRunError(
-            "no service would accept such a token: workers, officers and finance need --person, officers --area too, "
-            "institutions and bodies --institution"
-        )
+        raise TokenRefused(_what_a_token_lacks(role, asked | {"area": area}))
     typer.echo(answer.json()["access_token"])
 
 
 @clock.command("show")
 def show_clock(context: typer.Context) -> None:
-    """Print business time."""
+    """Print business time, and real time beside it."""
 
     async def show() -> None:
         async with BusinessClock.attach(context.obj.attached()) as business:
-            _print_time(await business.now())
+            console.print(f"Business time: {_shanghai(await business.now())}", highlight=False)
+            console.print(f"Real time:     {_shanghai(datetime.now(SHANGHAI))}", highlight=False)
 
     asyncio.run(show())
 
@@ -178,9 +218,12 @@ def advance(
     to: Annotated[str | None, typer.Option(help="A time such as 2027-03-01T08:00, in Asia/Shanghai.")] = None,
     by: Annotated[str | None, typer.Option(help="A span such as 5d, 12h, 1d6h30m.")] = None,
 ) -> None:
-    """Wait until all that is due has happened, then move business time forward in all services."""
+    """Move business time forward in all services.
+
+    It waits first until all that is due has happened.
+    """
     if (to is None) == (by is None):
-        raise typer.BadParameter("say either --to or --by")
+        raise typer.BadParameter("give either --to or --by")
     span = parse_span(by) if by else None
     time = parse_time(to) if to else None
 
@@ -188,27 +231,27 @@ def advance(
         async with BusinessClock.attach(context.obj.attached()) as business:
             with console.status("Waiting until everything is quiet …"):
                 await business.advance(time or await business.now() + (span or timedelta()))
-            _print_time(await business.now())
+            console.print(f"Business time: {_shanghai(await business.now())}", highlight=False)
 
     asyncio.run(move())
 
 
 @parked.command("list")
-def list_parked(context: typer.Context, service: Service) -> None:
-    """List what is parked in a service."""
+def list_parked(context: typer.Context, service: ServiceArgument) -> None:
+    """List the events that wait in a service."""
     raise typer.Exit(_of_service(context, service, "parked", "list"))
 
 
 @parked.command("show")
-def show_parked(context: typer.Context, service: Service, number: int) -> None:
-    """Show a parked event."""
-    raise typer.Exit(_of_service(context, service, "parked", "show", str(number)))
+def show_parked(context: typer.Context, service: ServiceArgument, number: NumberArgument) -> None:
+    """Show one of them: what it says, and why it could not be applied."""
+    _ask_parked(context, service, "show", number)
 
 
 @parked.command("replay")
-def replay_one(context: typer.Context, service: Service, number: int) -> None:
-    """Apply a parked event, and those that parked behind it, again."""
-    raise typer.Exit(_of_service(context, service, "parked", "replay", str(number)))
+def replay_one(context: typer.Context, service: ServiceArgument, number: NumberArgument) -> None:
+    """Apply it again, and then those that wait behind it."""
+    _ask_parked(context, service, "replay", number)
 
 
 @command.command()
@@ -220,26 +263,34 @@ def replay(
 
     Status 1 if some of it fails again.
     """
-    failed = 0
+    failed = replayed = 0
     for name in [service] if service else list(Service):
         for number in asyncio.run(run_status.parked_numbers(context.obj.attached(), name)):
+            replayed += 1
             failed += _of_service(context, name, "parked", "replay", str(number)) != 0
     if failed:
-        raise LocalRunError(f"{failed} aggregates still cannot go on: `skill-voucher parked list SERVICE`")
+        raise ParkedAgain(f"of {replayed} parked events {failed} failed again")
+    if not replayed:
+        console.print("Nothing is parked.")
 
 
 @command.command()
-def verify(context: typer.Context) -> None:
-    """Walk audit's log of all events and recompute its chain.
+def verify(
+    context: typer.Context,
+    noted: Annotated[
+        str | None, typer.Option(help="A head noted earlier, ENTRIES:HASH; the log must still hold it.")
+    ] = None,
+) -> None:
+    """Recompute the hash chain over audit's log of all events.
 
     Status 3, and the first entry that does not hold, if it is broken.
     """
-    raise typer.Exit(_of_service(context, Service("audit"), "verify"))
+    raise typer.Exit(_of_service(context, Service("audit"), "verify", *(("--noted", noted) if noted else ())))
 
 
 @command.command()
 def status(context: typer.Context) -> None:
-    """Show the processes, their health and what waits.
+    """Show the processes with their addresses, and what waits.
 
     Status 1 if something is not ready, or parked.
     """
@@ -247,8 +298,7 @@ def status(context: typer.Context) -> None:
 
     async def ask() -> bool:
         processes, services = await asyncio.gather(run_status.processes(environment), run_status.services(environment))
-        run_status.show(console, processes, services)
-        return all(one.ready for one in processes) and not any(one.parked for one in services)
+        return run_status.show(console, environment, processes, services)
 
     if not asyncio.run(ask()):
         raise typer.Exit(EXIT_FAILED)
@@ -256,7 +306,7 @@ def status(context: typer.Context) -> None:
 
 @command.command()
 def stop(context: typer.Context) -> None:
-    """Stop the system that is up, and wait until every process has ended."""
+    """Stop the system, and wait until its processes have ended."""
     supervisor = running(_root(context))
     if supervisor is None:
         console.print("The system does not run.")
@@ -303,21 +353,25 @@ def parse_time(text: str) -> datetime:
 
 
 def main() -> None:
-    """Entry point of ``skill-voucher``: errors are said in words, with a hint, and end with status 1."""
+    """Entry point of ``skill-voucher``: errors are said in words, with what helps, and end with status 1."""
+    at = Place(DEFAULT_STATE)
     try:
-        command()
+        command(obj=at, prog_name=program())
     except (LocalRunError, PermissionError) as error:
-        errors = Console(stderr=True)
-        errors.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
-        hint = next((hint for kind, hint in _HINTS.items() if isinstance(error, kind)), None)
-        if hint:
-            errors.print(hint, markup=False, highlight=False, soft_wrap=True)
+        explain(Console(stderr=True), error, at.root)
         sys.exit(EXIT_FAILED)
 
 
 def _root(context: typer.Context) -> Path:
     root: Path = context.obj.root
     return root
+
+
+def _ask_parked(context: typer.Context, service: Service, action: str, number: int) -> None:
+    if status := _of_service(context, service, "parked", action, str(number)):
+        hint = f"`{program(_root(context))} parked list {service}` shows what is parked there."
+        typer.echo(hint, err=True)
+        raise typer.Exit(status)
 
 
 def _of_service(context: typer.Context, service: Service, *arguments: str) -> int:
@@ -328,9 +382,12 @@ def _of_service(context: typer.Context, service: Service, *arguments: str) -> in
     return subprocess.run(argv, env=dict(process.environment), cwd=process.cwd, check=False).returncode
 
 
-def _print_time(time: datetime) -> None:
-    console.print(f"{time.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S} Asia/Shanghai", highlight=False)
+def _what_a_token_lacks(role: Role, asked: Mapping[str, object]) -> str:
+    missing = [option for option in NEEDED_OPTIONS.get(role, ()) if not asked[option.removeprefix("--")]]
+    if missing:
+        return f"a token of the role {role} needs {' and '.join(missing)}"
+    return "--person must be a UUID, --institution a valid credit code, --area a code of six digits"
 
 
-if __name__ == "__main__":
-    main()
+def _shanghai(time: datetime) -> str:
+    return f"{time.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S} in Asia/Shanghai"

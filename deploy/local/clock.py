@@ -1,4 +1,4 @@
-"""Moving business time forward: only when everything that was due has happened and everybody has heard of it.
+"""Moving business time forward: only when all that was due has happened and every service has received it.
 
 A whole season passes in a minute without any rule being shortened. Recorded time is never moved.
 """
@@ -45,9 +45,13 @@ BREAKS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, 
 class NeverQuiet(LocalRunError):
     """Something still moves after the time limit, so time cannot be moved; the message says what."""
 
+    hint = "`{program} status` shows what waits; `{program} parked list SERVICE` shows what could not be applied."
+
 
 class EventsParked(LocalRunError):
     """Events are parked: somebody must look at them before time goes on."""
+
+    hint = "`{program} parked list SERVICE` shows them, `{program} replay` applies them again."
 
 
 class BackwardsRefused(LocalRunError):
@@ -108,7 +112,7 @@ class BusinessClock:
             await connection.execute(MOVE, to)
 
     async def wait_until_quiet(self, *, limit_s: float = QUIET_LIMIT_S) -> None:
-        """Wait for two quiet passes in a row between which nothing was said and after which no timer found anything."""
+        """Wait for two quiet passes in a row between which no event came and after which no timer found anything."""
         deadline = time.monotonic() + limit_s
         before: Pass | None = None
         since: datetime | None = None
@@ -129,20 +133,18 @@ class BusinessClock:
         """Look once; `since` is the first quiet look.
 
         The order matters: what a timer or the bank moved, and what a consumer did, is looked at before the outboxes,
-        and these before the ends are read again. So an event that is said meanwhile is seen in the one or the other.
+        and these before the ends are read again. So an event that is emitted meanwhile is seen in either.
         """
         ends = await self._kafka.ends()
-        unheard = await self._kafka.unheard(ends)
-        if unheard:
-            return Pass(ends, f"unheard events: {unheard}")
+        waiting = await self._kafka.not_received(ends)
+        if waiting:
+            return Pass(ends, f"events not received yet: {waiting}")
         if sent := await self._databases["payout"].fetchval(WITH_THE_BANK):
             return Pass(ends, f"{sent} payouts are with the bank")
         busy = await self._busy_timers(since) if since is not None else ""
         for service, connection in self._databases.items():
             if parked := await connection.fetchval(PARKED):
-                raise EventsParked(
-                    f"{parked} events are parked in {service}: see `skill-voucher parked list {service}`"
-                )
+                raise EventsParked(f"events are parked in {service} ({parked}), because they could not be applied")
             if waiting := await connection.fetchval(OUTBOX):
                 return Pass(ends, f"{waiting} events wait in the outbox of {service}")
         if await self._kafka.ends() != ends:
@@ -213,7 +215,7 @@ class PatientClock:
 
 
 class KafkaView:
-    """Where the topics end and how far the groups have heard."""
+    """Where the topics end and how far the groups have received."""
 
     def __init__(self, consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient) -> None:
         self._consumer = consumer
@@ -241,11 +243,11 @@ class KafkaView:
         )
         return ends
 
-    async def unheard(self, ends: Mapping[TopicPartition, int]) -> dict[str, int]:
-        """How many events each service has not told to have heard; services that have heard all are left out."""
-        unheard = {}
-        for service, heard in CONSUMES.items():
-            topics = {topic_of(name) for name in heard}
+    async def not_received(self, ends: Mapping[TopicPartition, int]) -> dict[str, int]:
+        """How many events each service has not committed as received; services that received all are left out."""
+        behind = {}
+        for service, sources in CONSUMES.items():
+            topics = {topic_of(name) for name in sources}
             committed = await asyncio.wait_for(
                 self._admin.list_consumer_group_offsets(group_of(service)), KAFKA_CALL_LIMIT_S
             )
@@ -255,5 +257,5 @@ class KafkaView:
                 if place.topic in topics
             )
             if waiting:
-                unheard[service] = waiting
-        return unheard
+                behind[service] = waiting
+        return behind

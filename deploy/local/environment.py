@@ -1,4 +1,4 @@
-"""What every process of the local run is told: directories, ports, passwords, and each service's settings."""
+"""What every process of the local run is given: directories, ports, passwords, and each service's settings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
-from deploy.local.errors import LocalRunError
+from deploy.local.errors import NotRunning
 from deploy.local.files import write_json
 from deploy.local.keys import Keys, Signing, ensure_keys
 from deploy.local.ports import LOOPBACK, first_free, is_free
@@ -77,11 +77,11 @@ class LocalEnvironment:
 
     @classmethod
     def attach(cls, project: Path, root: Path, *, profile: str = "local") -> Self:
-        """Read what the run of ``root`` was given, to speak with it; LocalRunError if there has been none."""
+        """Read what the run of ``root`` was given, to speak with it; NotRunning if there has been none."""
         root = root.absolute()
         ports, passwords = _read(root / "ports.json"), _read(root / "passwords.json")
         if not ports or not passwords:
-            raise LocalRunError(f"nothing has run from {root} yet")
+            raise NotRunning(f"nothing has run from {root} yet")
         return cls(project.absolute(), root, ports, passwords, Keys(root / "keys"), profile)
 
     @property

@@ -118,7 +118,7 @@ def main(
     jwks_file: Annotated[Path, typer.Option(help="Its public half, a JWK set.")],
     host: Annotated[str, typer.Option(help="Address to serve on.")] = LOOPBACK,
 ) -> None:
-    """Issue tokens for development until told to stop."""
+    """Issue tokens for development until stopped."""
     try:
         profile = Settings.from_environment().profile
     except SettingsInvalid as invalid:
@@ -127,7 +127,7 @@ def main(
         raise typer.BadParameter(f"{PREFIX}PROFILE must be local or test: this issuer gives anybody any token")
     key = read_signing_key(key_file)
     if key.kid not in read_key_set(jwks_file):
-        raise typer.BadParameter("the JWK set does not hold the public half of the key")
+        raise typer.BadParameter("the JWK set lacks the public half of the key")
     serve(Issuer(issuer, key, json.loads(jwks_file.read_text())).application(), name="issuer", port=port, host=host)
 
 

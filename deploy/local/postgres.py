@@ -177,7 +177,7 @@ class PostgresServer:
         self._forget_recycled_pid(home)
 
     def _forget_recycled_pid(self, home: Home) -> None:
-        """Remove a stale pid file whose id now belongs to a stranger; the server would take him for itself."""
+        """Remove a stale pid file whose id now belongs to another process, which the server would take for itself."""
         pid_file = home.data / "postmaster.pid"
         try:
             pid = int(pid_file.read_text().split("\n", 1)[0])

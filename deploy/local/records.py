@@ -29,7 +29,7 @@ class Record:
 
 
 class Records:
-    """The directory of records, one file a child, held by one supervisor at a time."""
+    """The directory of records, one file a child, of one supervisor at a time."""
 
     def __init__(self, directory: Path) -> None:
         """Describe the directory; it is made when it is entered."""
@@ -37,14 +37,14 @@ class Records:
         self._lock: int | None = None
 
     def __enter__(self) -> Self:
-        """Take the directory; AlreadyRunning if another supervisor holds it."""
+        """Take the directory; AlreadyRunning if another supervisor has it."""
         self._directory.mkdir(parents=True, exist_ok=True)
         lock = os.open(self._directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(lock)
-            raise AlreadyRunning(f"the system already runs from {self._directory.parent}; stop it first") from None
+            raise AlreadyRunning(f"the system already runs from {self._directory.parent}") from None
         self._lock = lock
         return self
 

@@ -1,4 +1,4 @@
-"""One run as a person sees it: the start, the demonstration, then staying up until told to stop."""
+"""One run as a person sees it: the start, the demonstration, then staying up until it is stopped."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from deploy.local.__main__ import EXIT_INTERRUPTED
 from deploy.local.environment import SERVICES, LocalEnvironment
 from deploy.local.errors import LocalRunError
 from deploy.local.memory import memory_bytes
+from deploy.local.messages import explain, program
 from deploy.local.stages import Stages
 from deploy.local.status import running_processes
 from deploy.local.supervisor import ChildEvent, Happening
@@ -20,13 +22,12 @@ from deploy.local.system import LocalSystem
 
 EXIT_DONE = 0
 EXIT_FAILED = 1
-EXIT_INTERRUPTED = 130
 
 _BYTES_A_MIB = 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Wish:
+class RunOptions:
     """What a run is asked for.
 
     ``loops`` workers go through the demonstration (None: there is none); then it ends (``once``) or stays up.
@@ -41,12 +42,12 @@ class Wish:
 class Run:
     """A run from start to end; ``execute`` is to be called once, in the main thread."""
 
-    def __init__(self, project: Path, root: Path, wish: Wish, console: Console) -> None:
-        self._wish = wish
+    def __init__(self, project: Path, root: Path, options: RunOptions, console: Console) -> None:
+        self._options = options
         self._console = console
         self._first = not (root / "postgres").exists()
         self._stages = Stages(console)
-        self._system = LocalSystem(project, root, stages=self._stages, workers=wish.workers, tell=self._tell)
+        self._system = LocalSystem(project, root, stages=self._stages, workers=options.workers, notify=self._on_event)
         self._down: set[str] = set()
         self._failed = False
         self._staying = False
@@ -64,17 +65,15 @@ class Run:
         with self._stages:
             await self._system.start()
         self._show_start(time.monotonic() - began)
-        try:
-            if self._wish.loops is not None:
-                self._failed = not await demonstrate(self._system.environment, self._wish.loops, self._console)
-            if not self._wish.once:
-                show_addresses(self._system.environment, self._console)
-                self._staying = True
-                await asyncio.Event().wait()
-        finally:
-            self._console.print("Stopping …")
+        if self._options.loops is not None:
+            self._failed = not await demonstrate(self._system.environment, self._options.loops, self._console)
+        if not self._options.once:
+            show_addresses(self._system.environment, self._console)
+            self._staying = True
+            await asyncio.Event().wait()
+        self._console.print("Stopping …")
 
-    def _tell(self, event: ChildEvent) -> None:
+    def _on_event(self, event: ChildEvent) -> None:
         """Say what a person should know: leftovers of a crash, deaths, and returns from death."""
         if event.happening is Happening.DIED:
             self._down.add(event.name)
@@ -82,17 +81,14 @@ class Run:
         elif event.happening is Happening.READY and event.name in self._down:
             self._down.remove(event.name)
             self._console.print(f"{event.name} is back", style="green", markup=False)
+        elif event.happening is Happening.INTERRUPTED:
+            self._console.print("Stopping … (another Ctrl-C kills what has not stopped yet)")
         elif event.happening is Happening.CLEARED:
             self._console.print(f"{event.name}: {event.detail}, ended", markup=False)
 
     def _show_start(self, seconds: float) -> None:
         state = "from nothing" if self._first else "from the state of an earlier run"
         self._console.print(f"Started in {seconds:.1f} s {state}.", highlight=False)
-        times = Table("stage", "seconds")
-        times.columns[1].justify = "right"
-        for name, taken in self._stages.seconds.items():
-            times.add_row(name, f"{taken:.1f}")
-        self._console.print(times)
         show_memory(self._system.environment, self._console)
 
 
@@ -103,7 +99,7 @@ async def demonstrate(environment: LocalEnvironment, loops: int, console: Consol
     try:
         await run_demo(environment, loops=loops, console=console)
     except LocalRunError as failure:
-        console.print(f"The demonstration failed: {failure}", style="red", markup=False)
+        explain(console, failure, environment.root, before="The demonstration failed: ")
         return False
     except Exception:  # noqa: BLE001 - whatever it was, it is shown, and the system stays up to be looked at
         console.print("The demonstration failed:", style="red")
@@ -126,9 +122,11 @@ def show_addresses(environment: LocalEnvironment, console: Console) -> None:
     )
     table.add_row("logs", str(environment.log_file("*")))
     console.print(table)
-    console.print("A token:   skill-voucher token --role portal", highlight=False)
-    console.print("Its state: skill-voucher status", highlight=False)
-    console.print("Its end:   Ctrl-C here, or skill-voucher stop", highlight=False)
+    run = program(environment.root)
+    console.print(f"Its state:       {run} status", highlight=False, soft_wrap=True)
+    console.print(f"A token:         {run} token --role auditor --area 410400", highlight=False, soft_wrap=True)
+    console.print(f"Another season:  {run} demo --loops 20", highlight=False, soft_wrap=True)
+    console.print(f"Its end:         Ctrl-C here, or {run} stop", highlight=False, soft_wrap=True)
 
 
 def show_memory(environment: LocalEnvironment, console: Console) -> None:
@@ -139,7 +137,7 @@ def show_memory(environment: LocalEnvironment, console: Console) -> None:
     taken = memory_bytes(running_processes(environment.run_directory))
     kinds: dict[str, list[int]] = {}
     for name, size in taken.items():
-        kind = "APIs" if name.endswith("-api") else "workers" if "-worker-" in name else name
+        kind = "APIs" if name.endswith("-api") else "worker processes" if "-worker-" in name else name
         kinds.setdefault(kind, []).append(size)
     for kind, sizes in kinds.items():
         table.add_row(kind, str(len(sizes)), f"{sum(sizes) / _BYTES_A_MIB:.0f}")

@@ -16,6 +16,8 @@ from deploy.local.clock import KafkaView
 from deploy.local.environment import SERVICES, LocalEnvironment, Process
 from deploy.local.errors import LocalRunError
 from deploy.local.memory import memory_bytes
+from deploy.local.messages import program
+from deploy.local.ports import LOOPBACK
 from deploy.local.processes import ProcessIdentity
 from deploy.local.system import probe
 
@@ -40,11 +42,11 @@ class ProcessStatus:
 
 @dataclass(frozen=True)
 class ServiceStatus:
-    """What waits in one service: events not yet sent, not yet heard, and parked."""
+    """What waits in one service: events not yet sent, not yet received, and parked."""
 
     service: str
     outbox: int
-    unheard: int
+    not_received: int
     parked: int
 
 
@@ -75,8 +77,8 @@ async def services(environment: LocalEnvironment) -> list[ServiceStatus]:
     """What waits in each service; LocalRunError if PostgreSQL or Kafka does not answer."""
     try:
         async with KafkaView.open(environment.kafka_bootstrap_servers) as kafka:
-            unheard = await kafka.unheard(await kafka.ends())
-        return [await _service(environment, service, unheard) for service in SERVICES]
+            behind = await kafka.not_received(await kafka.ends())
+        return [await _service(environment, service, behind) for service in SERVICES]
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:
         raise LocalRunError(f"the run cannot be asked: {error or type(error).__name__}") from error
 
@@ -90,25 +92,43 @@ async def parked_numbers(environment: LocalEnvironment, service: str) -> list[in
         await connection.close()
 
 
-def show(console: Console, running: Sequence[ProcessStatus], waiting: Sequence[ServiceStatus]) -> None:
-    """Print both as tables."""
-    table = Table("process", "pid", "ready", "MiB")
-    for one in running:
-        ready = "[green]yes[/]" if one.ready else "[red]no[/]"
-        table.add_row(one.name, str(one.pid), ready, f"{one.memory_bytes / _BYTES_A_MIB:.0f}")
+def show(
+    console: Console,
+    environment: LocalEnvironment,
+    running: Sequence[ProcessStatus],
+    waiting: Sequence[ServiceStatus],
+) -> bool:
+    """Print both as tables, and in a sentence whether all is well; False if it is not."""
+    table = Table("process", "address", "pid", "ready", "MiB")
+    for process in running:
+        ready = "[green]yes[/]" if process.ready else "[red]no[/]"
+        address = f"{LOOPBACK}:{environment.ports[process.name]}"
+        table.add_row(process.name, address, str(process.pid), ready, f"{process.memory_bytes / _BYTES_A_MIB:.0f}")
     console.print(table)
-    table = Table("service", "to be sent", "to be heard", "parked")
+    table = Table("service", "not sent yet", "not received yet", "parked", title="Events that wait")
     for row in waiting:
         parked = f"[red]{row.parked}[/]" if row.parked else "0"
-        table.add_row(row.service, str(row.outbox), str(row.unheard), parked)
+        table.add_row(row.service, str(row.outbox), str(row.not_received), parked)
     console.print(table)
+    not_ready = [process.name for process in running if not process.ready]
+    parked_in = [row.service for row in waiting if row.parked]
+    if not_ready:
+        console.print(f"Not ready: {', '.join(not_ready)}.", style="red")
+    for service in parked_in:
+        command = f"`{program(environment.root)} parked list {service}`"
+        console.print(f"Events of {service} could not be applied: {command}", style="red", soft_wrap=True)
+    if not_ready or parked_in:
+        return False
+    moving = sum(row.outbox + row.not_received for row in waiting)
+    console.print(f"All is well: {len(running)} processes are ready, {moving or 'no'} events are on their way.")
+    return True
 
 
-async def _service(environment: LocalEnvironment, service: str, unheard: Mapping[str, int]) -> ServiceStatus:
+async def _service(environment: LocalEnvironment, service: str, behind: Mapping[str, int]) -> ServiceStatus:
     connection = await _connect(environment, service)
     try:
         row = await connection.fetchrow(_WAITING)
-        return ServiceStatus(service, row["outbox"], unheard.get(service, 0), row["parked"])
+        return ServiceStatus(service, row["outbox"], behind.get(service, 0), row["parked"])
     finally:
         await connection.close()
 

@@ -61,6 +61,8 @@ class Happening(StrEnum):
     DIED = "died"
     STOPPED = "stopped"
     CLEARED = "cleared"
+    INTERRUPTED = "interrupted"
+    """Not to one child but to all: a signal ends the work."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,10 @@ class _Kept:
 class Supervisor:
     """Runs children from one state directory; use it through ``run``, from the main thread."""
 
-    def __init__(self, directory: Path, *, tell: Callable[[ChildEvent], None] | None = None) -> None:
-        """``directory`` holds the records (``.local/run``); ``tell`` hears what happens to the children."""
+    def __init__(self, directory: Path, *, notify: Callable[[ChildEvent], None] | None = None) -> None:
+        """``directory`` holds the records (``.local/run``); ``notify`` is called with what happens to them."""
         self._records = Records(directory)
-        self._tell = tell or (lambda event: None)
+        self._notify = notify or (lambda event: None)
         self._stages: list[list[_Kept]] = []
         self._hurry = asyncio.Event()
 
@@ -103,11 +105,11 @@ class Supervisor:
         """Clear leftovers, do ``work`` (which starts children), then stop all; True unless a signal ended the work.
 
         SIGINT, SIGTERM or SIGHUP cancel the work; a second one kills what has not stopped yet. Raises AlreadyRunning
-        if another supervisor holds the directory, and whatever the work raises.
+        if another supervisor has the directory, and whatever the work raises.
         """
         with self._records:
             for name in await asyncio.to_thread(self._records.clear_leftovers):
-                self._tell(ChildEvent(name, Happening.CLEARED, "left by an earlier run"))
+                self._notify(ChildEvent(name, Happening.CLEARED, "left by an earlier run"))
             task = asyncio.ensure_future(work())
             loop = asyncio.get_running_loop()
             interrupted = False
@@ -118,6 +120,7 @@ class Supervisor:
                     self._hurry.set()
                 else:
                     interrupted = True
+                    self._notify(ChildEvent("", Happening.INTERRUPTED))
                 task.cancel()
 
             heeded = [number for number in _STOP_SIGNALS if not _hung_up_for_good(number)]
@@ -171,7 +174,7 @@ class Supervisor:
     async def _keep(self, kept: _Kept) -> None:
         delay_seconds = _FIRST_DELAY_SECONDS
         while not kept.stopping.is_set():
-            born = time.monotonic()
+            started = time.monotonic()
             reason = await self._live_once(kept)
             if kept.stopping.is_set():
                 break
@@ -180,9 +183,9 @@ class Supervisor:
                     StartFailed(f"{kept.child.name} {reason}\n{log_tail(kept.child.command.log_file)}")
                 )
                 return
-            if time.monotonic() - born > _STEADY_SECONDS:
+            if time.monotonic() - started > _STEADY_SECONDS:
                 delay_seconds = _FIRST_DELAY_SECONDS
-            self._tell(ChildEvent(kept.child.name, Happening.DIED, f"{reason}; again in {delay_seconds:.1f} s"))
+            self._notify(ChildEvent(kept.child.name, Happening.DIED, f"{reason}; again in {delay_seconds:.1f} s"))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(kept.stopping.wait(), delay_seconds)
             delay_seconds = min(delay_seconds * 2, _LONGEST_DELAY_SECONDS)
@@ -204,7 +207,7 @@ class Supervisor:
         identity = ProcessIdentity.of(process.pid)
         if identity is not None:
             self._records.write(Record(child.name, identity, int(child.command.stop_signal)))
-        self._tell(ChildEvent(child.name, Happening.STARTED, f"process {process.pid}"))
+        self._notify(ChildEvent(child.name, Happening.STARTED, f"process {process.pid}"))
         ended = asyncio.create_task(_until_ended(process))
         readiness = asyncio.create_task(self._until_ready(kept, process))
         try:
@@ -219,14 +222,14 @@ class Supervisor:
         child = kept.child
         try:
             async with asyncio.timeout(child.ready_timeout_seconds):
-                while child.ready is not None and not await asyncio.to_thread(child.ready):  # noqa: ASYNC110 - asks, is not told
+                while child.ready is not None and not await asyncio.to_thread(child.ready):  # noqa: ASYNC110 - nobody would notify it
                     await asyncio.sleep(_POLL_SECONDS)
         except Exception as error:  # noqa: BLE001 - a probe that raises says as little good as one that never agrees
             late = isinstance(error, TimeoutError)
             kept.verdict = f"was not ready within {child.ready_timeout_seconds:.0f} s" if late else f"failed: {error!r}"
             signal_group(process.pid, signal.SIGKILL)
             return
-        self._tell(ChildEvent(child.name, Happening.READY))
+        self._notify(ChildEvent(child.name, Happening.READY))
         if not kept.first.done():
             kept.first.set_result(None)
 
@@ -246,11 +249,11 @@ class Supervisor:
         if kept.process is not None:
             signal_group(kept.process.pid, signal.SIGKILL)
         await kept.keeper
-        self._tell(ChildEvent(kept.child.name, Happening.STOPPED))
+        self._notify(ChildEvent(kept.child.name, Happening.STOPPED))
 
 
 def _hung_up_for_good(number: signal.Signals) -> bool:
-    """Whether ``nohup`` told us to live on without a terminal."""
+    """Whether ``nohup`` wants us to go on without a terminal."""
     return number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN
 
 

@@ -49,27 +49,27 @@ class LocalSystem:
         services: Sequence[str] = SERVICES,
         workers: int = 1,
         profile: str = "local",
-        tell: Callable[[ChildEvent], None] | None = None,
+        notify: Callable[[ChildEvent], None] | None = None,
     ) -> None:
         """``project`` is where the code is, ``root`` the state directory, ``workers`` the workers of each service.
 
-        ``stages`` shows the start, ``tell`` hears what happens to the processes; ``services`` are those to be run.
+        ``stages`` shows the start, ``notify`` is called with what happens to the processes, ``services`` are to be run.
         """
         self._project = project
         self._root = root.absolute()
         self._stages = stages
         self._workers = workers
         self._profile = profile
-        self._tell = tell or (lambda event: None)
+        self._notify = notify or (lambda event: None)
         self._services = tuple(services)
         self._ready: set[str] = set()
         self._count_ready: Callable[[], None] = lambda: None
         self._environment: LocalEnvironment | None = None
-        self.supervisor = Supervisor(self._root / "run", tell=self._hear)
+        self.supervisor = Supervisor(self._root / "run", notify=self._on_event)
 
     @property
     def environment(self) -> LocalEnvironment:
-        """What the processes are told; known inside ``run``."""
+        """The settings of the processes; known inside ``run``."""
         if self._environment is None:
             raise LocalRunError("the system does not run")
         return self._environment
@@ -142,7 +142,9 @@ class LocalSystem:
             log_file=environment.log_file("issuer"),
         )
         with self._stages.stage("bank and token issuer"):
-            await self.supervisor.start(*(Child(one, probe(environment, one.name)) for one in (bank, issuer)))
+            await self.supervisor.start(
+                *(Child(command, probe(environment, command.name)) for command in (bank, issuer))
+            )
 
     async def _start_services(self) -> None:
         environment = self.environment
@@ -153,17 +155,17 @@ class LocalSystem:
         names = {command.name for command in commands}
         with self._stages.stage("services") as advance:
             self._count_ready = lambda: advance(len(names & self._ready), len(names))
-            await self.supervisor.start(*(Child(one, probe(environment, one.name)) for one in commands))
+            await self.supervisor.start(*(Child(command, probe(environment, command.name)) for command in commands))
 
     def worker_command(self, service: str, ordinal: int) -> Command:
         """The process of a service's worker; ordinals count from 0."""
         return self.environment.command(service, Process.WORKER, ordinal)
 
-    def _hear(self, event: ChildEvent) -> None:
+    def _on_event(self, event: ChildEvent) -> None:
         if event.happening is Happening.READY:
             self._ready.add(event.name)
             self._count_ready()
-        self._tell(event)
+        self._notify(event)
 
 
 async def migrate(environment: LocalEnvironment, services: Sequence[str], stages: Stages) -> None:
@@ -174,14 +176,14 @@ async def migrate(environment: LocalEnvironment, services: Sequence[str], stages
     done = 0
     with stages.stage("migrations") as advance:
 
-        async def one(service: str) -> None:
+        async def migrate_service(service: str) -> None:
             nonlocal done
             command = environment.command(service, Process.MIGRATE)
             await in_thread(lambda: run_to_end(command, timeout_seconds=MIGRATION_LIMIT_S))
             done += 1
             advance(done, len(services))
 
-        await together(*map(one, services))
+        await together(*map(migrate_service, services))
 
 
 async def together(*works: Coroutine[Any, Any, None]) -> None:

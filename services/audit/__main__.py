@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.audit.log.domain import Head
+from services.audit.log.domain import Flaw, Head
 from services.audit.log.service import Verification, verify_log
 from services.audit.worker import worker
 from shared.command import service_command
@@ -13,6 +13,16 @@ from shared.persistence import Database
 from shared.settings import Settings
 
 command = service_command(worker(), app="services.audit.main:app")
+
+FLAWS = {
+    Flaw.INDEX: "something was taken out before it, or the entries were renumbered",
+    Flaw.HASH: "it was edited, exchanged or moved; its hash is not that of its text after the entry before",
+    Flaw.SUBJECT: "its text cannot be read, or names another aggregate or version than its row",
+    Flaw.VERSION: "the version of the same aggregate that must come before it does not",
+    Flaw.UNHEARD: "the end was cut off: more events were received than the log has",
+    Flaw.NOTED_HEAD: "the log does not have the head that was noted; it was cut off or written anew",
+}
+"""What is wrong with an entry, in words."""
 
 EXIT_BROKEN = 3
 """Status of `verify` when an entry does not hold; other failures have 1 or 2."""
@@ -33,7 +43,10 @@ async def _verify_whole(database: Database, noted: Head | None) -> Verification:
 def verify(
     noted: Annotated[str | None, typer.Option(help="A head noted earlier, ENTRIES:HASH; the log must hold it.")] = None,
 ) -> None:
-    """Walk the whole log and recompute its chain; status 3 and the first entry that does not hold if it is broken."""
+    """Recompute the hash chain over the whole log of events.
+
+    Status 3, and the first entry that does not hold, if it is broken.
+    """
 
     async def run() -> Verification:
         database = Database(Settings.from_environment().need_text("database_url"), pool_size=1)
@@ -45,9 +58,14 @@ def verify(
     verification = asyncio.run(run())
     head = f"{verification.head.entries}:{verification.head.hash.hex()}"
     if verification.broken is not None:
-        typer.echo(f"broken at entry {verification.broken.index} ({verification.broken.flaw}); sound up to {head}")
+        flaw = FLAWS[verification.broken.flaw]
+        typer.echo(f"BROKEN at entry {verification.broken.index}: {flaw}.\nThe log holds up to {head}.")
         raise typer.Exit(EXIT_BROKEN)
-    typer.echo(f"verified {head}")
+    typer.echo(
+        f"The log holds: all {verification.head.entries} events are as they were written, none is missing or moved.\n"
+        f"Its head is {head}.\n"
+        "Note the head elsewhere: given as --noted, it shows later whether anything before it was rewritten."
+    )
 
 
 def _noted_head(text: str | None) -> Head | None:

@@ -13,6 +13,7 @@ from shared.kernel.ids import uuid7
 from shared.messaging.records import Record
 from shared.messaging.topics import topic_of
 from shared.persistence.unit_of_work import partition_of
+from tests.clock import recorded_now
 from tests.databases import ServiceDatabase
 from tests.shared.contracts.write_examples import example
 
@@ -34,7 +35,7 @@ class Teller:
         self._versions[aggregate] += 1
         known = {"id": str(id), "version": self._versions[aggregate], "business_at": at.isoformat()}
         told = event.model_validate({**example(schema, event.name), **fields, **known})
-        text = Envelope.around(told, datetime.now(UTC)).to_json()
+        text = Envelope.around(told, recorded_now()).to_json()
         record = Record(topic_of(event.service), partition_of(id), len(self.records), text)
         self.records.append(record)
         return record

@@ -4,6 +4,8 @@ import asyncio
 import os
 import sys
 
+from services.audit.__main__ import FLAWS
+from services.audit.log.domain import Flaw
 from tests.audit.telling import Life, Teller, hear
 from tests.databases import ServiceDatabase
 
@@ -24,15 +26,23 @@ async def verify(audit: ServiceDatabase, *options: str) -> tuple[int, str]:
 async def test_the_command_says_the_head_and_where_it_breaks(audit: ServiceDatabase, teller: Teller) -> None:
     Life(teller).whole()
     await hear(audit, teller.drain())
-    status, said = await verify(audit)
-    assert (status, said.partition(":")[0]) == (0, "verified 24")
-    noted = said.removeprefix("verified ")
-    assert await verify(audit, "--noted", noted) == (0, said)
+    status, printed = await verify(audit)
+    assert (status, printed.partition(":")[0]) == (0, "The log holds")
+    assert "all 24 events" in printed
+    noted = printed.partition("Its head is ")[2].partition(".")[0]
+    assert await verify(audit, "--noted", noted) == (0, printed)
     async with audit.owner.engine.begin() as connection:
         await connection.exec_driver_sql("ALTER TABLE log_entries DISABLE TRIGGER ALL")
         await connection.exec_driver_sql("DELETE FROM log_entries WHERE leaf_index = 7")
-    status, said = await verify(audit)
-    assert (status, said.partition(" (")[0]) == (3, "broken at entry 7")
-    status, said = await verify(audit, "--noted", noted)
-    assert (status, said.partition(" (")[0]) == (3, "broken at entry 7")
+    for options in ((), ("--noted", noted)):
+        status, printed = await verify(audit, *options)
+        assert (status, printed.partition(": ")[0]) == (3, "BROKEN at entry 7")
+        assert "something was taken out before it" in printed
+
+
+def test_every_flaw_is_explained() -> None:
+    assert set(FLAWS) == set(Flaw)
+
+
+async def test_a_head_that_is_none_is_refused(audit: ServiceDatabase) -> None:
     assert (await verify(audit, "--noted", "seven"))[0] == 2

@@ -6,7 +6,6 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
-from itertools import islice
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -133,7 +132,8 @@ async def _prepare(stand: ClaimStand, people: int) -> None:
     async with stand.inside(SERVICE) as (app, client):
         database: Database = app.state.database
         async with database.unit_of_work() as uow:
-            citizens = list(islice(Casting(SEED, uow.today).citizens(), people + 2))
+            casting = Casting(SEED, uow.today)
+        citizens = [casting.citizen() for _ in range(people + 2)]
         for start in range(0, len(citizens), TOGETHER):
             async with database.unit_of_work() as uow:
                 stand.people += await _register(uow, citizens[start : start + TOGETHER])

@@ -19,10 +19,10 @@ from datetime import time as clock_time
 import asyncpg
 from rich.table import Table
 
-from deploy.local.demo import open_city
+from deploy.local.demo import cast_for, open_client
 from deploy.local.demo.cast import Skill
-from deploy.local.demo.city import side_by_side
-from deploy.local.demo.season import CERTIFIED_PER_CENT, TRAINED_PER_CENT, Season, Trainee
+from deploy.local.demo.client import side_by_side
+from deploy.local.demo.season import CERTIFIED_PER_CENT, TRAINED_PER_CENT, Season, Step, Trainee
 from deploy.local.demo.staff import seed
 from deploy.local.environment import LocalEnvironment, Process
 from shared.kernel.clock import SHANGHAI, business_date
@@ -54,42 +54,43 @@ class OneByOne(Season):
 
     async def assess(self) -> None:
         """An assessment for each worker; all are scored before the first is confirmed."""
-        city = self.city
-        held_on = business_date(await city.clock.now()) + timedelta(days=1)
-        await city.clock.advance(datetime.combine(held_on, clock_time(8), SHANGHAI))
+        client = self.client
+        held_on = business_date(await client.clock.now()) + timedelta(days=1)
+        await client.clock.advance(datetime.combine(held_on, clock_time(8), SHANGHAI))
         passing = [(course.skill, one) for course in self.courses for one in course.trainees if one.passes]
         scored = await side_by_side([self._score(*one, held_on) for one in passing])
-        await city.clock.wait_until_quiet()
+        await client.clock.wait_until_quiet()
         async with asyncio.TaskGroup() as group:
             started = time.monotonic()
             for number, path in enumerate(scored):
                 await asyncio.sleep(max(0.0, started + number / self.a_second - time.monotonic()))
-                group.create_task(city.post(self.staff.body.supervisor, "evaluation", f"{path}/confirmations"))
-        await city.clock.wait_until_quiet()
+                group.create_task(client.post(self.staff.body.supervisor, "evaluation", f"{path}/confirmations"))
+        await client.clock.wait_until_quiet()
 
     async def _score(self, skill: Skill, trainee: Trainee, held_on: date) -> str:
         """The path of an assessment session that only waits for its supervisor."""
-        city, body = self.city, self.staff.body
+        client, body = self.client, self.staff.body
         first, second = body.assessors[:2]
         plan = {"skill_code": skill.code, "level": skill.level, "act": "first", "held_on": str(held_on)}
         plan |= {"place": "1 考场", "site_code": "000001", "assessor_ids": [first.person, second.person]}
         plan |= {"supervisor_id": body.supervisor.person}
-        session = await city.post(body.actor, "evaluation", "/v1/assessment-sessions", plan)
+        session = await client.post(body.actor, "evaluation", "/v1/assessment-sessions", plan)
         path = f"/v1/assessment-sessions/{session['id']}"
         rows = [{"enrolment_id": trainee.enrolment_id}]
-        (candidate,) = await city.bulk(body.actor, "evaluation", f"{path}/candidates", rows)
-        await city.post(body.actor, "evaluation", f"{path}/openings")
+        (candidate,) = await client.bulk(body.actor, "evaluation", f"{path}/candidates", rows)
+        await client.post(body.actor, "evaluation", f"{path}/openings")
         scores = {"practice": 82} if skill.level == 0 else {"theory": 78, "practice": 82}
         for assessor in (first, second):
-            await city.bulk(assessor, "evaluation", f"{path}/scores", [{"candidate_id": candidate["id"], **scores}])
+            await client.bulk(assessor, "evaluation", f"{path}/scores", [{"candidate_id": candidate["id"], **scores}])
         return path
 
 
 async def issue(environment: LocalEnvironment, certificates: int, a_second: float) -> None:
     """Live through a season until its payouts are opened."""
     loops = math.ceil(certificates / (TRAINED_PER_CENT * CERTIFIED_PER_CENT / 10_000))
-    async with open_city(environment) as city:
-        season = OneByOne(city, await seed(city), loops, SEED, tell)
+    async with open_client(environment) as client:
+        casting = await cast_for(client, SEED)
+        season = OneByOne(client, await seed(client, casting, loops), casting, loops, show_step)
         season.a_second = a_second
         for phase in (season.claim, season.enrol, season.train, season.assess):
             await phase()
@@ -108,10 +109,10 @@ async def read_chains(environment: LocalEnvironment) -> list[tuple[float, float]
     return [((then - issued).total_seconds(), (opened - then).total_seconds()) for issued, then, opened in chains]
 
 
-def tell(what: str, done: int, of: int) -> None:
+def show_step(step: Step) -> None:
     """One line for each phase that is done."""
-    if done == of:
-        console.print(f"{what}: {of}")
+    if step.done == step.of:
+        console.print(f"{step.what}: {step.of} {step.unit}")
 
 
 def show(chains: Sequence[tuple[float, float]], floors: Floors, a_second: float) -> None:
@@ -149,6 +150,8 @@ async def main(environment: LocalEnvironment, certificates: int, a_second: float
 
 
 if __name__ == "__main__":
-    told = [float(one) for one in sys.argv[1:]]
+    given = [float(argument) for argument in sys.argv[1:]]
     with running_system() as system:
-        asyncio.run(main(system.environment, int(told[0]) if told else CERTIFICATES, told[1] if told[1:] else A_SECOND))
+        asyncio.run(
+            main(system.environment, int(given[0]) if given else CERTIFICATES, given[1] if given[1:] else A_SECOND)
+        )

@@ -20,8 +20,8 @@ import asyncpg
 import httpx
 from rich.table import Table
 
-from deploy.local.demo import open_city
-from deploy.local.demo.city import City, Clock, side_by_side
+from deploy.local.demo import cast_for, open_client
+from deploy.local.demo.client import ApiClient, Clock, side_by_side
 from deploy.local.demo.season import Season
 from deploy.local.demo.staff import seed
 from deploy.local.environment import SERVICES, LocalEnvironment, Process
@@ -95,16 +95,17 @@ class Lived:
 
 
 async def live(environment: LocalEnvironment, loops: int) -> Lived:
-    """Live through one season after the city stands."""
-    async with open_city(environment) as city:
-        staff = await seed(city)
-        await city.clock.wait_until_quiet()
-        clock = city.clock = WaitingClock(city.clock)
-        season = Season(city, staff, loops, SEED, lambda *_: None)
-        before, routes = await _log_length(environment), _count_requests(city)
+    """Live through one season after its cast is there."""
+    async with open_client(environment) as client:
+        casting = await cast_for(client, SEED)
+        staff = await seed(client, casting, loops)
+        await client.clock.wait_until_quiet()
+        clock = client.clock = WaitingClock(client.clock)
+        season = Season(client, staff, casting, loops, lambda _: None)
+        before, routes = await _log_length(environment), _count_requests(client)
         lived = Lived(loops, 0)
         phases: list[Callable[[], Awaitable[None]]] = [
-            season.claim, season.enrol, season.train, season.assess, season.pay,
+            season.claim, season.enrol, season.train, season.assess, season.review, season.pay,
         ]  # fmt: skip
         for phase in phases:
             started, waited_s = time.perf_counter(), clock.seconds
@@ -112,27 +113,27 @@ async def live(environment: LocalEnvironment, loops: int) -> Lived:
             lived.phases[phase.__name__] = (time.perf_counter() - started, clock.seconds - waited_s)
             console.print(f"{phase.__name__}: {lived.phases[phase.__name__][0]:.1f} s")
         lived.routes = Counter(routes)
-        lived.empty_requests_per_second = await _empty_requests(city)
+        lived.empty_requests_per_second = await _empty_requests(client)
         paid = {trainee.person_id: trainee.voucher_id for trainee in season.trainees if trainee.passes}
     lived.paid = len(paid)
     await _count_events(environment, before, paid, lived)
     return lived
 
 
-def _count_requests(city: City) -> Counter[str]:
+def _count_requests(api: ApiClient) -> Counter[str]:
     routes: Counter[str] = Counter()
 
     async def count(request: httpx.Request) -> None:
         routes[f"{request.method} {IDENTITY.sub('{id}', request.url.path)}"] += 1
 
-    for client in city.clients.values():
+    for client in api.clients.values():
         client.event_hooks = {"request": [count]}
     return routes
 
 
-async def _empty_requests(city: City) -> float:
+async def _empty_requests(api: ApiClient) -> float:
     """Requests a second that change and read nothing, over the same clients, as many at a time as the season's."""
-    clients = [city.clients[service] for service in SERVICES]
+    clients = [api.clients[service] for service in SERVICES]
     started = time.perf_counter()
     await side_by_side([clients[number % len(clients)].get("/livez") for number in range(EMPTY_REQUESTS)])
     return EMPTY_REQUESTS / (time.perf_counter() - started)

@@ -1,6 +1,5 @@
 """What is heard: people and completed enrolments, through the real consumer, twice and in any order."""
 
-from datetime import UTC, datetime
 from uuid import uuid4
 
 from sqlalchemy import text
@@ -12,6 +11,7 @@ from services.evaluation.worker import worker
 from shared.contracts import EVENT_TYPES
 from shared.contracts.voucher import PersonSupersededV1
 from shared.messaging.handlers import merge
+from tests.clock import business_now
 from tests.databases import TESTER
 from tests.evaluation.town import Town, codes
 
@@ -51,7 +51,7 @@ async def test_an_enrolment_may_be_heard_before_its_person(town: Town) -> None:
 
 async def test_two_records_count_as_one_person(town: Town) -> None:
     one, two, three = [await town.person() for _ in range(3)]
-    unheard, now = uuid4(), datetime.now(UTC)
+    unheard, now = uuid4(), business_now()
     events = [
         PersonSupersededV1(id=absorbed, version=2, business_at=now, actor=TESTER, survivor_id=survivor)
         for absorbed, survivor in ((one, two), (three, unheard))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +16,7 @@ from shared.contracts.voucher import PersonRegisteredV1, PersonSupersededV1
 from shared.kernel.clock import SHANGHAI, business_date
 from shared.kernel.credit_code import make_credit_code
 from shared.messaging.handlers import merge
+from tests.clock import business_now
 from tests.databases import TESTER, ServiceDatabase
 from tests.evaluation.door import Actor, Door
 
@@ -74,7 +75,7 @@ class Town:
     def registration(self, *, area: str = AREA) -> PersonRegisteredV1:
         """What the voucher service tells of somebody new."""
         return PersonRegisteredV1(
-            id=uuid4(), version=1, business_at=datetime.now(UTC), actor=TESTER, subject_digest=uuid4().hex * 2,
+            id=uuid4(), version=1, business_at=business_now(), actor=TESTER, subject_digest=uuid4().hex * 2,
             area=area, real_name_level=3,
         )  # fmt: skip
 
@@ -86,7 +87,7 @@ class Town:
 
     async def supersede(self, person_id: UUID, survivor_id: UUID) -> None:
         """Two records turned out to be one person."""
-        now = datetime.now(UTC)
+        now = business_now()
         await self.hear(
             PersonSupersededV1(id=person_id, version=2, business_at=now, actor=TESTER, survivor_id=survivor_id)
         )
@@ -94,7 +95,7 @@ class Town:
     def completion(self, person_id: UUID, today: date, **other: Any) -> EnrolmentCompletedV1:
         """What the training service tells of a completed enrolment."""
         said: dict[str, Any] = {
-            "id": uuid4(), "version": 4, "business_at": datetime.now(UTC), "actor": TESTER,
+            "id": uuid4(), "version": 4, "business_at": business_now(), "actor": TESTER,
             "voucher_id": uuid4(), "person_id": person_id, "class_id": uuid4(), "channel": "social",
             "institution": INSTITUTION, "trainer_ids": (), "employer": None, "school": None, **SKILL, "act": "first",
             "class_hours": 60, "completed_on": today,

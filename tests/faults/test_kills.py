@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deploy.local.demo import drive, open_city
+from deploy.local.demo import drive, open_client
 from deploy.local.demo.report import DemoResult, read_result
-from deploy.local.demo.season import quotas
+from deploy.local.demo.season import Step, quotas
 from deploy.local.demo.staff import AUDITOR
 from deploy.local.status import running_processes
 from tests.loop.system import RunningSystem, running_system
@@ -24,9 +24,9 @@ LOOPS = 8
 RETURN_LIMIT_S = 60.0
 
 
-def tell(what: str, done: int, of: int) -> None:
+def show_step(step: Step) -> None:
     """Progress, for the log of a failed test."""
-    sys.stdout.write(f"{what} {done}/{of}\n")
+    sys.stdout.write(f"{step.what} {step.done}/{step.of}\n")
 
 
 async def kill_each(root: Path, rng: random.Random) -> None:
@@ -52,13 +52,13 @@ async def pid_of(root: Path, name: str, other_than: int | None = None) -> int:
 
 async def season_under_fire(system: RunningSystem, seed: int) -> DemoResult:
     """A season during which every child of the supervisor is killed."""
-    async with open_city(system.environment) as city:
+    async with open_client(system.environment) as client:
         async with asyncio.TaskGroup() as group:
             group.create_task(kill_each(system.root, random.Random(seed)))
-            driving = group.create_task(drive(city, loops=LOOPS, tell=tell, seed_number=seed))
+            driving = group.create_task(drive(client, loops=LOOPS, progress=show_step, seed_number=seed))
         season = driving.result()
         result, _ = await read_result(season)
-        verdict = await city.post(AUDITOR, "audit", "/v1/log-verifications")
+        verdict = await client.post(AUDITOR, "audit", "/v1/log-verifications")
         assert verdict["verified"] is True
     return result
 
@@ -87,7 +87,7 @@ async def test_a_season_survives_the_death_of_every_process() -> None:
         assert [name for name, pid in children.items() if Path(f"/proc/{pid}").exists()] == []
 
         system.start()
-        async with open_city(system.environment) as city:
-            again, _ = await read_result(await drive(city, loops=2, tell=tell, seed_number=seed + 1))
+        async with open_client(system.environment) as client:
+            again, _ = await read_result(await drive(client, loops=2, progress=show_step, seed_number=seed + 1))
         assert again.funnel["paid"] == quotas(2)[1]
         assert again.ledger_sum_fen == 0

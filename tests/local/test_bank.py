@@ -100,8 +100,8 @@ async def test_of_many_at_once_one_is_accepted(bank: RunningBank) -> None:
 async def test_an_account_that_cannot_be_paid_fails_with_its_reason(bank: RunningBank) -> None:
     number = uuid4()
     await bank.instruct(number, account_number=f"6222021234567{FAILING_SUFFIX}")
-    told = (await bank.client.get(f"/instructions/{number}")).json()
-    assert told == {"instruction_id": str(number), "status": "failed", "reason": "account_closed"}
+    answer = (await bank.client.get(f"/instructions/{number}")).json()
+    assert answer == {"instruction_id": str(number), "status": "failed", "reason": "account_closed"}
     assert (await bank.book_summary())["failed_fen"] == 120_000
 
 

@@ -1,6 +1,6 @@
 """The command line over a real run of all five services, and what it says when there is none.
 
-The tests that need a run share one; the last of them stops it, starts it again from its state, and cleans up.
+The tests that need a run share one; the last of them stops it, interrupts seasons on its state, and cleans up.
 """
 
 import os
@@ -14,11 +14,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import asyncpg
 import pytest
 import typer
 
 from deploy.local.cli import parse_span, parse_time
-from deploy.local.environment import SERVICES, LocalEnvironment
+from deploy.local.environment import SERVICES, LocalEnvironment, Process
 from deploy.local.keys import Signing
 from deploy.local.processes import ProcessIdentity
 from deploy.local.status import running_processes
@@ -29,6 +30,15 @@ from tests.local.places import PROJECT, scatter_ports
 
 UP_LIMIT_S = 180.0
 COMMAND_LIMIT_S = 180.0
+
+PARK = """
+    INSERT INTO parked_events (
+        consumer, aggregate_type, aggregate_id, version, event_type, topic, partition, position, envelope, code, detail
+    ) VALUES (
+        'payout', 'voucher.voucher', $1, 3, 'a.type', 'skill-voucher.voucher', 0, 11, '[the envelope]', 'some_code',
+        '[a detail]'
+    ) RETURNING id
+"""
 
 pytestmark = pytest.mark.xdist_group("local-run")
 
@@ -41,7 +51,7 @@ def skill_voucher(root: Path, *arguments: str) -> subprocess.CompletedProcess[st
 
 
 def _argv(root: Path, *arguments: str) -> list[str]:
-    return [sys.executable, "-m", "deploy.local.cli", "--state", str(root), *arguments]
+    return [sys.executable, "-m", "deploy.local", "--state", str(root), *arguments]
 
 
 class UpRun:
@@ -52,14 +62,14 @@ class UpRun:
         self.output = root.with_name("run.output")
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Start, and wait until it says that it is up."""
+    def start(self, *options: str, until: str) -> None:
+        """Start, and wait until it prints these words."""
         with self.output.open("wb") as output:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
-                _argv(self.root, "run", "--no-demo"), cwd=PROJECT, stdout=output, stderr=subprocess.STDOUT
+                _argv(self.root, "run", *options), cwd=PROJECT, stdout=output, stderr=subprocess.STDOUT
             )
         deadline = time.monotonic() + UP_LIMIT_S
-        while "Its end" not in self.output.read_text():
+        while until not in self.output.read_text():
             assert self._process.poll() is None, self.output.read_text()
             assert time.monotonic() < deadline, self.output.read_text()
             time.sleep(0.1)
@@ -68,7 +78,7 @@ class UpRun:
         """Every process of the run, the supervisor among them."""
         pids = running_processes(self.root / "run").values()
         found = [*map(ProcessIdentity.of, pids), running(self.root)]
-        return [one for one in found if one is not None]
+        return [process for process in found if process is not None]
 
     def wait(self) -> int:
         """The exit status of the run."""
@@ -81,7 +91,7 @@ class UpRun:
         self._process.send_signal(signal.SIGINT)
 
     def environment(self) -> LocalEnvironment:
-        """What the processes were told."""
+        """The settings of its processes."""
         return LocalEnvironment.attach(PROJECT, self.root)
 
 
@@ -90,7 +100,7 @@ def up() -> Iterator[UpRun]:
     with tempfile.TemporaryDirectory(prefix="skill-voucher-test-") as name:
         Path(name).chmod(0o711)
         run = UpRun(scatter_ports(Path(name) / "state"))
-        run.start()
+        run.start("--no-demo", until="Its end")
         yield run
         if running(run.root):
             run.interrupt()
@@ -99,10 +109,11 @@ def up() -> Iterator[UpRun]:
 
 
 def test_the_start_says_how_long_it_took_and_how_much_memory(up: UpRun) -> None:
-    said = up.output.read_text()
-    assert re.search(r"Started in \d+\.\d s from nothing", said)
-    assert re.search(r"workers\s+│\s+5\s+│\s+\d+", said)
-    assert "\x1b" not in said
+    printed = up.output.read_text()
+    assert re.search(r"Started in \d+\.\d s from nothing", printed)
+    assert re.search(r"worker processes\s+│\s+5\s+│\s+\d+", printed)
+    assert f"Its state:       .venv/bin/skill-voucher --state {up.root} status" in printed
+    assert "\x1b" not in printed
 
 
 def test_status_shows_every_process_ready_and_nothing_waiting(up: UpRun) -> None:
@@ -111,6 +122,8 @@ def test_status_shows_every_process_ready_and_nothing_waiting(up: UpRun) -> None
     for service in SERVICES:
         assert f"{service}-api" in ended.stdout
         assert f"{service}-worker-0" in ended.stdout
+        assert f"127.0.0.1:{up.environment().ports[f'{service}-api']}" in ended.stdout
+    assert "All is well: 14 processes are ready, no events are on their way." in ended.stdout
 
 
 def test_a_token_is_one_that_the_services_accept(up: UpRun) -> None:
@@ -126,9 +139,24 @@ def test_a_token_is_one_that_the_services_accept(up: UpRun) -> None:
 
 
 def test_a_token_that_no_service_accepts_is_refused_with_the_reason(up: UpRun) -> None:
-    ended = skill_voucher(up.root, "token", "--role", "worker")
-    assert (ended.returncode, ended.stdout) == (1, "")
-    assert "--person" in ended.stderr
+    for options, reason in (
+        (["--role", "officer"], "a token of the role officer needs --person and --area"),
+        (["--role", "body", "--institution", "X"], "--institution a valid credit code"),
+    ):
+        ended = skill_voucher(up.root, "token", *options)
+        assert (ended.returncode, ended.stdout) == (1, "")
+        assert reason in ended.stderr
+        assert f"`.venv/bin/skill-voucher --state {up.root} seed`" in ended.stderr
+
+
+def test_what_was_seeded_can_be_acted_as(up: UpRun) -> None:
+    ended = skill_voucher(up.root, "seed")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    printed = [line.split(" token ")[1] for line in ended.stdout.splitlines() if " token " in line]
+    assert len(printed) > len(Role)
+    for line in printed[:: len(printed) // 4]:
+        options = line.split()
+        assert skill_voucher(up.root, "token", *options).stdout.count(".") == 2, line
 
 
 def test_a_second_run_of_the_same_state_is_refused(up: UpRun) -> None:
@@ -136,7 +164,7 @@ def test_a_second_run_of_the_same_state_is_refused(up: UpRun) -> None:
         ended = skill_voucher(up.root, *arguments)
         assert ended.returncode == 1
         assert "already runs" in ended.stderr
-        assert "skill-voucher stop" in ended.stderr
+        assert f"`.venv/bin/skill-voucher --state {up.root} stop`" in ended.stderr
     assert skill_voucher(up.root, "status").returncode == 0
 
 
@@ -151,19 +179,57 @@ def test_business_time_moves_forward_only(up: UpRun) -> None:
     assert skill_voucher(up.root, "clock", "advance").returncode == 2
 
 
-def test_nothing_is_parked_and_a_wrong_number_is_refused(up: UpRun) -> None:
-    assert skill_voucher(up.root, "parked", "list", "voucher").returncode == 0
-    assert skill_voucher(up.root, "replay").returncode == 0
-    for action in ("show", "replay"):
-        ended = skill_voucher(up.root, "parked", action, "payout", "7")
-        assert ended.returncode != 0
-        assert "parked_event_not_found" in ended.stderr
+def test_nothing_is_parked_and_that_is_said(up: UpRun) -> None:
+    for service in SERVICES:
+        ended = skill_voucher(up.root, "parked", "list", service)
+        assert (ended.returncode, ended.stdout) == (0, f"Nothing is parked in {service}.\n")
+    ended = skill_voucher(up.root, "replay")
+    assert (ended.returncode, ended.stdout) == (0, "Nothing is parked.\n")
 
 
-def test_the_log_of_all_events_is_verified(up: UpRun) -> None:
+@pytest.mark.parametrize("action", ["show", "replay"])
+def test_what_is_not_parked_is_said_in_plain_words(up: UpRun, action: str) -> None:
+    ended = skill_voucher(up.root, "parked", action, "payout", "7")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    sentence, hint = ended.stderr.splitlines()
+    assert sentence == "No event is parked under number 7. (parked_event_not_found)"
+    assert hint == f"`.venv/bin/skill-voucher --state {up.root} parked list payout` shows what is parked there."
+
+
+async def test_what_is_parked_is_shown_with_its_reason(up: UpRun) -> None:
+    url = up.environment().database_url("payout", Process.MIGRATE).replace("postgresql+asyncpg", "postgresql")
+    connection = await asyncpg.connect(url)
+    try:
+        number = await connection.fetchval(PARK, str(uuid7()))
+        listed = skill_voucher(up.root, "parked", "list", "payout").stdout
+        assert listed.startswith(f"{number}  a.type, version 3 of voucher.voucher ")
+        assert "some_code: [a detail]" in listed
+        shown = skill_voucher(up.root, "parked", "show", "payout", str(number)).stdout
+        assert shown.startswith(listed)
+        assert "position 11" in shown
+        assert shown.splitlines()[-1] == "[the envelope]"
+        waiting = skill_voucher(up.root, "status")
+        assert waiting.returncode == 1
+        assert f"`.venv/bin/skill-voucher --state {up.root} parked list payout`" in waiting.stdout
+        stuck = skill_voucher(up.root, "clock", "advance", "--by", "1d")
+        assert stuck.returncode == 1
+        assert "events are parked in payout" in stuck.stderr
+        assert f"`.venv/bin/skill-voucher --state {up.root} parked list SERVICE`" in stuck.stderr
+    finally:
+        await connection.execute("DELETE FROM parked_events")
+        await connection.close()
+
+
+def test_the_log_of_all_events_is_verified_and_the_answer_explained(up: UpRun) -> None:
     ended = skill_voucher(up.root, "verify")
     assert ended.returncode == 0
-    assert ended.stdout.startswith("verified ")
+    assert ended.stdout.startswith("The log holds: all ")
+    noted = ended.stdout.partition("Its head is ")[2].partition(".")[0]
+    assert skill_voucher(up.root, "verify", "--noted", noted).returncode == 0
+    entries, _, digest = noted.partition(":")
+    changed = skill_voucher(up.root, "verify", "--noted", f"{entries}:{digest[::-1]}")
+    assert changed.returncode == 3
+    assert "BROKEN" in changed.stdout
 
 
 def test_migrations_may_be_repeated_while_it_runs(up: UpRun) -> None:
@@ -171,32 +237,49 @@ def test_migrations_may_be_repeated_while_it_runs(up: UpRun) -> None:
     assert skill_voucher(up.root, "migrate", "nothing").returncode == 2
 
 
-def test_stopping_leaves_no_process_and_the_next_run_goes_on(up: UpRun) -> None:
-    before = _business_time(skill_voucher(up.root, "clock", "show").stdout)
+def test_every_end_leaves_no_process_and_a_state_to_go_on_from(up: UpRun) -> None:
     first = up.identities()
     assert len(first) == 4 + 2 * len(SERVICES) + 1
     assert skill_voucher(up.root, "stop").returncode == 0
     assert up.wait() == 0
-    assert not [one for one in first if one.alive()]
+    assert not [process for process in first if process.alive()]
     assert skill_voucher(up.root, "status").returncode == 1
 
-    up.start()
+    up.start("--loops", "4", until="file and approve classes")  # a season is cut off; its classes stand in the calendar
     assert "from the state of an earlier run" in up.output.read_text()
-    assert _business_time(skill_voucher(up.root, "clock", "show").stdout) >= before
     second = up.identities()
     up.interrupt()
-    assert up.wait() == 0
-    assert not [one for one in second if one.alive()]
+    assert up.wait() == 130, up.output.read_text()
+    assert "Traceback" not in up.output.read_text()
+    assert not [process for process in second if process.alive()]
+
+    ended = skill_voucher(up.root, "run", "--once", "--loops", "4")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "yuan were paid" in ended.stdout
 
     assert skill_voucher(up.root, "clean").returncode == 0
     assert not up.root.exists()
 
 
+@pytest.mark.parametrize("moment", ["", "Kafka's archives", "PostgreSQL", "migrations: 2/5", "services: 3/10"])
+def test_a_start_may_be_interrupted_at_any_moment(tmp_path: Path, open_directory: Path, moment: str) -> None:
+    run = UpRun(scatter_ports(open_directory / "state"))
+    run.start("--no-demo", until=moment)
+    time.sleep(0.0 if moment else 0.3)  # without words it is still loading
+    seen = run.identities()
+    run.interrupt()
+    assert run.wait() == 130, run.output.read_text()
+    assert "Traceback" not in run.output.read_text()
+    assert not [process for process in [*seen, *run.identities()] if process.alive()]
+    assert skill_voucher(run.root, "clean").returncode == 0
+
+
 @pytest.mark.parametrize("command", [["status"], ["token", "--role", "portal"], ["clock", "show"], ["demo"], ["seed"]])
-def test_without_a_run_the_way_to_one_is_told(tmp_path: Path, command: list[str]) -> None:
+def test_without_a_run_the_way_to_one_is_named(tmp_path: Path, command: list[str]) -> None:
     ended = skill_voucher(tmp_path / "state", *command)
     assert ended.returncode == 1
-    assert "skill-voucher run" in ended.stderr
+    assert "the system does not run" in ended.stderr
+    assert f"`.venv/bin/skill-voucher --state {tmp_path / 'state'} run`" in ended.stderr
 
 
 def test_stopping_and_cleaning_nothing_is_no_error(tmp_path: Path) -> None:
@@ -226,7 +309,7 @@ def test_spans_and_times_are_read_as_people_write_them() -> None:
             parse_time(wrong)
 
 
-def _business_time(said: str) -> datetime:
-    found = re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", said)
-    assert found, said
+def _business_time(printed: str) -> datetime:
+    found = re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", printed)
+    assert found, printed
     return parse_time(found[0])

@@ -40,8 +40,8 @@ async def _until(condition: Callable[[], bool], seconds: float = 10) -> None:
 
 
 async def test_a_killed_child_is_started_again_and_all_stop_in_reverse_order(tmp_path: Path) -> None:
-    told: list[ChildEvent] = []
-    supervisor = Supervisor(tmp_path / "run", tell=told.append)
+    events: list[ChildEvent] = []
+    supervisor = Supervisor(tmp_path / "run", notify=events.append)
     identities: list[ProcessIdentity | None] = []
 
     async def work() -> None:
@@ -56,8 +56,8 @@ async def test_a_killed_child_is_started_again_and_all_stop_in_reverse_order(tmp
         identities.extend(ProcessIdentity.of(supervisor.pid(name) or 0) for name in ("first", "second"))
 
     assert await supervisor.run(work)
-    assert [event.name for event in told if event.happening is Happening.STOPPED] == ["second", "first"]
-    assert [event.name for event in told if event.happening is Happening.DIED] == ["first"]
+    assert [event.name for event in events if event.happening is Happening.STOPPED] == ["second", "first"]
+    assert [event.name for event in events if event.happening is Happening.DIED] == ["first"]
     assert all(identity is not None and not identity.alive() for identity in identities)
     assert list((tmp_path / "run").glob("*.json")) == []
 
@@ -179,13 +179,13 @@ async def test_a_killed_postgres_comes_back_under_the_supervisor(tmp_path: Path,
 
     async def work() -> None:
         await supervisor.start(Child(postgres.command(), postgres.ready, before_start=postgres.prepare))
-        held = await asyncpg.connect(postgres.superuser_dsn, ssl=False)
+        connection = await asyncpg.connect(postgres.superuser_dsn, ssl=False)
         os.kill(supervisor.pid("postgres") or 0, signal.SIGKILL)
         await _until(lambda: supervisor.restarts("postgres") == 1)
         async with asyncio.timeout(10):
             while not await works():
                 await asyncio.sleep(0.05)
-        held.terminate()
+        connection.terminate()
 
     assert await supervisor.run(work)
     assert processes_on(postgres.data) == []
@@ -201,10 +201,10 @@ async def test_leftovers_of_a_crash_are_ended_and_strangers_spared(tmp_path: Pat
         records.write(Record("left", identity, signal.SIGTERM))
         records.write(Record("stranger", recycled, signal.SIGTERM))
         (tmp_path / "run" / "broken.json").write_text("{")
-    told: list[ChildEvent] = []
-    await Supervisor(tmp_path / "run", tell=told.append).run(lambda: asyncio.sleep(0))
+    events: list[ChildEvent] = []
+    await Supervisor(tmp_path / "run", notify=events.append).run(lambda: asyncio.sleep(0))
     try:
-        assert [event.name for event in told if event.happening is Happening.CLEARED] == ["left"]
+        assert [event.name for event in events if event.happening is Happening.CLEARED] == ["left"]
         assert not identity.alive()
         assert other.alive()
     finally:

@@ -105,8 +105,8 @@ def root(open_directory: Path) -> Path:
 
 
 async def test_one_service_starts_is_seen_from_outside_and_ends(root: Path) -> None:
-    told: list[ChildEvent] = []
-    system = LocalSystem(PROJECT, root, stages=_stages(), services=["audit"], workers=2, tell=told.append)
+    events: list[ChildEvent] = []
+    system = LocalSystem(PROJECT, root, stages=_stages(), services=["audit"], workers=2, notify=events.append)
     seen: list[ProcessIdentity | None] = []
 
     async def work() -> None:
@@ -114,16 +114,16 @@ async def test_one_service_starts_is_seen_from_outside_and_ends(root: Path) -> N
         assert running(root) == ProcessIdentity.of(os.getpid())
         names = ["audit-api", "audit-worker-0", "audit-worker-1", "bank", "issuer", "kafka", "postgres"]
         assert list(running_processes(root / "run")) == names
-        for one in await processes(LocalEnvironment.attach(PROJECT, root)):
-            assert one.ready, one.name
-            assert one.memory_bytes > 5 * MIB, one.name
+        for process in await processes(LocalEnvironment.attach(PROJECT, root)):
+            assert process.ready, process.name
+            assert process.memory_bytes > 5 * MIB, process.name
         seen.extend(map(ProcessIdentity.of, running_processes(root / "run").values()))
 
     assert await system.run(work)
     assert len(seen) == 7
-    assert all(one is not None and not one.alive() for one in seen)
+    assert all(process is not None and not process.alive() for process in seen)
     assert running_processes(root / "run") == {}
-    assert not [event for event in told if event.happening is Happening.DIED]
+    assert not [event for event in events if event.happening is Happening.DIED]
 
 
 async def test_a_service_that_cannot_start_is_named_with_its_log(root: Path) -> None:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from deploy.local.demo import drive, open_city
-from deploy.local.demo.city import City, Json
+from deploy.local.demo import drive, open_client
+from deploy.local.demo.client import ApiClient, Json
 from deploy.local.demo.report import DemoResult, read_result
-from deploy.local.demo.season import Season
+from deploy.local.demo.season import Season, Step
 from tests.loop.system import RunningSystem, running_system
 
 LOOPS = 30
@@ -17,11 +17,11 @@ SEED = 20_261_123
 
 
 @dataclass(frozen=True)
-class Lived:
-    """A season that was lived through, and what came of it."""
+class FinishedSeason:
+    """A season that was driven to its end, and what came of it."""
 
     system: RunningSystem
-    city: City
+    client: ApiClient
     season: Season
     result: DemoResult
     ledger: Json
@@ -29,19 +29,19 @@ class Lived:
 
 @pytest.fixture(scope="session")
 def shuffled_system() -> Iterator[RunningSystem]:
-    """The real processes, their workers hearing every event twice and mixed between aggregates."""
+    """The real processes, their worker processes receiving every event twice and mixed between aggregates."""
     with running_system(shuffled=True) as system:
         yield system
 
 
 @pytest.fixture(scope="session")
-async def lived(shuffled_system: RunningSystem) -> AsyncIterator[Lived]:
+async def finished(shuffled_system: RunningSystem) -> AsyncIterator[FinishedSeason]:
     """A season of thirty workers, driven through the public interfaces."""
-    async with open_city(shuffled_system.environment) as city:
-        season = await drive(city, loops=LOOPS, tell=_tell, seed_number=SEED)
+    async with open_client(shuffled_system.environment) as client:
+        season = await drive(client, loops=LOOPS, progress=_show, seed_number=SEED)
         result, ledger = await read_result(season)
-        yield Lived(shuffled_system, city, season, result, ledger)
+        yield FinishedSeason(shuffled_system, client, season, result, ledger)
 
 
-def _tell(what: str, done: int, of: int) -> None:
-    sys.stdout.write(f"{what} {done}/{of}\n")
+def _show(step: Step) -> None:
+    sys.stdout.write(f"{step.what} {step.done}/{step.of}\n")

@@ -49,7 +49,7 @@ async def table_texts(environment: LocalEnvironment) -> list[tuple[str, str]]:
 
 def finds(texts: Iterable[tuple[str, str]], secrets: Iterable[str]) -> list[str]:
     """Where any of the secrets is readable; the secrets themselves are not repeated."""
-    wanted = re.compile("|".join(re.escape(one) for one in sorted(set(secrets), key=len, reverse=True)))
+    wanted = re.compile("|".join(re.escape(secret) for secret in sorted(set(secrets), key=len, reverse=True)))
     found = []
     for place, text in texts:
         whole = decoded(text)

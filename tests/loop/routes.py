@@ -1,4 +1,4 @@
-"""Every route of the five services, with bodies that are well formed, for the walk of all roles through all doors."""
+"""Every route of the five services, with bodies that are well formed, for the walk of all roles through all routes."""
 
 import importlib
 import re
@@ -19,7 +19,7 @@ FAR_CODE = make_credit_code("410482", 99_000_001)
 
 
 @dataclass(frozen=True)
-class Door:
+class ApiRoute:
     """A route: who may use it, and what its body looks like."""
 
     service: str
@@ -48,7 +48,7 @@ class Door:
         return None if self.schema is None else sample(self.schema, self.components)
 
 
-def doors() -> Iterator[Door]:
+def api_routes() -> Iterator[ApiRoute]:
     """All of them."""
     for service in SERVICES:
         app = importlib.import_module(f"services.{service}.main").app()
@@ -61,7 +61,7 @@ def doors() -> Iterator[Door]:
                     continue
                 content = operation.get("requestBody", {}).get("content", {})
                 schema = content.get("application/json", {}).get("schema")
-                yield Door(service, *key, roles[key], schema, document["components"]["schemas"])
+                yield ApiRoute(service, *key, roles[key], schema, document["components"]["schemas"])
 
 
 def permissions(service: str) -> dict[tuple[str, str], frozenset[Role] | None]:

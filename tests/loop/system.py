@@ -15,6 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from deploy.local.clock import BusinessClock
 from deploy.local.environment import SERVICES, LocalEnvironment
 from deploy.local.files import write_json
 from deploy.local.ports import random_free
@@ -22,6 +23,7 @@ from deploy.local.postgres_home import remove_home
 from deploy.local.processes import Command
 from deploy.local.stages import Stages
 from deploy.local.system import LocalSystem
+from tests.clock import START
 
 PROJECT = Path(__file__).resolve().parents[2]
 START_LIMIT_S = 120.0
@@ -35,7 +37,7 @@ PORTS = (
 
 
 class ShuffledSystem(LocalSystem):
-    """The system with workers that hear everything twice and mixed."""
+    """The system with worker processes that receive everything twice and mixed."""
 
     def worker_command(self, service: str, ordinal: int) -> Command:
         """The shuffled worker in the real one's place and environment."""
@@ -45,13 +47,16 @@ class ShuffledSystem(LocalSystem):
 
 
 def main(root: Path, *, shuffled: bool) -> None:
-    """Start everything, say so by a file, stay up until told to stop."""
+    """Start everything, say so by a file, stay up until stopped."""
     kind = ShuffledSystem if shuffled else LocalSystem
     system = kind(PROJECT, root, stages=Stages(Console()), profile="test")
 
     async def work() -> None:
         (root / READY).unlink(missing_ok=True)
         await system.start()
+        if START is not None:
+            async with BusinessClock.attach(system.environment) as clock:
+                await clock.advance(START)
         (root / READY).touch()
         await asyncio.Event().wait()
 
@@ -68,7 +73,7 @@ class RunningSystem:
 
     @property
     def environment(self) -> LocalEnvironment:
-        """What its processes are told."""
+        """The settings of its processes."""
         return LocalEnvironment.attach(PROJECT, self.root, profile="test")
 
     def start(self) -> None:

@@ -10,19 +10,19 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from deploy.local.demo.city import Actor
+from deploy.local.demo.client import Actor
 from deploy.local.demo.staff import AUDITOR
 from shared.security import Role
-from tests.loop.conftest import Lived
-from tests.loop.routes import FAR_AREA, FAR_CODE, Door, doors
+from tests.loop.conftest import FinishedSeason
+from tests.loop.routes import FAR_AREA, FAR_CODE, ApiRoute, api_routes
 
 pytestmark = pytest.mark.xdist_group("loop")
 
 OPEN_TO_ALL = {
     ("training", "GET /v1/institutions/{credit_code}"): "the catalogue is public (A9)",
     ("evaluation", "GET /v1/bodies/{credit_code}"): "the catalogue is public (A9)",
-    ("voucher", "GET /v1/batches/{batch_id}"): "a worker sees which batches he may claim from (A2)",
-    ("voucher", "GET /v1/batches/{batch_id}/eligibility"): "a worker asks whether he may claim (A2)",
+    ("voucher", "GET /v1/batches/{batch_id}"): "a worker sees which batches they may claim from (A2)",
+    ("voucher", "GET /v1/batches/{batch_id}/eligibility"): "a worker asks whether they may claim (A2)",
 }
 """What a stranger may read by name, and why."""
 
@@ -49,18 +49,18 @@ Ids = dict[str, dict[str, str]]
 
 
 @pytest.fixture(scope="module")
-async def own(lived: Lived) -> Ids:
+async def own(finished: FinishedSeason) -> Ids:
     """Ids of things of the season, by service and parameter."""
-    city, season = lived.city, lived.season
+    client, season = finished.client, finished.season
     course = season.courses[0]
     trainee = course.trainees[0]
     body = season.staff.body
-    sessions = (await city.get(body.actor, "evaluation", "/v1/assessment-sessions"))["data"]
-    candidates = (await city.get(body.actor, "evaluation", "/v1/candidates"))["data"]
-    certificates = (await city.get(trainee.actor, "evaluation", "/v1/certificates"))["data"]
-    payouts = (await city.get(season.staff.reviewer, "payout", "/v1/payouts"))["data"]
-    accounts = (await city.get(course.institution.actor, "payout", "/v1/accounts"))["data"]
-    batches = (await city.get(season.staff.cashier, "payout", "/v1/payment-batches"))["data"]
+    sessions = (await client.get(body.actor, "evaluation", "/v1/assessment-sessions"))["data"]
+    candidates = (await client.get(body.actor, "evaluation", "/v1/candidates"))["data"]
+    certificates = (await client.get(trainee.actor, "evaluation", "/v1/certificates"))["data"]
+    payouts = (await client.get(season.staff.reviewer, "payout", "/v1/payouts"))["data"]
+    accounts = (await client.get(course.institution.actor, "payout", "/v1/accounts"))["data"]
+    batches = (await client.get(season.staff.cashier, "payout", "/v1/payment-batches"))["data"]
     return {
         "voucher": {
             "person_id": trainee.person_id,
@@ -91,77 +91,77 @@ async def own(lived: Lived) -> Ids:
 
 
 @pytest.fixture(scope="module", autouse=True)
-async def nothing_is_written(lived: Lived) -> AsyncIterator[None]:
+async def nothing_is_written(finished: FinishedSeason) -> AsyncIterator[None]:
     """Whatever the tests of this file try, the log of all events stays as it was."""
-    await lived.city.clock.wait_until_quiet()
-    before = await lived.city.post(AUDITOR, "audit", "/v1/log-verifications")
+    await finished.client.clock.wait_until_quiet()
+    before = await finished.client.post(AUDITOR, "audit", "/v1/log-verifications")
     yield
-    await lived.city.clock.wait_until_quiet()
-    after = await lived.city.post(AUDITOR, "audit", "/v1/log-verifications")
+    await finished.client.clock.wait_until_quiet()
+    after = await finished.client.post(AUDITOR, "audit", "/v1/log-verifications")
     assert after["entries"] == before["entries"]
 
 
-async def knock(lived: Lived, door: Door, actor: Actor | None, ids: dict[str, str]) -> httpx.Response:
+async def call(finished: FinishedSeason, route: ApiRoute, actor: Actor | None, ids: dict[str, str]) -> httpx.Response:
     """One request with a well-formed body, as `actor`."""
     headers = {"Accept-Language": "en", "Idempotency-Key": str(uuid4())}
     if actor is not None:
-        headers["Authorization"] = f"Bearer {await lived.city.mint(actor)}"
-    client = lived.city.clients[door.service]
-    body = door.body() if door.method != "GET" else None
-    return await client.request(door.method, door.filled(ids), json=body, headers=headers)
+        headers["Authorization"] = f"Bearer {await finished.client.mint(actor)}"
+    client = finished.client.clients[route.service]
+    body = route.body() if route.method != "GET" else None
+    return await client.request(route.method, route.filled(ids), json=body, headers=headers)
 
 
-async def test_nobody_comes_in_without_a_token(lived: Lived, own: Ids) -> None:
+async def test_nobody_comes_in_without_a_token(finished: FinishedSeason, own: Ids) -> None:
     wrong = []
-    for door in doors():
-        answer = await knock(lived, door, None, own[door.service])
-        if door.roles is not None and (answer.status_code, answer.json()["code"]) != (401, "token_missing"):
-            wrong.append((door.name, answer.status_code))
+    for route in api_routes():
+        answer = await call(finished, route, None, own[route.service])
+        if route.roles is not None and (answer.status_code, answer.json()["code"]) != (401, "token_missing"):
+            wrong.append((route.name, answer.status_code))
     assert not wrong, "\n".join(map(str, wrong))
 
 
-async def test_a_role_that_a_route_does_not_name_is_refused(lived: Lived, own: Ids) -> None:
+async def test_a_role_that_a_route_does_not_name_is_refused(finished: FinishedSeason, own: Ids) -> None:
     wrong, tried = [], 0
-    for door in doors():
+    for route in api_routes():
         for role, actor in STRANGERS.items():
-            if door.roles is None or role in door.roles:
+            if route.roles is None or role in route.roles:
                 continue
             tried += 1
-            answer = await knock(lived, door, actor, own[door.service])
+            answer = await call(finished, route, actor, own[route.service])
             if (answer.status_code, answer.json()["code"]) != (403, "role_not_allowed"):
-                wrong.append((door.name, role.value, answer.status_code, answer.text[:120]))
+                wrong.append((route.name, role.value, answer.status_code, answer.text[:120]))
     assert not wrong, "\n".join(map(str, wrong))
     assert tried > 400
 
 
-async def test_what_is_somebody_elses_is_not_found(lived: Lived, own: Ids) -> None:
+async def test_what_is_somebody_elses_is_not_found(finished: FinishedSeason, own: Ids) -> None:
     wrong, tried = [], 0
-    for door in doors():
-        if not door.names_something or (door.service, f"{door.method} {door.path}") in OPEN_TO_ALL:
+    for route in api_routes():
+        if not route.names_something or (route.service, f"{route.method} {route.path}") in OPEN_TO_ALL:
             continue
-        for role in sorted(door.roles or ()):
-            if (door.service, f"{door.method} {door.path}", role) in OPEN_TO_ROLE:
+        for role in sorted(route.roles or ()):
+            if (route.service, f"{route.method} {route.path}", role) in OPEN_TO_ROLE:
                 continue
             tried += 1
-            answer = await knock(lived, door, STRANGERS[role], own[door.service])
+            answer = await call(finished, route, STRANGERS[role], own[route.service])
             if answer.status_code != httpx.codes.NOT_FOUND and not all_rows_refused(answer):
-                wrong.append((door.name, role.value, answer.status_code, answer.text[:160]))
+                wrong.append((route.name, role.value, answer.status_code, answer.text[:160]))
     assert not wrong, "\n".join(map(str, wrong))
     assert tried > 60
 
 
-async def test_lists_show_strangers_nothing(lived: Lived, own: Ids) -> None:
-    known = {one for ids in own.values() for name, one in ids.items() if name not in {"batch_id", "credit_code"}}
+async def test_lists_show_strangers_nothing(finished: FinishedSeason, own: Ids) -> None:
+    known = {value for ids in own.values() for name, value in ids.items() if name not in {"batch_id", "credit_code"}}
     wrong = []
-    for door in doors():
-        if door.method != "GET" or door.names_something:
+    for route in api_routes():
+        if route.method != "GET" or route.names_something:
             continue
-        for role in sorted(door.roles or ()):
-            if (door.service, f"{door.method} {door.path}", role) in OPEN_TO_ROLE:
+        for role in sorted(route.roles or ()):
+            if (route.service, f"{route.method} {route.path}", role) in OPEN_TO_ROLE:
                 continue
-            answer = await knock(lived, door, STRANGERS[role], {})
-            if answer.is_server_error or any(one in answer.text for one in known):
-                wrong.append((door.name, role.value, answer.status_code, answer.text[:160]))
+            answer = await call(finished, route, STRANGERS[role], {})
+            if answer.is_server_error or any(value in answer.text for value in known):
+                wrong.append((route.name, role.value, answer.status_code, answer.text[:160]))
     assert not wrong, "\n".join(map(str, wrong))
 
 

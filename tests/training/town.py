@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -27,6 +27,7 @@ from shared.messaging import Timer
 from shared.messaging.handlers import merge
 from shared.messaging.timers import take_turn
 from shared.security import PaymentMandate, PresenceCode, SigningKey, sign_presence_code
+from tests.clock import business_now
 from tests.databases import ServiceDatabase
 from tests.training.door import Account, Door
 
@@ -70,7 +71,7 @@ class Course:
 
 def at_voucher() -> dict[str, Any]:
     """When and by whom something changed at voucher, whose events are made here."""
-    return {"business_at": datetime.now(UTC), "actor": Actor(ActorKind.CONSUMER, "training")}
+    return {"business_at": business_now(), "actor": Actor(ActorKind.CONSUMER, "training")}
 
 
 def done(answer: httpx.Response, status: int = 201) -> Any:
@@ -213,7 +214,7 @@ class Town:
         age = timedelta(seconds=other.pop("age", 0))
         said: dict[str, Any] = {
             "voucher_id": holder.voucher, "person_id": holder.person, **SKILL, "institution": institution,
-            "at": datetime.now(UTC) - age, "mandate": PaymentMandate(uuid4(), str(institution)),
+            "at": business_now() - age, "mandate": PaymentMandate(uuid4(), str(institution)),
         }  # fmt: skip
         return sign_presence_code(PresenceCode.new(**{**said, **other}), self.presence_key)
 

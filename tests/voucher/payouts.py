@@ -1,11 +1,11 @@
 """What payout tells."""
 
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from services.voucher.vouchers.models import Voucher
 from shared.contracts.payout import PayoutEvent
+from tests.clock import business_now
 from tests.databases import TESTER
 
 
@@ -14,7 +14,7 @@ def payout_event(cls: type[PayoutEvent], voucher: Voucher, payout_id: UUID, vers
     data = {
         "id": payout_id,
         "version": version,
-        "business_at": datetime.now(UTC),
+        "business_at": business_now(),
         "actor": TESTER,
         "voucher_id": voucher.id,
         "person_id": voucher.person_id,

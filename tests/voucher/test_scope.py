@@ -1,12 +1,12 @@
 """Who sees what by area, and that two records of one officer are one officer (DOMAIN §4, 8 and 15)."""
 
-from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 
 from services.voucher.workers.service import supersede
 from shared.kernel.clock import business_date
+from tests.clock import business_now
 from tests.voucher.door import Actor, Door, code_of, officer, worker
 from tests.voucher.test_vouchers_api import active_batch, claimed, proposal
 from tests.voucher.town import AREA, ELSEWHERE, SKILL, Town
@@ -52,7 +52,7 @@ async def test_nobody_serves_himself_at_a_counter(door: Door, town: Town) -> Non
         "skill_code": SKILL[0],
         "level": SKILL[1],
         "second_officer_id": str(colleague),
-        "card_read_at": datetime.now(UTC).isoformat(),
+        "card_read_at": business_now().isoformat(),
         "photo_digest": "ab" * 32,
         "site": "新华区政务服务中心",
     }

@@ -5,7 +5,6 @@ The seed is the test's parameter.
 
 import random
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from itertools import count
 
 import pytest
@@ -18,6 +17,7 @@ from shared.contracts.evaluation import CertificateIssuedV1
 from shared.contracts.payout import PayoutOpenedV1, PayoutPaidV1, PayoutRejectedV1
 from shared.kernel.ids import uuid7
 from shared.messaging.records import Record
+from tests.clock import recorded_now
 from tests.voucher.payouts import payout_event
 from tests.voucher.town import Town, certificate_event
 
@@ -47,8 +47,7 @@ class Stream:
         """Have the worker hear everything."""
         events = shuffled(self.chance, histories)
         records = [
-            Record("any", 0, next(self.positions), Envelope.around(event, datetime.now(UTC)).to_json())
-            for event in events
+            Record("any", 0, next(self.positions), Envelope.around(event, recorded_now()).to_json()) for event in events
         ]
         while records:
             size = self.chance.randint(1, 12)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
 from shared.messaging.handlers import merge
 from shared.security import CertificateFacts, sign_certificate
+from tests.clock import business_now
 from tests.databases import TESTER, ServiceDatabase
 from tests.voucher.keys import Keys
 
@@ -230,5 +231,5 @@ class Town:
 
 def certificate_event(cls: type[Event], facts: CertificateFacts, jws: str, **said: Any) -> Event:
     """The event that carries a signed certificate."""
-    usual = {"id": facts.certificate_id, "version": 1, "business_at": datetime.now(UTC), "actor": TESTER, "jws": jws}
+    usual = {"id": facts.certificate_id, "version": 1, "business_at": business_now(), "actor": TESTER, "jws": jws}
     return cls.model_validate(facts.model_dump() | usual | said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 from rich.console import Console
@@ -12,21 +12,25 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from deploy.local.clock import PatientClock
 from deploy.local.demo import refusals, report
-from deploy.local.demo.city import Actor, City
+from deploy.local.demo import season as seasons
+from deploy.local.demo.cast import Casting
+from deploy.local.demo.client import Actor, ApiClient
 from deploy.local.demo.report import DemoResult
-from deploy.local.demo.season import Season
-from deploy.local.demo.staff import seed
+from deploy.local.demo.season import Season, Step
+from deploy.local.demo.staff import AUDITOR, PORTAL, Staff, register, seed
 from deploy.local.environment import SERVICES, LocalEnvironment
+from deploy.local.messages import program
+from shared.kernel.clock import business_date
 
-__all__ = ["DemoResult", "drive", "open_city", "run_demo", "seed_catalogues"]
+__all__ = ["DemoResult", "cast_for", "drive", "open_client", "run_demo", "seed_by_hand"]
 
 REQUEST_LIMIT_S = 30.0
-DEFAULT_LOOPS = 200
+SEEDS = 10**9
 
 
 @contextlib.asynccontextmanager
-async def open_city(environment: LocalEnvironment) -> AsyncIterator[City]:
-    """The city of a run that is up."""
+async def open_client(environment: LocalEnvironment) -> AsyncIterator[ApiClient]:
+    """A client of the run that is up."""
     async with contextlib.AsyncExitStack() as stack:
         clients = {
             service: await stack.enter_async_context(
@@ -45,61 +49,100 @@ async def open_city(environment: LocalEnvironment) -> AsyncIterator[City]:
             answer.raise_for_status()
             return str(answer.json()["access_token"])
 
-        yield City(clients, mint, clock)
+        yield ApiClient(clients, mint, clock)
 
 
-async def drive(city: City, *, loops: int, tell: Callable[[str, int, int], None], seed_number: int) -> Season:
+async def cast_for(client: ApiClient, seed_number: int) -> Casting:
+    """The casting of a season that begins now."""
+    return Casting(seed_number, business_date(await client.clock.now()))
+
+
+async def drive(client: ApiClient, *, loops: int, progress: seasons.Progress, seed_number: int) -> Season:
     """Drive one season of `loops` workers from the first voucher to the last payment."""
-    season = Season(city, await seed(city), loops, seed_number, tell)
+    casting = await cast_for(client, seed_number)
+    season = Season(client, await seed(client, casting, loops), casting, loops, progress)
     await season.claim()
     await refusals.after_claims(season)
     await season.enrol()
     await refusals.after_enrolment(season)
     await season.train()
     await season.assess()
+    await season.review()
+    await refusals.after_review(season)
     await season.pay()
     return season
 
 
-async def run_demo(environment: LocalEnvironment, *, loops: int = DEFAULT_LOOPS, console: Console) -> DemoResult:
+async def run_demo(environment: LocalEnvironment, *, loops: int, console: Console) -> DemoResult:
     """Run a season against a system that is up and print what came of it; `DemoFailed` if it is not as it must be."""
-    seed_number = secrets.randbelow(10**9)
-    console.print(f"A season of {loops} workers (seed {seed_number})")
-    async with open_city(environment) as city:
-        with show_progress(console) as tell:
-            season = await drive(city, loops=loops, tell=tell, seed_number=seed_number)
+    console.print(
+        f"A season of the city: {loops} generated workers claim, train, are assessed and paid for, over the public "
+        "HTTP interfaces. Business time moves on whenever all that was due has happened.",
+        soft_wrap=True,
+        highlight=False,
+    )
+    async with open_client(environment) as client:
+        with show_progress(console) as progress:
+            season = await drive(client, loops=loops, progress=progress, seed_number=secrets.randbelow(SEEDS))
         result, ledger = await report.read_result(season)
     report.show(console, result, ledger)
+    report.check(result)
     return result
 
 
-async def seed_catalogues(environment: LocalEnvironment, console: Console) -> None:
-    """Make the city's catalogues, officers, funds and accounts as far as they are not there yet."""
-    async with open_city(environment) as city:
-        staff = await seed(city)
-    console.print(
-        f"{len(staff.institutions)} training institutions and the assessing body {staff.body.code} are listed"
-    )
+async def seed_by_hand(environment: LocalEnvironment, console: Console) -> None:
+    """Make what a season needs, for somebody who goes on by hand, and say how to act as each account."""
+    async with open_client(environment) as client:
+        casting = await cast_for(client, secrets.randbelow(SEEDS))
+        staff = await seed(client, casting, loops=1)
+        _, person = await register(client, casting.citizens(), (await client.clock.now()).isoformat())
+    console.print("Made for you, beside what was there. To act as each:")
+    for who, actor in _accounts(staff, person):
+        options = [f"--role {actor.role}"]
+        options += [f"--person {actor.person}"] if actor.person else []
+        options += [f"--institution {actor.institution}"] if actor.institution else []
+        options += [f"--area {area}" for area in actor.areas]
+        line = f"{who}:\n    {program(environment.root)} token {' '.join(options)}"
+        console.print(line, highlight=False, soft_wrap=True)
+
+
+def _accounts(staff: Staff, person: str) -> Iterator[tuple[str, Actor]]:
+    yield "portal, which registers workers", PORTAL
+    yield "a worker", Actor("worker", "worker", person=person)
+    yield "officer who proposes", staff.proposer
+    yield "officer who approves", staff.approver
+    yield "officer who reviews", staff.reviewer
+    yield "officer who publishes", staff.second_approver
+    yield "finance officer who pays", staff.cashier
+    yield "finance officer who releases", staff.releaser
+    for institution in staff.institutions:
+        yield "training institution", institution.actor
+    yield "assessing body", staff.body.actor
+    for assessor in staff.body.assessors[:2]:
+        yield "its assessor", assessor
+    yield "supervisor of an assessment", staff.body.supervisor
+    yield "auditor of the whole city", AUDITOR
 
 
 @contextlib.contextmanager
-def show_progress(console: Console) -> Iterator[Callable[[str, int, int], None]]:
+def show_progress(console: Console) -> Iterator[seasons.Progress]:
     """Live bars on a terminal, a line for each finished phase elsewhere."""
     if not console.is_terminal:
 
-        def line(what: str, done: int, of: int) -> None:
-            if done == of:
-                console.print(f"{what}: {of}")
+        def print_finished(step: Step) -> None:
+            if step.done == step.of:
+                console.print(f"{step.day}  {step.what}: {step.of} {step.unit}", highlight=False)
 
-        yield line
+        yield print_finished
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[unit]}"))
+    with Progress(*columns, TimeElapsedColumn(), console=console) as bars:
         tasks: dict[str, TaskID] = {}
 
-        def bar(what: str, done: int, of: int) -> None:
-            if what not in tasks or progress.tasks[tasks[what]].total != of:
-                tasks[what] = progress.add_task(what, total=of)
-            progress.update(tasks[what], completed=done)
+        def move_bar(step: Step) -> None:
+            if step.what not in tasks:
+                tasks[step.what] = bars.add_task("", unit=step.unit)
+            description = f"{step.day}  {step.what}"
+            bars.update(tasks[step.what], description=description, completed=step.done, total=step.of)
 
-        yield bar
+        yield move_bar

@@ -8,27 +8,39 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from itertools import islice
+from itertools import chain
 
-from deploy.local.demo.cast import SKILLS, Casting, Citizen, Skill
-from deploy.local.demo.city import Actor, City, Json, side_by_side
-from deploy.local.demo.staff import CITY_AREA, FUND_SOURCE, PORTAL, Body, Institution, Staff
+from deploy.local.demo.cast import CITY, SKILLS, Casting, Citizen, Skill
+from deploy.local.demo.client import Actor, ApiClient, Json, side_by_side
+from deploy.local.demo.staff import FUND_SOURCE, PORTAL, SEATS, Body, Institution, Staff, register
 from shared.kernel.clock import SHANGHAI, business_date
 
 TRAINED_PER_CENT = 94
 CERTIFIED_PER_CENT = 81
-SEATS = 50
 SESSION_HOURS = 8
 """Class hours of 45 minutes a day: from nine to three."""
 LEAD_DAYS = 9
 
-Progress = Callable[[str, int, int], None]
-"""What is being done, how many of how many."""
+PAYMENTS_MOST = 1_000
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is being done on which business day, and to how many of how many."""
+
+    day: date
+    what: str
+    done: int
+    of: int
+    unit: str
+
+
+Progress = Callable[[Step], None]
 
 
 @dataclass
 class Trainee:
-    """A worker of the season and how far he will go."""
+    """A worker of the season and how far they will go."""
 
     citizen: Citizen
     skill: Skill
@@ -57,35 +69,37 @@ class Course:
 
 @dataclass
 class Season:
-    """The run of a season; each phase leaves it further on."""
+    """The run of a season; each phase leaves it further on. `refusals` are met on the way, by their codes."""
 
-    city: City
+    client: ApiClient
     staff: Staff
+    casting: Casting
     loops: int
-    seed: int
-    tell: Progress
+    progress: Progress
     today: date = date.min
+    day: date = date.min
     batch_id: str = ""
+    refusals: dict[str, int] = field(default_factory=dict)
     trainees: list[Trainee] = field(default_factory=list)
     courses: list[Course] = field(default_factory=list)
+    payout_ids: list[str] = field(default_factory=list)
 
     async def claim(self) -> None:
         """发券: a batch by two officers; every worker registers and claims."""
-        city, now = self.city, await self.city.clock.now()
-        self.today = business_date(now)
-        casting = Casting(self.seed, self.today)
+        client, now = self.client, await self.client.clock.now()
+        self.today = self.day = business_date(now)
         trains, passes = quotas(self.loops)
         self.trainees = [
-            Trainee(citizen, SKILLS[number % len(SKILLS)], number < trains, number < passes)
-            for number, citizen in enumerate(islice(casting.citizens(), self.loops))
+            Trainee(self.casting.citizen(), SKILLS[number % len(SKILLS)], number < trains, number < passes)
+            for number in range(self.loops)
         ]
         body = {
             "kind": "general",
             "programme": "training_voucher",
             "title": f"{self.today} 职业技能培训券",
             "quantity": self.loops,
-            "skills": [{"skill_code": one.code, "level": one.level} for one in SKILLS],
-            "areas": [CITY_AREA],
+            "skills": [{"skill_code": skill.code, "level": skill.level} for skill in SKILLS],
+            "areas": [CITY],
             "audience_groups": [],
             "claim_from": (now - timedelta(minutes=5)).isoformat(),
             "claim_until": (now + timedelta(days=30)).isoformat(),
@@ -93,16 +107,22 @@ class Season:
             "fund_source": FUND_SOURCE,
             "rules_version": "2022-03",
         }
-        batch = await city.post(self.staff.proposer, "voucher", "/v1/batches", body)
+        batch = await client.post(self.staff.proposer, "voucher", "/v1/batches", body)
         self.batch_id = batch["id"]
-        await city.post(self.staff.approver, "voucher", f"/v1/batches/{self.batch_id}/approvals")
-        await self._each("claim vouchers", self.trainees, self._claim_one)
-        await city.clock.wait_until_quiet()
+        await client.post(self.staff.approver, "voucher", f"/v1/batches/{self.batch_id}/approvals")
+        claimed = 0
 
-    async def _claim_one(self, trainee: Trainee) -> None:
-        city, verified_at = self.city, (await self.city.clock.now()).isoformat()
-        registration = dict(trainee.citizen.registration(verified_at))
-        trainee.person_id = (await city.post(PORTAL, "voucher", "/v1/workers", registration))["person_id"]
+        def count() -> None:
+            nonlocal claimed
+            claimed += 1
+            self._report("claim vouchers", claimed, self.loops, "workers")
+
+        await side_by_side([self._claim_voucher(trainee, now.isoformat()) for trainee in self.trainees], done=count)
+        await client.clock.wait_until_quiet()
+
+    async def _claim_voucher(self, trainee: Trainee, verified_at: str) -> None:
+        client, candidates = self.client, chain([trainee.citizen], self.casting.citizens())
+        trainee.citizen, trainee.person_id = await register(client, candidates, verified_at)
         extract = {
             "pension": "not_drawn",
             "fiscal_payroll": "off",
@@ -110,23 +130,27 @@ class Season:
             "as_of": str(self.today),
             "other_benefits": [],
         }
-        await city.post(PORTAL, "voucher", f"/v1/workers/{trainee.person_id}/register-extracts", extract)
+        await client.post(PORTAL, "voucher", f"/v1/workers/{trainee.person_id}/register-extracts", extract)
         claim = {"batch_id": self.batch_id, "skill_code": trainee.skill.code, "level": trainee.skill.level}
-        trainee.voucher_id = (await city.post(trainee.actor, "voucher", "/v1/vouchers", claim))["id"]
+        trainee.voucher_id = (await client.post(trainee.actor, "voucher", "/v1/vouchers", claim))["id"]
 
     async def enrol(self) -> None:
         """登记: classes are filed and approved; workers present their vouchers, institutions enrol them."""
-        self.courses = plan_courses(self.staff.institutions, [one for one in self.trainees if one.trains])
+        training = [trainee for trainee in self.trainees if trainee.trains]
+        self.courses = plan_courses(self.staff.institutions, training)
         first_day = self.today + timedelta(days=LEAD_DAYS)
         for number, course in enumerate(self.courses):
             await self._file(course, number, first_day)
-            self.tell("file classes", number + 1, len(self.courses))
+            self._report("file and approve classes", number + 1, len(self.courses), "classes")
+        enrolled = 0
         for course in self.courses:
             await self._enrol(course)
-        await self.city.clock.wait_until_quiet()
+            enrolled += len(course.trainees)
+            self._report("enrol", enrolled, len(training), "workers")
+        await self.client.clock.wait_until_quiet()
 
     async def _file(self, course: Course, number: int, first_day: date) -> None:
-        city, institution = self.city, course.institution
+        client, institution = self.client, course.institution
         trainer = institution.trainers[number // len(self.staff.institutions) % len(institution.trainers)]
         room = f"{number + 1} 教室"
         days = [first_day + timedelta(days=day) for day in range(course.skill.class_hours // SESSION_HOURS)]
@@ -144,28 +168,24 @@ class Season:
             "room": room,
             "sessions": [{**session_times(day), "trainer_id": trainer, "room": room} for day in days],
         }
-        course.id = (await city.post(institution.actor, "training", "/v1/classes", body))["id"]
-        await city.post(institution.actor, "training", f"/v1/classes/{course.id}/filings")
-        await city.post(self.staff.reviewer, "training", f"/v1/classes/{course.id}/approvals")
-        detail = await city.get(institution.actor, "training", f"/v1/classes/{course.id}")
-        course.sessions = sorted(detail["sessions"], key=lambda one: str(one["starts_at"]))
+        course.id = (await client.post(institution.actor, "training", "/v1/classes", body))["id"]
+        await client.post(institution.actor, "training", f"/v1/classes/{course.id}/filings")
+        await client.post(self.staff.reviewer, "training", f"/v1/classes/{course.id}/approvals")
+        detail = await client.get(institution.actor, "training", f"/v1/classes/{course.id}")
+        course.sessions = sorted(detail["sessions"], key=lambda session: str(session["starts_at"]))
 
     async def _enrol(self, course: Course) -> None:
-        codes: dict[str, str] = {}
-
-        async def present(trainee: Trainee) -> None:
+        async def present(trainee: Trainee) -> str:
             path = f"/v1/vouchers/{trainee.voucher_id}/presence-codes"
             body = {"institution": course.institution.code, "mandate": True}
-            answer = await self.city.post(trainee.actor, "voucher", path, body)
-            codes[trainee.voucher_id] = answer["code"]
+            return str((await self.client.post(trainee.actor, "voucher", path, body))["code"])
 
-        await self._each("enrol", course.trainees, present)
-        rows = [{"presence_code": codes[one.voucher_id]} for one in course.trainees]
+        codes = await side_by_side([present(trainee) for trainee in course.trainees])
         path = f"/v1/classes/{course.id}/enrolments"
-        for one, result in zip(
-            course.trainees, await self.city.bulk(course.institution.actor, "training", path, rows), strict=True
-        ):
-            one.enrolment_id = result["id"]
+        rows = [{"presence_code": code} for code in codes]
+        results = await self.client.bulk(course.institution.actor, "training", path, rows)
+        for trainee, result in zip(course.trainees, results, strict=True):
+            trainee.enrolment_id = result["id"]
 
     async def train(self) -> None:
         """培训: day by day, each class session's attendance by one request; then the completion test."""
@@ -173,40 +193,43 @@ class Season:
         for day in range(days):
             running = [course for course in self.courses if day < len(course.sessions)]
             ends_at = max(datetime.fromisoformat(course.sessions[day]["ends_at"]) for course in running)
-            await self.city.clock.advance(ends_at + timedelta(minutes=1))
+            await self._advance(ends_at + timedelta(minutes=1))
             await side_by_side([self._attend(course, day) for course in running])
-            self.tell("train", day + 1, days)
-        await self.city.clock.advance(await self.city.clock.now() + timedelta(hours=6))
+            self._report("teach", day + 1, days, "days")
+        await self._advance(await self.client.clock.now() + timedelta(hours=6))
         for number, course in enumerate(self.courses):
-            rows = [{"enrolment_id": one.enrolment_id, "score": 90 if one.passes else 40} for one in course.trainees]
+            rows = [
+                {"enrolment_id": trainee.enrolment_id, "score": 90 if trainee.passes else 40}
+                for trainee in course.trainees
+            ]
             path = f"/v1/classes/{course.id}/completion-tests"
-            await self.city.bulk(course.institution.actor, "training", path, rows)
-            self.tell("test", number + 1, len(self.courses))
-        await self.city.clock.wait_until_quiet()
+            await self.client.bulk(course.institution.actor, "training", path, rows)
+            self._report("test", number + 1, len(self.courses), "classes")
+        await self.client.clock.wait_until_quiet()
 
     async def _attend(self, course: Course, day: int) -> None:
         session = course.sessions[day]
         times = {"checked_in_at": session["starts_at"], "checked_out_at": session["ends_at"]}
-        rows = [{"enrolment_id": one.enrolment_id, **times} for one in course.trainees]
+        rows = [{"enrolment_id": trainee.enrolment_id, **times} for trainee in course.trainees]
         path = f"/v1/class-sessions/{session['id']}/rosters"
-        await self.city.bulk(course.institution.actor, "training", path, rows)
+        await self.client.bulk(course.institution.actor, "training", path, rows)
 
     async def assess(self) -> None:
         """评价·持证: two assessors score, a supervisor confirms, certificates are issued."""
-        now = await self.city.clock.now()
+        now = await self.client.clock.now()
         held_on = business_date(now) + timedelta(days=1)
-        await self.city.clock.advance(datetime.combine(held_on, time(8), SHANGHAI))
+        await self._advance(datetime.combine(held_on, time(8), SHANGHAI))
         for number, course in enumerate(self.courses):
-            passing = [one for one in course.trainees if one.passes]
+            passing = [trainee for trainee in course.trainees if trainee.passes]
             if passing:
                 await self._assess(course.skill, passing, number, held_on)
-            self.tell("assess", number + 1, len(self.courses))
-        await self.city.clock.wait_until_quiet()
+            self._report("assess and certify", number + 1, len(self.courses), "classes")
+        await self.client.clock.wait_until_quiet()
 
     async def _assess(self, skill: Skill, trainees: Sequence[Trainee], number: int, held_on: date) -> None:
-        city, body = self.city, self.staff.body
+        client, body = self.client, self.staff.body
         first, second = _pair(body, number)
-        session = await city.post(
+        session = await client.post(
             body.actor,
             "evaluation",
             "/v1/assessment-sessions",
@@ -222,60 +245,62 @@ class Season:
             },
         )
         path = f"/v1/assessment-sessions/{session['id']}"
-        admitted = await city.bulk(
-            body.actor, "evaluation", f"{path}/candidates", [{"enrolment_id": one.enrolment_id} for one in trainees]
-        )
-        await city.post(body.actor, "evaluation", f"{path}/openings")
+        rows = [{"enrolment_id": trainee.enrolment_id} for trainee in trainees]
+        admitted = await client.bulk(body.actor, "evaluation", f"{path}/candidates", rows)
+        await client.post(body.actor, "evaluation", f"{path}/openings")
         scores = {"practice": 82} if skill.level == 0 else {"theory": 78, "practice": 82}
         for assessor in (first, second):
-            rows = [{"candidate_id": one["id"], **scores} for one in admitted]
-            await city.bulk(assessor, "evaluation", f"{path}/scores", rows)
-        await city.post(body.supervisor, "evaluation", f"{path}/confirmations")
+            marks = [{"candidate_id": candidate["id"], **scores} for candidate in admitted]
+            await client.bulk(assessor, "evaluation", f"{path}/scores", marks)
+        await client.post(body.supervisor, "evaluation", f"{path}/confirmations")
+
+    async def review(self) -> None:
+        """兑现: an officer reviews the payouts that the certificates have opened."""
+        self.payout_ids = [payout["id"] for payout in await self._payouts("checked")]
+        await self._decide("review payouts", self.staff.reviewer, "/v1/payout-reviews")
 
     async def pay(self) -> None:
-        """兑现: review, approval, public notice, disbursement by two finance officers, the bank."""
-        city, staff = self.city, self.staff
-        ids = [one["id"] for one in await self._payouts("checked")]
-        await self._list("review", staff.reviewer, "/v1/payout-reviews", ids)
-        await self._list("approve", staff.approver, "/v1/payout-approvals", ids)
-        await self._list("publish", staff.second_approver, "/v1/payout-publications", ids)
-        notices = [datetime.fromisoformat(one["notice_ends_at"]) for one in await self._payouts("published")]
-        await city.clock.advance(max(notices, default=await city.clock.now()) + timedelta(minutes=1))
-        await city.clock.wait_until_quiet()
-        while cleared := await self._payouts("cleared"):
-            body = {"fund_id": cleared[0]["fund_id"]}
-            batch = await city.post(staff.cashier, "payout", "/v1/payment-batches", body)
-            await city.post(staff.releaser, "payout", f"/v1/payment-batches/{batch['id']}/releases")
-            self.tell("disburse", int(batch["count"]), len(cleared))
-        await city.clock.wait_until_quiet()
+        """兑现: approval, public notice, disbursement by two finance officers, the bank."""
+        client, staff = self.client, self.staff
+        await self._decide("approve payouts", staff.approver, "/v1/payout-approvals")
+        await self._decide("give public notice", staff.second_approver, "/v1/payout-publications")
+        notices = [datetime.fromisoformat(payout["notice_ends_at"]) for payout in await self._payouts("published")]
+        await self._advance(max(notices, default=await client.clock.now()) + timedelta(minutes=1))
+        await client.clock.wait_until_quiet()
+        cleared = await self._payouts("cleared")
+        by_fund: dict[str, list[str]] = {}
+        for payout in cleared:
+            by_fund.setdefault(payout["fund_id"], []).append(payout["id"])
+        paid = 0
+        for fund_id, ids in by_fund.items():
+            for start in range(0, len(ids), PAYMENTS_MOST):
+                body = {"fund_id": fund_id, "payout_ids": ids[start : start + PAYMENTS_MOST]}
+                batch = await client.post(staff.cashier, "payout", "/v1/payment-batches", body)
+                await client.post(staff.releaser, "payout", f"/v1/payment-batches/{batch['id']}/releases")
+                paid += int(batch["count"])
+                self._report("pay", paid, len(cleared), "payouts")
+        await client.clock.wait_until_quiet()
 
     async def _payouts(self, status: str) -> list[Json]:
-        payouts: list[Json] = []
-        params: dict[str, str] = {"status": status, "limit": "200"}
-        while True:
-            page = await self.city.get(self.staff.reviewer, "payout", "/v1/payouts", **params)
-            payouts += page["data"]
-            if not page["has_more"]:
-                return payouts
-            params["cursor"] = page["next_cursor"]
+        """The season's own payouts that have this status; those of earlier seasons are left alone."""
+        own = {trainee.voucher_id for trainee in self.trainees}
+        found = await self.client.pages(self.staff.reviewer, "payout", "/v1/payouts", status=status)
+        return [payout for payout in found if payout["voucher_id"] in own]
 
-    async def _list(self, what: str, officer: Actor, path: str, ids: Sequence[str]) -> None:
-        await self.city.bulk(officer, "payout", path, [{"payout_id": one} for one in ids])
-        self.tell(what, len(ids), len(ids))
+    async def _decide(self, what: str, officer: Actor, path: str) -> None:
+        await self.client.bulk(officer, "payout", path, [{"payout_id": payout_id} for payout_id in self.payout_ids])
+        self._report(what, len(self.payout_ids), len(self.payout_ids), "payouts")
 
-    async def _each(self, what: str, items: Sequence[Trainee], do: Callable[[Trainee], object]) -> None:
-        done = 0
+    async def _advance(self, to: datetime) -> None:
+        await self.client.clock.advance(to)
+        self.day = business_date(to)
 
-        def count() -> None:
-            nonlocal done
-            done += 1
-            self.tell(what, done, len(items))
-
-        await side_by_side([do(one) for one in items], done=count)  # type: ignore[misc]  # `do` makes coroutines
+    def _report(self, what: str, done: int, of: int, unit: str) -> None:
+        self.progress(Step(self.day, what, done, of, unit))
 
 
 def quotas(loops: int) -> tuple[int, int]:
-    """How many of `loops` claimants train, and how many of these are certified; one at the least."""
+    """How many of `loops` claimants train, and how many of these are certified; at least one each."""
     trains = max(1, round(loops * TRAINED_PER_CENT / 100))
     return trains, max(1, round(trains * CERTIFIED_PER_CENT / 100))
 
@@ -284,7 +309,7 @@ def plan_courses(institutions: Sequence[Institution], trainees: Sequence[Trainee
     """Classes of at most fifty, each for one skill and level, institutions in turn."""
     courses: list[Course] = []
     for skill in SKILLS:
-        wanting = [one for one in trainees if one.skill == skill]
+        wanting = [trainee for trainee in trainees if trainee.skill == skill]
         for start in range(0, len(wanting), SEATS):
             institution = institutions[len(courses) % len(institutions)]
             courses.append(Course(institution, skill, wanting[start : start + SEATS]))

@@ -1,28 +1,38 @@
-"""The city's standing: officers, catalogues, funds and accounts. Made by the first run, found by the next."""
+"""Who acts in a season: the city's officers and funds, the same every time, and institutions and a body of its own.
+
+What a season cast for itself nobody else has ever used, so that it goes on whatever an earlier one left behind.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
+from typing import TypeVar
 
-from deploy.local.demo.cast import SKILLS, Citizen, credit_code, fixed_citizen
-from deploy.local.demo.city import Actor, City, Json
-from shared.kernel.clock import business_date
+import httpx
 
-CITY_AREA = "410400"
+from deploy.local.demo.cast import CITY, SKILLS, Casting, Citizen, Listing, officer_citizen
+from deploy.local.demo.client import Actor, ApiClient, DemoFailed, Json, Refused, side_by_side
+
+Drawn = TypeVar("Drawn")
+
 FUND_SOURCE = "employment_subsidy_fund"
 BUDGET_FEN = 5_000_000_000_00
-CATALOGUE_FROM, CATALOGUE_UNTIL = "2022-01-01", "2045-12-31"
+CATALOGUE_FROM, CATALOGUE_UNTIL = "2022-01-01", "2099-12-31"
 COOL_OFF = timedelta(hours=73)
+OFFICERS, FINANCE, ASSESSORS = 4, 2, 8
+SEATS = 50
+DRAWS_MOST = 20
 
 PORTAL = Actor("portal", "portal")
-AUDITOR = Actor("auditor", "auditor", areas=(CITY_AREA,))
-OPERATOR = Actor("operator", "operator")
+AUDITOR = Actor("auditor", "auditor", areas=(CITY,))
 
 
 @dataclass(frozen=True)
 class Institution:
-    """A training institution and the accounts that act for it."""
+    """A training institution and the account that acts for it."""
 
     code: str
     actor: Actor
@@ -31,7 +41,7 @@ class Institution:
 
 @dataclass(frozen=True)
 class Body:
-    """An assessing body of the public kind, its assessors and a supervisor from outside."""
+    """An assessing body, its assessors and a supervisor from outside."""
 
     code: str
     actor: Actor
@@ -53,100 +63,142 @@ class Staff:
     body: Body
 
 
-async def register(city: City, citizen: Citizen) -> str:
-    """Register a citizen with the portal's verification; answers the person_id."""
-    verified_at = (await city.clock.now()).isoformat()
-    answer = await city.post(PORTAL, "voucher", "/v1/workers", dict(citizen.registration(verified_at)))
-    return str(answer["person_id"])
+async def seed(client: ApiClient, casting: Casting, loops: int) -> Staff:
+    """Make what a season of `loops` workers needs before its first voucher.
 
-
-async def seed(city: City) -> Staff:
-    """Make what the city needs before the first voucher, as far as it is not there yet."""
-    people = [await register(city, fixed_citizen(number)) for number in range(26)]
-    officers = [
-        Actor(f"officer-{number}", "officer", person=person, areas=(CITY_AREA,))
-        for number, person in enumerate(people[:4])
-    ]
-    cashier, releaser = (
-        Actor(f"finance-{number}", "finance", person=person, areas=(CITY_AREA,))
-        for number, person in enumerate(people[4:6])
-    )
-    institutions = (
-        await _institution(city, officers, credit_code(1), "鹰城职业技能培训学校", tuple(people[6:11])),
-        await _institution(city, officers, credit_code(2), "汝瓷职业培训中心", tuple(people[11:16])),
-    )
-    body = await _body(city, officers[0], credit_code(3), people[16:25])
-    await _funds(city, cashier)
-    fresh = [await _account(city, one, cashier, releaser) for one in institutions]
-    if any(fresh):
-        await city.clock.advance(await city.clock.now() + COOL_OFF)
+    What an interrupted season left comes to rest first.
+    """
+    # also brings together the five clocks, should a move have been interrupted between two of them
+    await client.clock.advance(await client.clock.now() + timedelta(minutes=1))
+    officers, finance = await _officers(client)
+    cashier, releaser = finance
+    await _funds(client, cashier)
+    names = ("鹰城职业技能培训学校", "汝瓷职业培训中心")
+    classes = loops // SEATS + len(SKILLS)  # at once, each with a trainer of its own
+    trainers = -(-classes // len(names))
+    institutions = tuple([await _institution(client, officers, casting, name, trainers) for name in names])
+    body = await _body(client, officers[0], casting)
+    for institution in institutions:
+        await _account(client, institution, finance)
+    await client.clock.advance(await client.clock.now() + COOL_OFF)
     proposer, approver, reviewer, second_approver = officers
-    return Staff(proposer, approver, reviewer, second_approver, cashier, releaser, institutions=institutions, body=body)
+    return Staff(proposer, approver, reviewer, second_approver, cashier, releaser, institutions, body)
+
+
+async def first_accepted(
+    client: ApiClient, actor: Actor, service: str, path: str, candidates: Iterator[Drawn], body: Callable[[Drawn], Json]
+) -> tuple[Drawn, Json]:
+    """Make something new of the first candidate that no earlier season has drawn: one that has is a conflict, 409."""
+    refused: Refused | None = None
+    for candidate in islice(candidates, DRAWS_MOST):
+        answer = await client.try_post(actor, service, path, body(candidate))
+        if not isinstance(answer, Refused):
+            return candidate, answer
+        refused = answer
+        if refused.status != httpx.codes.CONFLICT:
+            break
+    raise DemoFailed(f"POST {path}: {refused}")
+
+
+async def register(client: ApiClient, candidates: Iterator[Citizen], verified_at: str) -> tuple[Citizen, str]:
+    """Register the first of the citizens who is new, as the portal does; also the person_id."""
+    citizen, answer = await first_accepted(
+        client, PORTAL, "voucher", "/v1/workers", candidates, lambda drawn: drawn.registration(verified_at)
+    )
+    return citizen, str(answer["person_id"])
+
+
+async def _register_new(client: ApiClient, casting: Casting, count: int) -> list[str]:
+    verified_at = (await client.clock.now()).isoformat()
+    registered = [register(client, casting.citizens(), verified_at) for _ in range(count)]
+    return [person for _, person in await side_by_side(registered)]
+
+
+async def _officers(client: ApiClient) -> tuple[list[Actor], list[Actor]]:
+    """The officers of the city and those of its finance bureau."""
+    verified_at = (await client.clock.now()).isoformat()
+
+    async def person(number: int) -> str:
+        body = officer_citizen(number).registration(verified_at)
+        return str((await client.post(PORTAL, "voucher", "/v1/workers", body))["person_id"])
+
+    people = await side_by_side([person(number) for number in range(OFFICERS + FINANCE)])
+    officers, finance = people[:OFFICERS], people[OFFICERS:]
+    return (
+        [Actor(f"officer-{at}", "officer", person=person, areas=(CITY,)) for at, person in enumerate(officers)],
+        [Actor(f"finance-{at}", "finance", person=person, areas=(CITY,)) for at, person in enumerate(finance)],
+    )
 
 
 def scope() -> list[Json]:
     """What a body of the demonstration is listed for."""
     dates = {"valid_from": CATALOGUE_FROM, "valid_to": CATALOGUE_UNTIL}
-    return [{"skill_code": one.code, "level": one.level, **dates} for one in SKILLS]
+    return [{"skill_code": skill.code, "level": skill.level, **dates} for skill in SKILLS]
 
 
 async def _institution(
-    city: City, officers: list[Actor], code: str, name: str, trainers: tuple[str, ...]
+    client: ApiClient, officers: list[Actor], casting: Casting, name: str, trainers: int
 ) -> Institution:
-    if await city.find(officers[0], "training", f"/v1/institutions/{code}") is None:
-        body = {"credit_code": code, "name": name, "area": "410402", "kind": "private", "scope": scope()}
-        await city.post(officers[0], "training", "/v1/institutions", body)
-        await city.post(officers[1], "training", f"/v1/institutions/{code}/listings")
-    return Institution(code, Actor(f"institution-{code}", "institution", institution=code), trainers)
+    """An institution that one officer applies for and another lists, with its trainers."""
+
+    def application(drawn: Listing) -> Json:
+        code = drawn.credit_code
+        return {"credit_code": code, "name": name, "area": "410402", "kind": "private", "scope": scope()}
+
+    listing, _ = await first_accepted(
+        client, officers[0], "training", "/v1/institutions", casting.listings(), application
+    )
+    code = listing.credit_code
+    await client.post(officers[1], "training", f"/v1/institutions/{code}/listings")
+    people = await _register_new(client, casting, trainers)
+    return Institution(code, Actor(f"institution-{code}", "institution", institution=code), tuple(people))
 
 
-async def _body(city: City, officer: Actor, code: str, people: list[str]) -> Body:
-    actor = Actor(f"body-{code}", "body", institution=code)
-    if await city.find(officer, "evaluation", f"/v1/bodies/{code}") is None:
-        body = {
-            "credit_code": code,
+async def _body(client: ApiClient, officer: Actor, casting: Casting) -> Body:
+    """A listed assessing body with its assessors and a supervisor."""
+
+    def entry(drawn: Listing) -> Json:
+        return {
+            "credit_code": drawn.credit_code,
             "name": "平顶山社会培训评价组织",
             "area": "410402",
             "kind": "social",
-            "province_code": "0001",
+            "province_code": drawn.province_code,
             "scope": scope(),
         }
-        await city.post(officer, "evaluation", "/v1/bodies", body)
-        await city.clock.wait_until_quiet()
-        for person in people[:8]:
-            skills = [{"skill_code": one.code, "level": one.level} for one in SKILLS]
-            await city.post(actor, "evaluation", "/v1/assessors", {"person_id": person, "skills": skills})
-    assessors = tuple(
-        Actor(f"assessor-{number}", "body", person=person, institution=code) for number, person in enumerate(people[:8])
-    )
-    supervisor = Actor("supervisor", "officer", person=people[8], areas=(CITY_AREA,))
-    return Body(code, actor, assessors, supervisor)
+
+    listing, _ = await first_accepted(client, officer, "evaluation", "/v1/bodies", casting.listings(), entry)
+    code = listing.credit_code
+    actor = Actor(f"body-{code}", "body", institution=code)
+    *assessors, supervisor = await _register_new(client, casting, ASSESSORS + 1)
+    await client.clock.wait_until_quiet()  # evaluation must know these people
+    skills = [{"skill_code": skill.code, "level": skill.level} for skill in SKILLS]
+    for person in assessors:
+        await client.post(actor, "evaluation", "/v1/assessors", {"person_id": person, "skills": skills})
+    accounts = tuple(Actor(f"assessor-{person}", "body", person=person, institution=code) for person in assessors)
+    return Body(code, actor, accounts, Actor(f"supervisor-{supervisor}", "officer", person=supervisor, areas=(CITY,)))
 
 
-async def _funds(city: City, cashier: Actor) -> None:
+async def _funds(client: ApiClient, cashier: Actor) -> None:
     """The city's fund of this year, and of the next, in which the season may end."""
-    funds = (await city.get(cashier, "payout", "/v1/funds", limit=200))["data"]
-    known = {fund["year"] for fund in funds if (fund["fund_source"], fund["area"]) == (FUND_SOURCE, CITY_AREA)}
-    this_year = business_date(await city.clock.now()).year
+    funds = await client.pages(cashier, "payout", "/v1/funds")
+    known = {fund["year"] for fund in funds if (fund["fund_source"], fund["area"]) == (FUND_SOURCE, CITY)}
+    this_year = (await client.clock.now()).year
     for year in {this_year, this_year + 1} - known:
-        body = {"fund_source": FUND_SOURCE, "area": CITY_AREA, "year": year, "budget_fen": BUDGET_FEN}
-        await city.post(cashier, "payout", "/v1/funds", body)
+        body = {"fund_source": FUND_SOURCE, "area": CITY, "year": year, "budget_fen": BUDGET_FEN}
+        await client.post(cashier, "payout", "/v1/funds", body)
 
 
-async def _account(city: City, institution: Institution, cashier: Actor, releaser: Actor) -> bool:
-    """Give the institution an account that two finance officers confirm; False if it has one."""
-    known = (await city.get(institution.actor, "payout", "/v1/accounts"))["data"]
-    if known:
-        return False
+async def _account(client: ApiClient, institution: Institution, finance: list[Actor]) -> None:
+    """Give the institution an account, which two finance officers confirm."""
     name = f"单位{institution.code[-6:]}"
     body = {
         "owner_kind": "institution",
         "owner_id": institution.code,
         "bank_code": "102100099996",
-        "account_number": f"622202{int(institution.code[8:16], 36) % 10**13:013d}",
+        "account_number": f"622202{institution.code[8:16]:0>13}",
         "account_name": name,
     }
-    account = await city.post(institution.actor, "payout", "/v1/accounts", body)
-    for officer in (cashier, releaser):
-        await city.post(officer, "payout", f"/v1/accounts/{account['id']}/confirmations", {"payee_name": name})
-    return True
+    account = await client.post(institution.actor, "payout", "/v1/accounts", body)
+    for officer in finance:
+        await client.post(officer, "payout", f"/v1/accounts/{account['id']}/confirmations", {"payee_name": name})

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,6 +15,7 @@ from shared.messaging.parked import StillFails, list_parked, replay_parked
 from shared.messaging.records import Received, Record
 from shared.messaging.waves import by_type, waves
 from shared.persistence import UnitOfWork
+from tests.clock import business_now, recorded_now
 from tests.databases import TESTER, ServiceDatabase
 from tests.probe import LAMP_EVENTS, LampDarkenedV1, LampEvent, LampInstalledV1, LampLitV1, Sight
 
@@ -36,12 +36,12 @@ class Hiccup(Unavailable):
 
 def record(event: LampEvent, position: int = 0) -> Record:
     """The event as it comes from the topic."""
-    return Record("skill-voucher.probe", 0, position, Envelope.around(event, datetime.now(UTC)).to_json())
+    return Record("skill-voucher.probe", 0, position, Envelope.around(event, recorded_now()).to_json())
 
 
 def event(cls: type[LampEvent], lamp: UUID, version: int, colour: str = "red") -> LampEvent:
     """An event of a lamp."""
-    return cls(id=lamp, version=version, business_at=datetime.now(UTC), actor=TESTER, colour=colour, watts=1)
+    return cls(id=lamp, version=version, business_at=business_now(), actor=TESTER, colour=colour, watts=1)
 
 
 def life(lamp: UUID, colour: str = "red") -> list[LampEvent]:
@@ -98,7 +98,7 @@ def test_grouping_by_type_alone_would_turn_the_last_state_around() -> None:
     """The positive control of waves: by type, lit-dark-lit ends dark."""
     lamp = uuid4()
     heard = [
-        Received(record(one), None, one.type(), "probe.lamp", str(lamp), one.version, datetime.now(UTC), one)
+        Received(record(one), None, one.type(), "probe.lamp", str(lamp), one.version, recorded_now(), one)
         for one in life(lamp)
     ]
     by_type_alone = [one.name for group in by_type(heard).values() for one in group]

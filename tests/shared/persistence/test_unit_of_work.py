@@ -1,7 +1,7 @@
 """The unit of work: one transaction, one reading of the clock, exactly one event for every edge."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -12,6 +12,7 @@ from shared.kernel.ids import uuid7
 from shared.kernel.lifecycle import Held, TransitionRefused
 from shared.persistence import Busy, Database, refusal_of
 from shared.persistence.unit_of_work import ActorMissing
+from tests.clock import business_now
 from tests.databases import ServiceDatabase
 from tests.probe import (
     Lamp,
@@ -184,7 +185,7 @@ async def test_the_database_refuses_a_life_that_the_table_does_not_have(probe: S
 async def test_business_time_moves_and_recorded_time_does_not(probe: ServiceDatabase) -> None:
     async with probe.api.unit_of_work() as before:
         pass
-    await probe.set_business_time(datetime.now(UTC) + timedelta(days=90))
+    await probe.set_business_time(business_now() + timedelta(days=90))
     async with probe.api.unit_of_work() as uow:
         assert timedelta(days=89) < uow.now - before.now < timedelta(days=91)
         assert uow.recorded_at - before.recorded_at < timedelta(minutes=1)

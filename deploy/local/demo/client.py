@@ -1,4 +1,4 @@
-"""The city as its users see it: five public HTTP interfaces, tokens of the right roles, and the business clock."""
+"""The public HTTP interfaces of the five services as their users see them, and the business clock."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ REPEAT_EVERY_S = 0.3
 REPEATED_STATUSES = frozenset({502, 503, 504})
 REPEATED_CODES = frozenset({"request_in_progress"})
 BULK_ROWS_MOST = 1_000
+PAGE_ROWS_MOST = 200
+TOKEN_REUSED_S = 300.0
 SIDE_BY_SIDE = 8
 
 Json = dict[str, Any]
@@ -63,64 +65,62 @@ class Refused:
     code: str
     detail: str
 
+    def __str__(self) -> str:
+        return f"{self.status} {self.code}: {self.detail}"
+
 
 Mint = Callable[[Actor], Awaitable[str]]
 
 
 @dataclass
-class City:
-    """What the season is driven through. `requests` counts requests by service and route."""
+class ApiClient:
+    """Calls the five services as any account, repeating what did not get through; `requests` counts the calls."""
 
     clients: Mapping[str, httpx.AsyncClient]
     mint: Mint
     clock: Clock
-    requests: dict[str, int] = field(default_factory=dict)
-    refusals: dict[str, int] = field(default_factory=dict)
+    requests: int = 0
     _tokens: dict[Actor, tuple[str, float]] = field(default_factory=dict)
 
     async def get(self, actor: Actor | None, service: str, path: str, **params: Any) -> Json:
         """Read; `DemoFailed` if refused."""
-        return self._expect(await self._call(actor, service, "GET", path, params=params), "GET", path)
-
-    async def find(self, actor: Actor, service: str, path: str, **params: Any) -> Json | None:
-        """Read what may not be there: None for a 404."""
-        answer = await self._call(actor, service, "GET", path, params=params)
-        if isinstance(answer, Refused) and answer.status == httpx.codes.NOT_FOUND:
-            return None
-        return self._expect(answer, "GET", path)
+        return _expect(await self._call(actor, service, "GET", path, params=params), "GET", path)
 
     async def post(self, actor: Actor | None, service: str, path: str, body: Json | None = None) -> Json:
         """Act; `DemoFailed` if refused."""
-        return self._expect(await self._call(actor, service, "POST", path, body=body or {}), "POST", path)
+        return _expect(await self.try_post(actor, service, path, body), "POST", path)
 
     async def try_post(self, actor: Actor | None, service: str, path: str, body: Json | None = None) -> Json | Refused:
-        """Act, whatever comes of it; a refusal is counted by its code."""
-        answer = await self._call(actor, service, "POST", path, body=body or {})
-        if isinstance(answer, Refused):
-            self.count_refusal(answer.code)
-        return answer
+        """Act, whatever comes of it."""
+        return await self._call(actor, service, "POST", path, body=body or {})
 
-    async def bulk(self, actor: Actor, service: str, path: str, rows: Sequence[Json], **more: Any) -> list[Json]:
-        """Act on many rows by one request; `DemoFailed` if any row is refused. Answers the rows' results in order."""
+    async def bulk(self, actor: Actor, service: str, path: str, rows: Sequence[Json]) -> list[Json]:
+        """Act on many rows by few requests; `DemoFailed` if any row is refused. Answers the rows' results in order."""
         results: list[Json] = []
         for start in range(0, len(rows), BULK_ROWS_MOST):
-            answer = await self.post(actor, service, path, {"rows": list(rows[start : start + BULK_ROWS_MOST])} | more)
-            refused = [one["error"] for one in answer["results"] if one.get("error")]
+            answer = await self.post(actor, service, path, {"rows": list(rows[start : start + BULK_ROWS_MOST])})
+            refused = [row["error"] for row in answer["results"] if row.get("error")]
             if refused:
                 raise DemoFailed(f"POST {path}: {len(refused)} rows refused, the first: {refused[0]}")
-            results += [one["result"] for one in answer["results"]]
+            results += [row["result"] for row in answer["results"]]
         return results
 
-    def count_refusal(self, code: str) -> None:
-        """Remember a refusal for the report."""
-        self.refusals[code] = self.refusals.get(code, 0) + 1
+    async def pages(self, actor: Actor, service: str, path: str, **params: Any) -> list[Json]:
+        """Read a list to its end; `DemoFailed` if refused."""
+        rows: list[Json] = []
+        while True:
+            page = await self.get(actor, service, path, limit=PAGE_ROWS_MOST, **params)
+            rows += page["data"]
+            if not page["has_more"]:
+                return rows
+            params["cursor"] = page["next_cursor"]
 
     async def _call(
         self, actor: Actor | None, service: str, method: str, path: str, *, body: Json | None = None, params: Any = None
     ) -> Json | Refused:
         headers = {"Accept-Language": "en", "Idempotency-Key": str(uuid4())} if method == "POST" else {}
         deadline = time.monotonic() + REPEAT_FOR_S
-        self.requests[f"{service} {method}"] = self.requests.get(f"{service} {method}", 0) + 1
+        self.requests += 1
         while True:
             trouble: object
             try:
@@ -144,13 +144,14 @@ class City:
         token, fresh_until = self._tokens.get(actor, ("", 0.0))
         if time.monotonic() > fresh_until:
             token = await self.mint(actor)
-            self._tokens[actor] = (token, time.monotonic() + 300)
+            self._tokens[actor] = (token, time.monotonic() + TOKEN_REUSED_S)
         return token
 
-    def _expect(self, answer: Json | Refused, method: str, path: str) -> Json:
-        if isinstance(answer, Refused):
-            raise DemoFailed(f"{method} {path}: {answer.status} {answer.code}: {answer.detail}")
-        return answer
+
+def _expect(answer: Json | Refused, method: str, path: str) -> Json:
+    if isinstance(answer, Refused):
+        raise DemoFailed(f"{method} {path}: {answer}")
+    return answer
 
 
 def _refused(answer: httpx.Response) -> Refused:
@@ -165,7 +166,7 @@ async def side_by_side(jobs: Sequence[Awaitable[Any]], *, done: Callable[[], Non
     """Run jobs a few at a time; the first failure ends them all. Answers in the order of the jobs."""
     gate = asyncio.Semaphore(SIDE_BY_SIDE)
 
-    async def one(job: Awaitable[Any]) -> Any:
+    async def gated(job: Awaitable[Any]) -> Any:
         async with gate:
             answer = await job
             if done is not None:
@@ -173,5 +174,5 @@ async def side_by_side(jobs: Sequence[Awaitable[Any]], *, done: Callable[[], Non
             return answer
 
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(job)) for job in jobs]
+        tasks = [group.create_task(gated(job)) for job in jobs]
     return [task.result() for task in tasks]
