@@ -26,12 +26,14 @@ class Poison(DomainError):
     """Cannot be applied, however often."""
 
     code = "probe_poison"
+    zh, en = "毒", "Poison."
 
 
 class Hiccup(Unavailable):
     """Can be applied the next time."""
 
     code = "probe_hiccup"
+    zh, en = "呃", "A hiccup."
 
 
 def record(event: LampEvent, position: int = 0) -> Record:
