@@ -18,7 +18,7 @@ import typer
 from deploy.local.databases import ensure_databases
 from deploy.local.environment import ENCRYPTING_SERVICES, SERVICES, Process, role_name
 from deploy.local.files import write_json, write_whole
-from deploy.local.keys import Keys, ensure_keys
+from deploy.local.keys import CERTIFICATES_AT, Keys, ensure_keys
 
 STATE = Path(__file__).resolve().parents[1] / ".compose"
 ENVIRONMENT_FILE = "compose.env"
@@ -40,10 +40,13 @@ def password_variable(role: str) -> str:
 @command.command("secrets")
 def make_secrets(
     directory: Annotated[Path, typer.Option(help="Where they are kept.")] = STATE,
+    certificates_at: Annotated[
+        str, typer.Option(help="Public base address of evaluation; certificates name its keys by it, for ever.")
+    ] = CERTIFICATES_AT,
 ) -> None:
     """Make the keys and passwords that are missing; what exists is kept."""
     directory.mkdir(parents=True, exist_ok=True)
-    keys = ensure_keys(directory / "keys", encrypting=ENCRYPTING_SERVICES)
+    keys = ensure_keys(directory / "keys", encrypting=ENCRYPTING_SERVICES, certificates_at=certificates_at)
     known_file = directory / PASSWORDS_FILE
     passwords: dict[str, str] = json.loads(known_file.read_text()) if known_file.exists() else {}
     roles = [role_name(service, process) for service in SERVICES for process in Process]

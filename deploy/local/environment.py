@@ -72,7 +72,8 @@ class LocalEnvironment:
         write_json(root / "ports.json", ports)
         passwords = _complete_passwords(_read(root / "passwords.json"))
         write_json(root / "passwords.json", passwords)
-        keys = ensure_keys(root / "keys", encrypting=ENCRYPTING_SERVICES)
+        certificates_at = f"http://{LOOPBACK}:{ports['evaluation-api']}"
+        keys = ensure_keys(root / "keys", encrypting=ENCRYPTING_SERVICES, certificates_at=certificates_at)
         return cls(project.absolute(), root, ports, passwords, keys, profile)
 
     @classmethod

@@ -37,11 +37,10 @@ from shared.security import (
     read_signing_key,
     sign_jws,
 )
-from shared.security.tokens import AUDIENCE, TOKEN_TYP
+from shared.security.tokens import AUDIENCE, LIFETIME_MOST_S, TOKEN_TYP
 from shared.settings import PREFIX, Profile, Settings, SettingsInvalid
 
 TTL_S = 3_600
-TTL_MOST_S = 86_400
 
 log = logger(__name__)
 
@@ -56,7 +55,7 @@ class TokenRequest(BaseModel):
     person: str | None = None
     institution: str | None = None
     areas: list[str] | None = None
-    ttl_s: Annotated[int, Field(ge=1, le=TTL_MOST_S)] = TTL_S
+    ttl_s: Annotated[int, Field(ge=1, le=LIFETIME_MOST_S)] = TTL_S
 
 
 def mint_token(wanted: TokenRequest, *, issuer: str, key: SigningKey) -> str:

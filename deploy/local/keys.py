@@ -10,6 +10,10 @@ from pathlib import Path
 
 from deploy.local.files import PUBLIC, write_json, write_whole
 from shared.security import key_set_json, new_field_keys, new_key_pair, new_key_text
+from shared.security.certificates import KEYS_PATH
+
+CERTIFICATES_AT = "http://127.0.0.1:18103"
+"""Where evaluation's interface is found unless something else is said; the names of certificate keys begin with it."""
 
 
 class Signing(StrEnum):
@@ -43,17 +47,19 @@ class Keys:
         return self.directory / f"{service}.blind-index.key"
 
 
-def ensure_keys(directory: Path, *, encrypting: tuple[str, ...]) -> Keys:
+def ensure_keys(directory: Path, *, encrypting: tuple[str, ...], certificates_at: str = CERTIFICATES_AT) -> Keys:
     """Make the keys that are missing; a key that exists is never replaced.
 
     Services of ``encrypting`` get column and blind-index keys of their own, so that none can read another's columns.
+    ``certificates_at`` is the public base address of evaluation's interface, which publishes the certificate keys.
     Raises ValueError if an existing private key is not JSON.
     """
     directory.mkdir(parents=True, exist_ok=True)
     directory.chmod(0o700)
     keys = Keys(directory)
     for signing in Signing:
-        _ensure_pair(keys, signing)
+        name = f"{signing}-{secrets.token_hex(4)}"
+        _ensure_pair(keys, signing, f"{certificates_at}{KEYS_PATH}#{name}" if signing is Signing.CERTIFICATES else name)
     for service in encrypting:
         if not keys.field(service).exists():
             write_json(keys.field(service), new_field_keys())
@@ -62,10 +68,10 @@ def ensure_keys(directory: Path, *, encrypting: tuple[str, ...]) -> Keys:
     return keys
 
 
-def _ensure_pair(keys: Keys, signing: Signing) -> None:
+def _ensure_pair(keys: Keys, signing: Signing, kid: str) -> None:
     private_file, public_file = keys.private(signing), keys.public(signing)
     if not private_file.exists():
-        private, _ = new_key_pair(f"{signing}-{secrets.token_hex(4)}")
+        private, _ = new_key_pair(kid)
         write_json(private_file, private)
         public_file.unlink(missing_ok=True)
     if not public_file.exists():

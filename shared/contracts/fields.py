@@ -8,6 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from shared.contracts.envelope import Event
 from shared.kernel.citizen_id import CitizenIdInvalid, canonical_citizen_id
+from shared.kernel.credit_code import canonical_credit_code
+from shared.kernel.errors import Invalid
 
 
 def _not_an_id_number(number: str) -> str:
@@ -19,10 +21,24 @@ def _not_an_id_number(number: str) -> str:
     raise ValueError("a permit's own number does not travel")
 
 
+def _a_credit_code(text: str) -> str:
+    """Refuse what has the form of a credit code but not its check character, or not its canonical spelling."""
+    try:
+        if canonical_credit_code(text) == text:
+            return text
+    except Invalid:
+        pass
+    raise ValueError("not a credit code")
+
+
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """A refusal's code, a reason's code, or a key of a data file: snake_case."""
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
-CreditCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$")]
+CreditCode = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$"),
+    AfterValidator(_a_credit_code),
+]
 SkillCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{1,4}(-[0-9A-Z]{1,4}){1,4}$")]
 """A canonical code: `6-31-01-03`, `ZX-4104-001`, `SO-01-01`, `SE-N1`."""
 Level = Annotated[int, Field(ge=0, le=5)]
@@ -36,7 +52,8 @@ CompactJws = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]+(\.[0-9A-
 PublicCertificateNumber = Annotated[
     str, StringConstraints(pattern=r"^[0-9A-Z][0-9A-Z-]{0,39}$"), AfterValidator(_not_an_id_number)
 ]
-Account = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,128}$")]
+ACCOUNT = r"^[!-~]{1,128}$"
+Account = Annotated[str, StringConstraints(pattern=ACCOUNT)]
 """The `sub` of a token: the account that acted, never a name."""
 
 BatchKind = Literal["general", "targeted"]

@@ -3,7 +3,6 @@
 from shared.security.certificates import (
     CertificateFacts,
     CertificateSignatureInvalid,
-    certificate_payload,
     sign_certificate,
     verify_certificate,
 )
@@ -23,6 +22,7 @@ from shared.security.keys import (
     new_key_pair,
     parse_key_set,
     parse_signing_key,
+    published,
     read_key_set,
     read_signing_key,
 )
@@ -60,7 +60,6 @@ __all__ = [
     "TokenMissing",
     "TokenVerifier",
     "certificate_keys",
-    "certificate_payload",
     "certificate_signing_key",
     "field_cipher",
     "is_subject",
@@ -77,6 +76,7 @@ __all__ = [
     "parse_signing_key",
     "presence_keys",
     "presence_signing_key",
+    "published",
     "read_key_set",
     "read_presence_code",
     "read_signing_key",

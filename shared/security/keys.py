@@ -47,9 +47,18 @@ def _number(jwk: Mapping[str, Any], name: str) -> int:
 
 def _kid(jwk: Mapping[str, Any]) -> str:
     kid = jwk.get("kid")
-    if not isinstance(kid, str) or not 1 <= len(kid) <= 128:
+    if not isinstance(kid, str) or not 1 <= len(kid) <= 256:
         raise KeyUnusable("kid is missing or too long")
     return kid
+
+
+def _check_use(jwk: Mapping[str, Any], operation: str) -> None:
+    """A key that says what it is for must be for `operation`, "sign" or "verify" (RFC 7517 §4.2, §4.3)."""
+    if jwk.get("use", "sig") != "sig":
+        raise KeyUnusable("the key's use is not sig")
+    operations = jwk.get("key_ops", [operation])
+    if not isinstance(operations, list) or operation not in operations:
+        raise KeyUnusable(f"the key's key_ops do not hold {operation}")
 
 
 def _public_numbers(jwk: Mapping[str, Any]) -> ec.EllipticCurvePublicNumbers:
@@ -59,7 +68,7 @@ def _public_numbers(jwk: Mapping[str, Any]) -> ec.EllipticCurvePublicNumbers:
 
 
 def parse_key_set(document: object) -> KeySet:
-    """The public keys of a JWK set; `KeyUnusable` if one is private, repeated, or no P-256 key."""
+    """The public keys of a JWK set; `KeyUnusable` if one is private, repeated, no P-256 key, or not for verifying."""
     keys = document.get("keys") if isinstance(document, Mapping) else None
     if not isinstance(keys, list) or not keys:
         raise KeyUnusable("a JWK set with at least one key is expected")
@@ -70,6 +79,7 @@ def parse_key_set(document: object) -> KeySet:
         kid = _kid(jwk)
         if kid in found:
             raise KeyUnusable("a kid is there twice")
+        _check_use(jwk, "verify")
         try:
             found[kid] = CryptographyECKey(_public_numbers(jwk).public_key(), ALGORITHM)
         except KeyUnusable:
@@ -80,9 +90,10 @@ def parse_key_set(document: object) -> KeySet:
 
 
 def parse_signing_key(document: object) -> SigningKey:
-    """The private key of a JWK; `KeyUnusable` if it is none or does not fit its public half."""
+    """The private key of a JWK; `KeyUnusable` if it is none, not for signing, or does not fit its public half."""
     if not isinstance(document, Mapping):
         raise KeyUnusable("a JWK is expected")
+    _check_use(document, "sign")
     numbers = ec.EllipticCurvePrivateNumbers(_number(document, "d"), _public_numbers(document))
     try:
         return SigningKey(_kid(document), CryptographyECKey(numbers.private_key(), ALGORITHM))
@@ -105,6 +116,11 @@ def read_key_set(path: Path) -> KeySet:
 def read_signing_key(path: Path) -> SigningKey:
     """The private key of a JWK file."""
     return parse_signing_key(_read(path))
+
+
+def published(keys: KeySet) -> dict[str, list[dict[str, Any]]]:
+    """A JWK set of `keys`, for whoever wants to verify."""
+    return {"keys": [{**key.to_dict(), "use": "sig", "kid": kid} for kid, key in keys.items()]}
 
 
 def new_key_pair(kid: str) -> tuple[dict[str, str], dict[str, str]]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
+from shared.contracts.fields import ACCOUNT
 from shared.kernel.credit_code import canonical_credit_code
 from shared.kernel.errors import DomainError
 from shared.security.keys import KeySet, read_key_set
@@ -17,14 +18,21 @@ from shared.settings import Settings
 
 AUDIENCE = "skill-voucher"
 TOKEN_TYP = "JWT"  # noqa: S105  # the header's `typ`, no secret
+TOKEN_TYPES = frozenset({TOKEN_TYP, "at+jwt", "at+JWT", "application/at+jwt"})
+"""What providers call an access token: plain, or as RFC 9068 wants it and as its own example spells it."""
+LIFETIME_MOST_S = 24 * 3_600
+"""From `iat` to `exp`. No token can be taken back, so none lives for longer than a day."""
 MAX_TOKEN_BYTES = 4_096
 MAX_TEXT_CHARACTERS = 200
 MAX_AREAS = 64
+MAX_AUDIENCES = 16
 CLOCK_SKEW_S = 60
 """How far an issuer's clock may run ahead: for `iat` and `nbf`, never for `exp`."""
 REMEMBERED_TOKENS = 10_000
 
 _AREA = re.compile(r"[0-9]{6}", re.ASCII)
+_ACCOUNT = re.compile(ACCOUNT)
+_VISIBLE = re.compile(r"[!-~]+")
 
 
 class TokenMissing(DomainError):
@@ -75,11 +83,12 @@ class TokenVerifier:
                 del self._remembered[digest]
                 raise ValueError("expired")
             return principal
-        claims = verify_jws(token, self._keys, typ=TOKEN_TYP, max_bytes=MAX_TOKEN_BYTES)
+        claims = verify_jws(token, self._keys, types=TOKEN_TYPES, max_bytes=MAX_TOKEN_BYTES)
         expires_s = self._check_times(claims, now_s)
-        if claims["iss"] != self._issuer or claims["aud"] != AUDIENCE:
+        if claims["iss"] != self._issuer or AUDIENCE not in _audiences(claims["aud"]):
             raise ValueError("iss or aud")
-        _text(claims["jti"])
+        if not _VISIBLE.fullmatch(_text(claims["jti"])):
+            raise ValueError("a blank in jti")
         principal = _principal(claims)
         if len(self._remembered) >= REMEMBERED_TOKENS:
             self._remembered.popitem(last=False)
@@ -91,6 +100,8 @@ class TokenVerifier:
         valid_from_s = max(issued_s, _seconds(claims.get("nbf", issued_s)))
         if now_s >= expires_s or valid_from_s > now_s + CLOCK_SKEW_S or issued_s >= expires_s:
             raise ValueError("not valid now")
+        if expires_s - issued_s > LIFETIME_MOST_S:
+            raise ValueError("would live for too long")
         return expires_s
 
 
@@ -104,6 +115,22 @@ def _text(value: object) -> str:
     if not isinstance(value, str) or not 1 <= len(value) <= MAX_TEXT_CHARACTERS or not value.isprintable():
         raise ValueError("not a text")
     return value
+
+
+def _account(value: object) -> str:
+    """The account, as events name it."""
+    text = _text(value)
+    if not _ACCOUNT.fullmatch(text):
+        raise ValueError("not an account")
+    return text
+
+
+def _audiences(value: object) -> list[str]:
+    """Whom a token is for: a text, or a list of texts."""
+    audiences = value if isinstance(value, list) else [value]
+    if len(audiences) > MAX_AUDIENCES:
+        raise ValueError("too many audiences")
+    return [_text(one) for one in audiences]
 
 
 def _person(value: object) -> UUID:
@@ -132,7 +159,7 @@ def _areas(value: object) -> frozenset[str]:
 def _principal(claims: Mapping[str, Any]) -> Principal:
     """The claims' principal; each role must bring the scope that it cannot act without."""
     principal = Principal(
-        account=_text(claims["sub"]),
+        account=_account(claims["sub"]),
         person_id=_person(claims["person"]) if "person" in claims else None,
         role=Role(_text(claims["role"])),
         institution=_institution(claims["institution"]) if "institution" in claims else None,

@@ -11,6 +11,7 @@ from shared.security import fields, key_set_json, keyring, new_field_keys, new_k
 from tests.databases import Databases, ServiceDatabase
 from tests.evaluation.door import open_door
 from tests.evaluation.town import Town
+from tests.keys import CERTIFICATE_KID
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +24,7 @@ def evaluation_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         keyring.certificate_keys,
         keyring.certificate_signing_key,
     )
-    private, public = new_key_pair("certificates")
+    private, public = new_key_pair(CERTIFICATE_KID)
     files = {
         "FIELD_KEY_FILE": json.dumps(new_field_keys()),
         "BLIND_INDEX_KEY_FILE": new_key_text(),

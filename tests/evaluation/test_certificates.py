@@ -1,11 +1,14 @@
 """Certificates after the issue: verification, suspension, revocation by two officers, expiry, and who sees them."""
 
+import json
 from datetime import timedelta
-from uuid import uuid4
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
 
 from services.evaluation.certificates.timers import TIMERS, expire_certificates
 from shared.messaging.timers import take_turn
-from shared.security import certificate_keys, verify_certificate
+from shared.security import certificate_keys, parse_key_set, verify_certificate
+from shared.security.strict_json import decode_base64url
 from tests.evaluation.door import Actor
 from tests.evaluation.town import AREA, INSTITUTION, PERMIT, Town, done, refused
 
@@ -156,3 +159,16 @@ async def test_permits_run_out_after_their_last_day(town: Town) -> None:
         assert done(await town.door.get(town.officer, f"/v1/certificates/{one['id']}"))["status"] == status
     told = [event for event in await town.outbox() if event["name"] == "certificate.expired"]
     assert {event["since"] for event in told} == {str(facts.valid_until + timedelta(days=1))}
+
+
+async def test_keys_and_context_are_published_where_certificates_say(town: Town) -> None:
+    (certificate,) = await town.certified(await town.body())
+    header, payload = (json.loads(decode_base64url(part)) for part in certificate["jws"].split(".")[:2])
+    keys_at, context_at = urlsplit(header["kid"]), urlsplit(payload["@context"][1])
+    assert (keys_at.scheme, keys_at.netloc) == (context_at.scheme, context_at.netloc)
+    keys = done(await town.door.get(None, keys_at.path))
+    assert header["kid"] in {key["kid"] for key in keys["keys"]}
+    assert verify_certificate(certificate["jws"], parse_key_set(keys)).certificate_id == UUID(certificate["id"])
+    context = await town.door.get(None, context_at.path)
+    assert (context.status_code, context.headers["content-type"]) == (200, "application/ld+json")
+    assert payload["credentialSubject"].keys() - {"id"} <= context.json()["@context"].keys()

@@ -106,7 +106,9 @@ async def test_rows_that_are_refused(town: Town) -> None:
     others = await town.enrolment(await town.person())
     late = await town.enrolment(person, completed_on=date(2024, 3, 20))
     await one_recorded(town, row(person))
+    permit = {**PERMIT, "kind": "special_operation", "number": f"T{CITIZEN_ID}"}
     cases = [
+        (row(person, **permit, valid_until="2024-03-01"), "recognition_dates_wrong"),
         (row(uuid4()), "recognition_person_unknown"),
         (row(person, kind="specific_competence"), "recognition_kind_differs"),
         (row(person, act="review"), "recognition_kind_differs"),

@@ -22,6 +22,7 @@ from shared.security import (
     parse_signing_key,
 )
 from tests.databases import Databases, ServiceDatabase
+from tests.keys import CERTIFICATE_KID
 from tests.payout.city import City
 from tests.payout.counter import BankCounter
 from tests.payout.door import Door, open_door
@@ -34,7 +35,7 @@ def certificate_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Signin
     """Key files named by the environment, as a process of the service has them; evaluation's private half."""
     directory: Path = tmp_path_factory.mktemp("keys")
     caches = (settings.current_settings, fields.field_cipher, keyring.certificate_keys)
-    private, public = new_key_pair("certificates")
+    private, public = new_key_pair(CERTIFICATE_KID)
     files = {
         "FIELD_KEY_FILE": json.dumps(new_field_keys()),
         "BLIND_INDEX_KEY_FILE": new_key_text(),

@@ -17,6 +17,7 @@ from shared.kernel.clock import business_date
 from shared.kernel.errors import VoucherNotFound
 from shared.kernel.ids import uuid7
 from shared.security import new_key_pair, parse_signing_key
+from tests.keys import CERTIFICATE_KID
 from tests.payout.city import MONDAY, OTHER_SCHOOL, SCHOOL, Case, City, school
 
 
@@ -55,7 +56,7 @@ async def test_an_event_heard_twice_opens_one_payout(city: City) -> None:
 async def test_a_certificate_signed_by_another_key_is_stored_nowhere_and_nothing_is_born(city: City) -> None:
     await city.begin()
     case = Case()
-    forger = City(city.database, parse_signing_key(new_key_pair("certificates")[0]))
+    forger = City(city.database, parse_signing_key(new_key_pair(CERTIFICATE_KID)[0]))
     await city.hear(city.issued(case, jws=forger.sign(case)), city.certified(case, jws=forger.sign(case)))
     assert await city.payouts_of(case) == []
     assert await city.sql("owner", "SELECT FROM certificate_copies") == []

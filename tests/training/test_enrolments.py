@@ -37,7 +37,7 @@ async def test_a_presented_voucher_is_requested_with_all_that_voucher_needs(town
 async def test_without_a_mandate_the_worker_is_paid(town: Town) -> None:
     account = await town.institution()
     course, holder = await town.course(account), town.holder()
-    mandate = PaymentMandate(uuid4(), str(account.institution))
+    mandate = PaymentMandate(id=uuid4(), payee_id=str(account.institution))
     rows = [
         {"presence_code": await town.code(holder, account.institution, mandate=None)},
         {"presence_code": await town.code(town.holder(), account.institution, mandate=mandate)},
@@ -56,7 +56,9 @@ async def test_no_institution_gives_itself_a_mandate(town: Town) -> None:
     draft = await town.draft(course.account, course.trainer)
     draft["payee"]["mandate_id"] = str(uuid4())
     refused(await town.door.post(course.account, "/v1/classes", draft), 422, "validation_failed")
-    elsewhere = {"presence_code": await town.code(town.holder(), home, mandate=PaymentMandate(uuid4(), other))}
+    elsewhere = {
+        "presence_code": await town.code(town.holder(), home, mandate=PaymentMandate(id=uuid4(), payee_id=other))
+    }
     assert codes(await town.present(course, [elsewhere])) == ["mandate_for_another_payee"]
     assert await town.told("enrolment.requested") == []
 
@@ -252,7 +254,7 @@ async def test_one_voucher_at_two_institutions_at_once_gets_one_seat(town: Town)
 
 async def test_own_staff_only_for_an_enterprise(town: Town) -> None:
     account, plant, other = await town.institution(), make_credit_code("410402", 77), make_credit_code("410402", 78)
-    payee, mandate = {"kind": "enterprise", "id": plant}, PaymentMandate(uuid4(), plant)
+    payee, mandate = {"kind": "enterprise", "id": plant}, PaymentMandate(id=uuid4(), payee_id=plant)
     course = await town.course(account, channel="enterprise", payee=payee)
     shown = [await town.code(town.holder(), account.institution, mandate=mandate) for _ in range(3)]
     rows = [

@@ -214,7 +214,7 @@ class Town:
         age = timedelta(seconds=other.pop("age", 0))
         said: dict[str, Any] = {
             "voucher_id": holder.voucher, "person_id": holder.person, **SKILL, "institution": institution,
-            "at": business_now() - age, "mandate": PaymentMandate(uuid4(), str(institution)),
+            "at": business_now() - age, "mandate": PaymentMandate(id=uuid4(), payee_id=str(institution)),
         }  # fmt: skip
         return sign_presence_code(PresenceCode.new(**{**said, **other}), self.presence_key)
 

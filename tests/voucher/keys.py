@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 
 from shared.security import SigningKey, key_set_json, new_key_pair, parse_signing_key
+from tests.keys import CERTIFICATE_KID
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Keys:
     @classmethod
     def make(cls) -> "Keys":
         """New keys."""
-        certificate_private, certificate_public = new_key_pair("certificates")
+        certificate_private, certificate_public = new_key_pair(CERTIFICATE_KID)
         presence_private, presence_public = new_key_pair("presence")
         return cls(
             certificate_jwks=key_set_json([certificate_public]),

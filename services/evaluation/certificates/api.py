@@ -8,14 +8,33 @@ from fastapi import Query
 from services.evaluation.certificates import queries, service
 from services.evaluation.certificates.schemas import (
     CertificateView,
+    JsonLdResponse,
+    KeySetView,
     ReasonRequest,
     VerificationRequest,
     VerificationView,
 )
 from shared.http import Allow, Caller, Page, PageQuery, Public, Role, Uow, api_router, idempotent_by_nature
+from shared.security import certificate_keys, published
+from shared.security.certificates import CONTEXT_FILE
 
 router = api_router("/v1", tag="certificates")
 READERS = Allow(Role.WORKER, Role.INSTITUTION, Role.BODY, Role.OFFICER, Role.AUDITOR)
+
+
+@router.get("/certificate-keys", dependencies=[Public])
+async def read_certificate_keys() -> KeySetView:
+    """The public keys of certificates, a JWK set.
+
+    A certificate's `kid` is the URL of this document with the key's name behind `#`.
+    """
+    return KeySetView.model_validate(published(certificate_keys()))
+
+
+@router.get("/certificate-context", dependencies=[Public], response_class=JsonLdResponse)
+async def read_certificate_context() -> JsonLdResponse:
+    """The JSON-LD context of certificates, which each names beside the W3C's."""
+    return JsonLdResponse(CONTEXT_FILE.read_bytes())
 
 
 @router.get("/certificates", dependencies=[READERS])

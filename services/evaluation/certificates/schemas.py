@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
+from fastapi.responses import Response
 from pydantic import Field, model_validator
 
 from services.evaluation.certificates.domain import CertificateKind, CertificateState, Verdict
@@ -15,6 +16,30 @@ class ReasonRequest(Body):
     """Why, as a code of the bureau's list."""
 
     reason_code: Code
+
+
+class JsonLdResponse(Response):
+    """A JSON-LD document."""
+
+    media_type = "application/ld+json"
+
+
+class KeyView(View):
+    """A public key, EC on P-256, as a JWK."""
+
+    kty: str
+    crv: str
+    alg: str
+    use: str
+    kid: str
+    x: str
+    y: str
+
+
+class KeySetView(View):
+    """A JWK set."""
+
+    keys: list[KeyView]
 
 
 class VerificationRequest(Body):

@@ -101,6 +101,12 @@ def check_dates(assessed_on: date | None, issued_on: date, decided_on: date, tod
         raise RecognitionDatesWrong
 
 
+def check_last_day(issued_on: date, valid_until: date | None) -> None:
+    """A certificate is valid for its first day at least."""
+    if valid_until is not None and valid_until < issued_on:
+        raise RecognitionDatesWrong
+
+
 def check_act(kind: CertificateKind, act: str, valid_until: date | None) -> None:
     """Only permits are reviewed, and only permits have a last day."""
     if kind not in PERMITS and (act == "review" or valid_until is not None):

@@ -127,6 +127,7 @@ def _check(
     skill = check_skill_level(claim.skill_code, claim.level)
     domain.check_kind(claim.kind, skill.kind)
     domain.check_act(claim.kind, claim.act, claim.valid_until)
+    domain.check_last_day(claim.issued_on, claim.valid_until)
     training = trainings.get(claim.enrolment_id) if claim.enrolment_id else None
     if claim.enrolment_id is not None:
         if training is None or (training.person_id, training.skill_code, training.level, training.act) != (

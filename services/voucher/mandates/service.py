@@ -19,4 +19,4 @@ def give_mandate(uow: UnitOfWork, facts: MandateFacts, account: str) -> PaymentM
         given_at=uow.now,
     )
     uow.session.add(mandate)
-    return PaymentMandate(mandate.id, mandate.payee_id)
+    return PaymentMandate(id=mandate.id, payee_id=mandate.payee_id)

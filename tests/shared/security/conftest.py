@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shared.security import KeySet, SigningKey, new_key_pair, parse_key_set, parse_signing_key
+from tests.keys import CERTIFICATE_KID
 
 ISSUER = "https://issuer.test"
 PERSON = "0193a1b0-0000-7000-8000-000000000001"
@@ -33,6 +34,12 @@ def make_issuer(kid: str = "issuer-1") -> Issuer:
 def issuer() -> Issuer:
     """The issuer whose key is pinned."""
     return make_issuer()
+
+
+@pytest.fixture(scope="session")
+def certifier() -> Issuer:
+    """Evaluation, whose key has a URL for a name."""
+    return make_issuer(CERTIFICATE_KID)
 
 
 def claims(**changes: Any) -> dict[str, Any]:

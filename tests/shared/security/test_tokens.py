@@ -76,15 +76,32 @@ BAD_CLAIMS: dict[str, dict[str, Any]] = {
     "nbf false": {"nbf": False},
     "aud missing": {"aud": ...},
     "aud other": {"aud": "another-service"},
-    "aud list": {"aud": ["skill-voucher", "another-service"]},
+    "aud list of others": {"aud": ["another-service", "skill-voucher-test"]},
+    "aud empty list": {"aud": []},
+    "aud list of lists": {"aud": [["skill-voucher"]]},
+    "aud list with a number": {"aud": ["skill-voucher", 7]},
+    "aud long list": {"aud": ["skill-voucher"] * 17},
+    "aud object": {"aud": {"skill-voucher": True}},
+    "aud part of a text": {"aud": "skill-voucher another-service"},
+    "longer than a day": {"exp": int(time.time()) + 90_000},
+    "a day from long ago": {"iat": int(time.time()) - 86_401, "exp": int(time.time()) + 60},
+    "for ever": {"exp": 2**62},
     "iss missing": {"iss": ...},
     "iss other": {"iss": ISSUER + "/"},
     "sub missing": {"sub": ...},
     "sub empty": {"sub": ""},
     "sub number": {"sub": 7},
-    "sub long": {"sub": "x" * 201},
+    "sub long": {"sub": "x" * 129},
     "sub unprintable": {"sub": "a\nb"},
+    "sub blank": {"sub": " "},
+    "sub with a blank": {"sub": "account 1"},
+    "sub of blank letters": {"sub": "\u3164\u2800"},
+    "sub ends a line": {"sub": "account-1\n"},
     "jti missing": {"jti": ...},
+    "jti empty": {"jti": ""},
+    "jti blank": {"jti": "  "},
+    "jti of blank letters": {"jti": "\u3164"},
+    "jti long": {"jti": "x" * 201},
     "jti number": {"jti": 1},
     "role missing": {"role": ...},
     "role unknown": {"role": "root"},
@@ -113,6 +130,25 @@ def test_bad_claims(issuer: Issuer, verifier: TokenVerifier, changes: dict[str, 
         verifier.principal_of(sign_jws(claims(**changes), issuer.key))
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"aud": ["skill-voucher"]},
+        {"aud": ["another-service", "skill-voucher"]},
+        {"sub": "auth0|5f7c8ec7c33c6c004bbafe82", "jti": "x" * 200},
+        {"sub": "x" * 128, "exp": int(time.time()) + 86_300},
+    ],
+    ids=["aud list of one", "aud list", "sub of a provider", "a day"],
+)
+def test_what_providers_send(issuer: Issuer, verifier: TokenVerifier, changes: dict[str, Any]) -> None:
+    assert verifier.principal_of(sign_jws(claims(**changes), issuer.key)).role is Role.WORKER
+
+
+@pytest.mark.parametrize("typ", ["JWT", "at+jwt", "at+JWT", "application/at+jwt"])
+def test_types_of_access_tokens(issuer: Issuer, verifier: TokenVerifier, typ: str) -> None:
+    assert verifier.principal_of(sign_jws(claims(), issuer.key, typ=typ)).role is Role.WORKER
+
+
 BAD_HEADERS: dict[str, dict[str, Any]] = {
     "alg none": {"alg": "none"},
     "alg None": {"alg": None},
@@ -124,6 +160,9 @@ BAD_HEADERS: dict[str, dict[str, Any]] = {
     "kid list": {"kid": ["issuer-1"]},
     "typ other": {"typ": "vc+jwt"},
     "typ lower": {"typ": "jwt"},
+    "typ of another kind": {"typ": "presence+jwt"},
+    "typ list": {"typ": ["JWT"]},
+    "typ part": {"typ": "at"},
     "jwk": {"jwk": {"kty": "EC"}},
     "jku": {"jku": "https://evil.test/keys"},
     "x5u": {"x5u": "https://evil.test/x"},
