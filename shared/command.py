@@ -90,7 +90,8 @@ def parked_command(worker: WorkerProcess) -> typer.Typer:
             f"   read from {event.topic}, partition {event.partition}, position {event.position}; "
             f"parked at {event.parked_at.isoformat(timespec='seconds')}"
         )
-        typer.echo(event.envelope)
+        text = event.envelope.decode(errors="backslashreplace")
+        typer.echo(text if text.isprintable() else ascii(text))
 
     @command.command()
     def replay(number: Number) -> None:

@@ -9,7 +9,7 @@ import httpx
 
 from services.payout.accounts.queries import OpenedAccount
 from services.payout.instructions.domain import Answer, BankAnswer, Instruction
-from shared.security.strict_json import NotStrict, parse_json
+from shared.kernel.strict_json import NotStrict, parse_json
 
 CURRENCY = "CNY"
 TIMEOUT = httpx.Timeout(5.0, connect=2.0)

@@ -17,8 +17,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 from shared.kernel.actor import ActorKind
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
+from shared.kernel.strict_json import parse_json
 
 TYPE_PREFIX = "cn.skillvoucher"
+
+MALFORMED = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
+"""What reading JSON of any other shape raises."""
 
 
 class EventUnreadable(DomainError):
@@ -108,20 +112,26 @@ class Envelope:
         """A new envelope; `recorded_at` is the database's own time, UTC."""
         return cls(uuid7(), event, recorded_at)
 
-    def to_json(self) -> str:
-        """The CloudEvents document, keys in a fixed order."""
+    def attributes(self) -> dict[str, Any]:
+        """What the event says about itself on the outside, in a fixed order: everything but its data and its time."""
         event = self.event
-        document = {
+        return {
             "specversion": "1.0",
             "id": str(self.event_id),
             "source": f"/skill-voucher/{event.service}",
             "type": event.type(),
             "subject": str(event.id),
-            "time": self.recorded_at.isoformat(),
             "datacontenttype": "application/json",
             "aggregatetype": event.aggregate_type(),
             "aggregateversion": event.version,
-            "data": event.model_dump(mode="json"),
+        }
+
+    def to_json(self) -> str:
+        """The CloudEvents document, keys in a fixed order."""
+        document = {
+            **self.attributes(),
+            "time": self.recorded_at.isoformat(),
+            "data": self.event.model_dump(mode="json"),
         }
         return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
@@ -139,15 +149,27 @@ class EventTypes:
         """All major versions of a short name, oldest first."""
         return sorted((cls for cls in self._by_type.values() if cls.name == name), key=lambda cls: cls.major)
 
-    def read(self, text: str | bytes) -> Envelope:
-        """Parse an envelope; `EventUnreadable` if it is malformed or its type is unknown."""
+    def read(self, data: bytes) -> Envelope:
+        """Parse an envelope; `EventUnreadable` if it is not exactly one event of a known type.
+
+        Refused are JSON with two meanings (repeated keys, NaN), times without a zone, and an outside that says
+        something else than the type and the data. Members that are not known are left alone: contracts grow.
+        """
         try:
-            document = json.loads(text)
-            cls = self._by_type[document["type"]]
-            return Envelope(
-                UUID(document["id"]), cls.model_validate(document["data"]), datetime.fromisoformat(document["time"])
+            document = parse_json(data)
+            event = self._by_type[document["type"]].model_validate(document["data"])
+            envelope = Envelope(UUID(document["id"]), event, datetime.fromisoformat(document["time"]))
+            disagreeing = sorted(
+                name
+                for name, said in envelope.attributes().items()
+                if document[name] != said or type(document[name]) is not type(said)
             )
         except KeyError as missing:
             raise EventUnreadable(reason=f"unknown or missing {missing}") from missing
-        except (ValueError, TypeError) as malformed:
+        except MALFORMED as malformed:
             raise EventUnreadable(reason=type(malformed).__name__) from malformed
+        if envelope.recorded_at.tzinfo is None:
+            raise EventUnreadable(reason="time without a zone")
+        if disagreeing:
+            raise EventUnreadable(reason=f"{', '.join(disagreeing)} against type and data")
+        return envelope

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from shared.http.strict import LONGEST_TEXT, make_strict
 from shared.kernel.errors import DomainError, Invalid
-from shared.security.strict_json import NotStrict, parse_json
+from shared.kernel.strict_json import NotStrict, parse_json
 
 BODY_TIMEOUT_S = 20.0
 

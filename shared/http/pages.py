@@ -9,7 +9,7 @@ from fastapi import Depends, Query
 
 from shared.http.bodies import View
 from shared.kernel.errors import Invalid
-from shared.security.strict_json import NotStrict, decode_base64url, encode_base64url
+from shared.kernel.strict_json import NotStrict, decode_base64url, encode_base64url
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200

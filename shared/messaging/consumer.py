@@ -207,7 +207,7 @@ def parked_row(consumer: str, one: Received, code: str, detail: str) -> dict[str
         "topic": one.record.topic,
         "partition": one.record.partition,
         "position": one.record.position,
-        "envelope": one.record.text.replace("\x00", "\N{REPLACEMENT CHARACTER}"),
+        "envelope": one.record.value,
         "code": code,
         "detail": detail,
     }

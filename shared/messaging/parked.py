@@ -39,7 +39,8 @@ class ParkedEvent:
     topic: str
     partition: int
     position: int
-    envelope: str
+    envelope: bytes
+    """Exactly what the record carried."""
     code: str
     detail: str
     parked_at: datetime

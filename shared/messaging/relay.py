@@ -32,6 +32,9 @@ CALL_LIMIT_S = 5.0
 RETRY_S = 1.0
 METRICS_EVERY_S = 5.0
 
+HEADERS = [("content-type", b"application/cloudevents+json; charset=utf-8")]
+"""What says that a record's value is a whole CloudEvent (CloudEvents' Kafka binding, structured mode)."""
+
 READ = """
     SELECT id, partition, convert_to(aggregate_id, 'UTF8'), convert_to(envelope, 'UTF8') FROM outbox
     WHERE partition = ANY($1::smallint[]) AND (id > $3 OR id <> ALL($4::bigint[])) ORDER BY id LIMIT $2
@@ -204,7 +207,8 @@ class Relay:
             while place < len(waiting):
                 batch, first = producer.create_batch(), place
                 while place < len(waiting) and (
-                    batch.append(key=waiting[place].key, value=waiting[place].value, timestamp=None) is not None
+                    batch.append(key=waiting[place].key, value=waiting[place].value, timestamp=None, headers=HEADERS)
+                    is not None
                 ):
                     place += 1
                 if place == first:

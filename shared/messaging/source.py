@@ -150,7 +150,7 @@ class KafkaSource:
             await asyncio.sleep(0.2)
             return []
         batch = [
-            Record(one.topic, one.partition, one.offset, (one.value or b"").decode("utf-8", "replace"), one.timestamp)
+            Record(one.topic, one.partition, one.offset, one.value or b"", one.timestamp)
             for messages in fetched.values()
             for one in messages
         ]

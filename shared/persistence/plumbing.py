@@ -63,7 +63,7 @@ parked_events = Table(
     Column("topic", Text, nullable=False),
     Column("partition", Integer, nullable=False),
     Column("position", BigInteger, nullable=False),
-    Column("envelope", Text, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
     Column("code", Text, nullable=False),
     Column("detail", Text, nullable=False),
     Column("parked_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from jose.backends.base import Key
 from jose.backends.cryptography_backend import CryptographyECKey
 
-from shared.security.strict_json import NotStrict, decode_base64url, encode_base64url, parse_json
+from shared.kernel.strict_json import NotStrict, decode_base64url, encode_base64url, parse_json
 
 ALGORITHM = "ES256"
 COORDINATE_BYTES = 32

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from jose import jws
 
 from shared.kernel.errors import DomainError
+from shared.kernel.strict_json import decode_base64url, parse_json
 from shared.security.keys import ALGORITHM, KeySet, SigningKey
-from shared.security.strict_json import decode_base64url, parse_json
 
 MAX_JWS_BYTES = 8_192
 SIGNATURE_BYTES = 64

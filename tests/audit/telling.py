@@ -35,8 +35,8 @@ class Teller:
         self._versions[aggregate] += 1
         known = {"id": str(id), "version": self._versions[aggregate], "business_at": at.isoformat()}
         told = event.model_validate({**example(schema, event.name), **fields, **known})
-        text = Envelope.around(told, recorded_now()).to_json()
-        record = Record(topic_of(event.service), partition_of(id), len(self.records), text)
+        value = Envelope.around(told, recorded_now()).to_json().encode()
+        record = Record(topic_of(event.service), partition_of(id), len(self.records), value)
         self.records.append(record)
         return record
 

@@ -141,7 +141,7 @@ async def test_two_records_of_one_person_are_one_dossier(
     told = teller.drain()
 
     def is_late(record: Record) -> bool:
-        late_person = late == "the first person" and str(b) in record.text and record is not merges[0]
+        late_person = late == "the first person" and str(b).encode() in record.value and record is not merges[0]
         return late_person or (late == "the first merge" and record is merges[0])
 
     await hear(audit, [record for record in told if not is_late(record)])

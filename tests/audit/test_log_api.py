@@ -25,7 +25,7 @@ async def test_an_auditor_reads_the_log_page_by_page_and_recomputes_it(log: Life
     while True:
         page = (await door.get(f"/v1/log?limit=10{cursor}", "auditor", areas=CITY)).json()
         for entry in page["data"]:
-            previous = hashlib.sha256(previous + entry["envelope"].encode()).digest()
+            previous = hashlib.sha256(previous + entry["envelope"].encode(entry["encoding"])).digest()
             assert (entry["index"], entry["hash"]) == (count, previous.hex())
             count += 1
         if not page["has_more"]:
@@ -92,9 +92,11 @@ async def test_tampering_is_answered_as_it_is(audit: ServiceDatabase, log: Life,
     async with audit.owner.engine.begin() as connection:
         for statement in (
             "ALTER TABLE log_entries DISABLE TRIGGER ALL",
-            "UPDATE log_entries SET envelope = replace(envelope, '2026', '2025') WHERE leaf_index = 5",
+            "UPDATE log_entries SET envelope = '\\xff00' WHERE leaf_index = 5",
             "ALTER TABLE log_entries ENABLE TRIGGER ALL",
         ):
             await connection.exec_driver_sql(statement)
     found = (await door.post("/v1/log-verifications", "auditor", {}, areas=CITY)).json()
     assert (found["verified"], found["first_broken"], found["entries"]) == (False, {"index": 5, "flaw": "hash"}, 5)
+    shown = (await door.get("/v1/log", "auditor", areas=CITY)).json()["data"]
+    assert [(one["index"], one["envelope"]) for one in shown if one["encoding"] != "utf-8"] == [(5, "/wA=")]

@@ -60,17 +60,22 @@ SWAP = """
     UPDATE log_entries SET leaf_index = 23 + leaf_index + 1 WHERE leaf_index < 0
 """
 
+EDITED = "convert_to(replace(convert_from(envelope, 'UTF8'), '2026', '2027'), 'UTF8')"
+
 ATTACKS = {
     "an envelope edited": (
-        ("UPDATE log_entries SET envelope = replace(envelope, '2026', '2027') WHERE leaf_index = 11",),
+        (f"UPDATE log_entries SET envelope = {EDITED} WHERE leaf_index = 11",),
         Break(11, Flaw.HASH),
     ),
-    "a byte added": (("UPDATE log_entries SET envelope = envelope || ' ' WHERE leaf_index = 0",), Break(0, Flaw.HASH)),
+    "a byte added": (
+        ("UPDATE log_entries SET envelope = envelope || '\\x20' WHERE leaf_index = 0",),
+        Break(0, Flaw.HASH),
+    ),
     "an entry edited and rehashed": (
         (
-            "UPDATE log_entries SET envelope = envelope || ' ' WHERE leaf_index = 11",
+            "UPDATE log_entries SET envelope = envelope || '\\x20' WHERE leaf_index = 11",
             "UPDATE log_entries SET hash = sha256((SELECT hash FROM log_entries WHERE leaf_index = 10) "
-            "|| convert_to(envelope, 'UTF8')) WHERE leaf_index = 11",
+            "|| envelope) WHERE leaf_index = 11",
         ),
         Break(12, Flaw.HASH),
     ),
@@ -101,6 +106,30 @@ async def test_verification_finds_what_the_owner_did(log: ServiceDatabase, name:
     found = await verify(log)
     assert found.broken == expected
     assert found.head.entries == expected.index
+
+
+ANYTHING = {
+    "nothing": b"",
+    "no text": b"\xff\xfe\x00",
+    "nul": b"\x00",
+    "no json": b"{",
+    "another shape": b"[]",
+    "a number": b"5",
+    "deep": b"[" * 100_000,
+    "deep data": b'{"data":' * 100_000,
+    "digits": b"9" * 100_000,
+    "nan": b'{"type": NaN}',
+}
+
+
+@pytest.mark.parametrize("value", ANYTHING.values(), ids=ANYTHING.keys())
+async def test_anything_at_all_in_the_place_of_an_envelope_is_named(log: ServiceDatabase, value: bytes) -> None:
+    """With the hash of the chain, and with hashes made anew from there on by somebody who knows how."""
+    await tamper(log, f"UPDATE log_entries SET envelope = '\\x{value.hex()}' WHERE leaf_index = 11")
+    assert (await verify(log)).broken == Break(11, Flaw.HASH)
+    await chain_anew(log)
+    found = await verify(log)
+    assert (found.broken, found.head.entries) == (Break(11, Flaw.SUBJECT), 11)
 
 
 async def test_an_entry_taken_out_is_missed_even_if_the_chain_is_made_anew(log: ServiceDatabase) -> None:
@@ -148,7 +177,11 @@ async def test_an_end_cut_off_is_missed_because_it_was_heard(log: ServiceDatabas
 
 async def test_a_log_written_anew_as_a_whole_does_not_hold_a_noted_head(log: ServiceDatabase) -> None:
     noted = (await verify(log)).head
-    await tamper(log, "UPDATE log_entries SET envelope = replace(envelope, '\"level\":4', '\"level\":3')")
+    await tamper(
+        log,
+        "UPDATE log_entries SET envelope = "
+        "convert_to(replace(convert_from(envelope, 'UTF8'), '\"level\":4', '\"level\":3'), 'UTF8')",
+    )
     await chain_anew(log)
     assert (await verify(log)).broken is None, "nothing inside the database can show this"
     assert (await verify(log, noted=noted)).broken == Break(noted.entries, Flaw.NOTED_HEAD)
@@ -168,7 +201,7 @@ async def test_a_long_log_is_verified_in_turns(log: ServiceDatabase) -> None:
     assert (first.finished, first.head.entries) == (False, 20)
     rest = await verify(log, begin=20)
     assert (rest.finished, rest.broken, rest.head) == (True, None, whole.head)
-    await tamper(log, "UPDATE log_entries SET envelope = '{}' WHERE leaf_index = 19")
+    await tamper(log, "UPDATE log_entries SET envelope = '\\x7b7d' WHERE leaf_index = 19")
     assert (await verify(log, begin=20)).broken is None, "the positive control: only what is walked is verified"
     assert (await verify(log, limit=20)).broken == Break(19, Flaw.HASH)
 

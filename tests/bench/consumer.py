@@ -56,7 +56,7 @@ def records(count: int) -> list[Record]:
         LampInstalledV1(id=lamp, version=1, business_at=now, actor=TESTER, colour=str(lamp), watts=1) for lamp in lamps
     )
     return [
-        Record("skill-voucher.bench", partition_of(event.id), place, Envelope.around(event, now).to_json())
+        Record("skill-voucher.bench", partition_of(event.id), place, Envelope.around(event, now).to_json().encode())
         for place, event in enumerate(events)
     ]
 
@@ -73,7 +73,7 @@ async def from_memory(database: ServiceDatabase, count: int) -> float:
 async def from_kafka(database: ServiceDatabase, bootstrap: str, topic: str, count: int) -> float:
     """Events a second from the topic, from the first batch to the last."""
     async with AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True) as producer:
-        sent = [await producer.send(topic, one.text.encode(), partition=one.partition) for one in records(count)]
+        sent = [await producer.send(topic, one.value, partition=one.partition) for one in records(count)]
         await asyncio.gather(*sent)
     hearing, watch, heard = consumer(database), Stopwatch(), 0
     source = KafkaSource(bootstrap, f"bench-{uuid7()}", [topic])

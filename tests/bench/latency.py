@@ -37,9 +37,10 @@ HOPS = 2
 CHAIN = ("certificate.issued", "voucher.certified", "payout.opened")
 
 LOG = """
-    SELECT envelope::jsonb ->> 'type' AS type, (envelope::jsonb ->> 'time')::timestamptz AS at,
-           coalesce(envelope::jsonb -> 'data' ->> 'voucher_id', aggregate_id) AS voucher_id
-    FROM log_entries WHERE envelope::jsonb ->> 'type' = ANY($1)
+    SELECT said ->> 'type' AS type, (said ->> 'time')::timestamptz AS at,
+           coalesce(said -> 'data' ->> 'voucher_id', aggregate_id) AS voucher_id
+    FROM (SELECT aggregate_id, convert_from(envelope, 'UTF8')::jsonb AS said FROM log_entries) AS entries
+    WHERE said ->> 'type' = ANY($1)
 """
 TYPES = {
     f"cn.skillvoucher.{service}.{name}.v1": name

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from services.evaluation.certificates.timers import TIMERS, expire_certificates
+from shared.kernel.strict_json import decode_base64url
 from shared.messaging.timers import take_turn
 from shared.security import certificate_keys, parse_key_set, verify_certificate
-from shared.security.strict_json import decode_base64url
 from tests.evaluation.door import Actor
 from tests.evaluation.town import AREA, INSTITUTION, PERMIT, Town, done, refused
 

@@ -12,8 +12,8 @@ from deploy.local.environment import SERVICES, LocalEnvironment, Process
 
 JWS = re.compile(r"\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 TEXT_COLUMNS = """
-    SELECT table_name, column_name FROM information_schema.columns
-    WHERE table_schema = 'public' AND data_type IN ('text', 'json', 'jsonb', 'character varying', 'ARRAY')
+    SELECT table_name, column_name, data_type FROM information_schema.columns
+    WHERE table_schema = 'public' AND data_type IN ('text', 'json', 'jsonb', 'character varying', 'ARRAY', 'bytea')
 """
 
 
@@ -39,9 +39,12 @@ async def table_texts(environment: LocalEnvironment) -> list[tuple[str, str]]:
         url = environment.database_url(service, Process.MIGRATE).replace("postgresql+asyncpg", "postgresql")
         connection = await asyncpg.connect(url)
         try:
-            for table, column in await connection.fetch(TEXT_COLUMNS):
-                rows = await connection.fetch(f'SELECT DISTINCT "{column}"::text AS value FROM "{table}"')
-                texts.append((f"{service}.{table}.{column}", "\n".join(str(row["value"]) for row in rows)))
+            for table, column, data_type in await connection.fetch(TEXT_COLUMNS):
+                wanted = f'"{column}"' if data_type == "bytea" else f'"{column}"::text'
+                rows = await connection.fetch(f'SELECT DISTINCT {wanted} AS value FROM "{table}"')
+                values = [row["value"] for row in rows if row["value"] is not None]
+                whole = [one.decode(errors="replace") if isinstance(one, bytes) else one for one in values]
+                texts.append((f"{service}.{table}.{column}", "\n".join(whole)))
         finally:
             await connection.close()
     return texts

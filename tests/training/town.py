@@ -127,7 +127,7 @@ class Town:
         """The events of a short name that are on their way, in order."""
         async with self.database.worker.engine.connect() as connection:
             rows = await connection.execute(text("SELECT envelope FROM outbox ORDER BY id"))
-            events = [EVENT_TYPES.read(row.envelope).event for row in rows]
+            events = [EVENT_TYPES.read(row.envelope.encode()).event for row in rows]
         return [event for event in events if event.name == name]
 
     async def rows(self, statement: str, **values: Any) -> list[Any]:

@@ -47,7 +47,8 @@ class Stream:
         """Have the worker hear everything."""
         events = shuffled(self.chance, histories)
         records = [
-            Record("any", 0, next(self.positions), Envelope.around(event, recorded_now()).to_json()) for event in events
+            Record("any", 0, next(self.positions), Envelope.around(event, recorded_now()).to_json().encode())
+            for event in events
         ]
         while records:
             size = self.chance.randint(1, 12)

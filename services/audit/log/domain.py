@@ -1,7 +1,8 @@
 """The hash chain: what an entry's hash is, how envelopes are appended, and where a stored chain breaks.
 
-The hash of entry n is SHA-256 over the 32 bytes of entry n - 1's hash and the UTF-8 bytes of envelope n; before the
-first entry stands a hash of 32 zero bytes. Anybody who has the envelopes can compute it, in any language.
+The hash of entry n is SHA-256 over the 32 bytes of entry n - 1's hash and the bytes of envelope n as they were
+received; before the first entry stands a hash of 32 zero bytes. Anybody who has the envelopes can compute it, in any
+language.
 """
 
 import hashlib
@@ -79,7 +80,8 @@ class Entry:
     index: int
     hash: bytes
     subject: Subject
-    envelope: str
+    envelope: bytes
+    """Exactly what was received."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +92,12 @@ class Break:
     flaw: Flaw
 
 
-def leaf_hash(previous: bytes, envelope: str) -> bytes:
+def leaf_hash(previous: bytes, envelope: bytes) -> bytes:
     """The hash of the entry that follows one with the hash `previous`."""
-    return hashlib.sha256(previous + envelope.encode()).digest()
+    return hashlib.sha256(previous + envelope).digest()
 
 
-def extend(head: Head, additions: Iterable[tuple[Subject, str]]) -> list[Entry]:
+def extend(head: Head, additions: Iterable[tuple[Subject, bytes]]) -> list[Entry]:
     """The entries that these envelopes become after `head`, in their order."""
     entries: list[Entry] = []
     previous = head.hash
@@ -105,7 +107,7 @@ def extend(head: Head, additions: Iterable[tuple[Subject, str]]) -> list[Entry]:
     return entries
 
 
-def follow(head: Head, page: Sequence[Entry], read_subject: Callable[[str], Subject | None]) -> Head | Break:
+def follow(head: Head, page: Sequence[Entry], read_subject: Callable[[bytes], Subject | None]) -> Head | Break:
     """Recompute a page of stored entries after `head`: the new head, or the first entry that does not hold.
 
     `read_subject` reads an envelope anew; None if it cannot be read.

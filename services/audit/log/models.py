@@ -29,8 +29,8 @@ class LogEntry(Base):
     aggregate_type: Mapped[str] = mapped_column(Text)
     aggregate_id: Mapped[str] = mapped_column(Text)
     version: Mapped[int] = mapped_column(Integer)
-    envelope: Mapped[str] = mapped_column(Text)
-    """The CloudEvents document, byte for byte as it was sent."""
+    envelope: Mapped[bytes] = mapped_column(LargeBinary)
+    """The CloudEvents document, byte for byte as it was received."""
 
     __table_args__ = (
         CheckConstraint("leaf_index >= 0", name="index_from_zero"),

@@ -11,7 +11,7 @@ from shared.persistence import UnitOfWork
 from shared.persistence.plumbing import positions
 
 
-def _entries() -> Select[int, bytes, str, str, int, str]:
+def _entries() -> Select[int, bytes, str, str, int, bytes]:
     """All columns, as plain rows: a verification reads too many to keep them as objects of the session."""
     return select(
         LogEntry.leaf_index,
@@ -23,7 +23,7 @@ def _entries() -> Select[int, bytes, str, str, int, str]:
     ).order_by(LogEntry.leaf_index)
 
 
-def _entry(row: Row[int, bytes, str, str, int, str]) -> Entry:
+def _entry(row: Row[int, bytes, str, str, int, bytes]) -> Entry:
     index, digest, aggregate_type, aggregate_id, version, envelope = row
     return Entry(index, digest, Subject(aggregate_type, aggregate_id, version), envelope)
 

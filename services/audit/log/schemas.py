@@ -1,6 +1,7 @@
 """The log and its verification as they are shown. Hashes are lower-case hexadecimal."""
 
-from typing import Annotated
+import base64
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -12,7 +13,11 @@ HexHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class EntryView(View):
-    """One entry. `envelope` is the exact text that was sent: SHA-256 over the hash before and its bytes is `hash`."""
+    """One entry: `hash` is SHA-256 over the hash before and the envelope's bytes.
+
+    `encoding` says how the bytes are written: as the text that they are, or, where somebody tampered so that they are
+    none, in base64.
+    """
 
     index: int
     hash: str
@@ -20,17 +25,23 @@ class EntryView(View):
     id: str
     version: int
     envelope: str
+    encoding: Literal["utf-8", "base64"]
 
     @classmethod
     def of(cls, entry: Entry) -> "EntryView":
         """Show an entry."""
+        try:
+            envelope, encoding = entry.envelope.decode(), "utf-8"
+        except UnicodeDecodeError:
+            envelope, encoding = base64.b64encode(entry.envelope).decode(), "base64"
         return cls(
             index=entry.index,
             hash=entry.hash.hex(),
             aggregate=entry.subject.aggregate_type,
             id=entry.subject.aggregate_id,
             version=entry.subject.version,
-            envelope=entry.envelope,
+            envelope=envelope,
+            encoding=encoding,
         )
 
 

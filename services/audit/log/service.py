@@ -26,8 +26,8 @@ ENTRIES_PER_VERIFICATION = 200_000
 COLUMNS = ("leaf_index", "hash", "aggregate_type", "aggregate_id", "version", "envelope")
 
 
-def read_subject(envelope: str) -> Subject | None:
-    """Read a stored envelope anew, as a hearer does; None if it cannot be read."""
+def read_subject(envelope: bytes) -> Subject | None:
+    """Read a stored envelope anew, as a consumer does; None if it cannot be read, whatever it is."""
     try:
         event = EVENT_TYPES.read(envelope).event
     except EventUnreadable:
@@ -43,7 +43,7 @@ async def append_envelopes(uow: UnitOfWork, heard: Sequence[Received]) -> Head:
     """
     await uow.session.execute(select(func.pg_advisory_xact_lock(WRITER_LOCK)))
     head = await queries.head(uow)
-    additions = [(Subject(one.aggregate_type, one.aggregate_id, one.version), one.record.text) for one in heard]
+    additions = [(Subject(one.aggregate_type, one.aggregate_id, one.version), one.record.value) for one in heard]
     entries = domain.extend(head, additions)
     connection = await uow.driver_connection()
     await connection.copy_records_to_table(
@@ -108,11 +108,12 @@ async def _verify_pages(uow: UnitOfWork, head: Head, until: int, page_entries: i
         if not page:
             return Verification(head, None, finished=True)
         followed = await asyncio.to_thread(domain.follow, head, page, read_subject)
-        gap = await queries.first_without_predecessor(uow, page)
-        if gap is not None and (isinstance(followed, Head) or gap < followed.index):
+        sound = page if isinstance(followed, Head) else [entry for entry in page if entry.index < followed.index]
+        gap = await queries.first_without_predecessor(uow, sound)
+        if gap is not None:
             followed = Break(gap, Flaw.VERSION)
         if isinstance(followed, Break):
-            return Verification(_before(head, page, followed.index), followed, finished=True)
+            return Verification(_before(head, sound, followed.index), followed, finished=True)
         head = followed
     return Verification(head, None, finished=False)
 

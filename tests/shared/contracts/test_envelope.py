@@ -3,14 +3,17 @@
 import json
 from datetime import UTC, datetime
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from hypothesis import given
 
 from shared.contracts import EVENT_TYPES
 from shared.contracts.envelope import Envelope, EventUnreadable
 from shared.contracts.voucher import VoucherRedeemedV1
 from shared.kernel.ids import uuid7
 from tests.databases import TESTER
+from tests.shared.contracts.nonsense import NONSENSE, spoilt
 
 AT = datetime(2026, 11, 23, 2, 15, tzinfo=UTC)
 
@@ -25,7 +28,7 @@ def test_written_and_read() -> None:
     document = json.loads(envelope.to_json())
     assert document["type"] == "cn.skillvoucher.voucher.voucher.redeemed.v1"
     assert document["subject"] == str(envelope.event.id)
-    assert EVENT_TYPES.read(envelope.to_json()) == envelope
+    assert EVENT_TYPES.read(envelope.to_json().encode()) == envelope
 
 
 def test_of_prefers_what_is_given() -> None:
@@ -52,14 +55,115 @@ def test_of_demands_every_field() -> None:
 def test_unreadable(change: dict[str, object], reason: str) -> None:
     document = {**json.loads(Envelope.around(redeemed(), AT).to_json()), **change}
     with pytest.raises(EventUnreadable, match=reason):
-        EVENT_TYPES.read(json.dumps(document))
+        EVENT_TYPES.read(json.dumps(document).encode())
 
 
-@pytest.mark.parametrize("text", ["", "[]", "1", "{}", b"\xff"])
-def test_not_even_an_envelope(text: str | bytes) -> None:
+@pytest.mark.parametrize("value", [b"", b"[]", b"1", b"{}", b"\xff", b"[" * 100_000, b"1" * 100_000, b"null"])
+def test_not_even_an_envelope(value: bytes) -> None:
     with pytest.raises(EventUnreadable):
-        EVENT_TYPES.read(text)
+        EVENT_TYPES.read(value)
 
 
 def test_majors_of_a_name() -> None:
     assert EVENT_TYPES.named("voucher.redeemed") == [VoucherRedeemedV1]
+
+
+def document() -> dict[str, Any]:
+    """A good envelope, to be spoilt."""
+    read: dict[str, Any] = json.loads(Envelope.around(redeemed(), AT).to_json())
+    return read
+
+
+def encoded(document: object) -> bytes:
+    return json.dumps(document, ensure_ascii=False).encode()
+
+
+def test_what_is_not_known_is_left_alone() -> None:
+    """Contracts grow: a later version's members, inside and outside, are no reason to refuse."""
+    later = document()
+    later |= {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
+    later["data"] |= {"remark": None}
+    assert EVENT_TYPES.read(encoded(later)).event.version == 6
+
+
+SPOILT: dict[str, dict[str, Any]] = {
+    "specversion": {"specversion": "0.3"},
+    "no specversion": {"specversion": ...},
+    "number for specversion": {"specversion": 1.0},
+    "source of another service": {"source": "/skill-voucher/payout"},
+    "no source": {"source": ...},
+    "content type": {"datacontenttype": "text/plain"},
+    "subject": {"subject": str(uuid7())},
+    "subject spelt otherwise": {"subject": "{subject}"},
+    "no subject": {"subject": None},
+    "aggregate type": {"aggregatetype": "voucher.person"},
+    "no aggregate type": {"aggregatetype": ...},
+    "version": {"aggregateversion": 7},
+    "version as text": {"aggregateversion": "6"},
+    "version as fraction": {"aggregateversion": 6.0},
+    "version missing": {"aggregateversion": ...},
+    "time without zone": {"time": "2026-11-23T02:15:00"},
+    "day for time": {"time": "2026-11-23"},
+    "number for time": {"time": 1_795_400_100},
+    "no time": {"time": ...},
+    "id spelt otherwise": {"id": str(uuid7()).upper()},
+    "number for id": {"id": 5},
+    "list for type": {"type": []},
+    "no data": {"data": ...},
+    "text for data": {"data": "{}"},
+}
+
+
+@pytest.mark.parametrize("changes", SPOILT.values(), ids=SPOILT.keys())
+def test_an_outside_that_says_something_else(changes: dict[str, Any]) -> None:
+    spoilt = document()
+    for name, value in changes.items():
+        spoilt[name] = value.replace("{subject}", spoilt["subject"].upper()) if isinstance(value, str) else value
+    with pytest.raises(EventUnreadable):
+        EVENT_TYPES.read(encoded({name: value for name, value in spoilt.items() if value is not ...}))
+
+
+@pytest.mark.parametrize("name", ["id", "type", "time", "subject", "aggregateversion", "data", "traceparent"])
+def test_a_key_that_is_there_twice(name: str) -> None:
+    """Whoever takes the first and whoever takes the last would read two events."""
+    text = encoded(document() | {"traceparent": "a"})
+    twice = text[:-1] + b"," + json.dumps(name).encode() + b":" + json.dumps(document().get(name, "b")).encode() + b"}"
+    with pytest.raises(EventUnreadable):
+        EVENT_TYPES.read(twice)
+
+
+def test_a_key_that_is_in_the_data_twice() -> None:
+    text = encoded(document()).replace(b'"data": {', b'"data": {"payout_id": "x", ')
+    with pytest.raises(EventUnreadable):
+        EVENT_TYPES.read(text)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+def test_what_is_no_number(number: float) -> None:
+    for one in (document() | {"traceparent": number}, document() | {"data": document()["data"] | {"x": number}}):
+        with pytest.raises(EventUnreadable):
+            EVENT_TYPES.read(encoded(one))
+
+
+def test_a_business_time_without_a_zone() -> None:
+    spoilt = document()
+    spoilt["data"]["business_at"] = "2026-11-23T02:15:00"
+    with pytest.raises(EventUnreadable):
+        EVENT_TYPES.read(encoded(spoilt))
+
+
+@given(spoilt(encoded(document())))
+def test_anything_in_the_place_of_anything_is_refused_or_agrees_with_itself(value: bytes) -> None:
+    try:
+        event = EVENT_TYPES.read(value).event
+    except EventUnreadable:
+        return
+    said = json.loads(value)
+    assert (said["subject"], said["aggregateversion"]) == (str(event.id), event.version)
+    assert (said["data"]["id"], said["data"]["version"]) == (str(event.id), event.version)
+
+
+@given(NONSENSE)
+def test_anything_at_all_is_refused(value: bytes) -> None:
+    with pytest.raises(EventUnreadable):
+        EVENT_TYPES.read(value)

@@ -36,7 +36,7 @@ def test_every_version_has_its_example() -> None:
 @pytest.mark.parametrize("frozen", FROZEN, ids=lambda frozen: frozen.file_name)
 def test_examples_still_parse(frozen: FrozenSchema) -> None:
     text = (EXAMPLES / frozen.file_name).read_text(encoding="utf-8")
-    read = EVENT_TYPES.read(text)
+    read = EVENT_TYPES.read(text.encode())
     assert (f"{read.event.service}.{read.event.name}", read.event.major) == (frozen.name, frozen.major)
     document = json.loads(text)
     jsonschema.validate(document["data"], frozen.read())

@@ -38,7 +38,7 @@ class Hiccup(Unavailable):
 
 def record(event: LampEvent, position: int = 0) -> Record:
     """The event as it comes from the topic."""
-    return Record("skill-voucher.probe", 0, position, Envelope.around(event, recorded_now()).to_json())
+    return Record("skill-voucher.probe", 0, position, Envelope.around(event, recorded_now()).to_json().encode())
 
 
 def event(cls: type[LampEvent], lamp: UUID, version: int, colour: str = "red") -> LampEvent:
@@ -99,10 +99,7 @@ async def test_waves_keep_each_aggregates_order(probe: ServiceDatabase) -> None:
 def test_grouping_by_type_alone_would_turn_the_last_state_around() -> None:
     """The positive control of waves: by type, lit-dark-lit ends dark."""
     lamp = uuid4()
-    heard = [
-        Received(record(one), None, one.type(), "probe.lamp", str(lamp), one.version, recorded_now(), one)
-        for one in life(lamp)
-    ]
+    heard = [Received(record(one), one.type(), "probe.lamp", str(lamp), one.version, one) for one in life(lamp)]
     by_type_alone = [one.name for group in by_type(heard).values() for one in group]
     in_waves = [one.name for wave in waves(heard) for group in by_type(wave).values() for one in group]
     assert by_type_alone[-1] == "lamp.darkened"
@@ -167,11 +164,11 @@ async def test_a_transient_failure_is_retried_in_place(probe: ServiceDatabase) -
 
 async def test_unknown_types_and_nonsense_park(probe: ServiceDatabase) -> None:
     hearing, lamp = consumer(probe), uuid4()
-    unknown = record(event(LampInstalledV1, lamp, 1)).text.replace("lamp.installed.v1", "lamp.installed.v9")
+    unknown = record(event(LampInstalledV1, lamp, 1)).value.replace(b"lamp.installed.v1", b"lamp.installed.v9")
     records = [
         Record("skill-voucher.probe", 0, 0, unknown),
         record(event(LampLitV1, lamp, 2), 1),
-        Record("skill-voucher.probe", 0, 2, "not json"),
+        Record("skill-voucher.probe", 0, 2, b"not json"),
     ]
     await hearing.apply(records)
     await hearing.apply(records)

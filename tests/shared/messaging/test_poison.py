@@ -20,34 +20,46 @@ LIMIT_S = 10
 TOPIC = "skill-voucher.probe"
 
 
-def forged(lamp: UUID, **outside: object) -> str:
+def forged(lamp: UUID, **outside: object) -> bytes:
     """An envelope of an unknown type whose outside says what no service of ours would say."""
-    document = json.loads(record(event(LampInstalledV1, lamp, 1)).text)
-    return json.dumps({**document, "type": "cn.skillvoucher.probe.lamp.stolen.v1", **outside})
+    document = json.loads(record(event(LampInstalledV1, lamp, 1)).value)
+    return json.dumps({**document, "type": "cn.skillvoucher.probe.lamp.stolen.v1", **outside}).encode()
 
 
 @pytest.mark.parametrize(
-    "text_of_record",
+    "value",
     [
-        "\x00 and nothing else",
+        b"",
+        b"\x00 and nothing else",
+        b"\xff\xfe\x00 no text at all",
         forged(uuid4(), id=5),
         forged(uuid4(), subject="with \x00 in it"),
         forged(uuid4(), subject="half of a pair: \ud800"),
         forged(uuid4(), aggregateversion=2**40),
         forged(uuid4(), aggregateversion=float("inf")),
         forged(uuid4(), aggregateversion=0),
+        forged(uuid4(), aggregateversion=True),
+        forged(uuid4(), subject="long" * 10_000),
+        forged(uuid4(), type="long" * 10_000),
+        forged(uuid4(), subject=None),
+        forged(uuid4(), aggregatetype=["a"]),
         forged(uuid4(), data="[" * 100_000),
-        "[" * 100_000,
+        b"[" * 100_000,
+        b"9" * 100_000,
     ],
-    ids=["nul", "id", "subject", "surrogate", "version", "infinity", "zero", "text", "depth"],
-)
-async def test_nonsense_parks_beside_what_can_be_applied(probe: ServiceDatabase, text_of_record: str) -> None:
+    ids=[
+        "nothing", "nul", "bytes", "id", "subject", "surrogate", "version", "infinity", "zero", "true", "long subject",
+        "long type", "no subject", "list", "text", "depth", "digits",
+    ],
+)  # fmt: skip
+async def test_nonsense_parks_beside_what_can_be_applied(probe: ServiceDatabase, value: bytes) -> None:
     lamp = uuid4()
-    batch = [Record(TOPIC, 0, 7, text_of_record), record(event(LampInstalledV1, lamp, 1), 8)]
+    batch = [Record(TOPIC, 0, 7, value), record(event(LampInstalledV1, lamp, 1), 8)]
     async with asyncio.timeout(LIMIT_S):
         await consumer(probe).apply(batch)
     assert await sights(probe) == {str(lamp): ("lamp.installed", 1)}
-    assert [(one.position, one.code) for one in await list_parked(probe.worker)] == [(7, "event_unreadable")]
+    parked = await list_parked(probe.worker)
+    assert [(one.position, one.code, one.envelope) for one in parked] == [(7, "event_unreadable", value)]
 
 
 @pytest.mark.parametrize("version", [0, -1, 2**40])
@@ -85,7 +97,7 @@ async def test_a_replay_over_a_gap_that_is_still_there_ends_and_loses_nothing(pr
 
 async def test_a_replay_of_nonsense_ends(probe: ServiceDatabase) -> None:
     hearing = consumer(probe)
-    await hearing.apply([Record(TOPIC, 0, 0, "not json")])
+    await hearing.apply([Record(TOPIC, 0, 0, b"not json")])
     (parked,) = await list_parked(probe.worker)
     async with asyncio.timeout(LIMIT_S):
         with pytest.raises(StillFails, match="event_unreadable"):

@@ -71,8 +71,9 @@ async def heard_in(kafka: KafkaNode, topic: str) -> dict[str, list[int]]:
             while any([await consumer.position(place) < ends[place] for place in places]):
                 for messages in (await consumer.getmany(timeout_ms=200)).values():
                     for one in messages:
-                        heard = hear(Record(topic, one.partition, one.offset, one.value.decode()), TYPES)
+                        heard = hear(Record(topic, one.partition, one.offset, one.value), TYPES)
                         assert one.key.decode() == heard.aggregate_id
+                        assert one.headers == (("content-type", b"application/cloudevents+json; charset=utf-8"),)
                         versions[heard.aggregate_id].append(heard.version)
         return dict(versions)
     finally:

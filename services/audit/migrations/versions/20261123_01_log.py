@@ -16,7 +16,7 @@ CONTINUE_THE_CHAIN = """
             LEFT JOIN log_entries AS previous ON previous.leaf_index = added.leaf_index - 1
             WHERE (previous.leaf_index IS NULL AND added.leaf_index <> 0)
                 OR added.hash <> sha256(
-                    coalesce(previous.hash, decode(repeat('00', 32), 'hex')) || convert_to(added.envelope, 'UTF8'))
+                    coalesce(previous.hash, decode(repeat('00', 32), 'hex')) || added.envelope)
         ) THEN
             RAISE EXCEPTION 'the chain of log_entries does not continue like this'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_log_entries_chain';
@@ -48,7 +48,7 @@ def upgrade() -> None:
         sa.Column("aggregate_type", sa.Text, nullable=False),
         sa.Column("aggregate_id", sa.Text, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
-        sa.Column("envelope", sa.Text, nullable=False),
+        sa.Column("envelope", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("leaf_index", name="pk_log_entries"),
         sa.CheckConstraint("leaf_index >= 0", name=op.f("ck_log_entries_index_from_zero")),
         sa.CheckConstraint("octet_length(hash) = 32", name=op.f("ck_log_entries_hash_is_sha256")),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.security.strict_json import NotStrict, decode_base64url, encode_base64url, parse_json
+from shared.kernel.strict_json import NotStrict, decode_base64url, encode_base64url, parse_json
 
 
 @pytest.mark.parametrize(
