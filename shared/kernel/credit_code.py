@@ -7,6 +7,8 @@ from shared.kernel.text import half_width
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _FORMAT = re.compile(rf"[{_ALPHABET}]{{2}}[0-9]{{6}}[{_ALPHABET}]{{10}}")
+_VALUES = {character: value for value, character in enumerate(_ALPHABET)}
+_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _MAX_SERIAL = 99_999_999
 
@@ -47,5 +49,5 @@ def make_credit_code(area: str, serial: int, *, department: str = "9", kind: str
 
 def _check_character(body: str) -> str:
     """MOD 31 check character of 17 characters, weights 3^i mod 31."""
-    total = sum(_ALPHABET.index(character) * pow(3, place, 31) for place, character in enumerate(body))
+    total = sum(_VALUES[character] * weight for character, weight in zip(body, _WEIGHTS, strict=True))
     return _ALPHABET[-total % 31]

@@ -24,6 +24,9 @@ def _no_constant(_name: str) -> NoReturn:
     raise NotStrict("not a JSON number")
 
 
+_DECODER = json.JSONDecoder(object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+
+
 def _refuse_unstorable_text(value: Any) -> None:
     """Refuse NUL characters and lone surrogates, in keys too: no database column takes them."""
     pending = [value]
@@ -46,7 +49,7 @@ def parse_json(data: bytes) -> Any:
     nesting or numbers beyond what the parser takes.
     """
     try:
-        value = json.loads(data.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        value = _DECODER.decode(data.decode("utf-8"))
     except NotStrict:
         raise
     except (ValueError, RecursionError):
