@@ -115,7 +115,8 @@ def _settings() -> Settings:
 
 def _with_database(do: Callable[[Database], Awaitable[Answer]]) -> Answer:
     async def run() -> Answer:
-        database = Database(_settings().need_text("database_url"), pool_size=1)
+        settings = _settings()
+        database = Database(settings.need_text("database_url"), settings=settings, pool_size=1)
         try:
             return await do(database)
         finally:

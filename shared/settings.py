@@ -1,4 +1,4 @@
-"""Settings: read from the environment once, checked at start, described here and nowhere else.
+"""Settings: read from the environment by each process that starts, checked then, described here and nowhere else.
 
 `settings_table()` renders the README's table from the fields below. A service needs only some of them; `need_text` and
 `need_file` fail at start, with the variable's name, when one that it does need is missing.
@@ -6,7 +6,6 @@
 
 import os
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -124,12 +123,6 @@ class Settings(BaseSettings):
         if not path.is_file():
             raise SettingsInvalid(f"{PREFIX}{name.upper()} does not name a readable file")
         return path
-
-
-@cache
-def current_settings() -> Settings:
-    """The settings of this process, read from the environment at the first call and kept."""
-    return Settings.from_environment()
 
 
 def settings_table() -> str:

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from deploy.local.postgres import SUPERUSER, PostgresServer
 from shared.kernel.actor import Actor, ActorKind
 from shared.persistence import Database, migrations
+from shared.settings import Settings
 from tests.clock import begin
 
 TESTER = Actor(ActorKind.COMMAND, "test")
@@ -65,8 +66,8 @@ class Databases:
         self._builds[service] = build
 
     @asynccontextmanager
-    async def clone(self, service: str) -> AsyncIterator[ServiceDatabase]:
-        """A fresh database of `service`, dropped at the end."""
+    async def clone(self, service: str, settings: Settings | None = None) -> AsyncIterator[ServiceDatabase]:
+        """A fresh database of `service` for processes with these settings, dropped at the end."""
         await self._template(service)
         name = f"{service}_{secrets.token_hex(6)}"
         await self._as_superuser(f"CREATE DATABASE {name} TEMPLATE {service}_template OWNER {service}_owner")
@@ -74,8 +75,8 @@ class Databases:
         database = ServiceDatabase(
             service,
             name,
-            api=Database(urls["api"], pool_size=8, actor=TESTER),
-            worker=Database(urls["worker"], pool_size=8, actor=TESTER),
+            api=Database(urls["api"], settings=settings, pool_size=8, actor=TESTER),
+            worker=Database(urls["worker"], settings=settings, pool_size=8, actor=TESTER),
             owner=Database(urls["owner"], pool_size=2, actor=TESTER),
             dsn=self._url(SUPERUSER, name).replace("postgresql+asyncpg", "postgresql"),
         )

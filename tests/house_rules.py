@@ -285,6 +285,25 @@ def days_come_from_the_business_clock(source: Source) -> Iterator[Finding]:
 
 
 @rule
+def the_process_remembers_nothing(source: Source) -> Iterator[Finding]:
+    """Settings and keys belong to the application or worker that was started with them, never to the process."""
+    if not source.within("services", "shared"):
+        return
+    for function in source.functions:
+        for decorator in function.decorator_list:
+            named = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if name_of(named) in {"cache", "lru_cache"}:
+                yield Finding(function.lineno, "a value that the whole process shares; let its owner keep it")
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Global):
+            yield Finding(node.lineno, "a value that the whole process shares; let its owner keep it")
+    if not source.within("shared/settings.py", "shared/command.py", "shared/http/app.py"):
+        for call in source.calls("from_environment", "Settings"):
+            if source.path.name != "__main__.py":
+                yield Finding(call.lineno, "only what starts a process reads its environment")
+
+
+@rule
 def sql_is_never_glued(source: Source) -> Iterator[Finding]:
     """SQL is a constant with parameters; only our own constants may be put into its text, or `noqa: S608` says why."""
     if not source.within("services", "shared") or "migrations" in source.path.parts:

@@ -18,6 +18,7 @@ AN_ADDRESS = re.compile(r"https?://|--(?:extra-)?index-url|--find-links", re.IGN
 VOUCHERS = "services/voucher/vouchers"
 PLANTED = {
     "small_files": ("shared/kernel/long.py", "x = 1\n" * 401),
+    "the_process_remembers_nothing": (f"{VOUCHERS}/service.py", "@cache\ndef keys():\n    return read()\n"),
     "small_functions": ("shared/kernel/long.py", "def f():\n" + "    x = 1\n" * 60),
     "one_place_commits": (f"{VOUCHERS}/service.py", "async def f(uow):\n    await uow.session.commit()\n"),
     "status_moves_along_its_life_cycle": (f"{VOUCHERS}/service.py", "def f(row):\n    row.status = 'claimed'\n"),
@@ -36,6 +37,14 @@ PLANTED = {
 """By rule, the path and text of a file that it must object to."""
 
 MORE_PLANTED = (
+    (
+        "the_process_remembers_nothing",
+        f"{VOUCHERS}/service.py",
+        "@functools.lru_cache(maxsize=1)\ndef f():\n    pass\n",
+    ),
+    ("the_process_remembers_nothing", f"{VOUCHERS}/service.py", "def f():\n    global KEYS\n    KEYS = 1\n"),
+    ("the_process_remembers_nothing", f"{VOUCHERS}/service.py", "BANK = Settings().bank_url\n"),
+    ("the_process_remembers_nothing", "shared/security/keys.py", "KEYS = Settings.from_environment()\n"),
     ("status_moves_along_its_life_cycle", f"{VOUCHERS}/service.py", "q = update(V).values(status='claimed')\n"),
     ("status_moves_along_its_life_cycle", f"{VOUCHERS}/service.py", "setattr(row, 'status', 'claimed')\n"),
     ("status_moves_along_its_life_cycle", f"{VOUCHERS}/service.py", "a, row.status = 1, 'claimed'\n"),

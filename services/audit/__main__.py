@@ -49,7 +49,8 @@ def verify(
     """
 
     async def run() -> Verification:
-        database = Database(Settings.from_environment().need_text("database_url"), pool_size=1)
+        settings = Settings.from_environment()
+        database = Database(settings.need_text("database_url"), settings=settings, pool_size=1)
         try:
             return await _verify_whole(database, _noted_head(noted))
         finally:

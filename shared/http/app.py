@@ -19,7 +19,7 @@ from shared.kernel.errors import DomainError
 from shared.messaging.wakeup import OutboxWaker
 from shared.persistence import Database
 from shared.security import TokenVerifier
-from shared.settings import Settings, current_settings
+from shared.settings import Settings
 
 Resource = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 """Something that lives as long as the application: opened after the database, closed before it."""
@@ -54,17 +54,18 @@ def create_app(
     """The application of `service`.
 
     What is not given is read from the environment when the application starts, not before, so that its OpenAPI document
-    can be made anywhere. `TypeError` if a route says neither `Allow(...)` nor `Public`.
+    can be made anywhere. Settings and keys are the application's own, whoever else runs in the same process.
+    `TypeError` if a route says neither `Allow(...)` nor `Public`.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         state = app.state
-        state.settings = settings or current_settings()
+        state.settings = settings or Settings.from_environment()
         state.hash_request = request_hasher(state.settings)
         state.tokens = tokens or TokenVerifier.from_settings(state.settings)
         async with AsyncExitStack() as stack:
-            state.database = database or await _open_database(stack, state.settings, service)
+            state.database = (database or await _open_database(stack, state.settings, service)).under(state.settings)
             for resource in resources:
                 await stack.enter_async_context(resource(app))
             yield

@@ -55,7 +55,7 @@ class WorkerProcess:
     async def run(self, settings: Settings, *, source: Source | None = None) -> None:
         """Work until cancelled. What cannot be mended inside raises, and whoever supervises starts another."""
         url, bootstrap = settings.need_text("database_url"), settings.need_text("kafka_bootstrap_servers")
-        database = Database(url, pool_size=POOL_SIZE, application_name=f"{self.service}-worker")
+        database = Database(url, settings=settings, pool_size=POOL_SIZE, application_name=f"{self.service}-worker")
         waker = OutboxWaker(url)
         database.after_events(waker.wake)
         member = f"{self.service}-{settings.worker_ordinal}"

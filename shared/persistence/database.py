@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from shared.kernel.actor import Actor
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.security import Keyring
+from shared.settings import Settings
 
 LOCK_TIMEOUT_MS = 5_000
 STATEMENT_TIMEOUT_MS = 20_000
@@ -23,12 +25,19 @@ class Database:
     """One service's database, as one role.
 
     `pool_size` connections at the most are open at a time. Locks, statements and idle transactions are bounded by the
-    server, and a server that does not answer by us, so that nothing waits for ever. `actor` changes what is changed
+    server, and a server that does not answer by us, so that nothing waits for ever. `settings` are those of the
+    process whose database this is: its units of work have the keys that they name. `actor` changes what is changed
     where a unit of work names nobody else.
     """
 
     def __init__(
-        self, url: str, *, pool_size: int = 8, application_name: str = "skill-voucher", actor: Actor | None = None
+        self,
+        url: str,
+        *,
+        settings: Settings | None = None,
+        pool_size: int = 8,
+        application_name: str = "skill-voucher",
+        actor: Actor | None = None,
     ) -> None:
         limits = {
             "application_name": application_name,
@@ -38,6 +47,8 @@ class Database:
             "jit": "off",
         }
         self.url = url
+        self.settings = settings or Settings.model_construct()
+        self.keys = Keyring(self.settings)
         self.actor = actor
         self.engine = create_async_engine(
             url,
@@ -64,11 +75,17 @@ class Database:
         same.actor = actor
         return same
 
+    def under(self, settings: Settings) -> Self:
+        """The same database with the same connections, with other settings and so with the keys that those name."""
+        same = copy.copy(self)
+        same.settings, same.keys = settings, Keyring(settings)
+        return same
+
     @asynccontextmanager
     async def unit_of_work(self, actor: Actor | None = None) -> AsyncIterator[UnitOfWork]:
         """A unit of work of `actor` that commits at the end of the block and rolls back on any exception."""
         async with AsyncSession(self.engine, expire_on_commit=False, autoflush=True) as session:
-            uow = await UnitOfWork.begin(session, actor or self.actor)
+            uow = await UnitOfWork.begin(session, self.keys, actor or self.actor)
             yield uow
             wrote_events = await uow.commit()
         if wrote_events:

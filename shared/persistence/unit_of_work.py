@@ -18,6 +18,7 @@ from shared.kernel.lifecycle import Edge
 from shared.persistence.aggregate import Action, LifecycleRow, Row
 from shared.persistence.plumbing import PARTITIONS
 from shared.persistence.rows import Moves, insert_rows, key_of, lock, move_rows
+from shared.security import Keyring
 
 Details: TypeAlias = Callable[[Row], Mapping[str, Any]]
 """By row, what its event says besides the row's own attributes; `actor` too, where requests of several share."""
@@ -65,8 +66,12 @@ class UnitOfWork:
     created and moves here and nowhere else, and each of these steps emits the event that its life cycle names.
     """
 
-    def __init__(self, session: AsyncSession, recorded_at: datetime, now: datetime, actor: Actor | None) -> None:
+    def __init__(
+        self, session: AsyncSession, recorded_at: datetime, now: datetime, keys: Keyring, actor: Actor | None
+    ) -> None:
         self.session = session
+        self.keys = keys
+        """The keys of the process."""
         self.recorded_at = recorded_at
         """The database's own time, UTC. Tokens and one-time codes live by it."""
         self.now = now
@@ -76,10 +81,10 @@ class UnitOfWork:
         self.events: list[Event] = []
 
     @classmethod
-    async def begin(cls, session: AsyncSession, actor: Actor | None) -> "UnitOfWork":
+    async def begin(cls, session: AsyncSession, keys: Keyring, actor: Actor | None) -> "UnitOfWork":
         """Open the transaction by its first statement, the reading of the clocks."""
         recorded_at, now = (await session.execute(READ_CLOCK)).one()
-        return cls(session, recorded_at, now, actor)
+        return cls(session, recorded_at, now, keys, actor)
 
     @property
     def today(self) -> date:

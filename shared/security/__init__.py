@@ -7,13 +7,8 @@ from shared.security.certificates import (
     verify_certificate,
 )
 from shared.security.digests import is_subject, new_salt, subject_digest
-from shared.security.fields import FieldCipher, FieldUnreadable, field_cipher, new_field_keys, new_key_text
-from shared.security.keyring import (
-    certificate_keys,
-    certificate_signing_key,
-    presence_keys,
-    presence_signing_key,
-)
+from shared.security.fields import FieldCipher, FieldUnreadable, new_field_keys, new_key_text
+from shared.security.keyring import Keyring
 from shared.security.keys import (
     KeySet,
     KeyUnusable,
@@ -47,6 +42,7 @@ __all__ = [
     "FieldUnreadable",
     "KeySet",
     "KeyUnusable",
+    "Keyring",
     "PaymentMandate",
     "PresenceCode",
     "PresenceCodeExpired",
@@ -59,9 +55,6 @@ __all__ = [
     "TokenInvalid",
     "TokenMissing",
     "TokenVerifier",
-    "certificate_keys",
-    "certificate_signing_key",
-    "field_cipher",
     "is_subject",
     "key_set_json",
     "mask_account",
@@ -74,8 +67,6 @@ __all__ = [
     "new_salt",
     "parse_key_set",
     "parse_signing_key",
-    "presence_keys",
-    "presence_signing_key",
     "published",
     "read_key_set",
     "read_presence_code",

@@ -12,7 +12,6 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -24,7 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from shared.security.digests import framed
-from shared.settings import Settings, SettingsInvalid, current_settings
+from shared.settings import Settings, SettingsInvalid
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -138,12 +137,6 @@ class FieldCipher:
         if self._index_key is None:
             raise SettingsInvalid("SKILL_VOUCHER_BLIND_INDEX_KEY_FILE is missing: a blind index is needed")
         return hmac.digest(self._index_key, framed(purpose.encode(), text.encode()), hashlib.sha256)
-
-
-@cache
-def field_cipher() -> FieldCipher:
-    """This process's cipher, from its settings; keys are parsed once."""
-    return FieldCipher(current_settings())
 
 
 def new_field_keys(versions: int = 1) -> Mapping[str, object]:

@@ -1,31 +1,43 @@
-"""The process's own keys, read from the files that its settings name, each once."""
+"""The keys of one application or worker, and of nobody else in the same process."""
 
-from functools import cache
+from functools import cached_property
 
 from shared.security.certificates import read_certificate_keys, read_certificate_signing_key
+from shared.security.fields import FieldCipher
 from shared.security.keys import KeySet, SigningKey, read_key_set, read_signing_key
-from shared.settings import current_settings
+from shared.settings import Settings
 
 
-@cache
-def presence_keys() -> KeySet:
-    """Public keys of presence codes (PRESENCE_JWKS_FILE)."""
-    return read_key_set(current_settings().need_file("presence_jwks_file"))
+class Keyring:
+    """The keys that `settings` name: each file is read when its key is first asked for, and once.
 
+    `SettingsInvalid` or `KeyUnusable` when a key is asked for that is not there.
+    """
 
-@cache
-def presence_signing_key() -> SigningKey:
-    """Private key of presence codes (PRESENCE_KEY_FILE); only the voucher API has it."""
-    return read_signing_key(current_settings().need_file("presence_key_file"))
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
 
+    @cached_property
+    def fields(self) -> FieldCipher:
+        """The cipher of encrypted columns and blind indexes."""
+        return FieldCipher(self._settings)
 
-@cache
-def certificate_keys() -> KeySet:
-    """Public keys of certificates (CERTIFICATE_JWKS_FILE)."""
-    return read_certificate_keys(current_settings().need_file("certificate_jwks_file"))
+    @cached_property
+    def presence(self) -> KeySet:
+        """Public keys of presence codes."""
+        return read_key_set(self._settings.need_file("presence_jwks_file"))
 
+    @cached_property
+    def presence_signing(self) -> SigningKey:
+        """Private key of presence codes; only the voucher API has it."""
+        return read_signing_key(self._settings.need_file("presence_key_file"))
 
-@cache
-def certificate_signing_key() -> SigningKey:
-    """Private key of certificates (CERTIFICATE_KEY_FILE); only evaluation has it."""
-    return read_certificate_signing_key(current_settings().need_file("certificate_key_file"))
+    @cached_property
+    def certificates(self) -> KeySet:
+        """Public keys of certificates."""
+        return read_certificate_keys(self._settings.need_file("certificate_jwks_file"))
+
+    @cached_property
+    def certificate_signing(self) -> SigningKey:
+        """Private key of certificates; only the evaluation API has it."""
+        return read_certificate_signing_key(self._settings.need_file("certificate_key_file"))

@@ -1,52 +1,41 @@
 """A database of evaluation, its keys, and a door to its HTTP interface."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from shared import settings
-from shared.security import fields, key_set_json, keyring, new_field_keys, new_key_pair, new_key_text
+from shared.security import key_set_json, new_field_keys, new_key_pair, new_key_text
+from shared.settings import Settings
 from tests.databases import Databases, ServiceDatabase
 from tests.evaluation.door import open_door
 from tests.evaluation.town import Town
-from tests.keys import CERTIFICATE_KID
+from tests.keys import CERTIFICATE_KID, service_settings
+
+
+def make_settings(directory: Path) -> Settings:
+    """Settings of the service with new keys, in files of this directory."""
+    private, public = new_key_pair(CERTIFICATE_KID)
+    return service_settings(
+        directory,
+        field_key_file=json.dumps(new_field_keys()),
+        blind_index_key_file=new_key_text(),
+        certificate_key_file=json.dumps(private),
+        certificate_jwks_file=key_set_json([public]),
+    )
 
 
 @pytest.fixture(scope="session")
-def evaluation_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Key files named by the environment, as a process of the service has them."""
-    directory: Path = tmp_path_factory.mktemp("keys")
-    caches = (
-        settings.current_settings,
-        fields.field_cipher,
-        keyring.certificate_keys,
-        keyring.certificate_signing_key,
-    )
-    private, public = new_key_pair(CERTIFICATE_KID)
-    files = {
-        "FIELD_KEY_FILE": json.dumps(new_field_keys()),
-        "BLIND_INDEX_KEY_FILE": new_key_text(),
-        "CERTIFICATE_KEY_FILE": json.dumps(private),
-        "CERTIFICATE_JWKS_FILE": key_set_json([public]),
-    }
-    with pytest.MonkeyPatch.context() as environment:
-        for name, content in files.items():
-            (directory / name).write_text(content)
-            environment.setenv(f"SKILL_VOUCHER_{name}", str(directory / name))
-        environment.setenv("SKILL_VOUCHER_PROFILE", "test")
-        for cache in caches:
-            cache.cache_clear()
-        yield
-    for cache in caches:
-        cache.cache_clear()
+def evaluation_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of the service with keys of its own."""
+    return make_settings(tmp_path_factory.mktemp("keys"))
 
 
 @pytest.fixture
-async def evaluation(databases: Databases, evaluation_keys: None) -> AsyncIterator[ServiceDatabase]:
+async def evaluation(databases: Databases, evaluation_settings: Settings) -> AsyncIterator[ServiceDatabase]:
     """An empty database of the evaluation service."""
-    async with databases.clone("evaluation") as database:
+    async with databases.clone("evaluation", evaluation_settings) as database:
         yield database
 
 

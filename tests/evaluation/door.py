@@ -12,7 +12,6 @@ import httpx
 from services.evaluation.main import ROOMS
 from shared.http import create_app
 from shared.security import SigningKey, TokenVerifier, new_key_pair, parse_key_set, parse_signing_key, sign_jws
-from shared.settings import Profile, Settings
 from tests.databases import ServiceDatabase
 
 ISSUER = "https://issuer.test"
@@ -73,7 +72,7 @@ async def open_door(database: ServiceDatabase) -> AsyncIterator[Door]:
         service="evaluation",
         title="evaluation",
         routers=[room.router for room in ROOMS],
-        settings=Settings(profile=Profile.TEST),
+        settings=database.api.settings,
         database=database.api,
         tokens=TokenVerifier(parse_key_set({"keys": [public]}), ISSUER),
     )

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from services.evaluation.certificates.timers import TIMERS, expire_certificates
 from shared.kernel.strict_json import decode_base64url
 from shared.messaging.timers import take_turn
-from shared.security import certificate_keys, parse_key_set, verify_certificate
+from shared.security import parse_key_set, verify_certificate
 from tests.evaluation.door import Actor
 from tests.evaluation.town import AREA, INSTITUTION, PERMIT, Town, done, refused
 
@@ -146,7 +146,7 @@ async def test_permits_run_out_after_their_last_day(town: Town) -> None:
     permit, suspended = await town.certified(body, 2, **PERMIT)
     (other,) = await town.certified(await town.body())
     done(await town.door.post(town.officer, f"/v1/certificates/{suspended['id']}/suspensions", REASON))
-    facts = verify_certificate(permit["jws"], certificate_keys())
+    facts = verify_certificate(permit["jws"], town.database.api.keys.certificates)
     assert facts.valid_until is not None
     await town.pass_days((facts.valid_until - await town.today()).days)
     assert await take_turn(town.database.worker, TIMERS[0]) == 0

@@ -1,7 +1,7 @@
 """The happy path over HTTP: from a completed training to a signed certificate."""
 
 from shared.kernel.ids import check_certificate_number
-from shared.security import certificate_keys, verify_certificate
+from shared.security import verify_certificate
 from tests.evaluation.town import SKILL, Town, done
 
 
@@ -24,7 +24,7 @@ async def test_a_completed_training_becomes_a_certificate(town: Town) -> None:
     issued = {one["candidate_id"]: one for one in confirmed["certificates"]}
     assert set(issued) == set(candidates[:2])
     certificate = done(await town.door.get(body.account, f"/v1/certificates/{issued[candidates[0]]['id']}"))
-    facts = verify_certificate(certificate["jws"], certificate_keys())
+    facts = verify_certificate(certificate["jws"], town.database.api.keys.certificates)
     assert facts.person_id == enrolments[0].person_id
     assert (facts.skill_code, facts.level) == (SKILL["skill_code"], SKILL["level"])
     assert facts.voucher_id == enrolments[0].voucher_id

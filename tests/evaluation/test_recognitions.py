@@ -7,7 +7,7 @@ from uuid import uuid4
 from sqlalchemy import text
 
 from shared.kernel.citizen_id import make_citizen_id
-from shared.security import certificate_keys, field_cipher, verify_certificate
+from shared.security import verify_certificate
 from tests.evaluation.door import Actor
 from tests.evaluation.town import AREA, ELSEWHERE, PERMIT, SKILL, Town, codes, done, refused
 
@@ -56,7 +56,7 @@ async def test_an_import_counts_once_another_officer_had_it_verified(town: Town)
     told = await town.outbox()
     assert [event["name"] for event in told] == ["certificate.imported", "certificate.verified"]
     assert told[1]["jws"] == told[0]["jws"]
-    facts = verify_certificate(told[1]["jws"], certificate_keys())
+    facts = verify_certificate(told[1]["jws"], town.database.api.keys.certificates)
     assert (facts.body, facts.assessed_on, facts.channel) == (BODY, date(2024, 3, 1), "social")
 
 
@@ -83,13 +83,15 @@ async def test_a_permits_number_is_hidden(town: Town) -> None:
         for table in ("certificates", "recognitions", "outbox", "idempotency_keys"):
             rows = await connection.execute(text(f"SELECT {table}::text FROM {table}"))  # our own names
             everything += [row[0] for row in rows]
-    opened = field_cipher().decrypt(encrypted, table="certificates", column="number_encrypted", row=certificate["id"])
+    opened = town.database.api.keys.fields.decrypt(
+        encrypted, table="certificates", column="number_encrypted", row=certificate["id"]
+    )
     assert opened == f"T{CITIZEN_ID}"
     assert len(index) == 32
     assert everything
     assert not any(CITIZEN_ID in found or CITIZEN_ID.encode().hex() in found for found in everything)
     for event in await town.outbox():
-        assert CITIZEN_ID not in verify_certificate(event["jws"], certificate_keys()).model_dump_json()
+        assert CITIZEN_ID not in verify_certificate(event["jws"], town.database.api.keys.certificates).model_dump_json()
 
 
 async def test_one_id_number_is_not_two_peoples(town: Town) -> None:

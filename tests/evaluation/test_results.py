@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.security import certificate_keys, verify_certificate
+from shared.security import verify_certificate
 from tests.evaluation.door import Actor
 from tests.evaluation.town import AREA, SKILL, Body, Town, done, refused
 
@@ -147,7 +147,7 @@ async def test_a_confirmation_asked_twice_at_once_is_one(town: Town) -> None:
 async def test_a_certificate_says_nothing_of_the_person_but_ids(town: Town) -> None:
     body = await town.body()
     (certificate,) = await town.certified(body)
-    facts = verify_certificate(certificate["jws"], certificate_keys())
+    facts = verify_certificate(certificate["jws"], town.database.api.keys.certificates)
     assert str(facts.person_id) == certificate["person_id"]
     assert facts.subject_digest == certificate["subject_digest"]
     assert (facts.body, facts.act, facts.level) == (body.code, "first", SKILL["level"])

@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -10,19 +10,17 @@ import pytest
 
 from deploy.local.bank import bank_command
 from deploy.local.ports import LOOPBACK, random_free
-from shared import settings
 from shared.security import (
     SigningKey,
-    fields,
     key_set_json,
-    keyring,
     new_field_keys,
     new_key_pair,
     new_key_text,
     parse_signing_key,
 )
+from shared.settings import Settings
 from tests.databases import Databases, ServiceDatabase
-from tests.keys import CERTIFICATE_KID
+from tests.keys import CERTIFICATE_KID, service_settings
 from tests.payout.city import City
 from tests.payout.counter import BankCounter
 from tests.payout.door import Door, open_door
@@ -30,33 +28,35 @@ from tests.payout.door import Door, open_door
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(scope="package")
-def certificate_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SigningKey]:
-    """Key files named by the environment, as a process of the service has them; evaluation's private half."""
-    directory: Path = tmp_path_factory.mktemp("keys")
-    caches = (settings.current_settings, fields.field_cipher, keyring.certificate_keys)
-    private, public = new_key_pair(CERTIFICATE_KID)
-    files = {
-        "FIELD_KEY_FILE": json.dumps(new_field_keys()),
-        "BLIND_INDEX_KEY_FILE": new_key_text(),
-        "CERTIFICATE_JWKS_FILE": key_set_json([public]),
-    }
-    with pytest.MonkeyPatch.context() as environment:
-        for name, content in files.items():
-            (directory / name).write_text(content)
-            environment.setenv(f"SKILL_VOUCHER_{name}", str(directory / name))
-        environment.setenv("SKILL_VOUCHER_PROFILE", "test")
-        for cache in caches:
-            cache.cache_clear()
-        yield parse_signing_key(private)
-    for cache in caches:
-        cache.cache_clear()
+@pytest.fixture(scope="session")
+def certificate_jwk() -> tuple[dict[str, str], dict[str, str]]:
+    """Evaluation's key of certificates, private and public."""
+    return new_key_pair(CERTIFICATE_KID)
+
+
+@pytest.fixture(scope="session")
+def certificate_key(certificate_jwk: tuple[dict[str, str], dict[str, str]]) -> SigningKey:
+    """Evaluation's private half."""
+    return parse_signing_key(certificate_jwk[0])
+
+
+@pytest.fixture(scope="session")
+def payout_settings(
+    certificate_jwk: tuple[dict[str, str], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    """Settings of the service with keys of its own."""
+    return service_settings(
+        tmp_path_factory.mktemp("keys"),
+        field_key_file=json.dumps(new_field_keys()),
+        blind_index_key_file=new_key_text(),
+        certificate_jwks_file=key_set_json([certificate_jwk[1]]),
+    )
 
 
 @pytest.fixture
-async def payout(databases: Databases, certificate_key: SigningKey) -> AsyncIterator[ServiceDatabase]:
+async def payout(databases: Databases, payout_settings: Settings) -> AsyncIterator[ServiceDatabase]:
     """An empty database of the payout service."""
-    async with databases.clone("payout") as database:
+    async with databases.clone("payout", payout_settings) as database:
         yield database
 
 

@@ -12,7 +12,6 @@ from shared.http import create_app
 from shared.kernel.ids import uuid7
 from shared.persistence import Database
 from shared.security import Principal, TokenVerifier, new_key_pair, parse_key_set, parse_signing_key, sign_jws
-from shared.settings import Settings
 
 ISSUER = "https://issuer.test"
 _PRIVATE, _PUBLIC = new_key_pair("issuer-1")
@@ -59,7 +58,7 @@ class Door:
 async def open_door(database: Database) -> AsyncIterator[Door]:
     """The application on a database."""
     app = create_app(
-        service="payout", title="Payout", routers=ROUTERS, settings=Settings(), database=database, tokens=_TOKENS
+        service="payout", title="Payout", routers=ROUTERS, settings=database.settings, database=database, tokens=_TOKENS
     )
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)

@@ -12,7 +12,6 @@ import httpx
 from services.training.main import ROUTERS
 from shared.http import create_app
 from shared.security import SigningKey, TokenVerifier, new_key_pair, parse_key_set, parse_signing_key, sign_jws
-from shared.settings import Profile, Settings
 from tests.databases import ServiceDatabase
 
 ISSUER = "issuer.test"
@@ -66,7 +65,7 @@ async def open_door(database: ServiceDatabase) -> AsyncIterator[Door]:
         service="training",
         title="training",
         routers=ROUTERS,
-        settings=Settings(profile=Profile.TEST),
+        settings=database.api.settings,
         database=database.api,
         tokens=TokenVerifier(parse_key_set({"keys": [public]}), ISSUER),
     )

@@ -2,8 +2,8 @@
 
     python -m tests.voucher.claimer
 
-It reads {"url", "batch_id", "people", "go"} as JSON and writes how often each outcome came; it begins when the
-file `go` is there.
+It reads {"url", "field_key_file", "batch_id", "people", "go"} as JSON and writes how often each outcome came; it begins
+when the file `go` is there.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from services.voucher.vouchers.domain import ClaimRequest
 from services.voucher.vouchers.service import claim_vouchers
 from shared.kernel.errors import DomainError
 from shared.persistence import Database, refusal_of
+from shared.settings import Settings
 from tests.voucher.town import SKILL, request_of
 
 AT_ONCE = 4
@@ -40,7 +41,7 @@ async def claim(database: Database, request: ClaimRequest) -> str:
 async def main() -> None:
     """Claim for everybody on the list."""
     told = json.load(sys.stdin)
-    database = Database(told["url"], pool_size=AT_ONCE)
+    database = Database(told["url"], settings=Settings(field_key_file=told["field_key_file"]), pool_size=AT_ONCE)
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(person: str) -> str:

@@ -12,7 +12,6 @@ import httpx
 from services.voucher.main import ROUTERS
 from shared.http import create_app
 from shared.security import SigningKey, TokenVerifier, new_key_pair, parse_key_set, parse_signing_key, sign_jws
-from shared.settings import Profile, Settings
 from tests.databases import ServiceDatabase
 
 ISSUER = "https://issuer.test"
@@ -95,7 +94,7 @@ async def open_door(database: ServiceDatabase) -> AsyncIterator[Door]:
         service="voucher",
         title="voucher",
         routers=ROUTERS,
-        settings=Settings(profile=Profile.TEST),
+        settings=database.api.settings,
         database=database.api,
         tokens=tokens,
     )

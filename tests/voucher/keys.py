@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
-from shared.security import SigningKey, key_set_json, new_key_pair, parse_signing_key
-from tests.keys import CERTIFICATE_KID
+from shared.security import SigningKey, key_set_json, new_field_keys, new_key_pair, new_key_text, parse_signing_key
+from shared.settings import Settings
+from tests.keys import CERTIFICATE_KID, service_settings
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,8 @@ class Keys:
     certificate_key: SigningKey
     presence_jwks: str
     presence_private: str
+    field_keys: str
+    blind_index_key: str
 
     @classmethod
     def make(cls) -> "Keys":
@@ -26,4 +30,16 @@ class Keys:
             certificate_key=parse_signing_key(certificate_private),
             presence_jwks=key_set_json([presence_public]),
             presence_private=json.dumps(presence_private),
+            field_keys=json.dumps(new_field_keys()),
+            blind_index_key=new_key_text(),
+        )
+
+    def settings(self, directory: Path) -> Settings:
+        """Settings of the service with these keys, in files of this directory."""
+        return service_settings(
+            directory,
+            field_key_file=self.field_keys,
+            blind_index_key_file=self.blind_index_key,
+            certificate_jwks_file=self.certificate_jwks,
+            presence_key_file=self.presence_private,
         )

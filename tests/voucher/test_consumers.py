@@ -15,7 +15,7 @@ from shared.kernel.clock import business_date
 from shared.kernel.credit_code import make_credit_code
 from shared.kernel.errors import VoucherNotFound
 from shared.kernel.ids import uuid7
-from shared.security import certificate_keys, sign_certificate, verify_certificate
+from shared.security import sign_certificate, verify_certificate
 from tests.voucher.keys import Keys
 from tests.voucher.payouts import payout_event
 from tests.voucher.town import HANDLERS, Town, certificate_event
@@ -212,7 +212,7 @@ async def test_the_verdict_at_certification_is_fresh(town: Town) -> None:
     await town.tell(certificate_event(CertificateIssuedV1, facts, town.jws(facts)))
     told = await town.last_told(voucher.id)
     assert (told["eligibility"], told["eligibility_decided_on"]) == ("unknown", str(business_date(await town.now())))
-    assert verify_certificate(told["jws"], certificate_keys()) == facts
+    assert verify_certificate(told["jws"], town.database.api.keys.certificates) == facts
 
 
 async def test_certified_under_a_hold(town: Town) -> None:

@@ -28,6 +28,7 @@ async def run_claimer(town: Town, batch_id: UUID, people: list[UUID], go: Path) 
     )
     told = {
         "url": town.database.api.url,
+        "field_key_file": str(town.database.api.settings.field_key_file),
         "batch_id": str(batch_id),
         "people": [str(person) for person in people],
         "go": str(go),

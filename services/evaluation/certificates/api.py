@@ -14,8 +14,8 @@ from services.evaluation.certificates.schemas import (
     VerificationRequest,
     VerificationView,
 )
-from shared.http import Allow, Caller, Page, PageQuery, Public, Role, Uow, api_router, idempotent_by_nature
-from shared.security import certificate_keys, published
+from shared.http import Allow, AppDatabase, Caller, Page, PageQuery, Public, Role, Uow, api_router, idempotent_by_nature
+from shared.security import published
 from shared.security.certificates import CONTEXT_FILE
 
 router = api_router("/v1", tag="certificates")
@@ -23,12 +23,12 @@ READERS = Allow(Role.WORKER, Role.INSTITUTION, Role.BODY, Role.OFFICER, Role.AUD
 
 
 @router.get("/certificate-keys", dependencies=[Public])
-async def read_certificate_keys() -> KeySetView:
+async def read_certificate_keys(database: AppDatabase) -> KeySetView:
     """The public keys of certificates, a JWK set.
 
     A certificate's `kid` is the URL of this document with the key's name behind `#`.
     """
-    return KeySetView.model_validate(published(certificate_keys()))
+    return KeySetView.model_validate(published(database.keys.certificates))
 
 
 @router.get("/certificate-context", dependencies=[Public], response_class=JsonLdResponse)

@@ -26,8 +26,6 @@ from shared.security import (
     CertificateFacts,
     CertificateSignatureInvalid,
     Principal,
-    certificate_keys,
-    certificate_signing_key,
     sign_certificate,
     verify_certificate,
 )
@@ -126,7 +124,7 @@ async def create_certificates(
     uow: UnitOfWork, action: CertificateAction, papers: Sequence[Paper], *, skip_conflicts: bool = False
 ) -> list[Certificate]:
     """Sign and insert; the caller writes the basis of each in the same unit of work."""
-    key = certificate_signing_key()
+    key = uow.keys.certificate_signing
     rows = [
         {
             **paper.facts.model_dump(exclude={"certificate_id"}),
@@ -226,7 +224,7 @@ async def mark_verified(uow: UnitOfWork, certificate_id: UUID) -> None:
 async def verify_text(uow: UnitOfWork, jws: str) -> Verification:
     """What can be said of a signed certificate that somebody shows (§二(二)7): forged, unknown here, or its status."""
     try:
-        facts = verify_certificate(jws, certificate_keys())
+        facts = verify_certificate(jws, uow.keys.certificates)
     except CertificateSignatureInvalid:
         return Verification(Verdict.CONTRADICTED)
     found = await queries.find_certificate(uow, facts.certificate_id)

@@ -26,7 +26,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
 from shared.persistence import UnitOfWork
 from shared.reference.skills import check_skill_level
-from shared.security import CertificateFacts, Principal, field_cipher
+from shared.security import CertificateFacts, FieldCipher, Principal
 
 PERMIT_NUMBERS = "permit_number"
 """Purpose of the blind index over the ID numbers that permits carry."""
@@ -162,8 +162,8 @@ async def _papers(uow: UnitOfWork, accepted: Sequence[_Checked]) -> list[Paper]:
                 _facts(one, certificate_id, number),
                 basis=one.claim.basis.value,
                 area=one.person.area,
-                number_encrypted=_encrypted(one.number, certificate_id) if hidden else None,
-                number_index=_indexed(one.number) if hidden else None,
+                number_encrypted=_encrypted(uow.keys.fields, one.number, certificate_id) if hidden else None,
+                number_index=_indexed(uow.keys.fields, one.number) if hidden else None,
             )
         )
     return papers
@@ -176,12 +176,12 @@ async def _surrogate(uow: UnitOfWork, claim: Claim) -> str:
     return certificates.surrogate_number(claim.kind, year, serial)
 
 
-def _encrypted(number: str, certificate_id: UUID) -> bytes:
-    return field_cipher().encrypt(number, table="certificates", column="number_encrypted", row=certificate_id)
+def _encrypted(cipher: FieldCipher, number: str, certificate_id: UUID) -> bytes:
+    return cipher.encrypt(number, table="certificates", column="number_encrypted", row=certificate_id)
 
 
-def _indexed(number: str) -> bytes:
-    return field_cipher().blind_index(domain.permit_holder_number(number), purpose=PERMIT_NUMBERS)
+def _indexed(cipher: FieldCipher, number: str) -> bytes:
+    return cipher.blind_index(domain.permit_holder_number(number), purpose=PERMIT_NUMBERS)
 
 
 def _facts(one: _Checked, certificate_id: UUID, number: str) -> CertificateFacts:

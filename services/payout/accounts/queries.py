@@ -11,7 +11,7 @@ from services.payout.accounts.domain import Account, AccountState, Owner
 from services.payout.accounts.models import AccountRow
 from shared.observability import logger
 from shared.persistence import UnitOfWork
-from shared.security import FieldUnreadable, Principal, Role, field_cipher
+from shared.security import FieldCipher, FieldUnreadable, Principal, Role
 
 log = logger("payout.accounts")
 
@@ -44,7 +44,7 @@ async def find_accounts(uow: UnitOfWork, caller: Principal, *, after: UUID | Non
     query = select(AccountRow).where(in_scope(caller)).order_by(AccountRow.id).limit(limit)
     if after is not None:
         query = query.where(AccountRow.id > after)
-    return [open_account(row) for row in await uow.session.scalars(query)]
+    return [open_account(row, uow.keys.fields) for row in await uow.session.scalars(query)]
 
 
 async def accounts_by_id(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, OpenedAccount]:
@@ -52,7 +52,7 @@ async def accounts_by_id(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, O
     opened: dict[UUID, OpenedAccount] = {}
     for row in await uow.session.scalars(select(AccountRow).where(AccountRow.id.in_(ids))):
         try:
-            opened[row.id] = open_account(row)
+            opened[row.id] = open_account(row, uow.keys.fields)
         except FieldUnreadable:
             log.error("account_unreadable", account_id=str(row.id))
     return opened
@@ -100,9 +100,8 @@ async def last_revision(uow: UnitOfWork, owner: Owner) -> int:
     return await uow.session.scalar(query.order_by(AccountRow.revision.desc()).limit(1)) or 0
 
 
-def open_account(row: AccountRow) -> OpenedAccount:
+def open_account(row: AccountRow, cipher: FieldCipher) -> OpenedAccount:
     """Decrypt one row's number and name."""
-    cipher = field_cipher()
     return OpenedAccount(
         row.facts(),
         cipher.decrypt(row.account_number, table=TABLE, column="account_number", row=row.id),

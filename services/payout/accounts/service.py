@@ -22,7 +22,7 @@ from shared.kernel.credit_code import canonical_credit_code
 from shared.kernel.ids import uuid7
 from shared.kernel.text import canonical_name, shown_name
 from shared.persistence import UnitOfWork
-from shared.security import Principal, Role, field_cipher
+from shared.security import Principal, Role
 
 NAME_PURPOSE = "payout.payee_name"
 NUMBER_PURPOSE = "payout.account_number"
@@ -44,7 +44,7 @@ async def propose_account(uow: UnitOfWork, caller: Principal, proposal: AccountP
     owner = _owner_in_scope(caller, proposal)
     proposal = replace(proposal, account_name=shown_name(proposal.account_name))
     await _retire(uow, await queries.pending_of(uow, owner))
-    cipher, account_id = field_cipher(), uuid7()
+    cipher, account_id = uow.keys.fields, uuid7()
     encrypted = {
         column: cipher.encrypt(getattr(proposal, column), table=queries.TABLE, column=column, row=account_id)
         for column in ("account_number", "account_name")
@@ -62,7 +62,7 @@ async def propose_account(uow: UnitOfWork, caller: Principal, proposal: AccountP
     )
     uow.create(row, AccountAction.PROPOSE)
     await uow.session.flush()
-    return queries.open_account(row)
+    return queries.open_account(row, uow.keys.fields)
 
 
 async def confirm_account(uow: UnitOfWork, caller: Principal, account_id: UUID, payee_name: str) -> OpenedAccount:
@@ -77,7 +77,7 @@ async def confirm_account(uow: UnitOfWork, caller: Principal, account_id: UUID, 
         raise AccountNotFound
     row = rows[account_id]
     row.facts().demand_new_confirmer((await records_of(uow, [officer])).keys())
-    name_index = field_cipher().blind_index(canonical_name(payee_name), purpose=NAME_PURPOSE)
+    name_index = uow.keys.fields.blind_index(canonical_name(payee_name), purpose=NAME_PURPOSE)
     if name_index != row.name_index:
         raise AccountNameDiffers
     rules = await rules_on(uow, uow.today)
@@ -89,7 +89,7 @@ async def confirm_account(uow: UnitOfWork, caller: Principal, account_id: UUID, 
         row.usable_from = uow.now + timedelta(hours=rules.account_cooling_off_hours)
         uow.move(row, AccountAction.CONFIRM)
     await uow.session.flush()
-    return queries.open_account(row)
+    return queries.open_account(row, uow.keys.fields)
 
 
 async def retire_superseded(uow: UnitOfWork, limit: int) -> int:

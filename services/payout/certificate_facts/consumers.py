@@ -24,7 +24,7 @@ from shared.contracts.voucher import VoucherCertifiedV1
 from shared.messaging import Handler, Handlers
 from shared.observability import logger
 from shared.persistence import UnitOfWork
-from shared.security import CertificateSignatureInvalid, certificate_keys, verify_certificate
+from shared.security import CertificateSignatureInvalid, verify_certificate
 
 log = logger("payout.certificate_facts")
 
@@ -35,7 +35,7 @@ async def keep_verified_copies(uow: UnitOfWork, offered: Sequence[tuple[UUID, UU
     Payout trusts the signature, not the topic: what does not verify is told in the log and stored nowhere, so that
     nothing can be paid on it. The first verified copy stays.
     """
-    keys = certificate_keys()
+    keys = uow.keys.certificates
     copies = []
     for certificate_id, person_id, jws in offered:
         try:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from services.payout.certificate_facts.domain import Certificate, CertificateStatus
 from services.payout.certificate_facts.models import CertificateCopy, CertificateStatusFact
 from shared.persistence import UnitOfWork
-from shared.security import CertificateFacts, CertificateSignatureInvalid, KeySet, certificate_keys, verify_certificate
+from shared.security import CertificateFacts, CertificateSignatureInvalid, KeySet, verify_certificate
 
 
 async def lock_certificates(uow: UnitOfWork, ids: Collection[UUID], *, against: str) -> dict[UUID, Certificate]:
@@ -26,7 +26,7 @@ async def lock_certificates(uow: UnitOfWork, ids: Collection[UUID], *, against: 
     rows = await uow.session.execute(query.with_for_update())
     statuses = {row.certificate_id: CertificateStatus(row.status) for row in rows}
     copies = await uow.session.scalars(select(CertificateCopy).where(CertificateCopy.certificate_id.in_(wanted)))
-    keys = certificate_keys()
+    keys = uow.keys.certificates
     return {copy.certificate_id: _certificate(copy, statuses.get(copy.certificate_id), keys) for copy in copies}
 
 

@@ -9,7 +9,6 @@ from services.payout.instructions.domain import Answer, BankAnswer, DueCall, Rep
 from services.payout.instructions.service import lease_due, permit_resends, record_answers
 from shared.messaging import ExternalJob
 from shared.persistence import Database
-from shared.settings import current_settings
 
 AT_ONCE = 16
 """Calls in the air at a time; each ends within the client's time limits."""
@@ -57,7 +56,7 @@ async def give(database: Database, office: bank.Bank, calls: list[DueCall]) -> d
 
 
 async def _go(database: Database) -> int:
-    async with bank.Bank.at(current_settings().need_text("bank_url")) as office:
+    async with bank.Bank.at(database.settings.need_text("bank_url")) as office:
         return await deliver(database, office)
 
 

@@ -9,7 +9,6 @@ from services.training.enrolments import queries, service
 from services.training.enrolments.schemas import EnrolmentView, PresentedRow, ReasonBody
 from services.training.enrolments.service import VoucherShown
 from shared.http import Allow, BulkAnswer, BulkRequest, Caller, Page, PageQuery, Role, Uow, api_router
-from shared.security import presence_keys
 
 router = api_router("/v1", tag="enrolments")
 READERS: params.Depends = Allow(Role.INSTITUTION, Role.OFFICER, Role.WORKER, Role.AUDITOR)
@@ -19,7 +18,7 @@ READERS: params.Depends = Allow(Role.INSTITUTION, Role.OFFICER, Role.WORKER, Rol
 async def enrol(class_id: UUID, body: BulkRequest[PresentedRow], uow: Uow, caller: Caller) -> BulkAnswer[EnrolmentView]:
     """Enrol holders who are present, each by the one-time code of his voucher; voucher then binds or refuses."""
     shown = [VoucherShown(row.presence_code, row.employer, row.school) for row in body.rows]
-    outcomes = await service.enrol(uow, class_id, shown, presence_keys(), caller)
+    outcomes = await service.enrol(uow, class_id, shown, uow.keys.presence, caller)
     return body.answer(outcomes, EnrolmentView.model_validate)
 
 

@@ -20,7 +20,7 @@ from services.voucher.workers.queries import owners_of, people_by_id
 from shared.kernel.clock import business_date
 from shared.kernel.errors import DomainError
 from shared.persistence import UnitOfWork
-from shared.security import KeySet, certificate_keys, verify_certificate
+from shared.security import KeySet, verify_certificate
 
 SIGNED = (
     "certificate_id",
@@ -46,7 +46,7 @@ async def certify_vouchers(uow: UnitOfWork, requests: Sequence[CertifyRequest]) 
     payout decides: the training and the certificate are facts whatever it says.
     """
     answers: dict[int, DomainError | None] = {}
-    keys = certificate_keys()
+    keys = uow.keys.certificates
     for turn in rounds([request.voucher_id for request in requests]):
         answers.update(zip(turn, await _certify_round(uow, [requests[place] for place in turn], keys), strict=True))
     return [answers[place] for place in range(len(requests))]

@@ -23,7 +23,7 @@ from shared.http import (
     idempotent_by_nature,
 )
 from shared.reference.skills import check_skill_level
-from shared.security import presence_signing_key, sign_presence_code
+from shared.security import sign_presence_code
 
 router = api_router("/v1/vouchers", tag="vouchers")
 READERS = Allow(Role.WORKER, Role.OFFICER, Role.INSTITUTION, Role.AUDITOR)
@@ -65,6 +65,6 @@ async def present(voucher_id: UUID, body: PresentBody, uow: Uow, caller: Caller)
     With it the holder says whether the institution, or his enterprise, is paid in his place (委托代领, D5).
     """
     code = await service.present_voucher(uow, caller, voucher_id, body.institution, mandated=body.mandated)
-    text = sign_presence_code(code, presence_signing_key())
+    text = sign_presence_code(code, uow.keys.presence_signing)
     mandate_id = code.mandate.id if code.mandate else None
     return PresenceCodeView(code=text, expires_at=code.expires_at, mandate_id=mandate_id)

@@ -35,13 +35,13 @@ async def register(body: RegisterBody, uow: Uow) -> RegisteredView:
         level=body.real_name.level,
         verified_at=body.real_name.verified_at,
     )
-    return RegisteredView.of(the_one(await service.register_people(uow, [registration])))
+    return RegisteredView.of(the_one(await service.register_people(uow, [registration])), uow.keys.fields)
 
 
 @router.get("/{person_id}", dependencies=[Allow(Role.WORKER, Role.OFFICER)])
 async def show(person_id: UUID, uow: Uow, caller: Caller) -> PersonView:
     """One's own record, or one of the officer's area, masked."""
-    return PersonView.of(await service.see_person(uow, caller, person_id))
+    return PersonView.of(await service.see_person(uow, caller, person_id), uow.keys.fields)
 
 
 @router.post("/{person_id}/unmaskings", status_code=201, dependencies=[Allow(Role.OFFICER), idempotent_by_nature])
@@ -105,4 +105,4 @@ async def supersede(person_id: UUID, body: SupersedeBody, uow: Uow, caller: Call
     """State that two records are of one person, and which one stands."""
     await service.see_somebody_else(uow, caller, person_id)
     await service.see_somebody_else(uow, caller, body.survivor_id)
-    return PersonView.of(await service.supersede(uow, person_id, body.survivor_id))
+    return PersonView.of(await service.supersede(uow, person_id, body.survivor_id), uow.keys.fields)

@@ -23,7 +23,7 @@ from services.voucher.models import Base
 from services.voucher.workers.domain import PERSON, UNMASKING, PersonAction, PersonStatus, RecordFacts, UnmaskingAction
 from shared.kernel.ids import uuid7
 from shared.persistence import AggregateRow
-from shared.security import field_cipher
+from shared.security import FieldCipher
 
 PersonalField = Literal["name", "id_number", "phone", "salt"]
 
@@ -58,10 +58,10 @@ class Worker(AggregateRow["Worker", PersonAction], Base):
     real_name_verified_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     superseded_by: Mapped[UUID | None] = mapped_column(ForeignKey("workers.id"))
 
-    def reveal(self, field: PersonalField) -> str:
+    def reveal(self, field: PersonalField, cipher: FieldCipher) -> str:
         """The decrypted text of one personal field. What leaves the service is masked, or an audited unmasking."""
         ciphertext: bytes = getattr(self, f"{field}_encrypted")
-        return field_cipher().decrypt(ciphertext, table="workers", column=f"{field}_encrypted", row=self.id)
+        return cipher.decrypt(ciphertext, table="workers", column=f"{field}_encrypted", row=self.id)
 
     def record_facts(self) -> RecordFacts:
         """What superseding looks at."""

@@ -103,7 +103,7 @@ async def known_facts(uow: UnitOfWork, people: People, owners: Owners, today: da
         evidence = groups.get(person_id, [])
         facts[person_id] = PersonFacts(
             person_id=person_id,
-            age_years=age_on(person.reveal("id_number"), today),
+            age_years=age_on(person.reveal("id_number", uow.keys.fields), today),
             area=person.area,
             superseded=person.status == PersonStatus.SUPERSEDED,
             pension=Pension(extract.pension) if extract else Pension.UNKNOWN,

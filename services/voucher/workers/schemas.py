@@ -11,7 +11,7 @@ from services.voucher.workers.domain import Group, RealNameMethod
 from services.voucher.workers.models import Worker
 from shared.contracts.fields import AreaCode, Code, Level, RealNameLevel, SkillCode, UnmaskedField
 from shared.http import Body, View
-from shared.security import mask_citizen_id, mask_name, mask_phone
+from shared.security import FieldCipher, mask_citizen_id, mask_name, mask_phone
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -44,14 +44,14 @@ class RegisteredView(View):
     id_number: str
 
     @classmethod
-    def of(cls, person: Worker) -> "RegisteredView":
+    def of(cls, person: Worker, cipher: FieldCipher) -> "RegisteredView":
         """The masked view."""
         return cls(
             person_id=person.id,
             subject_digest=person.subject_digest,
             area=person.area,
-            name=mask_name(person.reveal("name")),
-            id_number=mask_citizen_id(person.reveal("id_number")),
+            name=mask_name(person.reveal("name", cipher)),
+            id_number=mask_citizen_id(person.reveal("id_number", cipher)),
         )
 
 
@@ -66,14 +66,14 @@ class PersonView(RegisteredView):
     superseded_by: UUID | None
 
     @classmethod
-    def of(cls, person: Worker) -> "PersonView":
+    def of(cls, person: Worker, cipher: FieldCipher) -> "PersonView":
         """The masked view."""
-        registered = RegisteredView.of(person)
+        registered = RegisteredView.of(person, cipher)
         return cls(
             **registered.model_dump(),
             status=person.status,
             version=person.version,
-            phone=mask_phone(person.reveal("phone")),
+            phone=mask_phone(person.reveal("phone", cipher)),
             real_name_method=person.real_name_method,
             real_name_level=person.real_name_level,
             superseded_by=person.superseded_by,

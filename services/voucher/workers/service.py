@@ -21,7 +21,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
 from shared.kernel.text import canonical_name, shown_name
 from shared.persistence import UnitOfWork
-from shared.security import FieldCipher, Principal, Role, field_cipher, new_salt, subject_digest
+from shared.security import FieldCipher, Principal, Role, new_salt, subject_digest
 
 ID_NUMBER_INDEX = "workers.id_number"
 """Purpose of the blind index: it matches no other index of the house."""
@@ -55,7 +55,7 @@ async def register_people(uow: UnitOfWork, registrations: Sequence[Registration]
 
     Whoever is registered already is answered as he is; another name for the same ID number is refused.
     """
-    cipher = field_cipher()
+    cipher = uow.keys.fields
     asked: list[tuple[Registration, bytes] | DomainError] = []
     for registration in registrations:
         try:
@@ -73,7 +73,7 @@ async def register_people(uow: UnitOfWork, registrations: Sequence[Registration]
     people |= {person.id_number_index: person for person in born}
     if raced := by_index.keys() - people.keys():
         people |= await queries.people_by_index(uow, raced)
-    return [one if isinstance(one, DomainError) else _same_person(people[one[1]], one[0]) for one in asked]
+    return [one if isinstance(one, DomainError) else _same_person(cipher, people[one[1]], one[0]) for one in asked]
 
 
 def _new_record(cipher: FieldCipher, registration: Registration, index: bytes) -> dict[str, object]:
@@ -100,8 +100,8 @@ def _new_record(cipher: FieldCipher, registration: Registration, index: bytes) -
     }
 
 
-def _same_person(person: Worker, registration: Registration) -> Worker | DomainError:
-    same = canonical_name(person.reveal("name")) == canonical_name(registration.name)
+def _same_person(cipher: FieldCipher, person: Worker, registration: Registration) -> Worker | DomainError:
+    same = canonical_name(person.reveal("name", cipher)) == canonical_name(registration.name)
     return person if same else NameContradicts()
 
 
@@ -117,7 +117,7 @@ async def record_group(
             id=row_id,
             person_id=person_id,
             group_code=group,
-            evidence_encrypted=field_cipher().encrypt(
+            evidence_encrypted=uow.keys.fields.encrypt(
                 evidence, table="group_evidence", column="evidence_encrypted", row=row_id
             ),
             source=source,
@@ -177,7 +177,7 @@ async def unmask(
     """Show personal data unmasked, and record who looked at what and why (DOMAIN §4, 14)."""
     record = Unmasking(person_id=person.id, account=caller.account, reason_code=reason_code, fields=list(fields))
     uow.create(record, UnmaskingAction.RECORD)
-    return {field: person.reveal(field) for field in fields}
+    return {field: person.reveal(field, uow.keys.fields) for field in fields}
 
 
 async def see_person(uow: UnitOfWork, caller: Principal, person_id: UUID) -> Worker:

@@ -21,7 +21,7 @@ PROGRAM = """
 import gc
 from fastapi import FastAPI
 from shared.http import Public, api_router, create_app, serve
-from shared.settings import current_settings
+from shared.settings import Settings
 
 router = api_router("/v1/heap", tag="heap")
 
@@ -32,7 +32,7 @@ async def heap(secret: str = "") -> dict[str, int]:
 def app() -> FastAPI:
     return create_app(service="probe", title="Heap", routers=[router])
 
-serve(app, current_settings())
+serve(app, Settings.from_environment())
 """
 
 

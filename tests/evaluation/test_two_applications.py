@@ -1,0 +1,48 @@
+"""Keys belong to the application and to the worker, not to the process: two of each, with other keys, side by side."""
+
+from pathlib import Path
+
+import pytest
+
+from shared.security import FieldUnreadable
+from tests.databases import Databases
+from tests.evaluation.conftest import make_settings
+from tests.evaluation.door import open_door
+from tests.evaluation.town import Town, done
+
+VERIFY = "/v1/certificate-verifications"
+
+
+async def test_two_applications_of_one_service_have_keys_of_their_own(databases: Databases, tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "there").mkdir()
+    async with (
+        databases.clone("evaluation", make_settings(tmp_path / "here")) as here,
+        databases.clone("evaluation", make_settings(tmp_path / "there")) as there,
+        open_door(here) as door_here,
+        open_door(there) as door_there,
+    ):
+        towns = [Town(here, door_here), Town(there, door_there)]
+        published, issued = [], []
+        for town in towns:
+            published.append(done(await town.door.get(None, "/v1/certificate-keys")))
+            (certificate,) = await town.certified(await town.body())
+            issued.append(certificate["jws"])
+        assert published[0] != published[1]
+        verdicts = [
+            [done(await town.door.post(None, VERIFY, {"jws": jws}))["verdict"] for jws in issued] for town in towns
+        ]
+        assert verdicts == [["verified", "contradicted"], ["contradicted", "verified"]]
+
+
+async def test_one_database_under_other_settings_has_other_keys(databases: Databases, tmp_path: Path) -> None:
+    """As the worker and the interface of a service, or two of its workers, may be started in one process."""
+    (tmp_path / "other").mkdir()
+    place = {"table": "certificates", "column": "number_encrypted", "row": "1"}
+    async with databases.clone("evaluation", make_settings(tmp_path)) as database:
+        other = database.worker.under(make_settings(tmp_path / "other"))
+        async with database.worker.unit_of_work() as ours, other.unit_of_work() as theirs:
+            hidden = ours.keys.fields.encrypt("T1", **place)
+            assert ours.keys.fields.decrypt(hidden, **place) == "T1"
+            with pytest.raises(FieldUnreadable):
+                theirs.keys.fields.decrypt(hidden, **place)
