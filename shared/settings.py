@@ -61,10 +61,14 @@ class Settings(BaseSettings):
         None, "Private key that signs presence codes, a JWK.", services="voucher api"
     )
     certificate_jwks_file: Path | None = _setting(
-        None, "Public keys of certificates, a JWK set.", services="payout, voucher, evaluation"
+        None,
+        "Public keys of certificates, a JWK set; each `kid` a URL, `<base>/v1/certificate-keys#<name>`.",
+        services="payout, voucher, evaluation",
     )
     certificate_key_file: Path | None = _setting(
-        None, "Private key that signs certificates, a JWK.", services="evaluation api"
+        None,
+        "Private key that signs certificates, a JWK; its `kid` a URL that evaluation answers.",
+        services="evaluation api",
     )
     field_key_file: Path | None = _setting(
         None,
