@@ -23,7 +23,7 @@ READERS = Allow(Role.WORKER, Role.INSTITUTION, Role.BODY, Role.OFFICER, Role.AUD
 
 
 @router.get("/certificate-keys", dependencies=[Public])
-async def read_certificate_keys(database: AppDatabase) -> KeySetView:
+async def get_certificate_keys(database: AppDatabase) -> KeySetView:
     """The public keys of certificates, a JWK set.
 
     A certificate's `kid` is the URL of this document with the key's name behind `#`.
@@ -32,7 +32,7 @@ async def read_certificate_keys(database: AppDatabase) -> KeySetView:
 
 
 @router.get("/certificate-context", dependencies=[Public], response_class=JsonLdResponse)
-async def read_certificate_context() -> JsonLdResponse:
+async def get_certificate_context() -> JsonLdResponse:
     """The JSON-LD context of certificates, which each names beside the W3C's."""
     return JsonLdResponse(CONTEXT_FILE.read_bytes())
 

@@ -25,21 +25,29 @@ class JsonLdResponse(Response):
 
 
 class KeyView(View):
-    """A public key, EC on P-256, as a JWK."""
+    """A public key as a JWK (RFC 7517)."""
 
     kty: str
+    """Kind of key: EC."""
     crv: str
+    """Curve: P-256."""
     alg: str
+    """Algorithm of its signatures: ES256."""
     use: str
+    """What it is for: sig."""
     kid: str
+    """Name of the key: the URL of this document, with the key's own name behind `#`."""
     x: str
+    """First coordinate, base64url."""
     y: str
+    """Second coordinate, base64url."""
 
 
 class KeySetView(View):
-    """A JWK set."""
+    """A JWK set (RFC 7517)."""
 
     keys: list[KeyView]
+    """All keys that a valid certificate may be signed with."""
 
 
 class VerificationRequest(Body):
