@@ -292,7 +292,9 @@ def the_process_remembers_nothing(source: Source) -> Iterator[Finding]:
     for function in source.functions:
         for decorator in function.decorator_list:
             named = decorator.func if isinstance(decorator, ast.Call) else decorator
-            if name_of(named) in {"cache", "lru_cache"}:
+            if (
+                name_of(named) in {"cache", "lru_cache"} and not function.args.args
+            ):  # what follows from arguments may stay
                 yield Finding(function.lineno, "a value that the whole process shares; let its owner keep it")
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Global):
