@@ -1,9 +1,11 @@
 """The OpenAPI document of a service: what FastAPI says of it, put into the words of the wire convention."""
 
 import inspect
+import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
@@ -16,7 +18,7 @@ from shared.http.kinds import Kind, kinds_of
 from shared.http.pages import Page
 from shared.http.problems import MEDIA_TYPE, Problem, problem_document, status_of, title_of
 from shared.http.refusals import Refusal
-from shared.http.route import ApiRouter, UnitOfWorkRoute
+from shared.http.route import JSON, ApiRouter, UnitOfWorkRoute
 
 Node = dict[str, Any]
 
@@ -48,7 +50,15 @@ def tags_of(routers: Iterable[ApiRouter]) -> list[Node]:
     return [{"name": router.tag, "description": router.description} for router in routers]
 
 
-def describe(document: Node, routers: Sequence[ApiRouter]) -> None:
+def read_examples(path: Path | None) -> Node:
+    """By operation, what a scenario sent and was answered; nothing where no file is."""
+    if path is None or not path.exists():
+        return {}
+    examples: Node = json.loads(path.read_text(encoding="utf-8"))
+    return examples
+
+
+def describe(document: Node, routers: Sequence[ApiRouter], examples: Mapping[str, Node]) -> None:
     """Complete FastAPI's document: operations, refusals, plain names, descriptions."""
     components = document.setdefault("components", {})
     components["securitySchemes"] = {
@@ -64,7 +74,9 @@ def describe(document: Node, routers: Sequence[ApiRouter]) -> None:
         for route in router.routes:
             if isinstance(route, UnitOfWorkRoute):
                 for method in route.methods or ():
-                    _describe_operation(document["paths"][route.path_format][method.lower()], route, shared)
+                    operation = document["paths"][route.path_format][method.lower()]
+                    _describe_operation(operation, route, shared)
+                    _show_example(operation, examples.get(operation["operationId"]))
     components["responses"] = dict(sorted(shared.items()))
     _name_plainly(document)
     _fill_descriptions(document)
@@ -89,6 +101,19 @@ def _describe_operation(operation: Node, route: UnitOfWorkRoute, shared: Node) -
         if headers:
             response["headers"] = headers
     responses.update(_refused_responses(route, shared))
+
+
+def _show_example(operation: Node, example: Node | None) -> None:
+    """Publish what was sent and answered, beside the schemas."""
+    if example is None:
+        return
+    for parameter in operation.get("parameters", ()):
+        given = example.get(parameter["in"], {})
+        if parameter["name"] in given:
+            parameter["example"] = given[parameter["name"]]
+    if "body" in example and "requestBody" in operation:
+        operation["requestBody"]["content"][JSON]["example"] = example["body"]
+    operation["responses"][str(example["status"])]["content"][JSON]["example"] = example["answer"]
 
 
 def _success(route: UnitOfWorkRoute) -> str:
@@ -216,7 +241,8 @@ def _name_plainly(document: Node) -> None:
 def _nodes(node: Any) -> Iterator[Node]:
     if isinstance(node, dict):
         yield node
-    for part in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        node = [part for name, part in node.items() if name != "example"]
+    for part in node if isinstance(node, list) else ():
         yield from _nodes(part)
 
 

@@ -35,7 +35,7 @@ from shared.security.presence import (
     read_presence_code,
     sign_presence_code,
 )
-from shared.security.principals import AreaOutsideScope, Principal, Role, ScopeMissing
+from shared.security.principals import AreaOutsideScope, Principal, Role, ScopeMissing, WholeCityNeeded
 from shared.security.signatures import SignatureInvalid, sign_jws, verify_jws
 from shared.security.tokens import TokenInvalid, TokenMissing, TokenVerifier
 
@@ -59,6 +59,7 @@ __all__ = [
     "TokenInvalid",
     "TokenMissing",
     "TokenVerifier",
+    "WholeCityNeeded",
     "certificate_keys",
     "certificate_payload",
     "certificate_signing_key",
