@@ -16,7 +16,7 @@ import httpx
 
 from deploy.documents import PROJECT, openapi_document
 
-NOON = datetime(2030, 5, 20, 4, 0, tzinfo=UTC)
+NOON = datetime(2036, 5, 19, 4, 0, tzinfo=UTC)
 """Business time of every scenario: noon of a Monday, far ahead since business time never goes back; for an hour."""
 
 _UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
