@@ -206,6 +206,8 @@ def test_every_operation_has_an_example_that_its_schemas_accept(service: str) ->
         assert "example" in success["content"]["application/json"], f"{operation['operationId']} has no example"
         for parameter in operation.get("parameters", ()):
             assert parameter["in"] != "path" or "example" in parameter, operation["operationId"]
+            if "example" in parameter:
+                _validator(service, parameter["schema"]).validate(parameter["example"])
 
 
 def _validator(service: str, schema: Node) -> Draft202012Validator:

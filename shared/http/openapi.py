@@ -24,6 +24,14 @@ Node = dict[str, Any]
 
 REFERENCE = "#/components/schemas/"
 CONTACT = {"name": "市人力资源和社会保障局 (the city's human-resources bureau), vocational training"}
+DESCRIPTION = """\
+One of the five services of the city's vocational-training vouchers (平办[2021]27号): issue, train, assess, certify and
+pay.
+
+What all of them have in common — strict and bounded bodies, refusals as problem documents with a code, pages, bulk
+requests answered row by row, idempotency keys — is said once in docs/conventions.md. Anything that is not listed as an
+answer of an operation is a mistake of ours: 500 `internal_error`, with a `trace_id`.
+"""
 LICENCE = {"name": "Proprietary", "identifier": "LicenseRef-Proprietary"}
 GENERICS = {
     "Page": (Page, "Page"),
@@ -42,7 +50,7 @@ def info_of(service: str) -> dict[str, Any]:
     """What `FastAPI(...)` is told of a service besides its routes."""
     host = {"default": f"{service}.skillvoucher.cn", "description": "Where the city runs the service."}
     servers = [{"url": "https://{host}", "description": "The service", "variables": {"host": host}}]
-    return {"contact": CONTACT, "license_info": LICENCE, "servers": servers}
+    return {"description": DESCRIPTION, "contact": CONTACT, "license_info": LICENCE, "servers": servers}
 
 
 def tags_of(routers: Iterable[ApiRouter]) -> list[Node]:
@@ -110,7 +118,8 @@ def _show_example(operation: Node, example: Node | None) -> None:
     for parameter in operation.get("parameters", ()):
         given = example.get(parameter["in"], {})
         if parameter["name"] in given:
-            parameter["example"] = given[parameter["name"]]
+            of_text = parameter["schema"].get("type", "string") == "string"
+            parameter["example"] = given[parameter["name"]] if of_text else json.loads(given[parameter["name"]])
     if "body" in example and "requestBody" in operation:
         operation["requestBody"]["content"][JSON]["example"] = example["body"]
     operation["responses"][str(example["status"])]["content"][JSON]["example"] = example["answer"]
