@@ -114,6 +114,11 @@ contracts: $(VENV)/project ## freeze new event schemas, with an example of each
 schema: $(VENV)/project ## write docs/schema, each service's tables and functions as its database tells them
 	@$(BIN)/python -m tests.schema
 
+.PHONY: examples
+examples: $(VENV)/project ## play the scenarios of the operations' examples and write what they sent and were answered
+	@$(BIN)/python -m pytest -q -n 0 --write-examples tests/*/test_examples.py
+	@$(BIN)/python -m deploy.documents --rewrite
+
 .PHONY: docs
 docs: $(VENV)/project ## write the generated parts of docs/ and of the README
 	@$(BIN)/python -m deploy.documents

@@ -1,8 +1,9 @@
 """What every test may have: a real PostgreSQL, and databases built by the migrations."""
 
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,24 @@ from deploy.local.kafka_jars import fetch_jars
 from deploy.local.ports import random_free
 from deploy.local.postgres import PostgresServer
 from tests.databases import Databases, ServiceDatabase
+from tests.examples import Recorder
 from tests.probe import build_probe
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`make examples` writes what the examples' tests otherwise compare with."""
+    parser.addoption("--write-examples", action="store_true", help="write services/*/examples.json")
+
+
+@pytest.fixture
+def record_examples(request: pytest.FixtureRequest) -> Callable[..., Recorder]:
+    """A recorder of a service's examples; keywords give fields whose values differ from run to run a fixed one."""
+    write: bool = request.config.getoption("--write-examples")
+
+    def make(service: str, **fixed: Any) -> Recorder:
+        return Recorder(service, write=write, fixed=fixed)
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from deploy.documents import openapi_document, refusals
 from shared.contracts import EVENT_TYPES
@@ -191,6 +192,26 @@ def _is_bounded(schema: Node) -> bool:
     if schema.get("type") == "string":
         return bool(schema.keys() & {"maxLength", "pattern", "format"})
     return True
+
+
+@each_service
+def test_every_operation_has_an_example_that_its_schemas_accept(service: str) -> None:
+    for _, _, operation in operations(service):
+        for content in (operation.get("requestBody", {}), *operation["responses"].values()):
+            for media in resolved(service, content).get("content", {}).values():
+                if "example" in media:
+                    errors = list(_validator(service, media["schema"]).iter_errors(media["example"]))
+                    assert errors == [], operation["operationId"]
+        success = next(answer for status, answer in operation["responses"].items() if status.startswith("2"))
+        assert "example" in success["content"]["application/json"], f"{operation['operationId']} has no example"
+        for parameter in operation.get("parameters", ()):
+            assert parameter["in"] != "path" or "example" in parameter, operation["operationId"]
+            if "example" in parameter:
+                _validator(service, parameter["schema"]).validate(parameter["example"])
+
+
+def _validator(service: str, schema: Node) -> Draft202012Validator:
+    return Draft202012Validator({**schema, "components": document(service)["components"]})
 
 
 def test_404_is_not_found() -> None:

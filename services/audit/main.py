@@ -1,5 +1,7 @@
 """The HTTP application of the audit service."""
 
+from pathlib import Path
+
 from fastapi import FastAPI
 
 from services.audit.dossiers.api import router as dossiers
@@ -13,4 +15,5 @@ ROUTERS = (log, dossiers, trails, statistics)
 
 def app() -> FastAPI:
     """Made by the server; what it needs comes from the environment."""
-    return create_app(service="audit", title="skill-voucher audit 审计", routers=ROUTERS)
+    examples = Path(__file__).with_name("examples.json")
+    return create_app(service="audit", title="skill-voucher audit 审计", routers=ROUTERS, examples=examples)

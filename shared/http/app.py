@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -12,7 +13,7 @@ from starlette.exceptions import HTTPException
 from shared.http.edge import Edge
 from shared.http.health import health_router
 from shared.http.idempotency import request_hasher
-from shared.http.openapi import describe, info_of, tags_of
+from shared.http.openapi import describe, info_of, read_examples, tags_of
 from shared.http.problems import on_http_exception, on_invalid, on_refusal
 from shared.http.route import ApiRouter, UnitOfWorkRoute
 from shared.kernel.errors import DomainError
@@ -32,11 +33,12 @@ class ServiceApp(FastAPI):
     """FastAPI whose OpenAPI document keeps the wire convention."""
 
     api_routers: Sequence[ApiRouter] = ()
+    examples: Path | None = None
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI 3.1 document, made once."""
         if self.openapi_schema is None:
-            describe(super().openapi(), self.api_routers)
+            describe(super().openapi(), self.api_routers, read_examples(self.examples))
         return super().openapi()
 
 
@@ -50,12 +52,13 @@ def create_app(
     tokens: TokenVerifier | None = None,
     resources: Sequence[Resource] = (),
     version: str = "1.0.0",
+    examples: Path | None = None,
 ) -> FastAPI:
     """The application of `service`.
 
     What is not given is read from the environment when the application starts, not before, so that its OpenAPI document
-    can be made anywhere. Settings and keys are the application's own, whoever else runs in the same process.
-    `TypeError` if a route says neither `Allow(...)` nor `Public`.
+    can be made anywhere. Settings and keys are the application's own, whoever else runs in the same process; `examples`
+    is the file of the examples that the document shows. `TypeError` if a route says neither `Allow(...)` nor `Public`.
     """
 
     @asynccontextmanager
@@ -83,7 +86,7 @@ def create_app(
         **info_of(service),
         telemetry=_NO_TELEMETRY,
     )
-    app.api_routers = routers
+    app.api_routers, app.examples = routers, examples
     app.state.service = service
     app.add_middleware(Edge)
     app.add_exception_handler(DomainError, on_refusal)

@@ -1,9 +1,11 @@
 """The OpenAPI document of a service: what FastAPI says of it, put into the words of the wire convention."""
 
 import inspect
+import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
@@ -16,12 +18,20 @@ from shared.http.kinds import Kind, kinds_of
 from shared.http.pages import Page
 from shared.http.problems import MEDIA_TYPE, Problem, problem_document, status_of, title_of
 from shared.http.refusals import Refusal
-from shared.http.route import ApiRouter, UnitOfWorkRoute
+from shared.http.route import JSON, ApiRouter, UnitOfWorkRoute
 
 Node = dict[str, Any]
 
 REFERENCE = "#/components/schemas/"
 CONTACT = {"name": "市人力资源和社会保障局 (the city's human-resources bureau), vocational training"}
+DESCRIPTION = """\
+One of the five services of the city's vocational-training vouchers (平办[2021]27号): issue, train, assess, certify and
+pay.
+
+What all of them have in common — strict and bounded bodies, refusals as problem documents with a code, pages, bulk
+requests answered row by row, idempotency keys — is said once in docs/conventions.md. Anything that is not listed as an
+answer of an operation is a mistake of ours: 500 `internal_error`, with a `trace_id`.
+"""
 LICENCE = {"name": "Proprietary", "identifier": "LicenseRef-Proprietary"}
 GENERICS = {
     "Page": (Page, "Page"),
@@ -40,7 +50,7 @@ def info_of(service: str) -> dict[str, Any]:
     """What `FastAPI(...)` is told of a service besides its routes."""
     host = {"default": f"{service}.skillvoucher.cn", "description": "Where the city runs the service."}
     servers = [{"url": "https://{host}", "description": "The service", "variables": {"host": host}}]
-    return {"contact": CONTACT, "license_info": LICENCE, "servers": servers}
+    return {"description": DESCRIPTION, "contact": CONTACT, "license_info": LICENCE, "servers": servers}
 
 
 def tags_of(routers: Iterable[ApiRouter]) -> list[Node]:
@@ -48,7 +58,15 @@ def tags_of(routers: Iterable[ApiRouter]) -> list[Node]:
     return [{"name": router.tag, "description": router.description} for router in routers]
 
 
-def describe(document: Node, routers: Sequence[ApiRouter]) -> None:
+def read_examples(path: Path | None) -> Node:
+    """By operation, what a scenario sent and was answered; nothing where no file is."""
+    if path is None or not path.exists():
+        return {}
+    examples: Node = json.loads(path.read_text(encoding="utf-8"))
+    return examples
+
+
+def describe(document: Node, routers: Sequence[ApiRouter], examples: Mapping[str, Node]) -> None:
     """Complete FastAPI's document: operations, refusals, plain names, descriptions."""
     components = document.setdefault("components", {})
     components["securitySchemes"] = {
@@ -64,7 +82,9 @@ def describe(document: Node, routers: Sequence[ApiRouter]) -> None:
         for route in router.routes:
             if isinstance(route, UnitOfWorkRoute):
                 for method in route.methods or ():
-                    _describe_operation(document["paths"][route.path_format][method.lower()], route, shared)
+                    operation = document["paths"][route.path_format][method.lower()]
+                    _describe_operation(operation, route, shared)
+                    _show_example(operation, examples.get(operation["operationId"]))
     components["responses"] = dict(sorted(shared.items()))
     _name_plainly(document)
     _fill_descriptions(document)
@@ -89,6 +109,20 @@ def _describe_operation(operation: Node, route: UnitOfWorkRoute, shared: Node) -
         if headers:
             response["headers"] = headers
     responses.update(_refused_responses(route, shared))
+
+
+def _show_example(operation: Node, example: Node | None) -> None:
+    """Publish what was sent and answered, beside the schemas."""
+    if example is None:
+        return
+    for parameter in operation.get("parameters", ()):
+        given = example.get(parameter["in"], {})
+        if parameter["name"] in given:
+            of_text = parameter["schema"].get("type", "string") == "string"
+            parameter["example"] = given[parameter["name"]] if of_text else json.loads(given[parameter["name"]])
+    if "body" in example and "requestBody" in operation:
+        operation["requestBody"]["content"][JSON]["example"] = example["body"]
+    operation["responses"][str(example["status"])]["content"][JSON]["example"] = example["answer"]
 
 
 def _success(route: UnitOfWorkRoute) -> str:
@@ -216,7 +250,8 @@ def _name_plainly(document: Node) -> None:
 def _nodes(node: Any) -> Iterator[Node]:
     if isinstance(node, dict):
         yield node
-    for part in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        node = [part for name, part in node.items() if name != "example"]
+    for part in node if isinstance(node, list) else ():
         yield from _nodes(part)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, cast
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
@@ -38,9 +38,19 @@ def _iso_instant(value: object) -> object:
     raise PydanticCustomError("datetime_parsing", "an instant is YYYY-MM-DDThh:mm:ss with Z or an offset")
 
 
-BusinessDate = Annotated[date, BeforeValidator(_iso_date), Field(ge=FIRST_DAY, le=LAST_DAY)]
+BusinessDate = Annotated[
+    date,
+    BeforeValidator(_iso_date),
+    Field(ge=FIRST_DAY, le=LAST_DAY),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
 """A date in a query, 1900-01-01 to 2199-12-31; in a body every date is one."""
-Instant = Annotated[datetime, BeforeValidator(_iso_instant), Field(ge=FIRST_INSTANT, le=LAST_INSTANT)]
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_iso_instant),
+    Field(ge=FIRST_INSTANT, le=LAST_INSTANT),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
 """An instant with its zone in a query, within the same bounds; in a body every instant is one."""
 
 _DEFAULTS: Mapping[str, Mapping[str, Any]] = {

@@ -30,7 +30,7 @@ from shared.security.presence import (
     read_presence_code,
     sign_presence_code,
 )
-from shared.security.principals import AreaOutsideScope, Principal, Role, ScopeMissing
+from shared.security.principals import AreaOutsideScope, Principal, Role, ScopeMissing, WholeCityNeeded
 from shared.security.signatures import SignatureInvalid, sign_jws, verify_jws
 from shared.security.tokens import TokenInvalid, TokenMissing, TokenVerifier
 
@@ -55,6 +55,7 @@ __all__ = [
     "TokenInvalid",
     "TokenMissing",
     "TokenVerifier",
+    "WholeCityNeeded",
     "is_subject",
     "key_set_json",
     "mask_account",

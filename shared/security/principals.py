@@ -37,6 +37,14 @@ class AreaOutsideScope(Forbidden):
     zh, en = "该区域不在您的权限范围内", "That area is outside your scope."
 
 
+class WholeCityNeeded(Forbidden):
+    """The act concerns every area, so only who covers the whole city does it."""
+
+    code = "whole_city_needed"
+    policy = "§三(一)"
+    zh, en = "仅限全市范围的人员办理", "Only who covers the whole city does this."
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """A verified caller.

@@ -162,9 +162,9 @@ async def test_an_officer_sees_the_areas_of_the_token(audit: ServiceDatabase, te
 @pytest.mark.parametrize(
     ("query", "areas", "status", "code"),
     [
-        ("?area=410403", ("410402",), 404, "area_not_covered"),
-        ("?area=410400", ("410402",), 404, "area_not_covered"),
-        ("?area=110101", CITY, 404, "area_not_covered"),
+        ("?area=410403", ("410402",), 403, "area_outside_scope"),
+        ("?area=410400", ("410402",), 403, "area_outside_scope"),
+        ("?area=110101", CITY, 422, "area_unknown"),
         ("?area=x", CITY, 422, "validation_failed"),
         ("?since=2026-12-02&until=2026-12-01", CITY, 422, "period_invalid"),
         ("?month=12", CITY, 422, "query_unknown"),

@@ -51,7 +51,7 @@ async def test_each_page_read_is_recorded_as_an_export(audit: ServiceDatabase, l
 @pytest.mark.parametrize(
     ("role", "areas", "status", "code"),
     [
-        ("auditor", ("410402",), 403, "areas_too_narrow"),
+        ("auditor", ("410402",), 403, "whole_city_needed"),
         ("officer", CITY, 403, "role_not_allowed"),
         ("operator", CITY, 403, "role_not_allowed"),
     ],

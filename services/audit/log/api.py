@@ -7,25 +7,31 @@ from fastapi import Query
 
 from services.audit.exports.domain import ExportKind
 from services.audit.exports.service import record_export
-from services.audit.log import queries
-from services.audit.log.domain import AreasTooNarrow
+from services.audit.log import queries, service
 from services.audit.log.schemas import EntryView, VerificationRequest, VerificationView
-from services.audit.log.service import verify_log
-from shared.http import Allow, Caller, Page, PageQuery, Role, Uow, api_router, idempotent_by_nature
+from shared.http import Allow, Caller, Page, PageQuery, Refuses, Role, Uow, api_router, idempotent_by_nature
+from shared.security import WholeCityNeeded
 
-router = api_router("/v1", tag="log")
+router = api_router(
+    "/v1",
+    tag="log",
+    description="The audit log (审计日志): every event of all services, chained by hashes, never changed.",
+)
 
 
-@router.get("/log", dependencies=[Allow(Role.AUDITOR)])
-async def read(
+@router.get("/log", dependencies=[Allow(Role.AUDITOR), Refuses(WholeCityNeeded)])
+async def list_log_entries(
     uow: Uow,
     caller: Caller,
     page: PageQuery,
     aggregate_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[EntryView]:
-    """Entries in the log's order, of one aggregate if named; for auditors of the whole city. Recorded as an export."""
+    """List the log's entries in their order, of one aggregate if it is named.
+
+    For auditors of the whole city. Each page read is recorded as an export.
+    """
     if not caller.covers_city:
-        raise AreasTooNarrow
+        raise WholeCityNeeded
     subject = None if aggregate_id is None else str(aggregate_id)
     after = page.after_number
     entries = await queries.page(uow, after=-1 if after is None else after, limit=page.fetch, aggregate_id=subject)
@@ -36,8 +42,11 @@ async def read(
 
 
 @router.post("/log-verifications", dependencies=[Allow(Role.AUDITOR, Role.OPERATOR), idempotent_by_nature])
-async def verify(uow: Uow, body: VerificationRequest | None = None) -> VerificationView:
-    """Walk the chain, recompute every hash, and say which entry is the first that does not hold."""
+async def verify_log(uow: Uow, body: VerificationRequest | None = None) -> VerificationView:
+    """Verify the log and say which entry is the first that does not hold.
+
+    The chain is walked and every hash computed anew. Without a body, all of it is verified from its beginning.
+    """
     asked = body or VerificationRequest()
     noted = None if asked.noted is None else asked.noted.value()
-    return VerificationView.of(await verify_log(uow, begin=asked.begin, noted=noted))
+    return VerificationView.of(await service.verify_log(uow, begin=asked.begin, noted=noted))

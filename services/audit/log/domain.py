@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.kernel.errors import Conflict, Forbidden
+from shared.kernel.errors import Conflict
 
 GENESIS_HASH = bytes(32)
 
@@ -29,14 +29,6 @@ class AggregateGap(Conflict):
     code = "aggregate_gap"
     policy = "§三(三)"
     zh, en = "事件序号不连续,拒绝写入", "An earlier event of the same aggregate is not in the log."
-
-
-class AreasTooNarrow(Forbidden):
-    """The log tells of every area, so only who covers the whole city reads it."""
-
-    code = "areas_too_narrow"
-    policy = "§三(一)"
-    zh, en = "审计日志仅供全市范围的审计人员查阅", "The log is read by auditors of the whole city."
 
 
 class Flaw(StrEnum):

@@ -5,17 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from shared.kernel.errors import Invalid, NotFound
-from shared.reference.areas import CITY, Area, reporting_areas
-from shared.security.principals import Principal
-
-
-class AreaNotCovered(NotFound):
-    """No such reporting area, or one outside the caller's scope."""
-
-    code = "area_not_covered"
-    policy = "§三(一)"
-    zh, en = "未找到该县(市、区)的统计", "There are no statistics of that area for you."
+from shared.kernel.errors import Invalid
+from shared.reference.areas import AREAS, CITY, Area, AreaUnknown, reporting_areas
+from shared.security.principals import AreaOutsideScope, Principal
 
 
 class PeriodInvalid(Invalid):
@@ -85,12 +77,14 @@ class Period:
 def areas_asked(caller: Principal, wanted: str | None) -> list[Area]:
     """The reporting areas (D12) that `caller` may see, `wanted` alone if it is named; the city's code means all.
 
-    `AreaNotCovered` if that leaves none.
+    `AreaUnknown` if `wanted` is none, `AreaOutsideScope` if nothing is left.
     """
+    if wanted is not None and wanted not in AREAS:
+        raise AreaUnknown
     covered = [area for area in reporting_areas() if caller.covers(area.code)]
     if wanted == CITY and caller.covers_city:
         return covered
     asked = [area for area in covered if wanted in (None, area.code)]
     if not asked:
-        raise AreaNotCovered
+        raise AreaOutsideScope
     return asked
