@@ -43,6 +43,15 @@ ACCOUNT = Lifecycle(
     },
 )
 
+
+@dataclass(frozen=True, slots=True)
+class AccountRules:
+    """The dated rules that accounts live by."""
+
+    account_cooling_off_hours: int
+    """How long a new account waits after its second confirmation, business time (DOMAIN §5)."""
+
+
 Owner: TypeAlias = tuple[str, str]
 """Kind (institution, enterprise, worker) and id (credit code, person_id as text) of a payee."""
 

@@ -30,7 +30,7 @@ class OpenedAccount:
 def in_scope(caller: Principal) -> ColumnElement[bool]:
     """A payee's own accounts, masked; those of everybody for finance and audit of the whole city.
 
-    A payee belongs to no area: the city and every area may pay him.
+    A payee belongs to no area: the city and every area may pay them.
     """
     if caller.role is Role.WORKER:
         return and_(AccountRow.owner_kind == "worker", AccountRow.owner_id == str(caller.person))
@@ -48,7 +48,7 @@ async def find_accounts(uow: UnitOfWork, caller: Principal, *, after: UUID | Non
 
 
 async def accounts_by_id(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, OpenedAccount]:
-    """Accounts with number and name, for instructions to the bank; one that does not open is left out and told."""
+    """Accounts with number and name, for instructions to the bank; one that does not open is left out and logged."""
     opened: dict[UUID, OpenedAccount] = {}
     for row in await uow.session.scalars(select(AccountRow).where(AccountRow.id.in_(ids))):
         try:

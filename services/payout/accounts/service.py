@@ -11,17 +11,17 @@ from services.payout.accounts.domain import (
     AccountNameDiffers,
     AccountNotFound,
     AccountNotYours,
+    AccountRules,
     AccountState,
     Owner,
 )
 from services.payout.accounts.models import AccountRow
 from services.payout.accounts.queries import OpenedAccount
-from services.payout.person_facts.queries import natural_person, records_of
-from services.payout.rules.queries import rules_on
 from shared.kernel.credit_code import canonical_credit_code
 from shared.kernel.ids import uuid7
 from shared.kernel.text import canonical_name, shown_name
-from shared.persistence import UnitOfWork
+from shared.persistence import UnitOfWork, rules_on
+from shared.persons import natural_person, records_of
 from shared.security import Principal, Role, field_cipher
 
 NAME_PURPOSE = "payout.payee_name"
@@ -30,7 +30,7 @@ NUMBER_PURPOSE = "payout.account_number"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class AccountProposal:
-    """What a payee says about his account; never printed."""
+    """What a payee says about their account; never printed."""
 
     owner_kind: str
     owner_id: str
@@ -80,7 +80,7 @@ async def confirm_account(uow: UnitOfWork, caller: Principal, account_id: UUID, 
     name_index = field_cipher().blind_index(canonical_name(payee_name), purpose=NAME_PURPOSE)
     if name_index != row.name_index:
         raise AccountNameDiffers
-    rules = await rules_on(uow, uow.today)
+    rules = await rules_on(uow, AccountRules, uow.today)
     if row.status == AccountState.PROPOSED:
         row.endorsed_by, row.endorsed_name_index = officer, name_index
         uow.move(row, AccountAction.ENDORSE)

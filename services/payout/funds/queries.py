@@ -1,12 +1,12 @@
-"""Reading and locking funds."""
+"""Reading funds, their rules and their balances."""
 
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, func, select, true
 
-from services.payout.funds.domain import Fund, FundRules
-from services.payout.funds.models import FundRow, FundRuleRow
+from services.payout.funds.domain import Balance, Fund, FundRules, LedgerAccount
+from services.payout.funds.models import FundRow, FundRuleRow, LedgerPosting
 from shared.persistence import UnitOfWork
 from shared.security import Principal
 
@@ -22,11 +22,6 @@ async def find_funds(uow: UnitOfWork, caller: Principal, *, after: UUID | None, 
     if after is not None:
         query = query.where(FundRow.id > after)
     return [row.facts() for row in await uow.session.scalars(query)]
-
-
-async def all_fund_ids(uow: UnitOfWork, caller: Principal) -> list[UUID]:
-    """The ids of every fund in the caller's scope."""
-    return list(await uow.session.scalars(select(FundRow.id).where(in_scope(caller)).order_by(FundRow.id)))
 
 
 async def fund_in_scope(uow: UnitOfWork, caller: Principal, fund_id: UUID) -> Fund | None:
@@ -45,3 +40,19 @@ async def funds_of(uow: UnitOfWork, sources: Collection[str], year: int) -> list
 async def fund_rules(uow: UnitOfWork) -> FundRules:
     """What each source may pay, all dates."""
     return FundRules([row.facts() for row in await uow.session.scalars(select(FundRuleRow))])
+
+
+async def balances(uow: UnitOfWork, caller: Principal) -> list[Balance]:
+    """What stands on each account of the funds in the caller's scope, in order of fund and account.
+
+    Computed from the postings each time: nothing is cached that could disagree.
+    """
+    query = (
+        select(LedgerPosting.fund_id, LedgerPosting.account, func.sum(LedgerPosting.amount_fen).label("balance_fen"))
+        .join(FundRow, FundRow.id == LedgerPosting.fund_id)
+        .where(in_scope(caller))
+        .group_by(LedgerPosting.fund_id, LedgerPosting.account)
+        .order_by(LedgerPosting.fund_id, LedgerPosting.account)
+    )
+    rows = await uow.session.execute(query)
+    return [Balance(row.fund_id, LedgerAccount(row.account), int(row.balance_fen)) for row in rows]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.payout.funds.domain import FundState
+from services.payout.funds.domain import FundState, LedgerAccount
 from shared.contracts.fields import AreaCode, Code
 from shared.http import Body, View
 from shared.kernel.money import MAX_FEN
@@ -41,3 +41,18 @@ class FundView(View):
     reserved_fen: int
     spent_fen: int
     available_fen: int
+
+
+class BalanceView(View):
+    """What stands on one account of one fund, fen."""
+
+    fund_id: UUID
+    account: LedgerAccount
+    balance_fen: int
+
+
+class LedgerView(View):
+    """Every balance in the caller's scope; `sum_fen` is 0, always."""
+
+    accounts: list[BalanceView]
+    sum_fen: int

@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from services.payout.instructions.domain import Instruction
+from services.payout.payouts.domain import PayoutFacts
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.lifecycle import Edge, Lifecycle
 
@@ -95,3 +97,15 @@ class BatchItem:
     batch_id: UUID
     payout_id: UUID
     attempt: int
+
+
+def demand_released(
+    payout: PayoutFacts, instruction: Instruction | None, officers: tuple[UUID, UUID | None] | None
+) -> None:
+    """Raise `InstructionNotPinned` unless an approval pinned the payout's amount, and two officers answered for it.
+
+    `officers` are the builder and the releaser of the released batch that the attempt is on.
+    """
+    named = (payout.officers.batched_by, payout.officers.released_by)
+    if instruction is None or instruction.amount_fen != payout.amount_fen or officers != named:
+        raise InstructionNotPinned

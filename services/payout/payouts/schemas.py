@@ -69,26 +69,7 @@ class PayoutDetailView(PayoutView):
     decisions: list[DecisionView]
 
 
-class PayoutClaim(Body):
-    """The voucher to be paid. Nothing else is asked: certificate, amount and payee are known."""
-
-    voucher_id: UUID
-
-
 class HoldRequest(Body):
     """Why a payout is held, as a code of the list of reasons."""
 
-    reason_code: Code
-
-
-class PayoutRow(Body):
-    """One payout of a list to decide on."""
-
-    payout_id: UUID
-
-
-class PayoutRejectionRow(Body):
-    """One payout and why it is refused."""
-
-    payout_id: UUID
     reason_code: Code

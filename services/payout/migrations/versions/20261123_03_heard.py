@@ -12,15 +12,18 @@ depends_on = None
 SERVICE = "payout"
 
 TABLES = """
-CREATE TABLE person_facts (
-    person_id uuid NOT NULL,
+CREATE TABLE persons (
+    id uuid NOT NULL,
     version integer NOT NULL,
-    area text,
+    area text NOT NULL,
+    subject_digest text NOT NULL,
+    real_name_level smallint NOT NULL,
+    registered_at timestamptz NOT NULL,
     survivor_id uuid,
-    CONSTRAINT pk_person_facts PRIMARY KEY (person_id),
-    CONSTRAINT ck_person_facts_survivor CHECK (survivor_id <> person_id)
+    CONSTRAINT pk_persons PRIMARY KEY (id),
+    CONSTRAINT ck_persons_survivor CHECK (survivor_id <> id)
 );
-CREATE INDEX ix_person_facts_survivor ON person_facts (survivor_id) WHERE survivor_id IS NOT NULL;
+CREATE INDEX ix_persons_survivor_id ON persons (survivor_id);
 CREATE TABLE institution_facts (
     credit_code text NOT NULL,
     version integer NOT NULL,
@@ -128,7 +131,7 @@ def upgrade() -> None:
     plumbing_v1.grant(SERVICE, "certificate_copies", api="SELECT", worker="SELECT, INSERT")
     for table in ("certificate_statuses", "institution_facts", "voucher_facts"):
         plumbing_v1.grant(SERVICE, table, api=LOCKABLE, worker=CONSUMES)
-    for table in ("person_facts", "voucher_holds"):
+    for table in ("persons", "voucher_holds"):
         plumbing_v1.grant(SERVICE, table, api="SELECT", worker=CONSUMES)
 
 
@@ -140,7 +143,7 @@ def downgrade() -> None:
         "certificate_statuses",
         "certificate_copies",
         "institution_facts",
-        "person_facts",
+        "persons",
     ):
         op.execute(f"DROP TABLE {table}")
     op.execute("DROP FUNCTION certificate_statuses_monotonic()")

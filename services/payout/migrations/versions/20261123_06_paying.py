@@ -129,15 +129,8 @@ BEGIN
         RAISE EXCEPTION 'a payout says something else than its voucher'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ow_payouts';
     END IF;
-    IF NEW.key_person_id <> (
-        WITH RECURSIVE followed (person_id, depth) AS (
-            SELECT NEW.person_id, 0
-            UNION ALL
-            SELECT fact.survivor_id, followed.depth + 1
-            FROM followed JOIN person_facts AS fact ON fact.person_id = followed.person_id
-            WHERE fact.survivor_id IS NOT NULL AND followed.depth < 16
-        )
-        SELECT person_id FROM followed ORDER BY depth DESC LIMIT 1
+    IF NEW.key_person_id <> coalesce(
+        (SELECT survivor_id FROM persons WHERE id = NEW.person_id), NEW.person_id
     ) THEN
         RAISE EXCEPTION 'a benefit is counted under the surviving record of its person'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ow_payouts';
