@@ -71,7 +71,7 @@ class PayoutOpenedV1(PayoutEvent, service="payout", name="payout.opened"):
 
 
 class PayoutRejectedV1(PayoutEvent, service="payout", name="payout.rejected"):
-    """Refused at its opening, by an officer, or for a revoked certificate; `code` says why. Its voucher is free again."""
+    """Refused at its opening, by an officer, or for a revoked certificate; `code` says why. Its voucher is free."""
 
     code: Code
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.payout.accounts.service import AccountProposal, confirm_account, propose_account
-from services.payout.funds.domain import Fund
+from services.payout.funds.domain import FundFacts
 from services.payout.funds.service import open_fund
 from services.payout.payouts.domain import PayoutFacts
 from services.payout.payouts.queries import lock_payouts
@@ -112,7 +112,7 @@ class Scenario:
         self.cashier = officer(Role.FINANCE)
         self.releaser = officer(Role.FINANCE)
 
-    async def begin(self, *, budget_fen: int = 100_000_000, listed: bool = True) -> Fund:
+    async def begin(self, *, budget_fen: int = 100_000_000, listed: bool = True) -> FundFacts:
         """Monday morning: a listed school with a usable account, and a fund of the city."""
         await self.database.set_business_time(MONDAY - timedelta(days=5))
         await self.account(SCHOOL)
@@ -121,7 +121,9 @@ class Scenario:
             await self.receive(self.next_event(InstitutionListedV1, SCHOOL, area="410402", scope=()))
         return await self.fund(budget_fen=budget_fen)
 
-    async def fund(self, *, area: str = "410400", budget_fen: int = 100_000_000, source: str = FUND_SOURCE) -> Fund:
+    async def fund(
+        self, *, area: str = "410400", budget_fen: int = 100_000_000, source: str = FUND_SOURCE
+    ) -> FundFacts:
         """Finance opens a fund for this year."""
         async with self.database.api.unit_of_work() as uow:
             return await open_fund(uow, self.cashier, fund_source=source, area=area, year=YEAR, budget_fen=budget_fen)

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from uuid import UUID
 
-from services.payout.payment_batches.domain import PaymentBatch
-from services.payout.payment_batches.service import build_batch, release_batch
+from services.payout.payment_batches.domain import PaymentBatchFacts
+from services.payout.payment_batches.service import build_payment_batch, release_payment_batch
 from services.payout.payouts.domain import PayoutFacts, PayoutState
 from services.payout.reviews.service import approve_payouts, publish_payouts, review_payouts
 from tests.payout.scenario import MONDAY, Scenario, accepted, decide
@@ -48,15 +48,15 @@ async def advance(scenario: Scenario, until: PayoutState, *payouts: PayoutFacts)
     return walked
 
 
-async def build(scenario: Scenario, *payouts: PayoutFacts) -> PaymentBatch:
+async def build(scenario: Scenario, *payouts: PayoutFacts) -> PaymentBatchFacts:
     """The cashier puts payouts of one fund on a batch."""
     fund_id = (await scenario.now_of(payouts[0])).fund_id
     assert fund_id is not None
     async with scenario.database.api.unit_of_work() as uow:
-        return (await build_batch(uow, scenario.cashier, fund_id, [one.id for one in payouts])).batch
+        return (await build_payment_batch(uow, scenario.cashier, fund_id, [one.id for one in payouts])).batch
 
 
-async def release(scenario: Scenario, batch_id: UUID) -> PaymentBatch:
+async def release(scenario: Scenario, batch_id: UUID) -> PaymentBatchFacts:
     """The releaser releases a batch."""
     async with scenario.database.api.unit_of_work() as uow:
-        return await release_batch(uow, scenario.releaser, batch_id)
+        return await release_payment_batch(uow, scenario.releaser, batch_id)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from services.payout.instructions.timers import deliver
-from services.payout.payment_batches.service import build_batch, release_batch
+from services.payout.payment_batches.service import build_payment_batch, release_payment_batch
 from services.payout.payouts.domain import PayoutState
 from services.payout.reviews.service import approve_payouts, publish_payouts, review_payouts
 from tests.payout.sandbox_bank import SandboxBank
@@ -25,10 +25,10 @@ async def test_a_certificate_becomes_money(scenario: Scenario, bank: SandboxBank
     await scenario.database.set_business_time(MONDAY + timedelta(days=7, minutes=1))
     await scenario.run_timers()
     async with scenario.database.api.unit_of_work() as uow:
-        built = await build_batch(uow, scenario.cashier, fund.id, None)
+        built = await build_payment_batch(uow, scenario.cashier, fund.id, None)
     assert (built.batch.count, built.batch.amount_fen) == (1, 160_000)
     async with scenario.database.api.unit_of_work() as uow:
-        await release_batch(uow, scenario.releaser, built.batch.id)
+        await release_payment_batch(uow, scenario.releaser, built.batch.id)
     await scenario.run_timers()
     assert (await scenario.now_of(opened)).status is PayoutState.SENT
     assert await deliver(scenario.database.worker, bank.client) == 1

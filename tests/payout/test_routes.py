@@ -20,14 +20,17 @@ ROUTES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("POST", "/v1/funds", (Role.FINANCE,)),
     ("POST", f"/v1/funds/{SOME}/raises", (Role.FINANCE,)),
     ("GET", "/v1/funds", (Role.FINANCE, Role.OFFICER, Role.AUDITOR)),
+    ("GET", f"/v1/funds/{SOME}", (Role.FINANCE, Role.OFFICER, Role.AUDITOR)),
     ("GET", "/v1/ledger", (Role.FINANCE, Role.AUDITOR)),
     ("POST", "/v1/accounts", (Role.INSTITUTION, Role.WORKER, Role.FINANCE)),
     ("POST", f"/v1/accounts/{SOME}/confirmations", (Role.FINANCE,)),
     ("GET", "/v1/accounts", (Role.INSTITUTION, Role.WORKER, Role.FINANCE, Role.AUDITOR)),
+    ("GET", f"/v1/accounts/{SOME}", (Role.INSTITUTION, Role.WORKER, Role.FINANCE, Role.AUDITOR)),
     ("POST", "/v1/payouts", (Role.INSTITUTION,)),
     ("GET", "/v1/payouts", (Role.WORKER, Role.INSTITUTION, Role.OFFICER, Role.FINANCE, Role.AUDITOR)),
     ("GET", f"/v1/payouts/{SOME}", (Role.WORKER, Role.INSTITUTION, Role.OFFICER, Role.FINANCE, Role.AUDITOR)),
     ("POST", f"/v1/payouts/{SOME}/holds", (Role.OFFICER,)),
+    ("GET", f"/v1/payouts/{SOME}/holds/{SOME}", (Role.OFFICER, Role.FINANCE, Role.AUDITOR)),
     ("POST", f"/v1/payouts/{SOME}/holds/{SOME}/lift", (Role.OFFICER,)),
     *(
         ("POST", f"/v1/payout-{decision}", (Role.OFFICER,))
@@ -64,11 +67,12 @@ async def test_from_claim_to_release_over_http(scenario: Scenario, client: ApiCl
     case = Case()
     opened = await scenario.open(case)
     claimed = await client.post(school(), "/v1/payouts", {"voucher_id": str(case.voucher_id)})
-    assert (claimed.status_code, claimed.json()["id"]) == (201, str(opened.id))
+    assert (claimed.status_code, claimed.headers["Location"]) == (201, f"/v1/payouts/{opened.id}")
     fund = await client.post(scenario.cashier, "/v1/funds", {
         "fund_source": case.fund_source, "area": "410402", "year": YEAR, "budget_fen": 160_000,
     })  # fmt: skip
     assert (fund.status_code, fund.json()["available_fen"]) == (201, 160_000)
+    assert (await client.get(scenario.cashier, fund.headers["Location"])).json() == fund.json()
     await scenario.run_timers()
     own = rows(str(opened.id))
     for officer_, decision, status in (
@@ -85,7 +89,7 @@ async def test_from_claim_to_release_over_http(scenario: Scenario, client: ApiCl
     same = await client.post(scenario.cashier, f"/v1/payment-batches/{built['id']}/releases")
     assert (same.status_code, code(same)) == (409, "same_person")
     released = await client.post(scenario.releaser, f"/v1/payment-batches/{built['id']}/releases")
-    assert (released.status_code, released.json()["status"]) == (201, "released")
+    assert (released.status_code, released.json()["status"]) == (200, "released")
     shown = (await client.get(scenario.cashier, f"/v1/payment-batches/{built['id']}")).json()
     assert shown["items"] == [{"payout_id": str(opened.id), "attempt": 1}]
     ledger = (await client.get(scenario.cashier, "/v1/ledger")).json()

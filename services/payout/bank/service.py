@@ -15,7 +15,7 @@ TIMEOUT = httpx.Timeout(5.0, connect=2.0)
 CALL_LIMIT_S = 8.0
 """For a whole call: the client's own limits are for each read."""
 LIMITS = httpx.Limits(max_connections=16)
-MAX_ANSWER_BYTES = 16_384
+ANSWER_BYTES_MOST = 16_384
 INSTRUCTION_UNKNOWN = "instruction_unknown"
 FINAL_OR_NOT = {"accepted": Answer.ACCEPTED, "paid": Answer.PAID, "failed": Answer.FAILED}
 
@@ -70,7 +70,7 @@ class Bank:
 def _document(body: bytes) -> dict[str, object]:
     """The JSON object of an answer's body; an empty one if it is none."""
     try:
-        document = parse_json(body) if len(body) <= MAX_ANSWER_BYTES else None
+        document = parse_json(body) if len(body) <= ANSWER_BYTES_MOST else None
     except NotStrict:
         return {}
     return document if isinstance(document, dict) else {}

@@ -5,7 +5,7 @@ from uuid import UUID
 from shared.http import Body
 
 
-class PayoutClaim(Body):
+class ClaimPayoutRequest(Body):
     """The voucher to be paid. Nothing else is asked: certificate, amount and payee are known."""
 
     voucher_id: UUID

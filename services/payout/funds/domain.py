@@ -67,7 +67,7 @@ class FundSourceWithoutRule(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Fund:
+class FundFacts:
     """A fund's figures, fen. `area` 410400 is the city's own."""
 
     id: UUID
@@ -130,7 +130,7 @@ class FundKey:
     year: int
 
 
-def choose_fund(funds: Sequence[Fund], key: FundKey) -> Fund | None:
+def choose_fund(funds: Sequence[FundFacts], key: FundKey) -> FundFacts | None:
     """The area's own fund; the city's where the area has none of this source and year (市级统筹, §三(一)).
 
     An area that has a fund waits for its own money: its shortage is not moved to the city unseen.

@@ -21,13 +21,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.payout.funds.domain import FUND, Fund, FundAction, FundExhausted, FundExists, FundRule, FundState
+from services.payout.funds.domain import FUND, FundAction, FundExhausted, FundExists, FundFacts, FundRule, FundState
 from services.payout.models import Base
 from shared.kernel.ids import uuid7
 from shared.persistence import AggregateRow, map_constraint
 
 
-class FundRow(AggregateRow["FundRow", FundAction], Base):
+class Fund(AggregateRow["Fund", FundAction], Base):
     """One source in one area and year. Its three figures are moved by ledger postings alone: a trigger adds them."""
 
     __tablename__ = "funds"
@@ -46,10 +46,10 @@ class FundRow(AggregateRow["FundRow", FundAction], Base):
     reserved_fen: Mapped[int] = mapped_column(BigInteger, server_default="0")
     spent_fen: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
-    def facts(self) -> Fund:
+    def facts(self) -> FundFacts:
         """The row for decisions and answers."""
-        own = {name: getattr(self, name) for name in Fund.__slots__ if name != "status"}
-        return Fund(status=FundState(self.status), **own)
+        own = {name: getattr(self, name) for name in FundFacts.__slots__ if name != "status"}
+        return FundFacts(status=FundState(self.status), **own)
 
 
 class FundRuleRow(Base):

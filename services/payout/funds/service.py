@@ -7,9 +7,9 @@ from sqlalchemy import insert
 
 from services.payout.funds import queries
 from services.payout.funds.domain import (
-    Fund,
     FundAction,
     FundExhausted,
+    FundFacts,
     FundNotFound,
     FundSourceWithoutRule,
     LedgerKind,
@@ -17,29 +17,29 @@ from services.payout.funds.domain import (
     Transaction,
     covered_in_order,
 )
-from services.payout.funds.models import FundRow, LedgerPosting, LedgerTransaction
+from services.payout.funds.models import Fund, LedgerPosting, LedgerTransaction
 from shared.kernel.ids import uuid7
 from shared.kernel.money import checked_fen
 from shared.persistence import UnitOfWork
 from shared.reference.areas import area as known_area
-from shared.security import Principal
+from shared.security import AreaOutsideScope, Principal
 
 
 async def open_fund(
     uow: UnitOfWork, caller: Principal, *, fund_source: str, area: str, year: int, budget_fen: int
-) -> Fund:
+) -> FundFacts:
     """Finance opens a fund with its budget (资金筹措, §三(二)); one for each source, area and year."""
     known_area(area)
     if not caller.covers(area):
-        raise FundNotFound
+        raise AreaOutsideScope
     if not (await queries.fund_rules(uow)).know(fund_source):
         raise FundSourceWithoutRule
-    row = FundRow(fund_source=fund_source, area=area, year=year)
+    row = Fund(fund_source=fund_source, area=area, year=year)
     uow.create(row, FundAction.OPEN, amount_fen=checked_fen(budget_fen, least_fen=1))
     return await _add_budget(uow, row, budget_fen)
 
 
-async def raise_fund(uow: UnitOfWork, caller: Principal, fund_id: UUID, amount_fen: int) -> Fund:
+async def raise_fund(uow: UnitOfWork, caller: Principal, fund_id: UUID, amount_fen: int) -> FundFacts:
     """Finance adds to a fund's budget; a budget never shrinks."""
     row = (await _lock(uow, [fund_id])).get(fund_id)
     if row is None or not caller.covers(row.area):
@@ -50,7 +50,7 @@ async def raise_fund(uow: UnitOfWork, caller: Principal, fund_id: UUID, amount_f
     return await _add_budget(uow, row, amount_fen)
 
 
-async def _add_budget(uow: UnitOfWork, row: FundRow, amount_fen: int) -> Fund:
+async def _add_budget(uow: UnitOfWork, row: Fund, amount_fen: int) -> FundFacts:
     await uow.session.flush()
     await _post(uow, [Transaction(LedgerKind.BUDGET, row.id, amount_fen)])
     await uow.session.refresh(row)
@@ -80,11 +80,11 @@ async def spend_reservations(uow: UnitOfWork, reservations: Sequence[Reservation
     await _post(uow, [one.transaction(LedgerKind.SPEND) for one in reservations])
 
 
-async def _lock(uow: UnitOfWork, fund_ids: Sequence[UUID]) -> dict[UUID, FundRow]:
+async def _lock(uow: UnitOfWork, fund_ids: Sequence[UUID]) -> dict[UUID, Fund]:
     """Lock funds, the last in the order of locks; nothing else is locked after them."""
     if not fund_ids:
         return {}
-    return await uow.lock_rows(FundRow, fund_ids, against="two reservations that together exceed the budget")
+    return await uow.lock_rows(Fund, fund_ids, against="two reservations that together exceed the budget")
 
 
 async def _post(uow: UnitOfWork, transactions: Sequence[Transaction]) -> None:

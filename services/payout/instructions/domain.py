@@ -10,7 +10,7 @@ from shared.kernel.ids import uuid7
 from shared.kernel.lifecycle import Held, TransitionRefused
 
 FIRST_PAUSE_S = 1
-LONGEST_PAUSE_S = 60
+PAUSE_MOST_S = 60
 NEVER_RECEIVED_CODE = "bank_never_received"
 
 
@@ -66,7 +66,7 @@ def instruction_id(payout_id: UUID, attempt: int) -> UUID:
 
 def pause_s(calls: int) -> int:
     """Seconds until an instruction without a final answer after `calls` calls, 1 at the least, is asked about again."""
-    return min(FIRST_PAUSE_S << min(calls - 1, 10), LONGEST_PAUSE_S)
+    return min(FIRST_PAUSE_S << min(calls - 1, 10), PAUSE_MOST_S)
 
 
 def may_be_given_up(given_at: datetime | None, recorded_at: datetime, silence_hours: int) -> bool:

@@ -8,22 +8,22 @@ from sqlalchemy import insert
 
 from services.payout.certificate_facts.domain import CertificateMissing, CertificateNotValid
 from services.payout.decisions.service import carry_out, lock_to_decide
-from services.payout.funds.domain import Fund, FundNotFound
+from services.payout.funds.domain import FundFacts, FundNotFound
 from services.payout.funds.queries import fund_in_scope
 from services.payout.instructions.queries import pinned
 from services.payout.instructions.service import begin_deliveries
 from services.payout.payment_batches import queries
 from services.payout.payment_batches.domain import (
-    MOST_PAYOUTS,
-    BatchAction,
+    PAYOUTS_MOST,
     InstructionNotPinned,
     NothingToPay,
-    PaymentBatch,
+    PaymentBatchAction,
+    PaymentBatchFacts,
     PaymentBatchNotFound,
     PayoutOfAnotherFund,
     demand_released,
 )
-from services.payout.payment_batches.models import PaymentBatchItem, PaymentBatchRow
+from services.payout.payment_batches.models import PaymentBatch, PaymentBatchItem
 from services.payout.payouts.domain import (
     HoldSource,
     OfficerNotDistinct,
@@ -47,11 +47,13 @@ UNSENDABLE = (CertificateNotValid, CertificateMissing, InstructionNotPinned, Off
 class Built:
     """A batch that was built, and why the payouts that are not on it were left out."""
 
-    batch: PaymentBatch
+    batch: PaymentBatchFacts
     refused: Mapping[UUID, DomainError]
 
 
-async def build_batch(uow: UnitOfWork, caller: Principal, fund_id: UUID, payout_ids: Sequence[UUID] | None) -> Built:
+async def build_payment_batch(
+    uow: UnitOfWork, caller: Principal, fund_id: UUID, payout_ids: Sequence[UUID] | None
+) -> Built:
     """A finance officer puts cleared payouts of one fund on a batch: the named ones, or all that may be paid.
 
     Each certificate is valid at this moment and its stored signature verified again; whoever reviewed or approved a
@@ -62,7 +64,7 @@ async def build_batch(uow: UnitOfWork, caller: Principal, fund_id: UUID, payout_
     if fund is None:
         raise FundNotFound
     if payout_ids is None:
-        payout_ids = await cleared_of_fund(uow, fund_id, MOST_PAYOUTS)
+        payout_ids = await cleared_of_fund(uow, fund_id, PAYOUTS_MOST)
     ids = list(dict.fromkeys(payout_ids))
     decisions = await lock_to_decide(
         uow, ids, caller=caller, against="one payout on two batches, or a certificate just revoked"
@@ -80,35 +82,37 @@ async def build_batch(uow: UnitOfWork, caller: Principal, fund_id: UUID, payout_
     return Built(await _create_batch(uow, fund, officer, list(batched.values())), decisions.refused)
 
 
-async def _create_batch(uow: UnitOfWork, fund: Fund, officer: Officer, payouts: Sequence[PayoutFacts]) -> PaymentBatch:
-    row = PaymentBatchRow(
+async def _create_batch(
+    uow: UnitOfWork, fund: FundFacts, officer: Officer, payouts: Sequence[PayoutFacts]
+) -> PaymentBatchFacts:
+    row = PaymentBatch(
         fund_id=fund.id,
         area=fund.area,
         count=len(payouts),
         amount_fen=sum(one.amount_fen for one in payouts),
         built_by=officer.person_id,
     )
-    uow.create(row, BatchAction.BUILD)
+    uow.create(row, PaymentBatchAction.BUILD)
     await uow.session.flush()
     items = [{"batch_id": row.id, "payout_id": one.id, "attempt": one.attempt, "fund_id": fund.id} for one in payouts]
     await uow.session.execute(insert(PaymentBatchItem), items)
     return row.facts()
 
 
-async def release_batch(uow: UnitOfWork, caller: Principal, batch_id: UUID) -> PaymentBatch:
+async def release_payment_batch(uow: UnitOfWork, caller: Principal, batch_id: UUID) -> PaymentBatchFacts:
     """Another finance officer releases the batch: a natural person who took no earlier step on any payout of it."""
     officer = await acting_officer(uow, caller)
     if await queries.batch_in_scope(uow, caller, batch_id) is None:
         raise PaymentBatchNotFound
     items = {item.payout_id: item.attempt for item in await queries.items_of(uow, batch_id)}
     payouts = await lock_payouts(uow, list(items), against="a payout rejected while its batch is released")
-    row = (await uow.lock_rows(PaymentBatchRow, [batch_id], against="a batch released twice"))[batch_id]
-    row.facts().decide(BatchAction.RELEASE)
+    row = (await uow.lock_rows(PaymentBatch, [batch_id], against="a batch released twice"))[batch_id]
+    row.facts().decide(PaymentBatchAction.RELEASE)
     going = [one for one in payouts.values() if one.status is PayoutState.BATCHED and one.attempt == items[one.id]]
     for payout in going:
         payout.demand_new_officer(officer.records)
     row.released_by = officer.person_id
-    uow.move(row, BatchAction.RELEASE)
+    uow.move(row, PaymentBatchAction.RELEASE)
     await uow.session.flush()
     await name_releaser(uow, [one.id for one in going], officer)
     return row.facts()
@@ -142,8 +146,8 @@ async def send_released(uow: UnitOfWork, limit: int) -> int:
     return len(ids)
 
 
-async def settle_batches(uow: UnitOfWork, limit: int) -> int:
+async def settle_payment_batches(uow: UnitOfWork, limit: int) -> int:
     """Settle released batches of which nothing is batched or with the bank any more."""
     answered = await queries.answered_batches(uow, limit)
-    await uow.lock_rows(PaymentBatchRow, answered, against="a batch settled twice")
-    return len(await uow.move_all(PaymentBatchRow, BatchAction.SETTLE, answered))
+    await uow.lock_rows(PaymentBatch, answered, against="a batch settled twice")
+    return len(await uow.move_all(PaymentBatch, PaymentBatchAction.SETTLE, answered))

@@ -6,14 +6,26 @@ from uuid import UUID
 from fastapi import Query
 
 from services.payout.payouts import queries, service
-from services.payout.payouts.domain import PayoutNotFound, PayoutState
-from services.payout.payouts.schemas import DecisionView, HoldRequest, HoldView, PayoutDetailView, PayoutView
-from shared.http import Allow, Caller, Page, PageQuery, Role, Uow, api_router
+from services.payout.payouts.domain import (
+    HoldOfAnotherSource,
+    OfficerNotDistinct,
+    PayoutAlreadyLive,
+    PayoutNotFound,
+    PayoutState,
+)
+from services.payout.payouts.schemas import DecisionView, HoldView, PayoutDetailView, PayoutView, PlaceHoldRequest
+from shared.http import Allow, Caller, Creates, Page, PageQuery, Refuses, Role, Uow, api_router
+from shared.kernel.errors import HoldNotFound
+from shared.kernel.lifecycle import TransitionRefused
 
-router = api_router("/v1/payouts", tag="payouts")
+router = api_router(
+    "/v1/payouts", tag="payouts", description="What is owed and paid for a certificate (兑现), and what stops it."
+)
 
-OFFICERS = Allow(Role.OFFICER)
 READERS = Allow(Role.WORKER, Role.INSTITUTION, Role.OFFICER, Role.FINANCE, Role.AUDITOR)
+INSIDE = Allow(Role.OFFICER, Role.FINANCE, Role.AUDITOR)
+OFFICERS = Allow(Role.OFFICER)
+FOUND = Refuses(PayoutNotFound)
 
 
 @router.get("", dependencies=[READERS])
@@ -21,19 +33,19 @@ async def list_payouts(
     uow: Uow,
     caller: Caller,
     page: PageQuery,
-    status: PayoutState | None = None,
-    voucher_id: UUID | None = None,
-    held: Annotated[bool | None, Query()] = None,  # a query parameter, always named
+    status: Annotated[PayoutState | None, Query()] = None,
+    voucher_id: Annotated[UUID | None, Query()] = None,
+    held: Annotated[bool | None, Query()] = None,
 ) -> Page[PayoutView]:
-    """Payouts in the caller's scope, in order of opening; `held=true` lists what a hold stops, or stopped too late."""
+    """List payouts in the caller's scope, oldest first. `held=true` lists what a hold stops, or stopped too late."""
     wanted = queries.PayoutFilter(status, voucher_id, held)
     found = await queries.find_payouts(uow, caller, wanted, after=page.after_uuid, limit=page.fetch)
     return Page.of(found, page, PayoutView.of)
 
 
-@router.get("/{payout_id}", dependencies=[READERS])
+@router.get("/{payout_id}", dependencies=[READERS, FOUND])
 async def get_payout(payout_id: UUID, uow: Uow, caller: Caller) -> PayoutDetailView:
-    """One payout with its open holds; foreign ones are not found."""
+    """Get one payout with its open holds. Who decided is shown inside the administration only."""
     payout = (await queries.payouts_in_scope(uow, caller, [payout_id])).get(payout_id)
     if payout is None:
         raise PayoutNotFound
@@ -46,13 +58,29 @@ async def get_payout(payout_id: UUID, uow: Uow, caller: Caller) -> PayoutDetailV
     )
 
 
-@router.post("/{payout_id}/holds", status_code=201, dependencies=[OFFICERS])
-async def hold_payout(payout_id: UUID, body: HoldRequest, uow: Uow, caller: Caller) -> PayoutView:
-    """Stop a payout until the hold is lifted; an objection against the public notice stops exactly that payout."""
-    return PayoutView.of(await service.hold_payout(uow, caller, payout_id, body.reason_code))
+@router.get("/{payout_id}/holds/{hold_id}", dependencies=[INSIDE, FOUND, Refuses(HoldNotFound)])
+async def get_payout_hold(payout_id: UUID, hold_id: UUID, uow: Uow, caller: Caller) -> HoldView:
+    """Get one hold of a payout, lifted or not."""
+    return HoldView.model_validate(await service.see_hold(uow, caller, payout_id, hold_id))
 
 
-@router.post("/{payout_id}/holds/{hold_id}/lift", status_code=200, dependencies=[OFFICERS])
-async def lift_payout_hold(payout_id: UUID, hold_id: UUID, uow: Uow, caller: Caller) -> PayoutView:
+@router.post(
+    "/{payout_id}/holds",
+    dependencies=[OFFICERS, Creates("/v1/payouts/{payout_id}/holds/{id}"), FOUND, Refuses(TransitionRefused)],
+)
+async def place_payout_hold(payout_id: UUID, body: PlaceHoldRequest, uow: Uow, caller: Caller) -> HoldView:
+    """Stop a payout until the hold is lifted. An objection against the public notice stops exactly that payout."""
+    return HoldView.model_validate(await service.place_hold(uow, caller, payout_id, body.reason_code))
+
+
+@router.post(
+    "/{payout_id}/holds/{hold_id}/lift",
+    dependencies=[
+        OFFICERS,
+        FOUND,
+        Refuses(HoldNotFound, HoldOfAnotherSource, OfficerNotDistinct, PayoutAlreadyLive),
+    ],
+)
+async def lift_payout_hold(payout_id: UUID, hold_id: UUID, uow: Uow, caller: Caller) -> HoldView:
     """Lift a hold. Those of a voucher, an institution or a certificate are lifted where they come from."""
-    return PayoutView.of(await service.lift_hold(uow, caller, payout_id, hold_id))
+    return HoldView.model_validate(await service.lift_hold(uow, caller, payout_id, hold_id))

@@ -154,6 +154,13 @@ async def open_holds(uow: UnitOfWork, payout_ids: Collection[UUID]) -> list[Hold
     return [row.facts() for row in rows]
 
 
+async def hold_of(uow: UnitOfWork, payout_id: UUID, hold_id: UUID) -> Hold | None:
+    """One hold of a payout, as it is now."""
+    query = select(PayoutHold).where(PayoutHold.payout_id == payout_id, PayoutHold.id == hold_id)
+    row = await uow.session.scalar(query, execution_options={"populate_existing": True})
+    return None if row is None else row.facts()
+
+
 async def held_because_of(uow: UnitOfWork, source: HoldSource, source_ids: Collection[str]) -> list[Hold]:
     """Open holds that this source placed for these things."""
     query = select(PayoutHold).where(

@@ -1,7 +1,7 @@
 """Creating, moving and ending payouts, and the holds that stop them: each step an edge, with who decided it."""
 
 from collections.abc import Collection, Mapping, Sequence, Set
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -141,28 +141,41 @@ async def lift_holds(uow: UnitOfWork, holds: Sequence[Hold], *, by: Officer | No
     return payouts | await _count(uow, PayoutAction.LIFT_HOLD, [hold for hold in holds if hold.id in lifted], by)
 
 
-async def hold_payout(uow: UnitOfWork, caller: Principal, payout_id: UUID, reason_code: str) -> PayoutFacts:
+async def place_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, reason_code: str) -> Hold:
     """An officer stops a payout, also for an objection against the public notice (D19), which freezes exactly it."""
     officer = await acting_officer(uow, caller)
     payout = await _lock_in_scope(uow, caller, payout_id, against="a step taken while it is held")
     payout.decide(PayoutAction.HOLD)
     placement = Placement(payout_id, HoldSource.OFFICER, str(uuid7()), reason_code)
-    return (await place_holds(uow, [placement], by=officer))[payout_id]
+    await place_holds(uow, [placement], by=officer)
+    (hold,) = await queries.held_because_of(uow, placement.source, [placement.source_id])
+    return hold
 
 
-async def lift_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, hold_id: UUID) -> PayoutFacts:
+async def see_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, hold_id: UUID) -> Hold:
+    """One hold of a payout in the caller's scope, lifted or not."""
+    if payout_id not in await queries.payouts_in_scope(uow, caller, [payout_id]):
+        raise PayoutNotFound
+    hold = await queries.hold_of(uow, payout_id, hold_id)
+    if hold is None:
+        raise HoldNotFound
+    return hold
+
+
+async def lift_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, hold_id: UUID) -> Hold:
     """An officer lifts a hold that officers may lift; none on their own money, and none while it would pay twice."""
     officer = await acting_officer(uow, caller)
     payout = await _lock_in_scope(uow, caller, payout_id, against="a hold that is lifted twice")
     payout.demand_not_beneficiary(officer.records)
-    hold = next((one for one in await queries.open_holds(uow, [payout_id]) if one.id == hold_id), None)
-    if hold is None:
+    hold = await queries.hold_of(uow, payout_id, hold_id)
+    if hold is None or hold.lifted_at is not None:
         raise HoldNotFound
     if hold.source not in LIFTED_BY_OFFICERS:
         raise HoldOfAnotherSource(source=hold.source)
     if hold.source is HoldSource.DUPLICATE_PERSON and await _is_taken_twice(uow, payout):
         raise PayoutAlreadyLive
-    return (await lift_holds(uow, [hold], by=officer))[payout_id]
+    await lift_holds(uow, [hold], by=officer)
+    return replace(hold, lifted_at=uow.now)
 
 
 async def _lock_in_scope(uow: UnitOfWork, caller: Principal, payout_id: UUID, *, against: str) -> PayoutFacts:

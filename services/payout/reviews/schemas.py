@@ -6,13 +6,13 @@ from shared.contracts.fields import Code
 from shared.http import Body
 
 
-class PayoutRow(Body):
-    """One payout of a list to decide on."""
+class DecidePayoutsRow(Body):
+    """One payout to decide on."""
 
     payout_id: UUID
 
 
-class PayoutRejectionRow(PayoutRow):
-    """One payout and why it is refused."""
+class RejectPayoutsRow(DecidePayoutsRow):
+    """One payout to refuse, and why."""
 
     reason_code: Code

@@ -26,6 +26,8 @@ async def test_accounts_over_http_are_masked_and_their_own(scenario: Scenario, c
     proposed = await client.post(school(), "/v1/accounts", body)
     shown = proposed.json()
     assert (proposed.status_code, shown["status"], shown["usable_from"]) == (201, "proposed", None)
+    assert (await client.get(school(), proposed.headers["Location"])).json() == shown
+    assert code(await client.get(school(OTHER_SCHOOL), proposed.headers["Location"])) == "account_not_found"
     assert (shown["account_number"], shown["account_name"]) == ("************0001", "平*********")
     path, name = f"/v1/accounts/{shown['id']}/confirmations", {"payee_name": " 平顶山市 职业培训学校"}
     wrong = await client.post(scenario.cashier, path, {"payee_name": "平顶山市职业培训中心"})
@@ -40,4 +42,6 @@ async def test_accounts_over_http_are_masked_and_their_own(scenario: Scenario, c
         assert len((await client.get(caller, "/v1/accounts")).json()["data"]) == count
     foreign = await client.post(school(OTHER_SCHOOL), "/v1/accounts", body)
     assert (foreign.status_code, code(foreign)) == (403, "account_not_yours")
+    crossed = await client.post(scenario.cashier, "/v1/accounts", {**body, "owner_kind": "worker"})
+    assert (crossed.status_code, code(crossed)) == (422, "owner_id_invalid")
     assert (await client.post(scenario.cashier, f"/v1/accounts/{SOME}/confirmations", name)).status_code == 404

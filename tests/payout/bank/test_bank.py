@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.payout.accounts.schemas import AccountProposalBody
+from services.payout.accounts.schemas import ProposeAccountRequest
 from services.payout.bank.domain import Answer, BankAnswer
 from shared.kernel.ids import uuid7
 from tests.payout.sandbox_bank import SandboxBank, client_of_a_bank_that_says
@@ -57,7 +57,7 @@ async def test_the_bank_takes_the_longest_account_number_that_payout_takes(
     """One that it cannot read is never accepted and never refused: it would be sent again for ever."""
     await scenario.begin()
     longest = "6" * 32
-    AccountProposalBody(
+    ProposeAccountRequest(
         owner_kind="institution", owner_id=OTHER_SCHOOL, bank_code="102100099996", account_number=longest,
         account_name="单位",
     )  # fmt: skip

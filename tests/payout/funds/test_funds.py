@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from services.payout.claims.service import check_payouts
-from services.payout.funds.domain import Fund, FundExhausted, FundExists, FundNotFound, FundSourceWithoutRule
+from services.payout.funds.domain import FundExhausted, FundExists, FundFacts, FundNotFound, FundSourceWithoutRule
 from services.payout.funds.queries import find_funds
 from services.payout.funds.service import open_fund, raise_fund
 from services.payout.payouts.domain import PayoutState
 from services.payout.reviews.service import reject_payouts
 from shared.persistence import refusal_of
-from shared.security import Role
+from shared.security import AreaOutsideScope, Role
 from tests.payout.attacks import refused
 from tests.payout.scenario import (
     FUND_SOURCE,
@@ -131,7 +131,7 @@ async def test_a_rejection_frees_its_reservation_for_the_next_in_line(scenario: 
 
 async def open_one(
     scenario: Scenario, *, area: str = "410402", source: str = FUND_SOURCE, areas: tuple[str, ...] = ()
-) -> Fund:
+) -> FundFacts:
     """Finance of some areas opens a fund."""
     async with scenario.database.api.unit_of_work() as uow:
         caller = officer(Role.FINANCE, *areas)
@@ -140,7 +140,7 @@ async def open_one(
 
 async def test_what_finance_may_not_open(scenario: Scenario) -> None:
     await scenario.begin()
-    with pytest.raises(FundNotFound):
+    with pytest.raises(AreaOutsideScope):
         await open_one(scenario, areas=("410403",))
     with pytest.raises(FundSourceWithoutRule):
         await open_one(scenario, source="lottery")

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.payout.funds.domain import (
-    Fund,
+    FundFacts,
     FundKey,
     FundRule,
     FundRules,
@@ -18,9 +18,9 @@ from services.payout.funds.domain import (
 from shared.kernel.ids import uuid7
 
 
-def fund(area: str, *, year: int = 2033, source: str = "finance") -> Fund:
+def fund(area: str, *, year: int = 2033, source: str = "finance") -> FundFacts:
     """A fund without money."""
-    return Fund(uuid7(), source, area, year, 0, 0, 0, FundState.OPEN, 1)
+    return FundFacts(uuid7(), source, area, year, 0, 0, 0, FundState.OPEN, 1)
 
 
 def test_the_areas_own_fund_comes_before_the_citys() -> None:

@@ -10,10 +10,15 @@ import pytest
 from services.payout.funds.domain import FundNotFound
 from services.payout.instructions.timers import deliver
 from services.payout.payment_batches.domain import NothingToPay, PaymentBatchNotFound
-from services.payout.payment_batches.service import Built, build_batch, release_batch, settle_batches
+from services.payout.payment_batches.service import (
+    Built,
+    build_payment_batch,
+    release_payment_batch,
+    settle_payment_batches,
+)
 from services.payout.payouts.domain import OfficerNotDistinct, PayoutFacts, PayoutState
 from services.payout.payouts.queries import open_holds
-from services.payout.payouts.service import hold_payout, lift_hold
+from services.payout.payouts.service import lift_hold, place_hold
 from shared.contracts.evaluation import CertificateExpiredV1, CertificateRevokedV1
 from shared.kernel.errors import DomainError
 from shared.kernel.lifecycle import Held, TransitionRefused
@@ -31,7 +36,7 @@ async def attempt(scenario: Scenario, caller: Principal, fund_id: UUID | None, *
     """A finance officer builds a batch of these payouts."""
     assert fund_id is not None
     async with scenario.database.api.unit_of_work() as uow:
-        return await build_batch(uow, caller, fund_id, [one.id for one in payouts] or None)
+        return await build_payment_batch(uow, caller, fund_id, [one.id for one in payouts] or None)
 
 
 def as_finance(caller: Principal) -> Principal:
@@ -49,7 +54,7 @@ async def test_whoever_decided_on_a_payout_neither_batches_nor_releases_it(scena
     for earlier in (scenario.reviewer, scenario.approver, scenario.cashier):
         with pytest.raises(OfficerNotDistinct):
             async with scenario.database.api.unit_of_work() as uow:
-                await release_batch(uow, as_finance(earlier), batch.id)
+                await release_payment_batch(uow, as_finance(earlier), batch.id)
     await release(scenario, batch.id)
     with pytest.raises(TransitionRefused):
         await release(scenario, batch.id)
@@ -60,7 +65,7 @@ async def test_what_may_not_be_paid_is_left_out_and_named(scenario: Scenario) ->
     good, held = await advance(scenario, PayoutState.CLEARED, await scenario.open(), await scenario.open())
     fresh = await scenario.open()
     async with scenario.database.api.unit_of_work() as uow:
-        await hold_payout(uow, scenario.reviewer, held.id, "objection")
+        await place_hold(uow, scenario.reviewer, held.id, "objection")
     built = await attempt(scenario, scenario.cashier, good.fund_id, good, held, fresh, good)
     assert (built.batch.count, built.batch.amount_fen) == (1, good.amount_fen)
     assert {payout_id: why.code for payout_id, why in built.refused.items()} == {
@@ -86,7 +91,7 @@ async def test_a_batch_pays_from_one_fund_in_the_callers_areas(scenario: Scenari
         await attempt(scenario, foreign, area_fund.id)
     with pytest.raises(PaymentBatchNotFound):
         async with scenario.database.api.unit_of_work() as uow:
-            await release_batch(uow, foreign, built.batch.id)
+            await release_payment_batch(uow, foreign, built.batch.id)
 
 
 async def test_batches_built_at_once_hold_every_payout_once(scenario: Scenario) -> None:
@@ -164,7 +169,7 @@ async def test_a_payout_held_after_the_release_is_sent_when_the_hold_is_lifted(s
     (payout,) = await advance(scenario, PayoutState.BATCHED, await scenario.open())
     (row,) = await scenario.sql("owner", "SELECT DISTINCT batch_id FROM payment_batch_items")
     async with scenario.database.api.unit_of_work() as uow:
-        await hold_payout(uow, scenario.reviewer, payout.id, "objection")
+        await place_hold(uow, scenario.reviewer, payout.id, "objection")
     await release(scenario, row.batch_id)
     await scenario.run_timers()
     assert (await scenario.now_of(payout)).status is PayoutState.BATCHED
@@ -203,10 +208,10 @@ async def test_batches_that_wait_do_not_keep_the_others_from_being_settled(
         await release(scenario, (await build(scenario, payout)).id)
     for payout in payouts[:2]:
         async with scenario.database.api.unit_of_work() as uow:
-            await hold_payout(uow, scenario.second, payout.id, "objection")
+            await place_hold(uow, scenario.second, payout.id, "objection")
     await scenario.run_timers()
     await call(scenario, bank)
     async with scenario.database.worker.unit_of_work() as uow:
-        assert await settle_batches(uow, 1) == 1
+        assert await settle_payment_batches(uow, 1) == 1
     batches = await scenario.sql("owner", "SELECT status FROM payment_batches ORDER BY id")
     assert [one.status for one in batches] == ["released", "released", "settled"]

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from services.payout.payouts.domain import (
+    Hold,
     HoldOfAnotherSource,
     HoldSource,
     PayoutFacts,
@@ -13,7 +14,7 @@ from services.payout.payouts.domain import (
     Placement,
 )
 from services.payout.payouts.queries import PayoutFilter, find_payouts, open_holds
-from services.payout.payouts.service import hold_payout, lift_hold, place_holds
+from services.payout.payouts.service import lift_hold, place_hold, place_holds
 from services.payout.reviews.service import publish_payouts, review_payouts
 from shared.contracts.envelope import Event
 from shared.contracts.evaluation import CertificateReinstatedV1, CertificateRevokedV1, CertificateSuspendedV1
@@ -32,17 +33,17 @@ def status_event(scenario: Scenario, event: type[Event], case: Case) -> Event:
     return scenario.next_event(event, case.certificate_id, since=date(2033, 3, 7), reason_code="complaint")
 
 
-async def hold(scenario: Scenario, payout: PayoutFacts, reason_code: str = "objection") -> PayoutFacts:
+async def hold(scenario: Scenario, payout: PayoutFacts, reason_code: str = "objection") -> Hold:
     """The reviewer holds a payout."""
     async with scenario.database.api.unit_of_work() as uow:
-        return await hold_payout(uow, scenario.reviewer, payout.id, reason_code)
+        return await place_hold(uow, scenario.reviewer, payout.id, reason_code)
 
 
 async def test_an_objection_freezes_exactly_that_payout_until_it_is_lifted(scenario: Scenario) -> None:
     await scenario.begin()
     one, two = await advance(scenario, PayoutState.PUBLISHED, await scenario.open(), await scenario.open())
-    held = await hold(scenario, one)
-    assert held.open_holds == 1
+    placed = await hold(scenario, one)
+    assert (placed.reason_code, (await scenario.now_of(one)).open_holds) == ("objection", 1)
     await scenario.database.set_business_time(AFTER_THE_NOTICE)
     await scenario.run_timers()
     assert (await scenario.now_of(one)).status is PayoutState.PUBLISHED
@@ -60,7 +61,8 @@ async def test_two_holds_are_both_lifted_before_anything_goes_on(scenario: Scena
     await scenario.begin()
     (payout,) = await advance(scenario, PayoutState.CHECKED, await scenario.open())
     await hold(scenario, payout, "complaint")
-    twice = await hold(scenario, payout, "sample")
+    await hold(scenario, payout, "sample")
+    twice = await scenario.now_of(payout)
     assert (twice.open_holds, twice.version) == (2, payout.version + 2)
     async with scenario.database.api.unit_of_work() as uow:
         first, _ = await open_holds(uow, [payout.id])
@@ -78,7 +80,7 @@ async def test_foreign_officers_and_ended_payouts(scenario: Scenario) -> None:
     foreign = officer(Role.OFFICER, "410403")
     with pytest.raises(PayoutNotFound):
         async with scenario.database.api.unit_of_work() as uow:
-            await hold_payout(uow, foreign, payout.id, "objection")
+            await place_hold(uow, foreign, payout.id, "objection")
     with pytest.raises(PayoutNotFound):
         async with scenario.database.api.unit_of_work() as uow:
             await lift_hold(uow, foreign, payout.id, uuid7())

@@ -54,12 +54,22 @@ async def test_who_decided_is_shown_inside_the_administration_only(scenario: Sce
 async def test_holds_over_http(scenario: Scenario, client: ApiClient) -> None:
     await scenario.begin()
     payout = await scenario.open()
-    held = await client.post(scenario.reviewer, f"/v1/payouts/{payout.id}/holds", {"reason_code": "objection"})
-    assert (held.status_code, held.json()["held"]) == (201, True)
+    placed = await client.post(scenario.reviewer, f"/v1/payouts/{payout.id}/holds", {"reason_code": "objection"})
+    hold = placed.json()
+    assert (placed.status_code, hold["source"], hold["lifted_at"]) == (201, "officer", None)
+    assert placed.headers["Location"] == f"/v1/payouts/{payout.id}/holds/{hold['id']}"
+    assert (await client.get(scenario.cashier, placed.headers["Location"])).json() == hold
     listed = (await client.get(scenario.reviewer, "/v1/payouts", held="true")).json()["data"]
     assert [one["id"] for one in listed] == [str(payout.id)]
-    (hold,) = (await client.get(scenario.reviewer, f"/v1/payouts/{payout.id}")).json()["holds"]
-    assert hold["reason_code"] == "objection"
-    path = f"/v1/payouts/{payout.id}/holds/{hold['id']}/lift"
-    assert (await client.post(officer(Role.OFFICER, "410403"), path)).status_code == 404
-    assert (await client.post(scenario.reviewer, path)).json()["held"] is False
+    assert (await client.get(scenario.reviewer, f"/v1/payouts/{payout.id}")).json()["holds"] == [hold]
+    path = f"{placed.headers['Location']}/lift"
+    for missing in (
+        await client.post(officer(Role.OFFICER, "410403"), path),
+        await client.get(officer(Role.OFFICER, "410403"), placed.headers["Location"]),
+    ):
+        assert (missing.status_code, code(missing)) == (404, "payout_not_found")
+    lifted = await client.post(scenario.reviewer, path)
+    assert (lifted.status_code, lifted.json()["lifted_at"] is None) == (200, False)
+    again = await client.post(scenario.reviewer, path)
+    assert (again.status_code, code(again)) == (404, "hold_not_found")
+    assert (await client.get(scenario.cashier, placed.headers["Location"])).json() == lifted.json()
