@@ -3,19 +3,21 @@
 from fastapi import FastAPI
 
 from services.payout.accounts import api as accounts
+from services.payout.claims import api as claims
 from services.payout.funds import api as funds
-from services.payout.ledger import api as ledger
 from services.payout.payment_batches import api as payment_batches
 from services.payout.payouts import api as payouts
 from services.payout.rates import api as rates
+from services.payout.reviews import api as reviews
 from shared.http import create_app
 
 ROUTERS = [
     rates.router,
     funds.router,
-    ledger.router,
     accounts.router,
+    claims.router,
     payouts.router,
+    reviews.router,
     payment_batches.router,
 ]
 

@@ -1,11 +1,15 @@
-"""The metadata of payout's own tables."""
+"""The metadata of payout's own tables, and of those that it shares with others."""
 
 from sqlalchemy.orm import DeclarativeBase
 
-from shared.persistence import service_metadata
+from shared import persons
+from shared.persistence import dated, service_metadata
 
 
 class Base(DeclarativeBase):
-    """Every table of payout."""
+    """Every table of payout's own."""
 
     metadata = service_metadata()
+
+
+SHARED = (persons.metadata, dated.metadata)

@@ -1,4 +1,4 @@
-"""Events of the payout service 兑现: funds, accounts, payouts, payment batches. Audit hears all of them."""
+"""Events of the payout service 兑现: funds, accounts, payouts, payment batches."""
 
 from uuid import UUID
 
@@ -25,11 +25,11 @@ class FundEvent(AggregateEvent):
 
 
 class FundOpenedV1(FundEvent, service="payout", name="fund.opened"):
-    """Finance opened a fund with `amount_fen` of budget; heard by audit."""
+    """Finance opened a fund with `amount_fen` of budget."""
 
 
 class FundRaisedV1(FundEvent, service="payout", name="fund.raised"):
-    """Finance added `amount_fen` to the budget; heard by audit."""
+    """Finance added `amount_fen` to the budget."""
 
 
 class AccountEvent(AggregateEvent):
@@ -40,19 +40,19 @@ class AccountEvent(AggregateEvent):
 
 
 class AccountProposedV1(AccountEvent, service="payout", name="account.proposed"):
-    """A payee, or finance for it, gave a new account; heard by audit."""
+    """A payee, or finance for it, gave a new account."""
 
 
 class AccountConfirmedV1(AccountEvent, service="payout", name="account.confirmed"):
-    """One of two finance officers confirmed the account; heard by audit."""
+    """One of two finance officers confirmed the account."""
 
 
 class AccountRetiredV1(AccountEvent, service="payout", name="account.retired"):
-    """A newer version took this one's place; heard by audit."""
+    """A newer version took this one's place."""
 
 
 class PayoutEvent(AggregateEvent):
-    """What every event of a payout carries; `voucher_id` is empty for grants, `amount_fen` 0 where no rate applies."""
+    """What every event of a payout carries; `voucher_id` is null for grants, `amount_fen` 0 without a rate."""
 
     voucher_id: UUID | None
     person_id: UUID
@@ -67,91 +67,93 @@ class PayoutEvent(AggregateEvent):
 
 
 class PayoutOpenedV1(PayoutEvent, service="payout", name="payout.opened"):
-    """A verified certificate is there and a rate applies; voucher settles."""
+    """A verified certificate is there and a rate applies. The voucher is settling."""
 
 
 class PayoutRejectedV1(PayoutEvent, service="payout", name="payout.rejected"):
-    """Born so, or refused by a check or an officer, `code` says why; voucher takes itself back to certified."""
+    """Refused at its opening, by an officer, or for a revoked certificate; `code` says why. Its voucher is free."""
 
     code: Code
 
 
 class PayoutCheckedV1(PayoutEvent, service="payout", name="payout.checked"):
-    """Verdict, fund rule and reservation hold; heard by audit."""
+    """Its fund has reserved the money."""
 
 
 class PayoutReviewedV1(PayoutEvent, service="payout", name="payout.reviewed"):
-    """The area's officer did the first review (初审); heard by audit."""
+    """The area's officer did the first review (初审)."""
 
 
 class PayoutApprovedV1(PayoutEvent, service="payout", name="payout.approved"):
-    """The city's officer did the second review (复核) and the account is pinned; heard by audit."""
+    """The city's officer did the second review (复核) and the account is pinned."""
 
 
 class PayoutSecondApprovedV1(PayoutEvent, service="payout", name="payout.second_approved"):
-    """Another city officer approved an amount above D25; heard by audit."""
+    """Another city officer approved an amount above D25."""
 
 
 class PayoutPublishedV1(PayoutEvent, service="payout", name="payout.published"):
-    """The public notice (公示) began; heard by audit."""
+    """The public notice (公示) began."""
 
 
 class PayoutClearedV1(PayoutEvent, service="payout", name="payout.cleared"):
-    """The notice ended without an open objection; heard by audit."""
+    """The notice ended without an open objection."""
 
 
 class PayoutBatchedV1(PayoutEvent, service="payout", name="payout.batched"):
-    """A finance officer put it on a payment batch; heard by audit."""
+    """A finance officer put it on a payment batch."""
 
 
 class PayoutSentV1(PayoutEvent, service="payout", name="payout.sent"):
-    """Another finance officer released the batch: the instruction may reach the bank; heard by audit."""
+    """Its batch was released, and everything still held: the instruction may reach the bank."""
 
 
 class PayoutPaidV1(PayoutEvent, service="payout", name="payout.paid"):
-    """The bank confirmed the payment; voucher redeems."""
+    """The bank confirmed the payment. The voucher is redeemed."""
 
 
 class PayoutFailedV1(PayoutEvent, service="payout", name="payout.failed"):
-    """The bank refused the instruction, `code` says why; heard by audit."""
+    """The bank refused the instruction, `code` says why."""
 
     code: Code
 
 
 class PayoutUnknownV1(PayoutEvent, service="payout", name="payout.unknown"):
-    """The bank did not answer and will be asked again; heard by audit."""
+    """The bank did not answer and will be asked again."""
 
 
 class PayoutCorrectedV1(PayoutEvent, service="payout", name="payout.corrected"):
-    """The account of a failed payment was corrected, and approval comes next; heard by audit."""
+    """The account of a failed payment was corrected, and approval comes next."""
 
 
 class PayoutWithdrawnV1(PayoutEvent, service="payout", name="payout.withdrawn"):
-    """Given up before it was sent, `code` says why; voucher takes itself back to certified."""
+    """Given up before it was sent; `code` says why. Its voucher is free again."""
 
     code: Code
 
 
 class PayoutReversedV1(PayoutEvent, service="payout", name="payout.reversed"):
-    """Paid and then reversed (追回): certificate revoked or fraud decided; voucher is clawed back."""
+    """Paid and then reversed (追回): certificate revoked or fraud decided. The voucher is clawed back."""
 
     code: Code
 
 
 class PayoutDebtSettledV1(PayoutEvent, service="payout", name="payout.debt_settled"):
-    """The debt of a reversed payout is settled, which frees its key (D22); heard by audit."""
+    """The debt of a reversed payout is settled, which frees its key (D22)."""
 
 
 class PayoutHeldV1(PayoutEvent, service="payout", name="payout.held"):
-    """A hold was placed: by an officer, an objection, the voucher's, the certificate's or the institution's."""
+    """A hold was placed: by an officer, or for what was received of voucher, certificate, institution or bank."""
 
-    code: Code
+    hold_id: UUID
+    reason_code: Code
 
 
 class PayoutHoldLiftedV1(PayoutEvent, service="payout", name="payout.hold_lifted"):
-    """The hold that was placed for `code` was lifted; heard by audit."""
+    """A hold was lifted: the payout goes on when none is left."""
 
-    code: Code
+    hold_id: UUID
+    reason_code: Code
 
 
 class PaymentBatchEvent(AggregateEvent):
@@ -162,12 +164,12 @@ class PaymentBatchEvent(AggregateEvent):
 
 
 class PaymentBatchBuiltV1(PaymentBatchEvent, service="payout", name="payment_batch.built"):
-    """A finance officer built the batch; heard by audit."""
+    """A finance officer built the batch."""
 
 
 class PaymentBatchReleasedV1(PaymentBatchEvent, service="payout", name="payment_batch.released"):
-    """Another finance officer released the batch to the bank; heard by audit."""
+    """Another finance officer released the batch to the bank."""
 
 
 class PaymentBatchSettledV1(PaymentBatchEvent, service="payout", name="payment_batch.settled"):
-    """The bank answered for every payout of the batch; heard by audit."""
+    """The bank answered for every payout of the batch."""

@@ -21,9 +21,9 @@ from shared.security import (
 from shared.settings import Settings
 from tests.databases import Databases, ServiceDatabase
 from tests.keys import CERTIFICATE_KID, service_settings
-from tests.payout.city import City
-from tests.payout.counter import BankCounter
-from tests.payout.door import Door, open_door
+from tests.payout.api_client import ApiClient, open_client
+from tests.payout.sandbox_bank import SandboxBank
+from tests.payout.scenario import Scenario
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -61,20 +61,20 @@ async def payout(databases: Databases, payout_settings: Settings) -> AsyncIterat
 
 
 @pytest.fixture
-def city(payout: ServiceDatabase, certificate_key: SigningKey) -> City:
+def scenario(payout: ServiceDatabase, certificate_key: SigningKey) -> Scenario:
     """The people and the other services around that database."""
-    return City(payout, certificate_key)
+    return Scenario(payout, certificate_key)
 
 
 @pytest.fixture
-async def door(city: City) -> AsyncIterator[Door]:
+async def client(scenario: Scenario) -> AsyncIterator[ApiClient]:
     """Payout's HTTP interface, on the API's role."""
-    async with open_door(city.database.api) as door:
-        yield door
+    async with open_client(scenario.database.api) as client:
+        yield client
 
 
 @pytest.fixture
-async def bank(tmp_path: Path) -> AsyncIterator[BankCounter]:
+async def bank(tmp_path: Path) -> AsyncIterator[SandboxBank]:
     """A real bank, a process of its own with its own book."""
     port = random_free()
     command = bank_command(
@@ -85,9 +85,9 @@ async def bank(tmp_path: Path) -> AsyncIterator[BankCounter]:
     limits = httpx.Timeout(0.6, connect=0.3)
     try:
         async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}", timeout=limits, trust_env=False) as client:
-            counter = BankCounter(client, process)
-            await counter.wait_until_open()
-            yield counter
+            sandbox_bank = SandboxBank(client, process)
+            await sandbox_bank.wait_until_open()
+            yield sandbox_bank
     finally:
         process.kill()
         process.wait()

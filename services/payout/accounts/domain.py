@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID
 
-from shared.kernel.errors import Conflict, Forbidden, NotFound
+from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.kernel.lifecycle import Edge, Lifecycle
 
 
@@ -43,6 +43,15 @@ ACCOUNT = Lifecycle(
     },
 )
 
+
+@dataclass(frozen=True, slots=True)
+class AccountRules:
+    """The dated rules that accounts live by."""
+
+    account_cooling_off_hours: int
+    """How long a new account waits after its second confirmation, business time (DOMAIN §5)."""
+
+
 Owner: TypeAlias = tuple[str, str]
 """Kind (institution, enterprise, worker) and id (credit code, person_id as text) of a payee."""
 
@@ -60,6 +69,13 @@ class AccountNotYours(Forbidden):
     code = "account_not_yours"
     policy = "D5"
     zh, en = "只能登记本人或本机构的账户", "You may propose an account for yourself only."
+
+
+class OwnerIdInvalid(Invalid):
+    """A worker owns an account as a person, not under a credit code."""
+
+    code = "owner_id_invalid"
+    zh, en = "劳动者的 owner_id 须为人员编号", "A worker's owner_id is a person's id."
 
 
 class AccountOfAnother(Conflict):
@@ -106,7 +122,7 @@ class AccountCoolingOff(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class AccountFacts:
     """A version of a payee's account, without its number and name."""
 
     id: UUID
@@ -128,7 +144,15 @@ class Account:
             raise AccountConfirmerNotDistinct
 
 
-def choose_account(confirmed: Sequence[Account], now: datetime) -> Account:
+def person_id_of(owner_id: str) -> str:
+    """A worker's `owner_id` in its one form; `OwnerIdInvalid` if it is no person's id."""
+    try:
+        return str(UUID(owner_id))
+    except ValueError:
+        raise OwnerIdInvalid from None
+
+
+def choose_account(confirmed: Sequence[AccountFacts], now: datetime) -> AccountFacts:
     """The newest confirmed version whose cool-off is over; `AccountCoolingOff` or `AccountMissing` if there is none."""
     newest_first = sorted(confirmed, key=lambda account: account.revision, reverse=True)
     for account in newest_first:

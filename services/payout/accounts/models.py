@@ -9,9 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.payout.accounts.domain import (
     ACCOUNT,
-    Account,
     AccountAction,
     AccountConfirmerNotDistinct,
+    AccountFacts,
     AccountNameDiffers,
     AccountOfAnother,
     AccountState,
@@ -20,7 +20,7 @@ from services.payout.models import Base
 from shared.persistence import AggregateRow, Busy, map_constraint
 
 
-class AccountRow(AggregateRow["AccountRow", AccountAction], Base):
+class Account(AggregateRow["Account", AccountAction], Base):
     """One version of a payee's account; what it says never changes, a change is a new version."""
 
     __tablename__ = "accounts"
@@ -67,10 +67,10 @@ class AccountRow(AggregateRow["AccountRow", AccountAction], Base):
     confirmed_name_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     usable_from: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
-    def facts(self) -> Account:
+    def facts(self) -> AccountFacts:
         """The row for decisions and answers, without number and name."""
-        own = {name: getattr(self, name) for name in Account.__slots__ if name != "status"}
-        return Account(status=AccountState(self.status), **own)
+        own = {name: getattr(self, name) for name in AccountFacts.__slots__ if name != "status"}
+        return AccountFacts(status=AccountState(self.status), **own)
 
 
 map_constraint("uq_accounts_revision", Busy)

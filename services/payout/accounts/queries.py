@@ -7,22 +7,22 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true, tuple_
 from sqlalchemy.orm import aliased
 
-from services.payout.accounts.domain import Account, AccountState, Owner
-from services.payout.accounts.models import AccountRow
+from services.payout.accounts.domain import AccountFacts, AccountNotFound, AccountState, Owner
+from services.payout.accounts.models import Account
 from shared.observability import logger
 from shared.persistence import UnitOfWork
 from shared.security import FieldCipher, FieldUnreadable, Principal, Role
 
 log = logger("payout.accounts")
 
-TABLE = AccountRow.__tablename__
+TABLE = Account.__tablename__
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedAccount:
     """An account with its number and name in clear: for the bank and for masking, never for a log."""
 
-    account: Account
+    account: AccountFacts
     account_number: str
     account_name: str
 
@@ -30,27 +30,35 @@ class OpenedAccount:
 def in_scope(caller: Principal) -> ColumnElement[bool]:
     """A payee's own accounts, masked; those of everybody for finance and audit of the whole city.
 
-    A payee belongs to no area: the city and every area may pay him.
+    A payee belongs to no area: the city and every area may pay them.
     """
     if caller.role is Role.WORKER:
-        return and_(AccountRow.owner_kind == "worker", AccountRow.owner_id == str(caller.person))
+        return and_(Account.owner_kind == "worker", Account.owner_id == str(caller.person))
     if caller.role is Role.INSTITUTION:
-        return and_(AccountRow.owner_kind != "worker", AccountRow.owner_id == caller.organisation)
+        return and_(Account.owner_kind != "worker", Account.owner_id == caller.organisation)
     return true() if caller.role in (Role.FINANCE, Role.AUDITOR) and caller.covers_city else false()
 
 
 async def find_accounts(uow: UnitOfWork, caller: Principal, *, after: UUID | None, limit: int) -> list[OpenedAccount]:
     """A page of accounts in the caller's scope, ascending by id."""
-    query = select(AccountRow).where(in_scope(caller)).order_by(AccountRow.id).limit(limit)
+    query = select(Account).where(in_scope(caller)).order_by(Account.id).limit(limit)
     if after is not None:
-        query = query.where(AccountRow.id > after)
+        query = query.where(Account.id > after)
     return [open_account(row, uow.keys.fields) for row in await uow.session.scalars(query)]
 
 
+async def account_in_scope(uow: UnitOfWork, caller: Principal, account_id: UUID) -> OpenedAccount:
+    """One account, if the caller may know of it; `AccountNotFound` otherwise."""
+    row = await uow.session.scalar(select(Account).where(Account.id == account_id, in_scope(caller)))
+    if row is None:
+        raise AccountNotFound
+    return open_account(row, uow.keys.fields)
+
+
 async def accounts_by_id(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, OpenedAccount]:
-    """Accounts with number and name, for instructions to the bank; one that does not open is left out and told."""
+    """Accounts with number and name, for instructions to the bank; one that does not open is left out and logged."""
     opened: dict[UUID, OpenedAccount] = {}
-    for row in await uow.session.scalars(select(AccountRow).where(AccountRow.id.in_(ids))):
+    for row in await uow.session.scalars(select(Account).where(Account.id.in_(ids))):
         try:
             opened[row.id] = open_account(row, uow.keys.fields)
         except FieldUnreadable:
@@ -58,15 +66,15 @@ async def accounts_by_id(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, O
     return opened
 
 
-async def lock_confirmed(uow: UnitOfWork, owners: Iterable[Owner]) -> dict[Owner, list[Account]]:
+async def lock_confirmed(uow: UnitOfWork, owners: Iterable[Owner]) -> dict[Owner, list[AccountFacts]]:
     """Lock the confirmed versions of these payees, so that none is retired while it is being pinned."""
-    by_owner: dict[Owner, list[Account]] = {owner: [] for owner in owners}
+    by_owner: dict[Owner, list[AccountFacts]] = {owner: [] for owner in owners}
     if not by_owner:
         return by_owner
-    of_owners = tuple_(AccountRow.owner_kind, AccountRow.owner_id).in_(list(by_owner))
-    query = select(AccountRow.id).where(of_owners, AccountRow.status == AccountState.CONFIRMED)
+    of_owners = tuple_(Account.owner_kind, Account.owner_id).in_(list(by_owner))
+    query = select(Account.id).where(of_owners, Account.status == AccountState.CONFIRMED)
     ids = list(await uow.session.scalars(query))
-    rows = await uow.lock_rows(AccountRow, ids, against="a version retired while an approval pins it")
+    rows = await uow.lock_rows(Account, ids, against="a version retired while an approval pins it")
     for row in rows.values():
         if row.status == AccountState.CONFIRMED:
             by_owner[(row.owner_kind, row.owner_id)].append(row.facts())
@@ -75,32 +83,32 @@ async def lock_confirmed(uow: UnitOfWork, owners: Iterable[Owner]) -> dict[Owner
 
 async def superseded(uow: UnitOfWork, limit: int) -> list[UUID]:
     """Confirmed versions whose payee has a newer confirmed one with its cool-off over."""
-    newer = aliased(AccountRow)
-    same_owner = and_(newer.owner_kind == AccountRow.owner_kind, newer.owner_id == AccountRow.owner_id)
+    newer = aliased(Account)
+    same_owner = and_(newer.owner_kind == Account.owner_kind, newer.owner_id == Account.owner_id)
     usable = and_(newer.status == AccountState.CONFIRMED, newer.usable_from <= uow.now)
-    query = select(AccountRow.id).where(
-        AccountRow.status == AccountState.CONFIRMED,
-        exists().where(same_owner, usable, newer.revision > AccountRow.revision),
+    query = select(Account.id).where(
+        Account.status == AccountState.CONFIRMED,
+        exists().where(same_owner, usable, newer.revision > Account.revision),
     )
-    return list(await uow.session.scalars(query.order_by(AccountRow.id).limit(limit)))
+    return list(await uow.session.scalars(query.order_by(Account.id).limit(limit)))
 
 
 async def pending_of(uow: UnitOfWork, owner: Owner) -> list[UUID]:
     """The payee's version that waits for a confirmation, if any."""
-    query = select(AccountRow.id).where(
-        tuple_(AccountRow.owner_kind, AccountRow.owner_id) == owner,
-        or_(AccountRow.status == AccountState.PROPOSED, AccountRow.status == AccountState.ENDORSED),
+    query = select(Account.id).where(
+        tuple_(Account.owner_kind, Account.owner_id) == owner,
+        or_(Account.status == AccountState.PROPOSED, Account.status == AccountState.ENDORSED),
     )
     return list(await uow.session.scalars(query))
 
 
 async def last_revision(uow: UnitOfWork, owner: Owner) -> int:
     """The payee's highest version number so far, 0 if there is none."""
-    query = select(AccountRow.revision).where(tuple_(AccountRow.owner_kind, AccountRow.owner_id) == owner)
-    return await uow.session.scalar(query.order_by(AccountRow.revision.desc()).limit(1)) or 0
+    query = select(Account.revision).where(tuple_(Account.owner_kind, Account.owner_id) == owner)
+    return await uow.session.scalar(query.order_by(Account.revision.desc()).limit(1)) or 0
 
 
-def open_account(row: AccountRow, cipher: FieldCipher) -> OpenedAccount:
+def open_account(row: Account, cipher: FieldCipher) -> OpenedAccount:
     """Decrypt one row's number and name."""
     return OpenedAccount(
         row.facts(),

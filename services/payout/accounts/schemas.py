@@ -15,24 +15,26 @@ from shared.security import mask_account, mask_name
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
-class AccountProposalBody(Body):
-    """A payee's account; its name must be the payee's."""
+class ProposeAccountRequest(Body):
+    """A payee's account."""
 
     owner_kind: OwnerKind
     owner_id: OwnerId
     bank_code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{3,14}$")]
     account_number: Annotated[str, StringConstraints(pattern=r"^[0-9]{8,32}$")]
+    """Number of the account at the bank, digits."""
     account_name: Name
+    """Name of the account's owner at the bank: the payee's own."""
 
 
-class AccountConfirmationBody(Body):
-    """The payee's name as the officer reads it in the register of enterprises or on the social-security card."""
+class ConfirmAccountRequest(Body):
+    """What the officer read in the register of enterprises, or on the social-security card."""
 
     payee_name: Name
 
 
 class AccountView(View):
-    """A version of a payee's account; usable from `usable_from` on, if it is confirmed."""
+    """A version of a payee's account."""
 
     id: UUID
     owner_kind: str

@@ -11,17 +11,18 @@ from services.payout.accounts.domain import (
     AccountNameDiffers,
     AccountNotFound,
     AccountNotYours,
+    AccountRules,
     AccountState,
     Owner,
+    person_id_of,
 )
-from services.payout.accounts.models import AccountRow
+from services.payout.accounts.models import Account
 from services.payout.accounts.queries import OpenedAccount
-from services.payout.person_facts.queries import natural_person, records_of
-from services.payout.rules.queries import rules_on
 from shared.kernel.credit_code import canonical_credit_code
 from shared.kernel.ids import uuid7
 from shared.kernel.text import canonical_name, shown_name
-from shared.persistence import UnitOfWork
+from shared.persistence import UnitOfWork, rules_on
+from shared.persons import natural_person, records_of
 from shared.security import Principal, Role
 
 NAME_PURPOSE = "payout.payee_name"
@@ -30,7 +31,7 @@ NUMBER_PURPOSE = "payout.account_number"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class AccountProposal:
-    """What a payee says about his account; never printed."""
+    """What a payee says about their account; never printed."""
 
     owner_kind: str
     owner_id: str
@@ -49,7 +50,7 @@ async def propose_account(uow: UnitOfWork, caller: Principal, proposal: AccountP
         column: cipher.encrypt(getattr(proposal, column), table=queries.TABLE, column=column, row=account_id)
         for column in ("account_number", "account_name")
     }
-    row = AccountRow(
+    row = Account(
         id=account_id,
         owner_kind=owner[0],
         owner_id=owner[1],
@@ -72,7 +73,7 @@ async def confirm_account(uow: UnitOfWork, caller: Principal, account_id: UUID, 
     cool-off, in business time.
     """
     officer = await natural_person(uow, caller.person)
-    rows = await uow.lock_rows(AccountRow, [account_id], against="two confirmations that each believe to be the second")
+    rows = await uow.lock_rows(Account, [account_id], against="two confirmations that each believe to be the second")
     if account_id not in rows or not caller.covers_city:
         raise AccountNotFound
     row = rows[account_id]
@@ -80,7 +81,7 @@ async def confirm_account(uow: UnitOfWork, caller: Principal, account_id: UUID, 
     name_index = uow.keys.fields.blind_index(canonical_name(payee_name), purpose=NAME_PURPOSE)
     if name_index != row.name_index:
         raise AccountNameDiffers
-    rules = await rules_on(uow, uow.today)
+    rules = await rules_on(uow, AccountRules, uow.today)
     if row.status == AccountState.PROPOSED:
         row.endorsed_by, row.endorsed_name_index = officer, name_index
         uow.move(row, AccountAction.ENDORSE)
@@ -100,8 +101,8 @@ async def retire_superseded(uow: UnitOfWork, limit: int) -> int:
 async def _retire(uow: UnitOfWork, ids: Sequence[UUID]) -> int:
     if not ids:
         return 0
-    await uow.lock_rows(AccountRow, ids, against="a version pinned or confirmed while it is being retired")
-    return len(await uow.move_all(AccountRow, AccountAction.RETIRE, ids))
+    await uow.lock_rows(Account, ids, against="a version pinned or confirmed while it is being retired")
+    return len(await uow.move_all(Account, AccountAction.RETIRE, ids))
 
 
 async def _proposer(uow: UnitOfWork, caller: Principal) -> UUID | None:
@@ -114,7 +115,7 @@ async def _proposer(uow: UnitOfWork, caller: Principal) -> UUID | None:
 def _owner_in_scope(caller: Principal, proposal: AccountProposal) -> Owner:
     """Whose account it is; `AccountNotYours` unless it is the caller's own or the caller is the city's finance."""
     if proposal.owner_kind == "worker":
-        owner = ("worker", str(UUID(proposal.owner_id)))
+        owner = ("worker", person_id_of(proposal.owner_id))
         own = caller.role is Role.WORKER and owner[1] == str(caller.person_id)
     else:
         owner = (proposal.owner_kind, canonical_credit_code(proposal.owner_id))

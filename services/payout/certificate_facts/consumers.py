@@ -1,4 +1,4 @@
-"""What is heard of certificates: copies that payout verifies itself, and statuses that only evaluation tells."""
+"""Keeps copies of certificates, which payout verifies itself, and statuses, which only evaluation states."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -32,7 +32,7 @@ log = logger("payout.certificate_facts")
 async def keep_verified_copies(uow: UnitOfWork, offered: Sequence[tuple[UUID, UUID, str]]) -> None:
     """Store each (certificate, person, signed text) whose signature is a pinned key's and that says the same ids.
 
-    Payout trusts the signature, not the topic: what does not verify is told in the log and stored nowhere, so that
+    Payout trusts the signature, not the topic: what does not verify is logged and stored nowhere, so that
     nothing can be paid on it. The first verified copy stays.
     """
     keys = uow.keys.certificates
@@ -52,7 +52,7 @@ async def keep_verified_copies(uow: UnitOfWork, offered: Sequence[tuple[UUID, UU
 
 
 async def _keep_status(uow: UnitOfWork, status: CertificateStatus, versions: Sequence[tuple[UUID, int]]) -> None:
-    """Keep the status that the newest event told; an older one changes nothing."""
+    """Keep the status that the newest event states; an older one changes nothing."""
     statement = insert(CertificateStatusFact)
     known = {"status": statement.excluded.status, "version": statement.excluded.version}
     newer = CertificateStatusFact.version < statement.excluded.version
@@ -78,7 +78,7 @@ def _keeps_status(status: CertificateStatus) -> Handler:
 
 
 async def on_voucher_certified(uow: UnitOfWork, events: Sequence[VoucherCertifiedV1]) -> None:
-    """The same certificate, told by voucher: whichever event comes first brings the copy."""
+    """The same certificate, sent by voucher: whichever event comes first brings the copy."""
     await keep_verified_copies(uow, [(event.certificate_id, event.person_id, event.jws) for event in events])
 
 

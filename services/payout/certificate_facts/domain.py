@@ -1,4 +1,4 @@
-"""What payout knows of a certificate: what its signature says, and what status evaluation last told."""
+"""What payout knows of a certificate: what its signature says, and what status evaluation last stated."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +9,7 @@ from shared.kernel.errors import Conflict
 
 
 class CertificateStatus(StrEnum):
-    """As evaluation tells it. Only `valid` is paid; `revoked` is final."""
+    """As evaluation states it. Only `valid` is paid; `revoked` is final."""
 
     IMPORTED = "imported"
     VALID = "valid"
@@ -36,7 +36,7 @@ class CertificateNotValid(Conflict):
 
 
 class CertificateUnverified(Conflict):
-    """The stored text does not bear a pinned key's signature over what the stored row says."""
+    """The stored text is not a signature by a pinned key over what the stored row says."""
 
     code = "certificate_unverified"
     policy = "§二(二)7"

@@ -37,7 +37,7 @@ class CertificateCopy(Base):
 
 
 class CertificateStatusFact(Base):
-    """The status that evaluation last told; `version` is the source's and never goes back."""
+    """The status that evaluation last stated; `version` is the source's and never goes back."""
 
     __tablename__ = "certificate_statuses"
     __table_args__ = (

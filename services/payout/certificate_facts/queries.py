@@ -14,7 +14,7 @@ from shared.security import CertificateFacts, CertificateSignatureInvalid, KeySe
 async def lock_certificates(uow: UnitOfWork, ids: Collection[UUID], *, against: str) -> dict[UUID, Certificate]:
     """The copies of these certificates, their statuses locked; the first in the order of locks.
 
-    A copy without a status row, the event that issues it being still on its way, answers status None.
+    A copy without a status row, the event that issues it not having arrived, answers status None.
     """
     if not against:
         raise ValueError("a lock says which race it stops")

@@ -13,7 +13,7 @@ log = logger("payout.claims")
 
 
 async def on_voucher_certified(uow: UnitOfWork, events: Sequence[VoucherCertifiedV1]) -> None:
-    """A certificate made vouchers payable: open their payouts. Without a verified certificate nothing is born."""
+    """A certificate made vouchers payable: open their payouts. Without a verified certificate there is none."""
     voucher_ids = [event.id for event in events]
     for voucher_id, outcome in zip(voucher_ids, await open_payouts(uow, voucher_ids), strict=True):
         if isinstance(outcome, DomainError):

@@ -1,15 +1,26 @@
-"""Whether a payout opens, is born refused, or not at all (DOMAIN §3)."""
+"""Whether a payout opens, is created refused, or not at all (DOMAIN §3)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from uuid import UUID
 
 from services.payout.certificate_facts.domain import Certificate, CertificateMissing, CertificateStatus
-from services.payout.holds.domain import HoldSource
-from services.payout.rates.domain import Rate
+from services.payout.payouts.domain import HoldSource
+from services.payout.rates.domain import Rate, benefit_of
 from services.payout.voucher_facts.domain import CertifiedVoucher
 
 DEAD = (CertificateStatus.REVOKED, CertificateStatus.EXPIRED, CertificateStatus.SUPERSEDED)
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningRules:
+    """The dated rules that openings live by."""
+
+    second_approval_above_fen: int
+    """Above this amount a second city officer approves (D25); a payout keeps the limit of the day of its opening."""
+    eligibility_fresh_days: int
+    """How old the verdict on eligibility may be when a payout opens (DOMAIN §3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,36 @@ class Opening:
     refusal: str | None = None
     holds: Sequence[OpeningHold] = field(default=())
 
+    @property
+    def benefit_key(self) -> tuple[str, int, str]:
+        """What a person has once: skill, level and benefit (§二(二)5)."""
+        return self.certificate.skill_code, self.certificate.level, benefit_of(self.voucher.programme)
+
+    def columns(self) -> dict[str, object]:
+        """What the payout owes to whom. The amount is the rate's and nobody's input (DOMAIN §4, 5)."""
+        voucher, rate = self.voucher, self.rate
+        skill_code, level, benefit = self.benefit_key
+        payee_kind, payee_id = voucher.payee()
+        return {
+            "voucher_id": voucher.id,
+            "person_id": voucher.person_id,
+            "certificate_id": self.certificate.id,
+            "skill_code": skill_code,
+            "level": level,
+            "benefit": benefit,
+            "programme": voucher.programme,
+            "fund_source": voucher.fund_source,
+            "area": voucher.area,
+            "institution": voucher.institution,
+            "payee_kind": payee_kind,
+            "payee_id": payee_id,
+            "mandate_id": voucher.mandate_id,
+            "rate_id": rate.id if rate else None,
+            "amount_fen": rate.amount_fen if rate else 0,
+            "eligibility_decided_on": voucher.eligibility_decided_on,
+            "code": None,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -43,13 +84,16 @@ class Standing:
     voucher_holds: Sequence[OpeningHold]
 
 
-def demand_certificate(voucher: CertifiedVoucher, certificate: Certificate | None) -> Certificate:
-    """无证无价: raise `CertificateMissing` unless there is a verified certificate of this person, skill and level."""
-    if certificate is None or not certificate.verified:
+def demand_certificate(
+    voucher: CertifiedVoucher | None, certificates: Mapping[UUID, Certificate]
+) -> tuple[CertifiedVoucher, Certificate]:
+    """无证无价: the voucher and its verified certificate of one person, skill and level; `CertificateMissing`."""
+    certificate = certificates.get(voucher.certificate_id) if voucher else None
+    if voucher is None or certificate is None or not certificate.verified:
         raise CertificateMissing
     if not certificate.fits(voucher.person_id, voucher.skill_code, voucher.level):
         raise CertificateMissing
-    return certificate
+    return voucher, certificate
 
 
 def decide_opening(

@@ -1,19 +1,33 @@
 """以证换券: from a certified voucher to an opened payout, and from there to a reservation."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import TypeAlias
 from uuid import UUID
 
 from services.payout.certificate_facts.domain import CertificateMissing
 from services.payout.certificate_facts.queries import lock_certificates
-from services.payout.claims.domain import Opening, OpeningHold, Standing, decide_opening, demand_certificate
-from services.payout.funds.domain import FundKey, choose_fund
+from services.payout.claims.domain import (
+    Opening,
+    OpeningHold,
+    OpeningRules,
+    Standing,
+    decide_opening,
+    demand_certificate,
+)
+from services.payout.funds.domain import FundKey, Reservation, choose_fund
 from services.payout.funds.queries import fund_rules, funds_of
-from services.payout.funds.service import FundMovement, reserve_in_order
-from services.payout.holds.domain import HoldSource, Placement
-from services.payout.holds.service import place_holds
+from services.payout.funds.service import reserve_in_order
 from services.payout.institution_facts.queries import lock_payable
-from services.payout.payouts.domain import ENDED, UNSENT, PayoutAction, PayoutAlreadyLive, PayoutFacts, PayoutState
+from services.payout.payouts.domain import (
+    ENDED,
+    UNSENT,
+    HoldSource,
+    PayoutAction,
+    PayoutAlreadyLive,
+    PayoutFacts,
+    PayoutState,
+    Placement,
+)
 from services.payout.payouts.queries import (
     keyed_under,
     live_of_vouchers,
@@ -21,12 +35,8 @@ from services.payout.payouts.queries import (
     waiting_for_fund,
     waiting_keys,
 )
-from services.payout.payouts.service import count_under, create_payouts, move_payouts
-from services.payout.person_facts.queries import keep_mergers_out, merge_alone, natural_persons, records_of
-from services.payout.rates.domain import benefit_of
+from services.payout.payouts.service import count_under, create_payouts, move_payouts, place_holds
 from services.payout.rates.queries import rate_table
-from services.payout.rules.domain import Rules
-from services.payout.rules.queries import rules_on
 from services.payout.voucher_facts.domain import CertifiedVoucher
 from services.payout.voucher_facts.queries import (
     certificates_named,
@@ -37,8 +47,12 @@ from services.payout.voucher_facts.queries import (
 from shared.kernel.errors import DomainError, VoucherNotFound
 from shared.kernel.ids import uuid7
 from shared.observability.metrics import count_business
-from shared.persistence import UnitOfWork
+from shared.persistence import UnitOfWork, rules_on
+from shared.persons import keep_merges_out, merge_alone, natural_persons, records_of
 from shared.security import Principal
+
+BenefitOfPerson: TypeAlias = tuple[UUID, tuple[str, int, str]]
+"""A person, and the skill, level and benefit that they have once."""
 
 
 async def claim_payout(uow: UnitOfWork, caller: Principal, voucher_id: UUID) -> PayoutFacts:
@@ -54,10 +68,10 @@ async def claim_payout(uow: UnitOfWork, caller: Principal, voucher_id: UUID) -> 
 async def open_payouts(uow: UnitOfWork, voucher_ids: Sequence[UUID]) -> list[PayoutFacts | DomainError]:
     """Open a payout for each certified voucher, in the order given (§二(二)7).
 
-    Without a verified certificate equal in person, skill and level nothing is born: `CertificateMissing`. When
-    something else is wrong a payout is born rejected, with its code. A voucher that has a live payout answers that one.
+    Without a verified certificate equal in person, skill and level there is none: `CertificateMissing`. When something
+    else is wrong a payout is created rejected, with its code. A voucher that has a live payout answers that one.
     """
-    await keep_mergers_out(uow)
+    await keep_merges_out(uow)
     named = await certificates_named(uow, voucher_ids)
     certificates = await lock_certificates(uow, set(named.values()), against="a certificate revoked while it opens")
     vouchers = await lock_certified(uow, voucher_ids, against="two openings for one voucher")
@@ -65,18 +79,14 @@ async def open_payouts(uow: UnitOfWork, voucher_ids: Sequence[UUID]) -> list[Pay
         uow, {one.institution for one in vouchers.values()}, against="an institution suspended while a payout opens"
     )
     outcomes: dict[UUID, PayoutFacts | DomainError] = {**await live_of_vouchers(uow, voucher_ids)}
-    decided: list[Opening] = []
     standings = await _standings(uow, vouchers, payable)
     rates = await rate_table(uow)
+    decided: list[Opening] = []
     for voucher_id in dict.fromkeys(voucher_ids):
-        voucher = vouchers.get(voucher_id)
         if voucher_id in outcomes:
             continue
-        if voucher is None:
-            outcomes[voucher_id] = CertificateMissing()
-            continue
         try:
-            certificate = demand_certificate(voucher, certificates.get(voucher.certificate_id))
+            voucher, certificate = demand_certificate(vouchers.get(voucher_id), certificates)
         except CertificateMissing as missing:
             outcomes[voucher_id] = missing
             continue
@@ -88,7 +98,7 @@ async def open_payouts(uow: UnitOfWork, voucher_ids: Sequence[UUID]) -> list[Pay
             on=certificate.priced_on,
         )
         decided.append(decide_opening(voucher, certificate, rate, standings[voucher_id]))
-    outcomes |= await _bear(uow, decided)
+    outcomes |= await _create(uow, decided)
     return [outcomes[voucher_id] for voucher_id in voucher_ids]
 
 
@@ -114,14 +124,15 @@ async def check_payouts(uow: UnitOfWork, limit: int) -> int:
     for fund_id in sorted(waiting):
         due = [locked[one] for one in waiting[fund_id]]
         wanted = [
-            FundMovement(fund_id, one.id, one.amount_fen)
+            Reservation(fund_id, one.id, one.amount_fen)
             for one in due
             if one.status is PayoutState.OPENED and not one.open_holds
         ]
         reserved = await reserve_in_order(uow, fund_id, wanted)
         if len(reserved) < len(wanted):
             count_business("payout_shortage")
-        checked += len(await move_payouts(uow, PayoutAction.CHECK, reserved, values={"fund_id": fund_id}))
+        each = {payout_id: {"fund_id": fund_id} for payout_id in reserved}
+        checked += len(await move_payouts(uow, PayoutAction.CHECK, reserved, each=each))
     return checked
 
 
@@ -138,12 +149,12 @@ async def merge_persons(uow: UnitOfWork, superseded: Collection[UUID]) -> None:
     locked = await lock_payouts(
         uow, [one.id for one in keyed], against="a benefit counted under two records of one person"
     )
-    by_benefit: dict[tuple[UUID, str, int, str], list[PayoutFacts]] = {}
+    by_benefit: dict[BenefitOfPerson, list[PayoutFacts]] = {}
     for payout in locked.values():
         if payout.status not in ENDED:
-            by_benefit.setdefault(_key(payout, records[payout.key_person_id]), []).append(payout)
+            by_benefit.setdefault((records[payout.key_person_id], payout.benefit_key), []).append(payout)
     twice: list[Placement] = []
-    for (survivor, *_), claims in by_benefit.items():
+    for (survivor, _), claims in by_benefit.items():
         standing, *others = sorted(claims, key=lambda one: (one.status in UNSENT, one.id))
         if all(one.key_person_id != survivor for one in claims):
             await count_under(uow, standing.id, survivor)
@@ -153,14 +164,10 @@ async def merge_persons(uow: UnitOfWork, superseded: Collection[UUID]) -> None:
     await place_holds(uow, twice)
 
 
-def _key(payout: PayoutFacts, person_id: UUID) -> tuple[UUID, str, int, str]:
-    return person_id, payout.skill_code, payout.level, payout.benefit
-
-
 async def _standings(
     uow: UnitOfWork, vouchers: Mapping[UUID, CertifiedVoucher], payable: set[str]
 ) -> dict[UUID, Standing]:
-    rules, allowed = await rules_on(uow, uow.today), await fund_rules(uow)
+    rules, allowed = await rules_on(uow, OpeningRules, uow.today), await fund_rules(uow)
     holds: dict[UUID, list[OpeningHold]] = {voucher_id: [] for voucher_id in vouchers}
     for hold in await standing_holds(uow, list(vouchers)):
         holds[hold.voucher_id].append(OpeningHold(HoldSource.VOUCHER, str(hold.hold_id), hold.reason_code))
@@ -176,22 +183,30 @@ async def _standings(
     }
 
 
-async def _bear(uow: UnitOfWork, decided: Sequence[Opening]) -> dict[UUID, PayoutFacts]:
-    """Bear what was decided; one whose benefit is live already is born rejected instead (§二(二)5)."""
+async def _create(uow: UnitOfWork, decided: Sequence[Opening]) -> dict[UUID, PayoutFacts]:
+    """Create what was decided; one whose benefit is live already is created rejected instead (§二(二)5)."""
     if not decided:
         return {}
-    rules = await rules_on(uow, uow.today)
+    rules = await rules_on(uow, OpeningRules, uow.today)
     persons = await natural_persons(uow, {one.voucher.person_id for one in decided})
-    rows = {one.voucher.id: _row(uow, one, persons[one.voucher.person_id], rules) for one in decided}
-    opening = [one for one in decided if one.refusal is None]
     taken = await _taken_under_old_records(uow, set(persons.values()))
-    free = [row for row in (rows[one.voucher.id] for one in opening) if _key_of_row(row) not in taken]
-    opened = await create_payouts(uow, PayoutAction.OPEN, free)
-    refused = [{**rows[one.voucher.id], "code": one.refusal} for one in decided if one.refusal is not None]
-    refused += [
-        {**rows[one.voucher.id], "code": PayoutAlreadyLive.code} for one in opening if one.voucher.id not in opened
-    ]
-    rejected = await create_payouts(uow, PayoutAction.REFUSE, refused)
+    rows = {
+        one.voucher.id: {
+            "id": uuid7(),
+            "key_person_id": persons[one.voucher.person_id],
+            "opened_on": uow.today,
+            "second_approval_above_fen": rules.second_approval_above_fen,
+            **one.columns(),
+        }
+        for one in decided
+    }
+    opening = [one for one in decided if one.refusal is None]
+    free = [one for one in opening if (persons[one.voucher.person_id], one.benefit_key) not in taken]
+    opened = await create_payouts(uow, PayoutAction.OPEN, [rows[one.voucher.id] for one in free])
+    codes = {one.voucher.id: one.refusal or PayoutAlreadyLive.code for one in decided if one.voucher.id not in opened}
+    rejected = await create_payouts(
+        uow, PayoutAction.REFUSE, [{**rows[voucher_id], "code": code} for voucher_id, code in codes.items()]
+    )
     placements = [
         Placement(opened[one.voucher.id].id, hold.source, hold.source_id, hold.reason_code)
         for one in opening
@@ -202,42 +217,9 @@ async def _bear(uow: UnitOfWork, decided: Sequence[Opening]) -> dict[UUID, Payou
     return {voucher_id: held.get(one.id, one) for voucher_id, one in (opened | rejected).items()}
 
 
-async def _taken_under_old_records(uow: UnitOfWork, persons: set[UUID]) -> set[tuple[UUID, str, int, str]]:
+async def _taken_under_old_records(uow: UnitOfWork, persons: set[UUID]) -> set[BenefitOfPerson]:
     """Benefits live under superseded records of these persons; what is counted under themselves the unique key sees."""
     old = {record: person for record, person in (await records_of(uow, persons)).items() if record != person}
     if not old:
         return set()
-    return {_key(one, old[one.key_person_id]) for one in await keyed_under(uow, old)}
-
-
-def _key_of_row(row: Mapping[str, Any]) -> tuple[UUID, str, int, str]:
-    return row["key_person_id"], row["skill_code"], row["level"], row["benefit"]
-
-
-def _row(uow: UnitOfWork, opening: Opening, key_person_id: UUID, rules: Rules) -> dict[str, Any]:
-    """The columns of a newborn payout. The amount is the rate's and nobody's input (DOMAIN §4, 5)."""
-    voucher, certificate, rate = opening.voucher, opening.certificate, opening.rate
-    payee_kind, payee_id = voucher.payee()
-    return {
-        "id": uuid7(),
-        "voucher_id": voucher.id,
-        "person_id": voucher.person_id,
-        "key_person_id": key_person_id,
-        "certificate_id": certificate.id,
-        "skill_code": certificate.skill_code,
-        "level": certificate.level,
-        "benefit": benefit_of(voucher.programme),
-        "programme": voucher.programme,
-        "fund_source": voucher.fund_source,
-        "area": voucher.area,
-        "institution": voucher.institution,
-        "payee_kind": payee_kind,
-        "payee_id": payee_id,
-        "mandate_id": voucher.mandate_id,
-        "rate_id": rate.id if rate else None,
-        "amount_fen": rate.amount_fen if rate else 0,
-        "opened_on": uow.today,
-        "eligibility_decided_on": voucher.eligibility_decided_on,
-        "second_approval_above_fen": rules.second_approval_above_fen,
-        "code": None,
-    }
+    return {(old[one.key_person_id], one.benefit_key) for one in await keyed_under(uow, old)}

@@ -1,1 +1,1 @@
-"""Budgets by source, area and year, and what they may pay."""
+"""Budgets by source, area and year, what they may pay, and the double-entry ledger in which their money moves."""

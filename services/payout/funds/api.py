@@ -1,32 +1,65 @@
-"""Finance's funds."""
+"""Finance's funds, and the ledger in which their money moves."""
 
 from uuid import UUID
 
-from services.payout.funds import service
-from services.payout.funds.queries import find_funds
-from services.payout.funds.schemas import FundOpening, FundRaise, FundView
-from shared.http import Allow, Caller, Page, PageQuery, Role, Uow, api_router
+from services.payout.funds import queries, service
+from services.payout.funds.domain import FundExhausted, FundExists, FundNotFound, FundSourceWithoutRule
+from services.payout.funds.schemas import BalanceView, FundView, LedgerView, OpenFundRequest, RaiseFundRequest
+from shared.http import Allow, Caller, Creates, Page, PageQuery, Refuses, Role, Uow, api_router
+from shared.reference.areas import AreaUnknown
+from shared.security import AreaOutsideScope
 
-router = api_router("/v1/funds", tag="funds")
+router = api_router(
+    "/v1",
+    tag="funds",
+    description="Budgets by source, area and year (资金), and the double-entry ledger of their money.",
+)
+
+READERS = Allow(Role.FINANCE, Role.OFFICER, Role.AUDITOR)
 
 
-@router.post("", status_code=201, dependencies=[Allow(Role.FINANCE)])
-async def open_fund(body: FundOpening, uow: Uow, caller: Caller) -> FundView:
-    """Open a fund with its budget (资金筹措)."""
+@router.post(
+    "/funds",
+    dependencies=[
+        Allow(Role.FINANCE),
+        Creates("/v1/funds/{id}"),
+        Refuses(AreaUnknown, AreaOutsideScope, FundSourceWithoutRule, FundExists),
+    ],
+)
+async def open_fund(body: OpenFundRequest, uow: Uow, caller: Caller) -> FundView:
+    """Open a fund with its budget (资金筹措). There is one for each source, area and year."""
     fund = await service.open_fund(
         uow, caller, fund_source=body.fund_source, area=body.area, year=body.year, budget_fen=body.budget_fen
     )
     return FundView.model_validate(fund)
 
 
-@router.post("/{fund_id}/raises", status_code=201, dependencies=[Allow(Role.FINANCE)])
-async def raise_fund(fund_id: UUID, body: FundRaise, uow: Uow, caller: Caller) -> FundView:
-    """Add to a fund's budget; what waited for money is reserved by the next turn of the timer."""
+@router.post("/funds/{fund_id}/raises", dependencies=[Allow(Role.FINANCE), Refuses(FundNotFound, FundExhausted)])
+async def raise_fund(fund_id: UUID, body: RaiseFundRequest, uow: Uow, caller: Caller) -> FundView:
+    """Add to a fund's budget. What waited for money is reserved by the next turn of the timer."""
     return FundView.model_validate(await service.raise_fund(uow, caller, fund_id, body.amount_fen))
 
 
-@router.get("", dependencies=[Allow(Role.FINANCE, Role.OFFICER, Role.AUDITOR)])
+@router.get("/funds", dependencies=[READERS])
 async def list_funds(uow: Uow, caller: Caller, page: PageQuery) -> Page[FundView]:
-    """Funds of the caller's areas."""
-    found = await find_funds(uow, caller, after=page.after_uuid, limit=page.fetch)
+    """List the funds of the caller's areas."""
+    found = await queries.find_funds(uow, caller, after=page.after_uuid, limit=page.fetch)
     return Page.of(found, page, FundView.model_validate)
+
+
+@router.get("/funds/{fund_id}", dependencies=[READERS, Refuses(FundNotFound)])
+async def get_fund(fund_id: UUID, uow: Uow, caller: Caller) -> FundView:
+    """Get one fund with its figures."""
+    fund = await queries.fund_in_scope(uow, caller, fund_id)
+    if fund is None:
+        raise FundNotFound
+    return FundView.model_validate(fund)
+
+
+@router.get("/ledger", dependencies=[Allow(Role.FINANCE, Role.AUDITOR)])
+async def get_ledger(uow: Uow, caller: Caller) -> LedgerView:
+    """Get the balances of the funds of the caller's areas. They are computed from the postings and sum to zero."""
+    found = await queries.balances(uow, caller)
+    return LedgerView(
+        accounts=[BalanceView.model_validate(one) for one in found], sum_fen=sum(one.balance_fen for one in found)
+    )

@@ -1,4 +1,4 @@
-"""Funds: a budget by source, area and year, and what it may pay (§三(三))."""
+"""Funds: a budget by source, area and year, what it may pay (§三(三)), and the double entry of its money."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ class FundSourceWithoutRule(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Fund:
+class FundFacts:
     """A fund's figures, fen. `area` 410400 is the city's own."""
 
     id: UUID
@@ -130,7 +130,7 @@ class FundKey:
     year: int
 
 
-def choose_fund(funds: Sequence[Fund], key: FundKey) -> Fund | None:
+def choose_fund(funds: Sequence[FundFacts], key: FundKey) -> FundFacts | None:
     """The area's own fund; the city's where the area has none of this source and year (市级统筹, §三(一)).
 
     An area that has a fund waits for its own money: its shortage is not moved to the city unseen.
@@ -146,3 +146,67 @@ def covered_in_order(available_fen: int, amounts_fen: Sequence[int]) -> int:
         if available_fen < 0:
             return place
     return len(amounts_fen)
+
+
+class LedgerAccount(StrEnum):
+    """The accounts that every fund has. `appropriation` is the source and stands negative."""
+
+    APPROPRIATION = "appropriation"
+    AVAILABLE = "available"
+    RESERVED = "reserved"
+    SPENT = "spent"
+
+
+class LedgerKind(StrEnum):
+    """Why money moves."""
+
+    BUDGET = "budget"
+    RESERVE = "reserve"
+    FREE = "free"
+    SPEND = "spend"
+
+
+ROUTE = {
+    LedgerKind.BUDGET: (LedgerAccount.APPROPRIATION, LedgerAccount.AVAILABLE),
+    LedgerKind.RESERVE: (LedgerAccount.AVAILABLE, LedgerAccount.RESERVED),
+    LedgerKind.FREE: (LedgerAccount.RESERVED, LedgerAccount.AVAILABLE),
+    LedgerKind.SPEND: (LedgerAccount.RESERVED, LedgerAccount.SPENT),
+}
+"""From which account to which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One movement inside a fund: `amount_fen` > 0 along the route of its kind, for a payout or for the budget."""
+
+    kind: LedgerKind
+    fund_id: UUID
+    amount_fen: int
+    payout_id: UUID | None = None
+
+    def postings(self) -> tuple[tuple[LedgerAccount, int], tuple[LedgerAccount, int]]:
+        """The two postings: out of the one account, into the other."""
+        source, target = ROUTE[self.kind]
+        return (source, -self.amount_fen), (target, self.amount_fen)
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """What a fund keeps, or is to keep, for one payout, fen."""
+
+    fund_id: UUID
+    payout_id: UUID
+    amount_fen: int
+
+    def transaction(self, kind: LedgerKind) -> Transaction:
+        """The whole reservation as one movement."""
+        return Transaction(kind, self.fund_id, self.amount_fen, self.payout_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What stands on one account of one fund, fen."""
+
+    fund_id: UUID
+    account: LedgerAccount
+    balance_fen: int

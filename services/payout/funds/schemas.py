@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.payout.funds.domain import FundState
+from services.payout.funds.domain import FundState, LedgerAccount
 from shared.contracts.fields import AreaCode, Code
 from shared.http import Body, View
 from shared.kernel.money import MAX_FEN
@@ -13,23 +13,25 @@ from shared.kernel.money import MAX_FEN
 AmountFen = Annotated[int, Field(strict=True, ge=1, le=MAX_FEN)]
 
 
-class FundOpening(Body):
+class OpenFundRequest(Body):
     """A new fund: one source in one area and year."""
 
     fund_source: Code
     area: AreaCode
     year: Annotated[int, Field(ge=2021, le=2099)]
     budget_fen: AmountFen
+    """What it begins with, in fen."""
 
 
-class FundRaise(Body):
-    """More budget, fen."""
+class RaiseFundRequest(Body):
+    """More budget for a fund."""
 
     amount_fen: AmountFen
+    """How much more, in fen."""
 
 
 class FundView(View):
-    """A fund's figures, fen: reserved and spent never exceed the budget."""
+    """The money of one source in one area and year: reserved and spent together never exceed the budget."""
 
     id: UUID
     fund_source: str
@@ -39,5 +41,23 @@ class FundView(View):
     version: int
     budget_fen: int
     reserved_fen: int
+    """What is kept for payouts that are under way, in fen."""
     spent_fen: int
     available_fen: int
+
+
+class BalanceView(View):
+    """What stands on one account of one fund."""
+
+    fund_id: UUID
+    account: LedgerAccount
+    """The ledger's account; `appropriation` is where the money comes from, and stands negative."""
+    balance_fen: int
+    """What stands on it, in fen."""
+
+
+class LedgerView(View):
+    """Every balance in the caller's scope."""
+
+    accounts: list[BalanceView]
+    sum_fen: int

@@ -19,7 +19,7 @@ from shared.persistence import UnitOfWork
 
 
 def _keeps(status: str) -> Handler:
-    """A handler that keeps `status` as the standing of the institutions that it hears of."""
+    """A handler that keeps `status` as the standing of its events' institutions."""
 
     async def keep(uow: UnitOfWork, events: Sequence[InstitutionEvent]) -> None:
         rows = [

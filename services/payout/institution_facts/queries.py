@@ -13,7 +13,7 @@ PAYABLE = ("listed", "warned")
 async def lock_payable(uow: UnitOfWork, credit_codes: Collection[str], *, against: str) -> set[str]:
     """Those of `credit_codes` that stand in the catalogue now, all of them locked against a change of standing.
 
-    Certificates and vouchers are locked before, payouts after. An institution nobody told us about is not payable:
+    Certificates and vouchers are locked before, payouts after. An unknown institution is not payable:
     nothing outside a catalogue is paid (§二(二)6).
     """
     if not against:

@@ -1,1 +1,1 @@
-"""What the bank is told, and what it answers."""
+"""What the bank is instructed to pay, and what it answers."""

@@ -1,37 +1,25 @@
-"""What the bank is told, once and for all, and what it may answer (DOMAIN §4, 16)."""
+"""What the bank is instructed to pay, once and for all, and when it is called again (DOMAIN §4, 16)."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from uuid import UUID
 
+from services.payout.bank.domain import BankAnswer
+from services.payout.payouts.domain import PayoutAction, PayoutFacts, PayoutState
 from shared.kernel.ids import uuid7
+from shared.kernel.lifecycle import Held, TransitionRefused
 
 FIRST_PAUSE_S = 1
-LONGEST_PAUSE_S = 60
+PAUSE_MOST_S = 60
 NEVER_RECEIVED_CODE = "bank_never_received"
-_CODE = re.compile(r"[a-z][a-z0-9_]{0,47}")
-
-
-class Answer(StrEnum):
-    """What is known of an instruction after a call."""
-
-    ACCEPTED = "accepted"
-    PAID = "paid"
-    FAILED = "failed"
-    NEVER_RECEIVED = "never_received"
-    CONFLICT = "conflict"
-    SILENT = "silent"
-    """A time-out, a broken connection, or an answer that cannot be read: nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
-class BankAnswer:
-    """The bank's answer; `reason` is its code for a failure, never its text."""
+class BankRules:
+    """The dated rules of what the bank does not answer."""
 
-    answer: Answer
-    reason: str | None = None
+    bank_silence_hours: int
+    """How long after it was given an instruction can still reach the bank; the database's own time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +66,26 @@ def instruction_id(payout_id: UUID, attempt: int) -> UUID:
 
 def pause_s(calls: int) -> int:
     """Seconds until an instruction without a final answer after `calls` calls, 1 at the least, is asked about again."""
-    return min(FIRST_PAUSE_S << min(calls - 1, 10), LONGEST_PAUSE_S)
+    return min(FIRST_PAUSE_S << min(calls - 1, 10), PAUSE_MOST_S)
 
 
 def may_be_given_up(given_at: datetime | None, recorded_at: datetime, silence_hours: int) -> bool:
     """Whether an instruction that the bank never received, and that may not be sent again, may only be rejected now.
 
-    Only when the last time that it was given lies so far back that it cannot be on its way any more.
+    Only when the last time that it was given lies so far back that it cannot arrive any more.
     """
     return given_at is not None and recorded_at - given_at > timedelta(hours=silence_hours)
 
 
-def failure_code(reason: str | None) -> str:
-    """The bank's code as ours: `bank_<code>`; anything but a code, which might name a person, is `bank_refused`."""
-    return f"bank_{reason}" if reason is not None and _CODE.fullmatch(reason) else "bank_refused"
+def demand_resendable(payout: PayoutFacts, attempt: int) -> None:
+    """Raise unless the instruction of `attempt`, which the bank never received, may be given again.
+
+    No hold may stand: money that has not gone can still be stopped. The instruction of an earlier attempt, asked about
+    before that attempt ended, is never given again.
+    """
+    if payout.attempt != attempt:
+        raise TransitionRefused(name="payout", state=payout.status, action=str(PayoutAction.SEND))
+    if payout.status is not PayoutState.SENT:
+        payout.decide(PayoutAction.SEND)
+    elif payout.open_holds:
+        raise Held(name="payout", action=str(PayoutAction.SEND))

@@ -6,29 +6,32 @@ from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
 
-from services.payout.dockets.domain import judge
-from services.payout.dockets.service import carry_out, lock_docket
-from services.payout.funds.service import FundMovement, spend_reservations
-from services.payout.holds.domain import HoldSource, Placement
-from services.payout.holds.service import place_holds
+from services.payout.bank.domain import Answer
+from services.payout.decisions.service import carry_out, lock_to_decide
+from services.payout.funds.service import spend_reservations
 from services.payout.instructions.domain import (
     NEVER_RECEIVED_CODE,
-    Answer,
+    BankRules,
     DueCall,
     Instruction,
     Reply,
-    failure_code,
+    demand_resendable,
     instruction_id,
     may_be_given_up,
     pause_s,
 )
 from services.payout.instructions.models import Delivery, InstructionRow
-from services.payout.payouts.domain import AT_THE_BANK, PayoutAction, PayoutFacts, PayoutState
+from services.payout.payouts.domain import (
+    AT_THE_BANK,
+    HoldSource,
+    PayoutAction,
+    PayoutFacts,
+    PayoutState,
+    Placement,
+)
 from services.payout.payouts.queries import lock_payouts
-from services.payout.payouts.service import move_payouts
-from services.payout.rules.queries import rules_on
-from shared.kernel.lifecycle import Held, TransitionRefused
-from shared.persistence import UnitOfWork
+from services.payout.payouts.service import move_payouts, place_holds
+from shared.persistence import UnitOfWork, rules_on
 
 LEASE_S = 30
 """How long a call may take, its record included, before another process may make it again."""
@@ -91,27 +94,18 @@ async def lease_due(uow: UnitOfWork, limit: int) -> list[DueCall]:
 async def permit_resends(uow: UnitOfWork, calls: Sequence[DueCall]) -> list[DueCall]:
     """Those of the instructions that the bank never received and that may be given again: same id, same content.
 
-    The certificate is read again under lock, and no hold may stand: money that has not gone can still be stopped. An
-    instruction of an earlier attempt, asked about before that attempt ended, is never given again.
+    The certificate is read again under lock. What was `unknown` is `sent` again; what is `sent` stays so.
     """
     by_payout = {call.instruction.payout_id: call for call in calls}
-    docket = await lock_docket(uow, list(by_payout), against="a certificate revoked while it is sent again")
-
-    def rule(payout: PayoutFacts) -> dict[str, object]:
-        if payout.attempt != by_payout[payout.id].instruction.attempt:
-            raise TransitionRefused(name="payout", state=payout.status, action=str(PayoutAction.SEND))
-        if payout.status is PayoutState.SENT and payout.open_holds:
-            raise Held(name="payout", action=str(PayoutAction.SEND))
-        if payout.status is not PayoutState.SENT:
-            payout.decide(PayoutAction.SEND)
-        return {"code": payout.code}
-
-    verdicts = judge(docket, list(by_payout), rule)
-    lost = [one for one in verdicts.writes if docket.payouts[one].status is PayoutState.UNKNOWN]
-    await carry_out(uow, PayoutAction.SEND, verdicts.only(lost))
-    given = update(Delivery).where(Delivery.payout_id.in_(list(verdicts.writes)), Delivery.outcome.is_(None))
+    decisions = await lock_to_decide(uow, by_payout, against="a certificate revoked while it is sent again")
+    for payout in decisions.payouts:
+        with decisions.on(payout):
+            demand_resendable(payout, by_payout[payout.id].instruction.attempt)
+            decisions.accept(payout, code=payout.code)
+    await carry_out(uow, PayoutAction.SEND, decisions)
+    given = update(Delivery).where(Delivery.payout_id.in_(decisions.accepted), Delivery.outcome.is_(None))
     await uow.session.execute(given.values(given_at=uow.recorded_at), execution_options={"synchronize_session": False})
-    return [by_payout[payout_id] for payout_id in verdicts.writes]
+    return [by_payout[payout_id] for payout_id in decisions.accepted]
 
 
 async def record_answers(uow: UnitOfWork, answers: Sequence[Reply]) -> int:
@@ -127,7 +121,7 @@ async def record_answers(uow: UnitOfWork, answers: Sequence[Reply]) -> int:
         if payout.status in AT_THE_BANK and payout.attempt == reply.call.instruction.attempt:
             said[reply.answer.answer].append(payout)
     moved = await _record_paid(uow, said[Answer.PAID])
-    reasons = {payout.id: failure_code(named[payout.id].answer.reason) for payout in said[Answer.FAILED]}
+    reasons = {payout.id: named[payout.id].answer.failure_code for payout in said[Answer.FAILED]}
     moved += await _record_failed(uow, reasons | await _given_up(uow, said[Answer.NEVER_RECEIVED]))
     unclear = [*(one for one in said[Answer.SILENT] if named[one.id].given), *said[Answer.CONFLICT]]
     lost = [one.id for one in unclear if one.status is PayoutState.SENT]
@@ -145,7 +139,7 @@ async def _given_up(uow: UnitOfWork, payouts: Sequence[PayoutFacts]) -> dict[UUI
     held = [one.id for one in payouts if one.open_holds]
     if not held:
         return {}
-    rules = await rules_on(uow, uow.today)
+    rules = await rules_on(uow, BankRules, uow.today)
     query = select(Delivery.payout_id, Delivery.given_at).where(
         Delivery.payout_id.in_(held), Delivery.outcome.is_(None)
     )
@@ -160,8 +154,7 @@ async def _record_paid(uow: UnitOfWork, payouts: Sequence[PayoutFacts]) -> int:
     """The bank has paid: the reservation becomes spending, and the voucher will be redeemed."""
     paid = await move_payouts(uow, PayoutAction.PAY, [one.id for one in payouts])
     await _close(uow, list(paid), "paid", {})
-    movements = [FundMovement(one.fund_id, one.id, one.amount_fen) for one in paid.values() if one.fund_id is not None]
-    await spend_reservations(uow, movements)
+    await spend_reservations(uow, [one.reservation for one in paid.values() if one.reservation])
     return len(paid)
 
 

@@ -3,9 +3,10 @@
 import asyncio
 import time
 
-from services.payout import bank
-from services.payout.accounts.queries import accounts_by_id
-from services.payout.instructions.domain import Answer, BankAnswer, DueCall, Reply
+from services.payout.accounts.queries import OpenedAccount, accounts_by_id
+from services.payout.bank.domain import Answer, BankAnswer, PaymentOrder
+from services.payout.bank.service import Bank
+from services.payout.instructions.domain import DueCall, Instruction, Reply
 from services.payout.instructions.service import lease_due, permit_resends, record_answers
 from shared.messaging import ExternalJob
 from shared.persistence import Database
@@ -16,7 +17,7 @@ TURN_S = 15.0
 """After this long a turn takes no further calls, so that the other timers have their second too."""
 
 
-async def deliver(database: Database, office: bank.Bank) -> int:
+async def deliver(database: Database, bank: Bank) -> int:
     """Give due instructions to the bank, or ask about them, until none is due or the turn is over.
 
     The intent was committed as `sent`. What was never called is given; everything else is asked about first, and given
@@ -29,19 +30,21 @@ async def deliver(database: Database, office: bank.Bank) -> int:
         if not due:
             break
         asked = [call for call in due if not call.is_first]
-        answers = dict(zip(asked, await asyncio.gather(*(office.ask(call.instruction) for call in asked)), strict=True))
+        answers = dict(
+            zip(asked, await asyncio.gather(*(bank.ask(call.instruction.id) for call in asked)), strict=True)
+        )
         lost = [call for call, answer in answers.items() if answer.answer is Answer.NEVER_RECEIVED]
         given = [call for call in due if call.is_first]
         if lost:
             async with database.unit_of_work() as uow:
                 given += await permit_resends(uow, lost)
-        answers |= await give(database, office, given)
+        answers |= await give(database, bank, given)
         async with database.unit_of_work() as uow:
             moved += await record_answers(uow, [Reply(call, answer, call in given) for call, answer in answers.items()])
     return moved
 
 
-async def give(database: Database, office: bank.Bank, calls: list[DueCall]) -> dict[DueCall, BankAnswer]:
+async def give(database: Database, bank: Bank, calls: list[DueCall]) -> dict[DueCall, BankAnswer]:
     """Give instructions whose lease still runs: a process that was frozen in between leaves the others alone.
 
     An account that cannot be read keeps nobody else's money back; its instruction is asked about again later.
@@ -51,13 +54,25 @@ async def give(database: Database, office: bank.Bank, calls: list[DueCall]) -> d
         ready = [
             call for call in calls if uow.recorded_at < call.leased_until and call.instruction.account_id in accounts
         ]
-    sendings = (office.send(call.instruction, accounts[call.instruction.account_id]) for call in ready)
-    return dict(zip(ready, await asyncio.gather(*sendings), strict=True))
+    orders = [order(call.instruction, accounts[call.instruction.account_id]) for call in ready]
+    return dict(zip(ready, await asyncio.gather(*(bank.give(one) for one in orders)), strict=True))
+
+
+def order(instruction: Instruction, account: OpenedAccount) -> PaymentOrder:
+    """The instruction in clear."""
+    return PaymentOrder(
+        instruction_id=instruction.id,
+        account_name=account.account_name,
+        account_number=account.account_number,
+        bank_code=account.account.bank_code,
+        amount_fen=instruction.amount_fen,
+        reference=instruction.payout_id,
+    )
 
 
 async def _go(database: Database) -> int:
-    async with bank.Bank.at(database.settings.need_text("bank_url")) as office:
-        return await deliver(database, office)
+    async with Bank.at(database.settings.need_text("bank_url")) as bank:
+        return await deliver(database, bank)
 
 
 TIMERS = [ExternalJob("payout.bank", _go)]

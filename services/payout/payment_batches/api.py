@@ -1,48 +1,76 @@
 """Finance's payment batches."""
 
+from typing import Annotated
 from uuid import UUID
 
+from fastapi import Query
+
+from services.payout.certificate_facts.domain import CertificateMissing, CertificateNotValid, CertificateUnverified
+from services.payout.funds.domain import FundNotFound
 from services.payout.payment_batches import queries, service
-from services.payout.payment_batches.domain import BatchState, PaymentBatchNotFound
+from services.payout.payment_batches.domain import (
+    NothingToPay,
+    PaymentBatchNotFound,
+    PaymentBatchState,
+    PayoutOfAnotherFund,
+)
 from services.payout.payment_batches.schemas import (
-    BatchItemView,
-    BatchRequest,
-    BuiltBatchView,
+    BuildPaymentBatchRequest,
+    BuiltPaymentBatchView,
     PaymentBatchDetailView,
+    PaymentBatchItemView,
     PaymentBatchView,
 )
-from shared.http import Allow, Caller, Page, PageQuery, Role, Uow, api_router
+from services.payout.payouts.domain import OfficerNotDistinct, PayoutNotFound
+from shared.http import Allow, Caller, Creates, Page, PageQuery, Refuses, Role, Uow, api_router
+from shared.kernel.lifecycle import Held, TransitionRefused
 
-router = api_router("/v1/payment-batches", tag="payment batches")
+router = api_router(
+    "/v1/payment-batches",
+    tag="payment batches",
+    description="Lists of payouts that one finance officer builds and another releases to the bank (拨付, §三(二)).",
+)
 READERS = Allow(Role.FINANCE, Role.AUDITOR)
+FOUND = Refuses(PaymentBatchNotFound)
 
 
-@router.post("", status_code=201, dependencies=[Allow(Role.FINANCE)])
-async def build(body: BatchRequest, uow: Uow, caller: Caller) -> BuiltBatchView:
-    """Put cleared payouts of one fund on a batch."""
-    return BuiltBatchView.of(await service.build_batch(uow, caller, body.fund_id, body.payout_ids))
+@router.post(
+    "",
+    dependencies=[
+        Allow(Role.FINANCE),
+        Creates("/v1/payment-batches/{id}"),
+        Refuses(FundNotFound, NothingToPay, PayoutNotFound, PayoutOfAnotherFund, TransitionRefused, Held),
+        Refuses(OfficerNotDistinct, CertificateMissing, CertificateNotValid, CertificateUnverified),
+    ],
+)
+async def build_payment_batch(body: BuildPaymentBatchRequest, uow: Uow, caller: Caller) -> BuiltPaymentBatchView:
+    """Put cleared payouts of one fund on a batch. Those that may not be paid are left out, each with its reason."""
+    return BuiltPaymentBatchView.of(await service.build_payment_batch(uow, caller, body.fund_id, body.payout_ids))
 
 
-@router.post("/{batch_id}/releases", status_code=201, dependencies=[Allow(Role.FINANCE)])
-async def release(batch_id: UUID, uow: Uow, caller: Caller) -> PaymentBatchView:
-    """Release a batch to the bank: another person than its builder and than anybody who decided on its payouts."""
-    return PaymentBatchView.model_validate(await service.release_batch(uow, caller, batch_id))
+@router.post(
+    "/{batch_id}/releases",
+    dependencies=[Allow(Role.FINANCE), FOUND, Refuses(TransitionRefused, OfficerNotDistinct)],
+)
+async def release_payment_batch(batch_id: UUID, uow: Uow, caller: Caller) -> PaymentBatchView:
+    """Release a batch to the bank. Another person does it than its builder and anybody who decided on its payouts."""
+    return PaymentBatchView.model_validate(await service.release_payment_batch(uow, caller, batch_id))
 
 
 @router.get("", dependencies=[READERS])
-async def list_batches(
-    uow: Uow, caller: Caller, page: PageQuery, status: BatchState | None = None
+async def list_payment_batches(
+    uow: Uow, caller: Caller, page: PageQuery, status: Annotated[PaymentBatchState | None, Query()] = None
 ) -> Page[PaymentBatchView]:
-    """Batches of the caller's areas."""
+    """List the batches of the caller's areas."""
     found = await queries.find_batches(uow, caller, status, after=page.after_uuid, limit=page.fetch)
     return Page.of(found, page, PaymentBatchView.model_validate)
 
 
-@router.get("/{batch_id}", dependencies=[READERS])
-async def show_batch(batch_id: UUID, uow: Uow, caller: Caller) -> PaymentBatchDetailView:
-    """One batch with the payouts on it; foreign ones are not found."""
+@router.get("/{batch_id}", dependencies=[READERS, FOUND])
+async def get_payment_batch(batch_id: UUID, uow: Uow, caller: Caller) -> PaymentBatchDetailView:
+    """Get one batch with the payouts on it."""
     batch = await queries.batch_in_scope(uow, caller, batch_id)
     if batch is None:
         raise PaymentBatchNotFound
-    items = [BatchItemView.model_validate(item) for item in await queries.items_of(uow, batch_id)]
+    items = [PaymentBatchItemView.model_validate(item) for item in await queries.items_of(uow, batch_id)]
     return PaymentBatchDetailView(**PaymentBatchView.model_validate(batch).model_dump(), items=items)

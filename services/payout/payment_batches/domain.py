@@ -5,13 +5,15 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from services.payout.instructions.domain import Instruction
+from services.payout.payouts.domain import PayoutFacts
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.lifecycle import Edge, Lifecycle
 
-MOST_PAYOUTS = 1_000
+PAYOUTS_MOST = 1_000
 
 
-class BatchState(StrEnum):
+class PaymentBatchState(StrEnum):
     """Where a batch stands; settled once the bank has answered for every payout that was sent."""
 
     BUILT = "built"
@@ -19,7 +21,7 @@ class BatchState(StrEnum):
     SETTLED = "settled"
 
 
-class BatchAction(StrEnum):
+class PaymentBatchAction(StrEnum):
     """What is done to a batch."""
 
     BUILD = "build"
@@ -30,9 +32,13 @@ class BatchAction(StrEnum):
 PAYMENT_BATCH = Lifecycle(
     "payout.payment_batch",
     {
-        (None, BatchAction.BUILD): Edge(BatchState.BUILT, emits="payment_batch.built"),
-        (BatchState.BUILT, BatchAction.RELEASE): Edge(BatchState.RELEASED, emits="payment_batch.released"),
-        (BatchState.RELEASED, BatchAction.SETTLE): Edge(BatchState.SETTLED, emits="payment_batch.settled"),
+        (None, PaymentBatchAction.BUILD): Edge(PaymentBatchState.BUILT, emits="payment_batch.built"),
+        (PaymentBatchState.BUILT, PaymentBatchAction.RELEASE): Edge(
+            PaymentBatchState.RELEASED, emits="payment_batch.released"
+        ),
+        (PaymentBatchState.RELEASED, PaymentBatchAction.SETTLE): Edge(
+            PaymentBatchState.SETTLED, emits="payment_batch.settled"
+        ),
     },
 )
 
@@ -69,13 +75,13 @@ class InstructionNotPinned(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentBatch:
+class PaymentBatchFacts:
     """A list of payouts of one fund; `amount_fen` is their sum."""
 
     id: UUID
     fund_id: UUID
     area: str
-    status: BatchState
+    status: PaymentBatchState
     version: int
     count: int
     amount_fen: int
@@ -83,15 +89,27 @@ class PaymentBatch:
     released_by: UUID | None
     created_at: datetime
 
-    def decide(self, action: BatchAction) -> None:
+    def decide(self, action: PaymentBatchAction) -> None:
         """Raise `TransitionRefused` unless `action` may be taken now."""
         PAYMENT_BATCH.decide(self.status, action)
 
 
 @dataclass(frozen=True, slots=True)
-class BatchItem:
+class PaymentBatchItemFacts:
     """One payout on a batch, at one attempt."""
 
     batch_id: UUID
     payout_id: UUID
     attempt: int
+
+
+def demand_released(
+    payout: PayoutFacts, instruction: Instruction | None, officers: tuple[UUID, UUID | None] | None
+) -> None:
+    """Raise `InstructionNotPinned` unless an approval pinned the payout's amount, and two officers answered for it.
+
+    `officers` are the builder and the releaser of the released batch that the attempt is on.
+    """
+    named = (payout.officers.batched_by, payout.officers.released_by)
+    if instruction is None or instruction.amount_fen != payout.amount_fen or officers != named:
+        raise InstructionNotPinned

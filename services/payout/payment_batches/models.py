@@ -15,12 +15,18 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.payout.models import Base
-from services.payout.payment_batches.domain import PAYMENT_BATCH, BatchAction, BatchItem, BatchState, PaymentBatch
+from services.payout.payment_batches.domain import (
+    PAYMENT_BATCH,
+    PaymentBatchAction,
+    PaymentBatchFacts,
+    PaymentBatchItemFacts,
+    PaymentBatchState,
+)
 from services.payout.payouts.domain import OfficerNotDistinct
 from shared.persistence import AggregateRow, map_constraint
 
 
-class PaymentBatchRow(AggregateRow["PaymentBatchRow", BatchAction], Base):
+class PaymentBatch(AggregateRow["PaymentBatch", PaymentBatchAction], Base):
     """A batch; what is on it never changes after it was built."""
 
     __tablename__ = "payment_batches"
@@ -41,10 +47,10 @@ class PaymentBatchRow(AggregateRow["PaymentBatchRow", BatchAction], Base):
     built_by: Mapped[UUID]
     released_by: Mapped[UUID | None]
 
-    def facts(self) -> PaymentBatch:
+    def facts(self) -> PaymentBatchFacts:
         """The row for decisions and answers."""
-        own = {name: getattr(self, name) for name in PaymentBatch.__slots__ if name != "status"}
-        return PaymentBatch(status=BatchState(self.status), **own)
+        own = {name: getattr(self, name) for name in PaymentBatchFacts.__slots__ if name != "status"}
+        return PaymentBatchFacts(status=PaymentBatchState(self.status), **own)
 
 
 class PaymentBatchItem(Base):
@@ -71,9 +77,9 @@ class PaymentBatchItem(Base):
     batch_id: Mapped[UUID]
     fund_id: Mapped[UUID]
 
-    def facts(self) -> BatchItem:
+    def facts(self) -> PaymentBatchItemFacts:
         """The row for decisions."""
-        return BatchItem(self.batch_id, self.payout_id, self.attempt)
+        return PaymentBatchItemFacts(self.batch_id, self.payout_id, self.attempt)
 
 
 map_constraint("ck_payment_batches_distinct_persons", OfficerNotDistinct)

@@ -5,15 +5,15 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, column, exists, select, table, true, tuple_
 
-from services.payout.payment_batches.domain import BatchItem, BatchState, PaymentBatch
-from services.payout.payment_batches.models import PaymentBatchItem, PaymentBatchRow
+from services.payout.payment_batches.domain import PaymentBatchFacts, PaymentBatchItemFacts, PaymentBatchState
+from services.payout.payment_batches.models import PaymentBatch, PaymentBatchItem
 from services.payout.payouts.domain import AT_THE_BANK, PayoutState
 from shared.persistence import UnitOfWork
 from shared.security import Principal
 
 _PAYOUT = table("payouts", column("id"), column("attempt"), column("status"))
 _IN_FLIGHT = exists().where(
-    PaymentBatchItem.batch_id == PaymentBatchRow.id,
+    PaymentBatchItem.batch_id == PaymentBatch.id,
     PaymentBatchItem.payout_id == _PAYOUT.c.id,
     PaymentBatchItem.attempt == _PAYOUT.c.attempt,
     _PAYOUT.c.status.in_((PayoutState.BATCHED, *AT_THE_BANK)),
@@ -23,28 +23,28 @@ _IN_FLIGHT = exists().where(
 
 def in_scope(caller: Principal) -> ColumnElement[bool]:
     """The batches of the caller's areas."""
-    return true() if caller.covers_city else PaymentBatchRow.area.in_(caller.areas)
+    return true() if caller.covers_city else PaymentBatch.area.in_(caller.areas)
 
 
 async def find_batches(
-    uow: UnitOfWork, caller: Principal, status: BatchState | None, *, after: UUID | None, limit: int
-) -> list[PaymentBatch]:
+    uow: UnitOfWork, caller: Principal, status: PaymentBatchState | None, *, after: UUID | None, limit: int
+) -> list[PaymentBatchFacts]:
     """A page of batches in the caller's scope, ascending by id."""
-    query = select(PaymentBatchRow).where(in_scope(caller)).order_by(PaymentBatchRow.id).limit(limit)
+    query = select(PaymentBatch).where(in_scope(caller)).order_by(PaymentBatch.id).limit(limit)
     if status is not None:
-        query = query.where(PaymentBatchRow.status == status)
+        query = query.where(PaymentBatch.status == status)
     if after is not None:
-        query = query.where(PaymentBatchRow.id > after)
+        query = query.where(PaymentBatch.id > after)
     return [row.facts() for row in await uow.session.scalars(query)]
 
 
-async def batch_in_scope(uow: UnitOfWork, caller: Principal, batch_id: UUID) -> PaymentBatch | None:
+async def batch_in_scope(uow: UnitOfWork, caller: Principal, batch_id: UUID) -> PaymentBatchFacts | None:
     """The batch, if the caller may know of it."""
-    row = await uow.session.scalar(select(PaymentBatchRow).where(PaymentBatchRow.id == batch_id, in_scope(caller)))
+    row = await uow.session.scalar(select(PaymentBatch).where(PaymentBatch.id == batch_id, in_scope(caller)))
     return None if row is None else row.facts()
 
 
-async def items_of(uow: UnitOfWork, batch_id: UUID) -> list[BatchItem]:
+async def items_of(uow: UnitOfWork, batch_id: UUID) -> list[PaymentBatchItemFacts]:
     """What is on a batch."""
     query = select(PaymentBatchItem).where(PaymentBatchItem.batch_id == batch_id)
     return [row.facts() for row in await uow.session.scalars(query.order_by(PaymentBatchItem.payout_id))]
@@ -54,9 +54,9 @@ async def released_officers(
     uow: UnitOfWork, attempts: Collection[tuple[UUID, int]]
 ) -> dict[UUID, tuple[UUID, UUID | None]]:
     """By payout: who built and who released the batch that this attempt is on, released ones only."""
-    on_batch = and_(PaymentBatchRow.id == PaymentBatchItem.batch_id, PaymentBatchRow.status == BatchState.RELEASED)
-    query = select(PaymentBatchItem.payout_id, PaymentBatchRow.built_by, PaymentBatchRow.released_by)
-    query = query.join(PaymentBatchRow, on_batch).where(
+    on_batch = and_(PaymentBatch.id == PaymentBatchItem.batch_id, PaymentBatch.status == PaymentBatchState.RELEASED)
+    query = select(PaymentBatchItem.payout_id, PaymentBatch.built_by, PaymentBatch.released_by)
+    query = query.join(PaymentBatch, on_batch).where(
         tuple_(PaymentBatchItem.payout_id, PaymentBatchItem.attempt).in_(list(attempts))
     )
     return {row.payout_id: (row.built_by, row.released_by) for row in await uow.session.execute(query)}
@@ -64,5 +64,5 @@ async def released_officers(
 
 async def answered_batches(uow: UnitOfWork, limit: int) -> list[UUID]:
     """Released batches of which nothing is batched or with the bank any more, oldest first."""
-    query = select(PaymentBatchRow.id).where(PaymentBatchRow.status == BatchState.RELEASED, ~_IN_FLIGHT)
-    return list(await uow.session.scalars(query.order_by(PaymentBatchRow.id).limit(limit)))
+    query = select(PaymentBatch.id).where(PaymentBatch.status == PaymentBatchState.RELEASED, ~_IN_FLIGHT)
+    return list(await uow.session.scalars(query.order_by(PaymentBatch.id).limit(limit)))

@@ -6,61 +6,68 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.payout.payment_batches.domain import MOST_PAYOUTS, BatchState
+from services.payout.payment_batches.domain import PAYOUTS_MOST, PaymentBatchState
 from services.payout.payment_batches.service import Built
 from shared.http import Body, View
 from shared.http.bulk import RowError
 
 
-class BatchRequest(Body):
-    """The fund to pay from, and which payouts; without `payout_ids` all that may be paid, at most 1,000."""
+class BuildPaymentBatchRequest(Body):
+    """The fund to pay from, and which payouts."""
 
     fund_id: UUID
-    payout_ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_PAYOUTS)] | None = None
+    payout_ids: Annotated[list[UUID], Field(min_length=1, max_length=PAYOUTS_MOST)] | None = None
+    """The payouts to pay; null for all that may be paid from the fund, at most 1,000."""
 
 
 class PaymentBatchView(View):
-    """A batch: how many payouts and their sum, fen."""
+    """A list of payouts of one fund that are paid together."""
 
     id: UUID
     fund_id: UUID
     area: str
-    status: BatchState
+    status: PaymentBatchState
     version: int
     count: int
+    """How many payouts are on it."""
     amount_fen: int
+    """Their sum, in fen."""
     created_at: datetime
 
 
-class LeftOut(View):
+class LeftOutPayoutView(View):
     """A payout that is not on the batch, and why."""
 
     payout_id: UUID
     error: RowError
 
 
-class BuiltBatchView(PaymentBatchView):
+class BuiltPaymentBatchView(PaymentBatchView):
     """A batch that was just built."""
 
-    refused: list[LeftOut]
+    refused: list[LeftOutPayoutView]
+    """Payouts that were left out."""
 
     @classmethod
-    def of(cls, built: Built) -> "BuiltBatchView":
+    def of(cls, built: Built) -> "BuiltPaymentBatchView":
         """The batch and what was left out of it."""
         refused = [
-            LeftOut(payout_id=payout_id, error=RowError.of(why)) for payout_id, why in sorted(built.refused.items())
+            LeftOutPayoutView(payout_id=payout_id, error=RowError.of(why))
+            for payout_id, why in sorted(built.refused.items())
         ]
         return cls(**PaymentBatchView.model_validate(built.batch).model_dump(), refused=refused)
 
 
-class BatchItemView(View):
+class PaymentBatchItemView(View):
     """One payout on a batch."""
 
     payout_id: UUID
     attempt: int
+    """Which attempt at paying it, from 1; a new one only after the bank refused."""
 
 
 class PaymentBatchDetailView(PaymentBatchView):
     """A batch with what is on it."""
 
-    items: list[BatchItemView]
+    items: list[PaymentBatchItemView]
+    """The payouts on it."""

@@ -2,56 +2,58 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert
 
 from services.payout.certificate_facts.domain import CertificateMissing, CertificateNotValid
-from services.payout.dockets.domain import judge
-from services.payout.dockets.service import Outcome, carry_out, lock_docket
-from services.payout.funds.domain import Fund, FundNotFound
+from services.payout.decisions.service import carry_out, lock_to_decide
+from services.payout.funds.domain import FundFacts, FundNotFound
 from services.payout.funds.queries import fund_in_scope
-from services.payout.holds.domain import HoldSource, Placement
-from services.payout.holds.service import place_holds
 from services.payout.instructions.queries import pinned
 from services.payout.instructions.service import begin_deliveries
 from services.payout.payment_batches import queries
 from services.payout.payment_batches.domain import (
-    MOST_PAYOUTS,
-    BatchAction,
+    PAYOUTS_MOST,
     InstructionNotPinned,
     NothingToPay,
-    PaymentBatch,
+    PaymentBatchAction,
+    PaymentBatchFacts,
     PaymentBatchNotFound,
     PayoutOfAnotherFund,
+    demand_released,
 )
-from services.payout.payment_batches.models import PaymentBatchItem, PaymentBatchRow
-from services.payout.payouts.domain import OfficerNotDistinct, PayoutAction, PayoutFacts, PayoutState
-from services.payout.payouts.queries import (
-    cleared_of_fund,
-    lock_payouts,
-    payouts_in_scope,
-    waiting_for_sending,
+from services.payout.payment_batches.models import PaymentBatch, PaymentBatchItem
+from services.payout.payouts.domain import (
+    HoldSource,
+    OfficerNotDistinct,
+    PayoutAction,
+    PayoutFacts,
+    PayoutState,
+    Placement,
 )
-from services.payout.payouts.service import Officer, acting_officer, name_releaser
-from services.payout.person_facts.queries import natural_persons
+from services.payout.payouts.queries import cleared_of_fund, lock_payouts, waiting_for_sending
+from services.payout.payouts.service import Officer, acting_officer, name_releaser, place_holds
 from shared.kernel.errors import DomainError
 from shared.persistence import UnitOfWork
+from shared.persons import natural_persons
 from shared.security import Principal
 
 UNSENDABLE = (CertificateNotValid, CertificateMissing, InstructionNotPinned, OfficerNotDistinct)
+"""What may not be sent for one of these is held, so that an officer sees it and the timer lets it be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
     """A batch that was built, and why the payouts that are not on it were left out."""
 
-    batch: PaymentBatch
+    batch: PaymentBatchFacts
     refused: Mapping[UUID, DomainError]
 
 
-async def build_batch(uow: UnitOfWork, caller: Principal, fund_id: UUID, payout_ids: Sequence[UUID] | None) -> Built:
+async def build_payment_batch(
+    uow: UnitOfWork, caller: Principal, fund_id: UUID, payout_ids: Sequence[UUID] | None
+) -> Built:
     """A finance officer puts cleared payouts of one fund on a batch: the named ones, or all that may be paid.
 
     Each certificate is valid at this moment and its stored signature verified again; whoever reviewed or approved a
@@ -62,55 +64,55 @@ async def build_batch(uow: UnitOfWork, caller: Principal, fund_id: UUID, payout_
     if fund is None:
         raise FundNotFound
     if payout_ids is None:
-        payout_ids = await cleared_of_fund(uow, fund_id, MOST_PAYOUTS)
+        payout_ids = await cleared_of_fund(uow, fund_id, PAYOUTS_MOST)
     ids = list(dict.fromkeys(payout_ids))
-    visible = await payouts_in_scope(uow, caller, ids)
-    docket = await lock_docket(uow, list(visible), against="one payout on two batches, or a certificate just revoked")
-
-    def rule(payout: PayoutFacts) -> Mapping[str, Any]:
-        payout.decide(PayoutAction.BATCH)
-        if payout.fund_id != fund_id:
-            raise PayoutOfAnotherFund
-        payout.demand_new_officer(officer.records)
-        return {"batched_by": officer.person_id}
-
-    outcomes = await carry_out(uow, PayoutAction.BATCH, judge(docket, ids, rule), by=officer)
-    batched = [one for one in outcomes.values() if isinstance(one, PayoutFacts)]
-    refused = {payout_id: one for payout_id, one in outcomes.items() if isinstance(one, DomainError)}
+    decisions = await lock_to_decide(
+        uow, ids, caller=caller, against="one payout on two batches, or a certificate just revoked"
+    )
+    for payout in decisions.payouts:
+        with decisions.on(payout):
+            payout.decide(PayoutAction.BATCH)
+            if payout.fund_id != fund_id:
+                raise PayoutOfAnotherFund
+            payout.demand_new_officer(officer.records)
+            decisions.accept(payout, batched_by=officer.person_id)
+    batched = await carry_out(uow, PayoutAction.BATCH, decisions, by=officer)
     if not batched:
-        raise next(iter(refused.values()), NothingToPay()) if len(ids) == 1 else NothingToPay()
-    return Built(await _bear_batch(uow, fund, officer, batched), refused)
+        raise next(iter(decisions.refused.values()), NothingToPay()) if len(ids) == 1 else NothingToPay()
+    return Built(await _create_batch(uow, fund, officer, list(batched.values())), decisions.refused)
 
 
-async def _bear_batch(uow: UnitOfWork, fund: Fund, officer: Officer, payouts: Sequence[PayoutFacts]) -> PaymentBatch:
-    row = PaymentBatchRow(
+async def _create_batch(
+    uow: UnitOfWork, fund: FundFacts, officer: Officer, payouts: Sequence[PayoutFacts]
+) -> PaymentBatchFacts:
+    row = PaymentBatch(
         fund_id=fund.id,
         area=fund.area,
         count=len(payouts),
         amount_fen=sum(one.amount_fen for one in payouts),
         built_by=officer.person_id,
     )
-    uow.create(row, BatchAction.BUILD)
+    uow.create(row, PaymentBatchAction.BUILD)
     await uow.session.flush()
     items = [{"batch_id": row.id, "payout_id": one.id, "attempt": one.attempt, "fund_id": fund.id} for one in payouts]
     await uow.session.execute(insert(PaymentBatchItem), items)
     return row.facts()
 
 
-async def release_batch(uow: UnitOfWork, caller: Principal, batch_id: UUID) -> PaymentBatch:
+async def release_payment_batch(uow: UnitOfWork, caller: Principal, batch_id: UUID) -> PaymentBatchFacts:
     """Another finance officer releases the batch: a natural person who took no earlier step on any payout of it."""
     officer = await acting_officer(uow, caller)
     if await queries.batch_in_scope(uow, caller, batch_id) is None:
         raise PaymentBatchNotFound
     items = {item.payout_id: item.attempt for item in await queries.items_of(uow, batch_id)}
     payouts = await lock_payouts(uow, list(items), against="a payout rejected while its batch is released")
-    row = (await uow.lock_rows(PaymentBatchRow, [batch_id], against="a batch released twice"))[batch_id]
-    row.facts().decide(BatchAction.RELEASE)
+    row = (await uow.lock_rows(PaymentBatch, [batch_id], against="a batch released twice"))[batch_id]
+    row.facts().decide(PaymentBatchAction.RELEASE)
     going = [one for one in payouts.values() if one.status is PayoutState.BATCHED and one.attempt == items[one.id]]
     for payout in going:
         payout.demand_new_officer(officer.records)
     row.released_by = officer.person_id
-    uow.move(row, BatchAction.RELEASE)
+    uow.move(row, PaymentBatchAction.RELEASE)
     await uow.session.flush()
     await name_releaser(uow, [one.id for one in going], officer)
     return row.facts()
@@ -126,43 +128,26 @@ async def send_released(uow: UnitOfWork, limit: int) -> int:
     ids = await waiting_for_sending(uow, limit)
     if not ids:
         return 0
-    docket = await lock_docket(uow, ids, against="a certificate revoked while the money is sent")
-    attempts = [(one.id, one.attempt) for one in docket.payouts.values()]
+    decisions = await lock_to_decide(uow, ids, against="a certificate revoked while the money is sent")
+    attempts = [(payout.id, payout.attempt) for payout in decisions.payouts]
     instructions = await pinned(uow, attempts)
     officers = await queries.released_officers(uow, attempts)
-    natural = await natural_persons(uow, {who for one in docket.payouts.values() for who in one.involved()})
-
-    def rule(payout: PayoutFacts) -> Mapping[str, Any]:
-        payout.decide(PayoutAction.SEND)
-        named = (payout.officers.batched_by, payout.officers.released_by)
-        instruction = instructions.get(payout.id)
-        if instruction is None or instruction.amount_fen != payout.amount_fen or officers.get(payout.id) != named:
-            raise InstructionNotPinned
-        payout.demand_distinct_persons(natural)
-        return {"code": None}
-
-    verdicts = judge(docket, ids, rule)
-    outcomes = await carry_out(uow, PayoutAction.SEND, verdicts)
-    sent = [one for one in outcomes.values() if isinstance(one, PayoutFacts)]
-    await begin_deliveries(uow, [instructions[one.id] for one in sent])
-    await _hold_unsendable(uow, outcomes)
-    return len(outcomes)
+    natural = await natural_persons(uow, {who for payout in decisions.payouts for who in payout.involved()})
+    for payout in decisions.payouts:
+        with decisions.on(payout):
+            payout.decide(PayoutAction.SEND)
+            demand_released(payout, instructions.get(payout.id), officers.get(payout.id))
+            payout.demand_distinct_persons(natural)
+            decisions.accept(payout, code=None)
+    sent = await carry_out(uow, PayoutAction.SEND, decisions)
+    await begin_deliveries(uow, [instructions[payout_id] for payout_id in sent])
+    unsendable = {one: refusal.code for one, refusal in decisions.refused.items() if isinstance(refusal, UNSENDABLE)}
+    await place_holds(uow, [Placement(one, HoldSource.SENDING, str(one), code) for one, code in unsendable.items()])
+    return len(ids)
 
 
-async def _hold_unsendable(uow: UnitOfWork, outcomes: Mapping[UUID, Outcome]) -> None:
-    """What may not be sent is held with the refusal's code, so that an officer sees it and the timer lets it be."""
-    await place_holds(
-        uow,
-        [
-            Placement(payout_id, HoldSource.SENDING, str(payout_id), outcome.code)
-            for payout_id, outcome in outcomes.items()
-            if isinstance(outcome, UNSENDABLE)
-        ],
-    )
-
-
-async def settle_batches(uow: UnitOfWork, limit: int) -> int:
+async def settle_payment_batches(uow: UnitOfWork, limit: int) -> int:
     """Settle released batches of which nothing is batched or with the bank any more."""
     answered = await queries.answered_batches(uow, limit)
-    await uow.lock_rows(PaymentBatchRow, answered, against="a batch settled twice")
-    return len(await uow.move_all(PaymentBatchRow, BatchAction.SETTLE, answered))
+    await uow.lock_rows(PaymentBatch, answered, against="a batch settled twice")
+    return len(await uow.move_all(PaymentBatch, PaymentBatchAction.SETTLE, answered))

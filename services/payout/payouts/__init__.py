@@ -1,1 +1,1 @@
-"""The payout itself: its life cycle, its row, and the one way to move it."""
+"""The payout itself: its life cycle, its row, its holds, and the one way to move it."""

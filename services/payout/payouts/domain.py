@@ -1,4 +1,4 @@
-"""The life cycle of a payout (DOMAIN §3) and what decisions read of it."""
+"""The life cycle of a payout (DOMAIN §3), what decisions read of it, and the holds that stop it."""
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from services.payout.funds.domain import Reservation
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.lifecycle import Edge, Lifecycle
 
@@ -99,8 +100,15 @@ PAYOUT = Lifecycle(
         **{(state, _A.WITHDRAW): Edge(_S.WITHDRAWN, emits="payout.withdrawn") for state in UNSENT},
         (_S.PAID, _A.REVERSE): Edge(_S.REVERSED, emits="payout.reversed"),
         (_S.REVERSED, _A.SETTLE_DEBT): Edge(_S.REVERSED, emits="payout.debt_settled"),
-        **{(state, _A.HOLD): Edge(state, emits="payout.held", details=("code",)) for state in _S if state not in ENDED},
-        **{(state, _A.LIFT_HOLD): Edge(state, emits="payout.hold_lifted", details=("code",)) for state in _S},
+        **{
+            (state, _A.HOLD): Edge(state, emits="payout.held", details=("hold_id", "reason_code"))
+            for state in _S
+            if state not in ENDED
+        },
+        **{
+            (state, _A.LIFT_HOLD): Edge(state, emits="payout.hold_lifted", details=("hold_id", "reason_code"))
+            for state in _S
+        },
     },
 )
 
@@ -181,6 +189,21 @@ class PayoutFacts:
     code: str | None
     officers: Officers
 
+    @property
+    def payee(self) -> tuple[str, str]:
+        """Who is paid: kind and id."""
+        return self.payee_kind, self.payee_id
+
+    @property
+    def benefit_key(self) -> tuple[str, int, str]:
+        """What a person has once: skill, level and benefit (§二(二)5)."""
+        return self.skill_code, self.level, self.benefit
+
+    @property
+    def reservation(self) -> Reservation | None:
+        """What its fund keeps for it; None as long as nothing was reserved."""
+        return Reservation(self.fund_id, self.id, self.amount_fen) if self.fund_id is not None else None
+
     def needs_second_approval(self) -> bool:
         """Whether the amount is above the limit that was in force at the opening (D25)."""
         return self.amount_fen > self.second_approval_above_fen
@@ -208,3 +231,72 @@ class PayoutFacts:
         """Raise `OfficerNotDistinct` if two who acted are one person by now, or one of them the beneficiary."""
         if len({natural[person] for person in self.involved()}) < len(self.involved()):
             raise OfficerNotDistinct
+
+
+class HoldSource(StrEnum):
+    """Where a hold comes from. One source places one hold at a time for the same thing."""
+
+    OFFICER = "officer"
+    ELIGIBILITY = "eligibility"
+    VOUCHER = "voucher"
+    INSTITUTION = "institution"
+    CERTIFICATE = "certificate"
+    REVOCATION = "revocation"
+    SIGNATURE = "signature"
+    DUPLICATE_PERSON = "duplicate_person"
+    BANK = "bank"
+    SENDING = "sending"
+
+
+LIFTED_BY_OFFICERS = frozenset(
+    {
+        HoldSource.OFFICER,
+        HoldSource.ELIGIBILITY,
+        HoldSource.SIGNATURE,
+        HoldSource.DUPLICATE_PERSON,
+        HoldSource.BANK,
+        HoldSource.SENDING,
+    }
+)
+"""The others are lifted by what placed them: the voucher's, the institution's or the certificate's own event."""
+
+
+class HoldOfAnotherSource(Conflict):
+    """This hold is lifted by the event of the fact that placed it, not by an officer here."""
+
+    code = "hold_of_another_source"
+    policy = "§二(二)7"
+    zh, en = "该冻结由{source}状态产生,须在来源处解除", "This hold follows the {source}; it is lifted there."
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """One hold to place on a payout: `source_id` names the thing that it is about."""
+
+    payout_id: UUID
+    source: HoldSource
+    source_id: str
+    reason_code: str
+
+    @property
+    def key(self) -> tuple[UUID, HoldSource, str]:
+        """Two of one key are the same hold: it is placed once."""
+        return self.payout_id, self.source, self.source_id
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A hold as it stands, or stood."""
+
+    id: UUID
+    payout_id: UUID
+    source: HoldSource
+    source_id: str
+    reason_code: str
+    placed_at: datetime
+    lifted_at: datetime | None
+
+    @property
+    def key(self) -> tuple[UUID, HoldSource, str]:
+        """That of the placement that it was."""
+        return self.payout_id, self.source, self.source_id

@@ -1,4 +1,4 @@
-"""A payout as it is stored, and who decided what about it."""
+"""A payout as it is stored, who decided what about it, and its holds, which a deferred trigger counts."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -22,6 +22,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.payout.models import Base
 from services.payout.payouts.domain import (
     PAYOUT,
+    Hold,
+    HoldSource,
     OfficerNotDistinct,
     Officers,
     PayoutAction,
@@ -29,8 +31,10 @@ from services.payout.payouts.domain import (
     PayoutFacts,
     PayoutState,
 )
+from shared.kernel.ids import uuid7
 from shared.persistence import AggregateRow, map_constraint
 
+SOURCES = ", ".join(f"'{source}'" for source in HoldSource)
 LIVE = "status NOT IN ('rejected', 'withdrawn') AND (status <> 'reversed' OR debt_settled_at IS NULL)"
 """Not ended, and not reversed with its debt settled (D22)."""
 OFFICERS = ("reviewed_by", "approved_by", "second_approved_by", "batched_by", "released_by")
@@ -45,7 +49,7 @@ DISTINCT_PERSONS = " AND ".join(
 class Payout(AggregateRow["Payout", PayoutAction], Base):
     """Public money owed for one certificate.
 
-    What is owed to whom never changes after the birth; the columns of the officers make the CHECK of invariant 8.
+    What is owed to whom never changes; the columns of the officers make the CHECK of invariant 8.
     """
 
     __tablename__ = "payouts"
@@ -142,7 +146,7 @@ class Payout(AggregateRow["Payout", PayoutAction], Base):
     payee_kind: Mapped[str] = mapped_column(Text)
     payee_id: Mapped[str] = mapped_column(Text)
     mandate_id: Mapped[UUID | None]
-    """The worker's signed mandate under which an organisation is paid in his place (D5)."""
+    """The worker's signed mandate under which an organisation is paid in the worker's place (D5)."""
     rate_id: Mapped[int | None] = mapped_column(ForeignKey("rates.id"))
     amount_fen: Mapped[int] = mapped_column(BigInteger)
     opened_on: Mapped[date] = mapped_column(Date)
@@ -183,6 +187,37 @@ class PayoutDecision(Base):
     account: Mapped[str] = mapped_column(Text)
     person_id: Mapped[UUID]
     decided_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class PayoutHold(Base):
+    """One hold on a payout, with its reason; lifted once and never again."""
+
+    __tablename__ = "payout_holds"
+    __table_args__ = (
+        CheckConstraint(f"source IN ({SOURCES})", name="source"),
+        CheckConstraint("(lifted_at IS NULL) OR lifted_at >= placed_at", name="lifted"),
+        CheckConstraint("lifted_by IS NULL OR lifted_at IS NOT NULL", name="lifted_by"),
+        Index(
+            "uq_payout_holds_open", "payout_id", "source", "source_id",
+            unique=True, postgresql_where=text("lifted_at IS NULL"),
+        ),
+        Index("ix_payout_holds_source", "source", "source_id", postgresql_where=text("lifted_at IS NULL")),
+    )  # fmt: skip
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    payout_id: Mapped[UUID] = mapped_column(ForeignKey("payouts.id"))
+    source: Mapped[str] = mapped_column(Text)
+    source_id: Mapped[str] = mapped_column(Text)
+    reason_code: Mapped[str] = mapped_column(Text)
+    placed_by: Mapped[UUID | None]
+    placed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    lifted_by: Mapped[UUID | None]
+    lifted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    def facts(self) -> Hold:
+        """The row for decisions and answers."""
+        own = {name: getattr(self, name) for name in Hold.__slots__ if name != "source"}
+        return Hold(source=HoldSource(self.source), **own)
 
 
 map_constraint("uq_payouts_live_key", PayoutAlreadyLive)

@@ -1,4 +1,4 @@
-"""Reading and locking payouts, each reading for a person inside that person's scope (DOMAIN §4, 15)."""
+"""Reading and locking payouts and their holds, each reading for a person inside that person's scope (DOMAIN §4, 15)."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, text, true, tuple_
 
-from services.payout.payouts.domain import ENDED, PayoutFacts, PayoutState
-from services.payout.payouts.models import LIVE, Payout, PayoutDecision
+from services.payout.payouts.domain import ENDED, Hold, HoldSource, PayoutFacts, PayoutState
+from services.payout.payouts.models import LIVE, Payout, PayoutDecision, PayoutHold
 from shared.persistence import UnitOfWork
 from shared.security import Principal, Role
 
@@ -24,7 +24,7 @@ class PayoutFilter:
 
 
 def in_scope(caller: Principal) -> ColumnElement[bool]:
-    """The payouts that the caller may know of: his own, his institution's, or those of his areas."""
+    """The payouts that the caller may know of: their own, their institution's, or those of their areas."""
     if caller.role is Role.WORKER:
         return Payout.person_id == caller.person
     if caller.role is Role.INSTITUTION:
@@ -88,12 +88,11 @@ async def live_of_certificates(uow: UnitOfWork, certificate_ids: Collection[UUID
     return [(row.certificate_id, row.id) for row in await uow.session.execute(query)]
 
 
-async def unpaid_of_institution(uow: UnitOfWork, institution: str) -> list[UUID]:
-    """Every payout of an institution that was not paid, with the bank or not: the bank may refuse, or never get it."""
-    query = select(Payout.id).where(
-        Payout.institution == institution, Payout.status.not_in((*ENDED, PayoutState.PAID, PayoutState.REVERSED))
-    )
-    return list(await uow.session.scalars(query.order_by(Payout.id)))
+async def unpaid_of_institutions(uow: UnitOfWork, institutions: Collection[str]) -> list[tuple[str, UUID]]:
+    """(institution, payout) of every payout that was not paid, with the bank or not: it may refuse, or never get it."""
+    unpaid = Payout.status.not_in((*ENDED, PayoutState.PAID, PayoutState.REVERSED))
+    query = select(Payout.institution, Payout.id).where(Payout.institution.in_(institutions), unpaid)
+    return [(row.institution, row.id) for row in await uow.session.execute(query.order_by(Payout.id))]
 
 
 async def waiting_keys(uow: UnitOfWork) -> list[tuple[str, str]]:
@@ -146,3 +145,25 @@ def _free(state: PayoutState, limit: int) -> Select[UUID]:
 
 async def _facts(uow: UnitOfWork, query: Select[Payout]) -> list[PayoutFacts]:
     return [row.facts() for row in await uow.session.scalars(query, execution_options={"populate_existing": True})]
+
+
+async def open_holds(uow: UnitOfWork, payout_ids: Collection[UUID]) -> list[Hold]:
+    """Every hold that nobody has lifted, oldest first."""
+    query = select(PayoutHold).where(PayoutHold.payout_id.in_(payout_ids), PayoutHold.lifted_at.is_(None))
+    rows = await uow.session.scalars(query.order_by(PayoutHold.id), execution_options={"populate_existing": True})
+    return [row.facts() for row in rows]
+
+
+async def hold_of(uow: UnitOfWork, payout_id: UUID, hold_id: UUID) -> Hold | None:
+    """One hold of a payout, as it is now."""
+    query = select(PayoutHold).where(PayoutHold.payout_id == payout_id, PayoutHold.id == hold_id)
+    row = await uow.session.scalar(query, execution_options={"populate_existing": True})
+    return None if row is None else row.facts()
+
+
+async def held_because_of(uow: UnitOfWork, source: HoldSource, source_ids: Collection[str]) -> list[Hold]:
+    """Open holds that this source placed for these things."""
+    query = select(PayoutHold).where(
+        PayoutHold.source == source, PayoutHold.source_id.in_(source_ids), PayoutHold.lifted_at.is_(None)
+    )
+    return [row.facts() for row in await uow.session.scalars(query.order_by(PayoutHold.id))]

@@ -3,13 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
-from services.payout.payouts.domain import PayoutFacts, PayoutState
+from services.payout.payouts.domain import HoldSource, PayoutFacts, PayoutState
 from shared.contracts.fields import Code
 from shared.http import Body, View
 
 
 class PayoutView(View):
-    """A payout; amounts in fen. `held` says that an open hold stops it."""
+    """What is owed for one certificate, and where it stands."""
 
     id: UUID
     status: PayoutState
@@ -24,16 +24,20 @@ class PayoutView(View):
     programme: str
     fund_source: str
     fund_id: UUID | None
+    """The fund that reserved the money; null before."""
     area: str
     institution: str
     payee_kind: str
     payee_id: str
     amount_fen: int
+    """What is paid, in fen: the rate in force on the day of assessment; 0 where no rate applies."""
     needs_second_approval: bool
     opened_at: datetime
+    """When it was opened."""
     published_at: datetime | None
     notice_ends_at: datetime | None
     code: str | None
+    """Why it was rejected or withdrawn, or why the bank refused last time; null otherwise."""
 
     @classmethod
     def of(cls, payout: PayoutFacts) -> "PayoutView":
@@ -45,50 +49,36 @@ class PayoutView(View):
 
 
 class HoldView(View):
-    """A hold that nobody has lifted."""
+    """A hold on a payout."""
 
     id: UUID
-    source: str
+    source: HoldSource
+    """What placed it; what did not come from officers is lifted where it came from."""
     reason_code: str
     placed_at: datetime
+    lifted_at: datetime | None
 
 
 class DecisionView(View):
-    """Who took a step: a person's id, never a name."""
+    """Who took a step."""
 
     version: int
+    """The payout's version after it."""
     action: str
     person_id: UUID
+    """Who decided, by person."""
     decided_at: datetime
 
 
 class PayoutDetailView(PayoutView):
-    """A payout with what stops it and who has answered for it so far; decisions are shown inside the administration."""
+    """A payout with what stops it and who has answered for it so far."""
 
     holds: list[HoldView]
     decisions: list[DecisionView]
+    """Who took which step, oldest first; empty outside the administration."""
 
 
-class PayoutClaim(Body):
-    """The voucher to be paid. Nothing else is asked: certificate, amount and payee are known."""
+class PlaceHoldRequest(Body):
+    """Why a payout is to be held."""
 
-    voucher_id: UUID
-
-
-class HoldRequest(Body):
-    """Why a payout is held, as a code of the list of reasons."""
-
-    reason_code: Code
-
-
-class PayoutRow(Body):
-    """One payout of a list to decide on."""
-
-    payout_id: UUID
-
-
-class PayoutRejectionRow(Body):
-    """One payout and why it is refused."""
-
-    payout_id: UUID
     reason_code: Code

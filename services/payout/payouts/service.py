@@ -1,28 +1,44 @@
-"""The one way to bear and to move payouts: the edge, its event, who decided it, and the money that it frees."""
+"""Creating, moving and ending payouts, and the holds that stop them: each step an edge, with who decided it."""
 
 from collections.abc import Collection, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, update
 
-from services.payout.funds.service import FundMovement, free_reservations
-from services.payout.payouts.domain import PayoutAction, PayoutFacts
-from services.payout.payouts.models import Payout, PayoutDecision
-from services.payout.person_facts.queries import natural_person, records_of
+from services.payout.funds.service import free_reservations
+from services.payout.payouts import queries
+from services.payout.payouts.domain import (
+    LIFTED_BY_OFFICERS,
+    PAYOUT,
+    UNSENT,
+    Hold,
+    HoldOfAnotherSource,
+    HoldSource,
+    PayoutAction,
+    PayoutAlreadyLive,
+    PayoutFacts,
+    PayoutNotFound,
+    Placement,
+)
+from services.payout.payouts.models import Payout, PayoutDecision, PayoutHold
+from shared.kernel.errors import HoldNotFound
+from shared.kernel.ids import uuid7
+from shared.kernel.rounds import rounds
 from shared.persistence import UnitOfWork
+from shared.persons import natural_person, records_of
 from shared.security import Principal
 
 
 @dataclass(frozen=True, slots=True)
 class Officer:
-    """The natural person who decides, and the account that he used."""
+    """The natural person who decides, and the account that they used."""
 
     person_id: UUID
     account: str
     records: Set[UUID]
-    """Every record of his: earlier steps may have been taken under one that was superseded since."""
+    """Every record of theirs: earlier steps may have been taken under one that was superseded since."""
 
 
 async def acting_officer(uow: UnitOfWork, caller: Principal) -> Officer:
@@ -34,7 +50,7 @@ async def acting_officer(uow: UnitOfWork, caller: Principal) -> Officer:
 async def create_payouts(
     uow: UnitOfWork, action: PayoutAction, rows: Sequence[Mapping[str, Any]]
 ) -> dict[UUID, PayoutFacts]:
-    """Bear payouts, opened or refused, by voucher; one whose benefit is live already is left out."""
+    """Create payouts, opened or refused, by voucher; one whose benefit is live already is left out."""
     created = await uow.create_all(Payout, action, rows, skip_conflicts=True)
     return {row.voucher_id: row.facts() for row in created}
 
@@ -44,26 +60,15 @@ async def move_payouts(
     action: PayoutAction,
     ids: Collection[UUID],
     *,
-    by: Officer | None = None,
-    values: Mapping[str, Any] | None = None,
     each: Mapping[UUID, Mapping[str, Any]] | None = None,
-    holds: int = 0,
-    codes: Mapping[UUID, str] | None = None,
+    by: Officer | None = None,
 ) -> dict[UUID, PayoutFacts]:
-    """Take `action`'s edge for locked payouts; answers those that moved.
+    """Take `action`'s edge for locked payouts, `each` setting columns by id; answers those that moved.
 
-    `codes` says why a hold was placed or is lifted; `holds` is added to the number of open holds. A step that a person
-    took is written down with `by`.
+    A step that a person took is written down with `by`.
     """
-    if holds:
-        values = {**(values or {}), "open_holds": Payout.open_holds + holds}
-    details = (lambda row: {"code": codes[row.id]}) if codes else None
-    moved = await uow.move_all(Payout, action, ids, values=values, each=each, details=details)
-    if by is not None and moved.rows:
-        decided = {"action": str(action), "account": by.account, "person_id": by.person_id, "decided_at": uow.now}
-        await uow.session.execute(
-            insert(PayoutDecision), [{"payout_id": row.id, "version": row.version, **decided} for row in moved]
-        )
+    moved = await uow.move_all(Payout, action, ids, each=each)
+    await _write_down(uow, action, moved.rows, by)
     return {row.id: row.facts() for row in moved}
 
 
@@ -71,16 +76,24 @@ async def end_payouts(
     uow: UnitOfWork, action: PayoutAction, codes: Mapping[UUID, str], *, by: Officer | None = None
 ) -> dict[UUID, PayoutFacts]:
     """Reject or withdraw locked payouts that are not with the bank, and free what their funds had reserved."""
-    ended = await move_payouts(
-        uow,
-        action,
-        list(codes),
-        by=by,
-        each={payout_id: {"code": code} for payout_id, code in codes.items()},
-    )
-    reserved = [FundMovement(one.fund_id, one.id, one.amount_fen) for one in ended.values() if one.fund_id is not None]
-    await free_reservations(uow, reserved)
+    each = {payout_id: {"code": code} for payout_id, code in codes.items()}
+    ended = await move_payouts(uow, action, each, each=each, by=by)
+    await free_reservations(uow, [one.reservation for one in ended.values() if one.reservation])
     return ended
+
+
+async def stop_payouts(uow: UnitOfWork, ending: PayoutAction, reasons: Mapping[UUID, tuple[UUID, str]]) -> None:
+    """What payouts rest on is gone: end what is not with the bank, hold and list what was sent or paid (D14).
+
+    `reasons` are by payout what it rested on, and the code that says why.
+    """
+    payouts = await queries.lock_payouts(uow, list(reasons), against="money sent on what was just revoked")
+    unsent = {payout_id: reasons[payout_id][1] for payout_id, one in payouts.items() if one.status in UNSENT}
+    await end_payouts(uow, ending, unsent)
+    late = {payout_id: reasons[payout_id] for payout_id in payouts if payout_id not in unsent}
+    await place_holds(
+        uow, [Placement(one, HoldSource.REVOCATION, str(about), code) for one, (about, code) in late.items()]
+    )
 
 
 async def name_releaser(uow: UnitOfWork, ids: Collection[UUID], officer: Officer) -> None:
@@ -91,3 +104,124 @@ async def name_releaser(uow: UnitOfWork, ids: Collection[UUID], officer: Officer
 async def count_under(uow: UnitOfWork, payout_id: UUID, person_id: UUID) -> None:
     """Count a locked payout's benefit under `person_id`, the survivor of two records of one person."""
     await uow.session.execute(update(Payout).where(Payout.id == payout_id).values(key_person_id=person_id))
+
+
+async def place_holds(
+    uow: UnitOfWork, placements: Collection[Placement], *, by: Officer | None = None
+) -> dict[UUID, PayoutFacts]:
+    """Hold payouts; a hold that stands for the same thing already, and a payout that has ended, stay as they are."""
+    ids = {one.payout_id for one in placements}
+    payouts = await queries.lock_payouts(uow, ids, against="a step taken while it is held")
+    standing = {hold.key for hold in await queries.open_holds(uow, ids)}
+    new = {
+        one.key: one
+        for one in placements
+        if one.key not in standing
+        and one.payout_id in payouts
+        and (payouts[one.payout_id].status, PayoutAction.HOLD) in PAYOUT.edges
+    }
+    if not new:
+        return payouts
+    placed = {"placed_by": by.person_id if by else None, "placed_at": uow.now}
+    rows = await uow.session.scalars(
+        insert(PayoutHold).returning(PayoutHold, sort_by_parameter_order=True),
+        [{"id": uuid7(), **asdict(one), **placed} for one in new.values()],
+    )
+    return payouts | await _count(uow, PayoutAction.HOLD, [row.facts() for row in rows], by)
+
+
+async def lift_holds(uow: UnitOfWork, holds: Sequence[Hold], *, by: Officer | None = None) -> dict[UUID, PayoutFacts]:
+    """Lift these holds, those of them that still stand."""
+    payouts = await queries.lock_payouts(uow, {one.payout_id for one in holds}, against="a hold that is lifted twice")
+    standing = PayoutHold.id.in_([hold.id for hold in holds]) & PayoutHold.lifted_at.is_(None)
+    lifting = update(PayoutHold).where(standing).values(lifted_by=by.person_id if by else None, lifted_at=uow.now)
+    lifted = set(
+        await uow.session.scalars(lifting.returning(PayoutHold.id), execution_options={"synchronize_session": False})
+    )
+    return payouts | await _count(uow, PayoutAction.LIFT_HOLD, [hold for hold in holds if hold.id in lifted], by)
+
+
+async def place_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, reason_code: str) -> Hold:
+    """An officer stops a payout, also for an objection against the public notice (D19), which freezes exactly it."""
+    officer = await acting_officer(uow, caller)
+    payout = await _lock_in_scope(uow, caller, payout_id, against="a step taken while it is held")
+    payout.decide(PayoutAction.HOLD)
+    placement = Placement(payout_id, HoldSource.OFFICER, str(uuid7()), reason_code)
+    await place_holds(uow, [placement], by=officer)
+    (hold,) = await queries.held_because_of(uow, placement.source, [placement.source_id])
+    return hold
+
+
+async def see_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, hold_id: UUID) -> Hold:
+    """One hold of a payout in the caller's scope, lifted or not."""
+    if payout_id not in await queries.payouts_in_scope(uow, caller, [payout_id]):
+        raise PayoutNotFound
+    hold = await queries.hold_of(uow, payout_id, hold_id)
+    if hold is None:
+        raise HoldNotFound
+    return hold
+
+
+async def lift_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, hold_id: UUID) -> Hold:
+    """An officer lifts a hold that officers may lift; none on their own money, and none while it would pay twice."""
+    officer = await acting_officer(uow, caller)
+    payout = await _lock_in_scope(uow, caller, payout_id, against="a hold that is lifted twice")
+    payout.demand_not_beneficiary(officer.records)
+    hold = await queries.hold_of(uow, payout_id, hold_id)
+    if hold is None or hold.lifted_at is not None:
+        raise HoldNotFound
+    if hold.source not in LIFTED_BY_OFFICERS:
+        raise HoldOfAnotherSource(source=hold.source)
+    if hold.source is HoldSource.DUPLICATE_PERSON and await _is_taken_twice(uow, payout):
+        raise PayoutAlreadyLive
+    await lift_holds(uow, [hold], by=officer)
+    return replace(hold, lifted_at=uow.now)
+
+
+async def _lock_in_scope(uow: UnitOfWork, caller: Principal, payout_id: UUID, *, against: str) -> PayoutFacts:
+    visible = await queries.payouts_in_scope(uow, caller, [payout_id])
+    locked = await queries.lock_payouts(uow, visible, against=against)
+    if payout_id not in locked:
+        raise PayoutNotFound
+    return locked[payout_id]
+
+
+async def _is_taken_twice(uow: UnitOfWork, payout: PayoutFacts) -> bool:
+    """Whether another live payout has the same benefit under any record of the same person."""
+    records = await records_of(uow, [await natural_person(uow, payout.person_id)])
+    live = await queries.keyed_under(uow, records)
+    return any(one.benefit_key == payout.benefit_key for one in live if one.id != payout.id)
+
+
+async def _count(
+    uow: UnitOfWork, action: PayoutAction, holds: Sequence[Hold], by: Officer | None
+) -> dict[UUID, PayoutFacts]:
+    """Count holds on their payouts, each an edge with its event: the k-th hold of every payout in round k."""
+    payouts: dict[UUID, PayoutFacts] = {}
+    for places in rounds(holds, lambda hold: hold.payout_id):
+        payouts |= await _count_once(uow, action, {holds[place].payout_id: holds[place] for place in places}, by)
+    return payouts
+
+
+async def _count_once(
+    uow: UnitOfWork, action: PayoutAction, holds: Mapping[UUID, Hold], by: Officer | None
+) -> dict[UUID, PayoutFacts]:
+    counted = Payout.open_holds + (1 if action is PayoutAction.HOLD else -1)
+    moved = await uow.move_all(
+        Payout,
+        action,
+        holds,
+        values={"open_holds": counted},
+        details=lambda row: {"hold_id": holds[row.id].id, "reason_code": holds[row.id].reason_code},
+    )
+    await _write_down(uow, action, moved.rows, by)
+    return {row.id: row.facts() for row in moved}
+
+
+async def _write_down(uow: UnitOfWork, action: PayoutAction, rows: Sequence[Payout], by: Officer | None) -> None:
+    """Keep who took a step, where a person did."""
+    if by is not None and rows:
+        decided = {"action": str(action), "account": by.account, "person_id": by.person_id, "decided_at": uow.now}
+        await uow.session.execute(
+            insert(PayoutDecision), [{"payout_id": row.id, "version": row.version, **decided} for row in rows]
+        )

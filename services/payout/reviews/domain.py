@@ -1,7 +1,18 @@
 """What the decisions on a payout demand besides its life cycle (DOMAIN §3)."""
 
+from dataclasses import dataclass
+
+from services.payout.instructions.domain import NEVER_RECEIVED_CODE
 from services.payout.payouts.domain import PayoutAction, PayoutFacts
 from shared.kernel.errors import Conflict, Forbidden
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRules:
+    """The dated rules of the public notice (公示)."""
+
+    notice_working_days: int
+    """How long it lasts (D19)."""
 
 
 class InstructionUnanswered(Conflict):
@@ -58,3 +69,10 @@ def demand_publishable(payout: PayoutFacts) -> None:
         raise NoticeNotRepeated
     if payout.needs_second_approval() and payout.officers.second_approved_by is None:
         raise SecondApprovalMissing
+
+
+def demand_correctable(payout: PayoutFacts) -> None:
+    """Raise unless the bank refused the payment, so that it may be approved anew."""
+    if payout.code == NEVER_RECEIVED_CODE:
+        raise InstructionUnanswered
+    payout.decide(PayoutAction.CORRECT)

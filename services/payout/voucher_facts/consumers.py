@@ -1,4 +1,4 @@
-"""What is heard of vouchers; this room is written here and nowhere else."""
+"""Keeps what the voucher service says of vouchers; this room is written here and nowhere else."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -31,7 +31,7 @@ async def on_voucher_claimed(uow: UnitOfWork, events: Sequence[VoucherClaimedV1]
 
 
 async def on_voucher_certified(uow: UnitOfWork, events: Sequence[VoucherCertifiedV1]) -> None:
-    """The event carries all of claimed and bound, so nothing else needs to have been heard."""
+    """The event carries all of claimed and bound, so nothing else needs to have been received."""
     fields = (*CLAIMED, *BOUND, *CERTIFIED)
     await _keep(uow, [{"voucher_id": event.id, **_fields(event, fields)} for event in events])
 

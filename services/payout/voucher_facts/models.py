@@ -1,4 +1,4 @@
-"""Vouchers as the voucher service tells them, and the holds that stand on them."""
+"""Vouchers as the voucher service describes them, and the holds that stand on them."""
 
 from datetime import date
 from uuid import UUID
@@ -11,7 +11,7 @@ from services.payout.voucher_facts.domain import CertifiedVoucher
 
 
 class VoucherFact(Base):
-    """One claimed voucher; `version` is the source's. What a later event tells is empty until then."""
+    """One claimed voucher; `version` is the source's. What a later event says is empty until then."""
 
     __tablename__ = "voucher_facts"
     __table_args__ = (

@@ -41,7 +41,7 @@ async def lock_certified(
 
 
 async def is_of_institution(uow: UnitOfWork, voucher_id: UUID, institution: str) -> bool:
-    """Whether the voucher is bound to a class of this institution, as far as payout has heard."""
+    """Whether the voucher is bound to a class of this institution, as far as payout knows."""
     query = select(VoucherFact.voucher_id).where(
         VoucherFact.voucher_id == voucher_id, VoucherFact.institution == institution
     )

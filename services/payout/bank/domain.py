@@ -1,0 +1,47 @@
+"""What the bank is asked to pay, and what it may answer."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,47}")
+
+
+class Answer(StrEnum):
+    """What is known of an instruction after a call."""
+
+    ACCEPTED = "accepted"
+    PAID = "paid"
+    FAILED = "failed"
+    NEVER_RECEIVED = "never_received"
+    CONFLICT = "conflict"
+    """The bank has another content under this id."""
+    SILENT = "silent"
+    """A time-out, a broken connection, or an answer that cannot be read: nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class BankAnswer:
+    """The bank's answer; `reason` is its code for a failure, never its text."""
+
+    answer: Answer
+    reason: str | None = None
+
+    @property
+    def failure_code(self) -> str:
+        """The bank's code as ours: `bank_<code>`; anything but a code, which might name a person, is `bank_refused`."""
+        return f"bank_{self.reason}" if self.reason is not None and _CODE.fullmatch(self.reason) else "bank_refused"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PaymentOrder:
+    """What an instruction says in clear: for the bank, never for a log. `amount_fen` in fen of yuan."""
+
+    instruction_id: UUID
+    account_name: str
+    account_number: str
+    bank_code: str
+    amount_fen: int
+    reference: UUID
+    """What the payee reads on the statement: the payout's id."""

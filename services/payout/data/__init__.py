@@ -1,1 +1,0 @@
-"""Rates and fund rules as CSV files, each row with its source; rows marked *confirm* await the bureau."""

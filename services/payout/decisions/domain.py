@@ -1,0 +1,55 @@
+"""Judging payouts of a list one by one: what passes and what it writes, what is refused and why."""
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from services.payout.certificate_facts.domain import Certificate, CertificateMissing, CertificateUnverified
+from services.payout.payouts.domain import PayoutFacts, PayoutNotFound
+from shared.kernel.errors import DomainError
+
+
+class Decisions:
+    """Payouts as they are under lock, their certificates read under lock before them, and what is decided of each.
+
+    ```
+    for payout in decisions.payouts:
+        with decisions.on(payout):
+            payout.decide(PayoutAction.REVIEW)
+            decisions.accept(payout, reviewed_by=officer.person_id)
+    ```
+    """
+
+    def __init__(
+        self, ids: Collection[UUID], payouts: Mapping[UUID, PayoutFacts], certificates: Mapping[UUID, Certificate]
+    ) -> None:
+        self.payouts = list(payouts.values())
+        self.accepted: dict[UUID, Mapping[str, Any]] = {}
+        """By payout that passed, the columns that the step writes."""
+        self.refused: dict[UUID, DomainError] = {one: PayoutNotFound() for one in ids if one not in payouts}
+        """By payout that did not pass, why."""
+        self._certificates = certificates
+
+    @contextmanager
+    def on(self, payout: PayoutFacts) -> Iterator[None]:
+        """Decide on one payout inside the block: a refusal raised there is the decision."""
+        try:
+            yield
+        except DomainError as refusal:
+            self.refused[payout.id] = refusal
+
+    def accept(self, payout: PayoutFacts, **columns: Any) -> None:
+        """Let a payout pass if its certificate is valid now, its stored signature verified just now.
+
+        This comes last: a refusal that the officer can mend comes before one that they cannot.
+        """
+        certificate = self._certificates.get(payout.certificate_id)
+        if certificate is None or not certificate.fits(payout.person_id, payout.skill_code, payout.level):
+            raise CertificateMissing
+        certificate.demand_valid()
+        self.accepted[payout.id] = columns
+
+    def unverified(self) -> list[UUID]:
+        """Payouts whose stored certificate did not verify: somebody forged a row."""
+        return [one for one, refusal in self.refused.items() if isinstance(refusal, CertificateUnverified)]

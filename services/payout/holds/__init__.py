@@ -1,1 +1,0 @@
-"""Holds beside a payout: each blocks every decision up to `sent`."""

@@ -1,1 +1,0 @@
-"""The double-entry ledger: every movement of public money, append-only."""

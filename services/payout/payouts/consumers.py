@@ -1,0 +1,109 @@
+"""What other services say that stops a payout, or lets it go on."""
+
+from collections.abc import Sequence
+
+from services.payout.payouts.domain import HoldSource, PayoutAction, Placement
+from services.payout.payouts.queries import (
+    held_because_of,
+    ids_of_vouchers,
+    live_of_certificates,
+    unpaid_of_institutions,
+)
+from services.payout.payouts.service import lift_holds, place_holds, stop_payouts
+from shared.contracts.evaluation import CertificateReinstatedV1, CertificateRevokedV1, CertificateSuspendedV1
+from shared.contracts.training import (
+    InstitutionEvent,
+    InstitutionListedV1,
+    InstitutionReinstatedV1,
+    InstitutionRemovedV1,
+    InstitutionSuspendedV1,
+)
+from shared.contracts.voucher import VoucherCancelledV1, VoucherHeldV1, VoucherHoldLiftedV1
+from shared.messaging import Handlers
+from shared.persistence import UnitOfWork
+
+
+async def on_voucher_held(uow: UnitOfWork, events: Sequence[VoucherHeldV1]) -> None:
+    """The voucher's hold stands on its payout too."""
+    payouts = await ids_of_vouchers(uow, [event.id for event in events])
+    await place_holds(
+        uow,
+        [
+            Placement(payouts[event.id], HoldSource.VOUCHER, str(event.hold_id), event.reason_code)
+            for event in events
+            if event.id in payouts
+        ],
+    )
+
+
+async def on_voucher_hold_lifted(uow: UnitOfWork, events: Sequence[VoucherHoldLiftedV1]) -> None:
+    """The voucher's hold is lifted, and the payout's with it."""
+    await lift_holds(uow, await held_because_of(uow, HoldSource.VOUCHER, [str(event.hold_id) for event in events]))
+
+
+async def on_voucher_cancelled(uow: UnitOfWork, events: Sequence[VoucherCancelledV1]) -> None:
+    """Nothing is paid for a cancelled voucher."""
+    payouts = await ids_of_vouchers(uow, [event.id for event in events])
+    reasons = {payout_id: (voucher_id, "voucher_cancelled") for voucher_id, payout_id in payouts.items()}
+    await stop_payouts(uow, PayoutAction.WITHDRAW, reasons)
+
+
+async def on_institution_suspended(uow: UnitOfWork, events: Sequence[InstitutionSuspendedV1]) -> None:
+    """An institution under suspension is not paid (DOMAIN §3)."""
+    await _hold_unpaid(uow, events, "institution_suspended")
+
+
+async def on_institution_removed(uow: UnitOfWork, events: Sequence[InstitutionRemovedV1]) -> None:
+    """An institution outside the catalogue is not paid (DOMAIN §3)."""
+    await _hold_unpaid(uow, events, "institution_removed")
+
+
+async def on_institution_back(uow: UnitOfWork, events: Sequence[InstitutionEvent]) -> None:
+    """The institution stands in the catalogue (again)."""
+    await lift_holds(uow, await held_because_of(uow, HoldSource.INSTITUTION, [str(event.id) for event in events]))
+
+
+async def on_certificate_suspended(uow: UnitOfWork, events: Sequence[CertificateSuspendedV1]) -> None:
+    """Nothing is decided on a suspended certificate."""
+    reasons = {event.id: event.reason_code for event in events}
+    await place_holds(
+        uow,
+        [
+            Placement(payout_id, HoldSource.CERTIFICATE, str(certificate_id), reasons[certificate_id])
+            for certificate_id, payout_id in await live_of_certificates(uow, list(reasons))
+        ],
+    )
+
+
+async def on_certificate_reinstated(uow: UnitOfWork, events: Sequence[CertificateReinstatedV1]) -> None:
+    """The certificate is valid again."""
+    await lift_holds(uow, await held_because_of(uow, HoldSource.CERTIFICATE, [str(event.id) for event in events]))
+
+
+async def on_certificate_revoked(uow: UnitOfWork, events: Sequence[CertificateRevokedV1]) -> None:
+    """No certificate, no payment (无证无价, D14)."""
+    payouts = await live_of_certificates(uow, [event.id for event in events])
+    reasons = {payout_id: (certificate_id, "certificate_revoked") for certificate_id, payout_id in payouts}
+    await stop_payouts(uow, PayoutAction.REJECT, reasons)
+
+
+async def _hold_unpaid(uow: UnitOfWork, events: Sequence[InstitutionEvent], reason_code: str) -> None:
+    unpaid = await unpaid_of_institutions(uow, [str(event.id) for event in events])
+    await place_holds(
+        uow,
+        [Placement(payout_id, HoldSource.INSTITUTION, institution, reason_code) for institution, payout_id in unpaid],
+    )
+
+
+HANDLERS: Handlers = {
+    VoucherHeldV1: on_voucher_held,
+    VoucherHoldLiftedV1: on_voucher_hold_lifted,
+    VoucherCancelledV1: on_voucher_cancelled,
+    InstitutionSuspendedV1: on_institution_suspended,
+    InstitutionRemovedV1: on_institution_removed,
+    InstitutionListedV1: on_institution_back,
+    InstitutionReinstatedV1: on_institution_back,
+    CertificateSuspendedV1: on_certificate_suspended,
+    CertificateReinstatedV1: on_certificate_reinstated,
+    CertificateRevokedV1: on_certificate_revoked,
+}

@@ -1,1 +1,0 @@
-"""What voucher says about persons."""

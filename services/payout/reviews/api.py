@@ -1,0 +1,111 @@
+"""The officers' decisions on payouts: each on a list, answered row by row."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
+from uuid import UUID
+
+from services.payout.accounts.domain import AccountCoolingOff, AccountMissing
+from services.payout.certificate_facts.domain import CertificateMissing, CertificateNotValid, CertificateUnverified
+from services.payout.decisions.service import Outcome
+from services.payout.payouts.domain import OfficerNotDistinct, PayoutNotFound
+from services.payout.payouts.schemas import PayoutView
+from services.payout.reviews import service
+from services.payout.reviews.domain import (
+    CityOfficerNeeded,
+    InstructionUnanswered,
+    NoticeNotRepeated,
+    SecondApprovalGiven,
+    SecondApprovalMissing,
+)
+from services.payout.reviews.schemas import DecidePayoutsRow, RejectPayoutsRow
+from shared.http import Allow, BulkAnswer, BulkRequest, Caller, Principal, Refuses, Role, Uow, api_router
+from shared.kernel.lifecycle import Held, TransitionRefused
+from shared.kernel.rounds import rounds
+from shared.persistence import RuleMissing, UnitOfWork
+
+router = api_router(
+    "/v1", tag="payout reviews", description="What HR's officers decide on payouts (审核), list by list (§二(二)7)."
+)
+
+OFFICERS = Allow(Role.OFFICER)
+STEP = Refuses(
+    PayoutNotFound,
+    TransitionRefused,
+    Held,
+    OfficerNotDistinct,
+    CertificateMissing,
+    CertificateNotValid,
+    CertificateUnverified,
+)
+"""What every step up to the payment may be refused with."""
+
+Row = TypeVar("Row", bound=DecidePayoutsRow)
+
+
+@router.post("/payout-reviews", dependencies=[OFFICERS, STEP])
+async def review_payouts(body: BulkRequest[DecidePayoutsRow], uow: Uow, caller: Caller) -> BulkAnswer[PayoutView]:
+    """Find payouts in order (初审). An officer of the area does it; each certificate is valid at that moment."""
+    return await _decide(service.review_payouts, body, uow, caller)
+
+
+@router.post(
+    "/payout-approvals", dependencies=[OFFICERS, STEP, Refuses(CityOfficerNeeded, AccountMissing, AccountCoolingOff)]
+)
+async def approve_payouts(body: BulkRequest[DecidePayoutsRow], uow: Uow, caller: Caller) -> BulkAnswer[PayoutView]:
+    """Approve payouts (复核). An officer of the city does it, and pins each payee's account as it is now."""
+    return await _decide(service.approve_payouts, body, uow, caller)
+
+
+@router.post("/payout-second-approvals", dependencies=[OFFICERS, STEP, Refuses(CityOfficerNeeded, SecondApprovalGiven)])
+async def second_approve_payouts(
+    body: BulkRequest[DecidePayoutsRow], uow: Uow, caller: Caller
+) -> BulkAnswer[PayoutView]:
+    """Approve large payouts a second time (再次复核). Another officer of the city does it, above the limit of D25."""
+    return await _decide(service.second_approve_payouts, body, uow, caller)
+
+
+@router.post(
+    "/payout-publications",
+    dependencies=[
+        OFFICERS,
+        STEP,
+        Refuses(CityOfficerNeeded, SecondApprovalMissing, NoticeNotRepeated, RuleMissing),
+    ],
+)
+async def publish_payouts(body: BulkRequest[DecidePayoutsRow], uow: Uow, caller: Caller) -> BulkAnswer[PayoutView]:
+    """Begin the public notice of payouts (公示). It lasts the working days of D19; an objection holds its payout."""
+    return await _decide(service.publish_payouts, body, uow, caller)
+
+
+@router.post("/payout-corrections", dependencies=[OFFICERS, STEP, Refuses(InstructionUnanswered)])
+async def correct_payouts(body: BulkRequest[DecidePayoutsRow], uow: Uow, caller: Caller) -> BulkAnswer[PayoutView]:
+    """Take up payouts again that the bank refused. Their account was put right; approval comes next, anew."""
+    return await _decide(service.correct_payouts, body, uow, caller)
+
+
+@router.post("/payout-rejections", dependencies=[OFFICERS, Refuses(PayoutNotFound, TransitionRefused)])
+async def reject_payouts(body: BulkRequest[RejectPayoutsRow], uow: Uow, caller: Caller) -> BulkAnswer[PayoutView]:
+    """Refuse payouts that are not with the bank. What was reserved is free, and the vouchers are certified again."""
+    return await _answer(
+        body, lambda rows: service.reject_payouts(uow, caller, {row.payout_id: row.reason_code for row in rows})
+    )
+
+
+async def _decide(
+    decide: Callable[[UnitOfWork, Principal, Sequence[UUID]], Awaitable[Mapping[UUID, Outcome]]],
+    body: BulkRequest[DecidePayoutsRow],
+    uow: UnitOfWork,
+    caller: Principal,
+) -> BulkAnswer[PayoutView]:
+    return await _answer(body, lambda rows: decide(uow, caller, [row.payout_id for row in rows]))
+
+
+async def _answer(
+    body: BulkRequest[Row], decide: Callable[[Sequence[Row]], Awaitable[Mapping[UUID, Outcome]]]
+) -> BulkAnswer[PayoutView]:
+    """What was decided, row by row; a row that names a payout again sees what the earlier one did."""
+    outcomes: dict[int, Outcome] = {}
+    for places in rounds(body.rows, lambda row: row.payout_id):
+        decided = await decide([body.rows[place] for place in places])
+        outcomes |= {place: decided[body.rows[place].payout_id] for place in places}
+    return body.answer([outcomes[place] for place in range(len(body.rows))], PayoutView.of)

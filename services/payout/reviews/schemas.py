@@ -1,0 +1,18 @@
+"""Lists to decide on."""
+
+from uuid import UUID
+
+from shared.contracts.fields import Code
+from shared.http import Body
+
+
+class DecidePayoutsRow(Body):
+    """One payout to decide on."""
+
+    payout_id: UUID
+
+
+class RejectPayoutsRow(DecidePayoutsRow):
+    """One payout to refuse, and why."""
+
+    reason_code: Code

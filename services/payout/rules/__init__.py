@@ -1,1 +1,0 @@
-"""Dated rules where the policy is silent (DOMAIN §6)."""

@@ -1,0 +1,180 @@
+"""Funds and the ledger: never over budget, in order of opening, balanced, whatever happens at once."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from services.payout.claims.service import check_payouts
+from services.payout.funds.domain import FundExhausted, FundExists, FundFacts, FundNotFound, FundSourceWithoutRule
+from services.payout.funds.queries import find_funds
+from services.payout.funds.service import open_fund, raise_fund
+from services.payout.payouts.domain import PayoutState
+from services.payout.reviews.service import reject_payouts
+from shared.persistence import refusal_of
+from shared.security import AreaOutsideScope, Role
+from tests.payout.attacks import refused
+from tests.payout.scenario import (
+    FUND_SOURCE,
+    YEAR,
+    Case,
+    Scenario,
+    accepted,
+    officer,
+)
+from tests.payout.steps import advance
+
+RATE_FEN = 160_000
+
+
+async def figures(scenario: Scenario) -> list[tuple[int, int, int]]:
+    """Budget, reserved and spent of every fund, fen."""
+    rows = await scenario.sql("owner", "SELECT budget_fen, reserved_fen, spent_fen FROM funds ORDER BY id")
+    return [tuple(row) for row in rows]
+
+
+async def ledger_agrees(scenario: Scenario) -> bool:
+    """Whether the postings sum to zero and say what the funds say."""
+    rows = await scenario.sql(
+        "owner",
+        """
+        SELECT sum(amount_fen) = 0
+            AND -sum(amount_fen) FILTER (WHERE account = 'appropriation') = max(budget_fen)
+            AND coalesce(sum(amount_fen) FILTER (WHERE account = 'reserved'), 0) = max(reserved_fen)
+            AND coalesce(sum(amount_fen) FILTER (WHERE account = 'spent'), 0) = max(spent_fen) AS agrees
+        FROM ledger_postings JOIN funds ON funds.id = fund_id GROUP BY fund_id
+        """,
+    )
+    return all(row.agrees for row in rows)
+
+
+async def status_of(scenario: Scenario, *cases: Case) -> list[PayoutState]:
+    """Where the payouts of cases stand."""
+    return [(await scenario.payout_of(case)).status for case in cases]
+
+
+async def test_shortage_leaves_payouts_opened_in_order_and_a_raise_lets_them_go_on(scenario: Scenario) -> None:
+    fund = await scenario.begin(budget_fen=RATE_FEN * 2 + 10_000)
+    cases = [Case() for _ in range(4)]
+    small = replace(Case(), level=0, kind="special_operation", act="review", skill_code="TZ-01")
+    for case in cases[:3]:
+        await scenario.open(case)
+    await scenario.open(small)
+    await scenario.run_timers()
+    opened, checked = PayoutState.OPENED, PayoutState.CHECKED
+    assert await status_of(scenario, *cases[:3], small) == [checked, checked, opened, opened]
+    async with scenario.database.api.unit_of_work() as uow:
+        raised = await raise_fund(uow, scenario.cashier, fund.id, RATE_FEN)
+    assert raised.version == 2
+    await scenario.run_timers()
+    assert await status_of(scenario, cases[2], small) == [checked, opened]
+    assert await figures(scenario) == [(RATE_FEN * 3 + 10_000, RATE_FEN * 3, 0)]
+    assert await ledger_agrees(scenario)
+
+
+async def test_an_area_with_a_fund_waits_for_its_own_money_and_others_draw_on_the_city(scenario: Scenario) -> None:
+    city_fund = await scenario.begin()
+    area_fund = await scenario.fund(area="410402", budget_fen=RATE_FEN)
+    own, waits, elsewhere = Case(), Case(), replace(Case(), area="410481")
+    for case in (own, waits, elsewhere):
+        await scenario.open(case)
+    await scenario.run_timers()
+    assert await status_of(scenario, own, waits, elsewhere) == ["checked", "opened", "checked"]
+    assert (await scenario.payout_of(own)).fund_id == area_fund.id
+    assert (await scenario.payout_of(elsewhere)).fund_id == city_fund.id
+
+
+async def test_a_shortage_in_one_fund_does_not_hide_the_others(scenario: Scenario) -> None:
+    await scenario.begin(budget_fen=1)
+    await scenario.fund(source="finance", budget_fen=RATE_FEN)
+    for _ in range(5):
+        await scenario.open()
+    late = replace(Case(), fund_source="finance")
+    await scenario.open(late)
+    async with scenario.database.worker.unit_of_work() as uow:
+        assert await check_payouts(uow, 2) == 1
+    assert await status_of(scenario, late) == ["checked"]
+
+
+async def test_reservations_from_several_connections_never_exceed_the_budget(scenario: Scenario) -> None:
+    await scenario.begin(budget_fen=RATE_FEN * 3)
+    cases = [Case() for _ in range(8)]
+    for case in cases:
+        await scenario.open(case)
+
+    async def check() -> None:
+        async with scenario.database.worker.unit_of_work() as uow:
+            await check_payouts(uow, 1_000)
+
+    await asyncio.gather(*(check() for _ in range(6)))
+    assert (await status_of(scenario, *cases)).count(PayoutState.CHECKED) == 3
+    assert await figures(scenario) == [(RATE_FEN * 3, RATE_FEN * 3, 0)]
+    assert await ledger_agrees(scenario)
+
+
+async def test_a_rejection_frees_its_reservation_for_the_next_in_line(scenario: Scenario) -> None:
+    await scenario.begin(budget_fen=RATE_FEN)
+    first, second = Case(), Case()
+    payout = await scenario.open(first)
+    await scenario.open(second)
+    await scenario.run_timers()
+    async with scenario.database.api.unit_of_work() as uow:
+        accepted((await reject_payouts(uow, scenario.reviewer, {payout.id: "false_roster"})).values())
+    assert await figures(scenario) == [(RATE_FEN, 0, 0)]
+    await scenario.run_timers()
+    assert await status_of(scenario, first, second) == ["rejected", "checked"]
+    assert await ledger_agrees(scenario)
+    (event,) = await scenario.events("payout.rejected")
+    assert event["code"] == "false_roster"
+
+
+async def open_one(
+    scenario: Scenario, *, area: str = "410402", source: str = FUND_SOURCE, areas: tuple[str, ...] = ()
+) -> FundFacts:
+    """Finance of some areas opens a fund."""
+    async with scenario.database.api.unit_of_work() as uow:
+        caller = officer(Role.FINANCE, *areas)
+        return await open_fund(uow, caller, fund_source=source, area=area, year=YEAR, budget_fen=100)
+
+
+async def test_what_finance_may_not_open(scenario: Scenario) -> None:
+    await scenario.begin()
+    with pytest.raises(AreaOutsideScope):
+        await open_one(scenario, areas=("410403",))
+    with pytest.raises(FundSourceWithoutRule):
+        await open_one(scenario, source="lottery")
+    fund = await open_one(scenario, areas=("410402",))
+    with pytest.raises(FundNotFound):
+        async with scenario.database.api.unit_of_work() as uow:
+            await raise_fund(uow, officer(Role.FINANCE, "410403"), fund.id, 1)
+    with pytest.raises(FundExhausted):
+        async with scenario.database.api.unit_of_work() as uow:
+            await raise_fund(uow, scenario.cashier, fund.id, 10**15)
+    async with scenario.database.api.unit_of_work() as uow:
+        foreign = await find_funds(uow, officer(Role.FINANCE, "410403"), after=None, limit=10)
+        own = await find_funds(uow, officer(Role.FINANCE, "410402"), after=None, limit=10)
+    assert (foreign, own) == ([], [fund])
+
+
+async def test_one_fund_for_each_source_area_and_year(scenario: Scenario) -> None:
+    await scenario.begin()
+    with pytest.raises(IntegrityError) as caught:
+        await open_one(scenario, area="410400")
+    assert isinstance(refusal_of(caught.value), FundExists)
+
+
+async def test_a_reservation_is_freed_by_the_end_of_its_payout_and_by_nothing_else(scenario: Scenario) -> None:
+    """Freed money would be reserved again while its payout goes on to be paid: neither role may."""
+    await scenario.begin()
+    await advance(scenario, PayoutState.CHECKED, await scenario.open())
+    waiting = await scenario.open(replace(Case(), level=3))
+    free = (
+        "WITH moved AS (INSERT INTO ledger_transactions SELECT gen_random_uuid(), 'free', fund_id, id, now(), now()"
+        " FROM payouts WHERE status = 'checked' RETURNING id, fund_id) INSERT INTO ledger_postings SELECT moved.id,"
+        " posting.account, moved.fund_id, posting.sign * 160000 FROM moved, (VALUES ('reserved', -1),"
+        " ('available', 1)) AS posting (account, sign)"
+    )
+    for role in ("api", "worker"):
+        assert await refused(scenario, role, free) == "mn_payouts"
+    assert waiting.status is PayoutState.OPENED

@@ -1,0 +1,196 @@
+"""Holds: from whom, until when, and what they do not stop."""
+
+from datetime import date
+
+import pytest
+
+from services.payout.payouts.domain import (
+    Hold,
+    HoldOfAnotherSource,
+    HoldSource,
+    PayoutFacts,
+    PayoutNotFound,
+    PayoutState,
+    Placement,
+)
+from services.payout.payouts.queries import PayoutFilter, find_payouts, open_holds
+from services.payout.payouts.service import lift_hold, place_hold, place_holds
+from services.payout.reviews.service import publish_payouts, review_payouts
+from shared.contracts.envelope import Event
+from shared.contracts.evaluation import CertificateReinstatedV1, CertificateRevokedV1, CertificateSuspendedV1
+from shared.contracts.training import InstitutionReinstatedV1, InstitutionRemovedV1, InstitutionSuspendedV1
+from shared.contracts.voucher import VoucherCancelledV1, VoucherHeldV1, VoucherHoldLiftedV1
+from shared.kernel.errors import HoldNotFound
+from shared.kernel.ids import uuid7
+from shared.kernel.lifecycle import TransitionRefused
+from shared.security import Role
+from tests.payout.scenario import SCHOOL, Case, Scenario, accepted, codes, decide, officer
+from tests.payout.steps import AFTER_THE_NOTICE, advance
+
+
+def status_event(scenario: Scenario, event: type[Event], case: Case) -> Event:
+    """Evaluation changes a certificate's status."""
+    return scenario.next_event(event, case.certificate_id, since=date(2033, 3, 7), reason_code="complaint")
+
+
+async def hold(scenario: Scenario, payout: PayoutFacts, reason_code: str = "objection") -> Hold:
+    """The reviewer holds a payout."""
+    async with scenario.database.api.unit_of_work() as uow:
+        return await place_hold(uow, scenario.reviewer, payout.id, reason_code)
+
+
+async def test_an_objection_freezes_exactly_that_payout_until_it_is_lifted(scenario: Scenario) -> None:
+    await scenario.begin()
+    one, two = await advance(scenario, PayoutState.PUBLISHED, await scenario.open(), await scenario.open())
+    placed = await hold(scenario, one)
+    assert (placed.reason_code, (await scenario.now_of(one)).open_holds) == ("objection", 1)
+    await scenario.database.set_business_time(AFTER_THE_NOTICE)
+    await scenario.run_timers()
+    assert (await scenario.now_of(one)).status is PayoutState.PUBLISHED
+    assert (await scenario.now_of(two)).status is PayoutState.CLEARED
+    async with scenario.database.api.unit_of_work() as uow:
+        (objection,) = await open_holds(uow, [one.id])
+        await lift_hold(uow, scenario.reviewer, one.id, objection.id)
+    await scenario.run_timers()
+    assert (await scenario.now_of(one)).status is PayoutState.CLEARED
+    assert [event["reason_code"] for event in await scenario.events("payout.held")] == ["objection"]
+    assert [event["reason_code"] for event in await scenario.events("payout.hold_lifted")] == ["objection"]
+
+
+async def test_two_holds_are_both_lifted_before_anything_goes_on(scenario: Scenario) -> None:
+    await scenario.begin()
+    (payout,) = await advance(scenario, PayoutState.CHECKED, await scenario.open())
+    await hold(scenario, payout, "complaint")
+    await hold(scenario, payout, "sample")
+    twice = await scenario.now_of(payout)
+    assert (twice.open_holds, twice.version) == (2, payout.version + 2)
+    async with scenario.database.api.unit_of_work() as uow:
+        first, _ = await open_holds(uow, [payout.id])
+        await lift_hold(uow, scenario.reviewer, payout.id, first.id)
+    assert codes(await decide(scenario, review_payouts, scenario.reviewer, payout)) == ["held"]
+    with pytest.raises(HoldNotFound):
+        async with scenario.database.api.unit_of_work() as uow:
+            await lift_hold(uow, scenario.reviewer, payout.id, first.id)
+
+
+async def test_foreign_officers_and_ended_payouts(scenario: Scenario) -> None:
+    await scenario.begin()
+    case = Case()
+    payout = await scenario.open(case)
+    foreign = officer(Role.OFFICER, "410403")
+    with pytest.raises(PayoutNotFound):
+        async with scenario.database.api.unit_of_work() as uow:
+            await place_hold(uow, foreign, payout.id, "objection")
+    with pytest.raises(PayoutNotFound):
+        async with scenario.database.api.unit_of_work() as uow:
+            await lift_hold(uow, foreign, payout.id, uuid7())
+    await scenario.receive(scenario.next_event(VoucherCancelledV1, case.voucher_id, reason_code="mistake"))
+    with pytest.raises(TransitionRefused):
+        await hold(scenario, payout)
+
+
+async def test_a_suspended_institution_is_not_paid_until_it_is_back(scenario: Scenario) -> None:
+    await scenario.begin()
+    one, two = await scenario.open(), await scenario.open()
+    await scenario.receive(scenario.next_event(InstitutionSuspendedV1, SCHOOL, area="410402", scope=()))
+    await scenario.receive(scenario.next_event(InstitutionRemovedV1, SCHOOL, area="410402", scope=()))
+    assert [(await scenario.now_of(each)).open_holds for each in (one, two)] == [1, 1]
+    async with scenario.database.api.unit_of_work() as uow:
+        (by_training,) = await open_holds(uow, [one.id])
+    with pytest.raises(HoldOfAnotherSource):
+        async with scenario.database.api.unit_of_work() as uow:
+            await lift_hold(uow, scenario.reviewer, one.id, by_training.id)
+    await scenario.receive(scenario.next_event(InstitutionReinstatedV1, SCHOOL, area="410402", scope=()))
+    await advance(scenario, PayoutState.CHECKED, one, two)
+
+
+async def test_a_suspended_certificate_holds_and_a_reinstated_one_releases(scenario: Scenario) -> None:
+    await scenario.begin()
+    case = Case()
+    payout = await scenario.open(case)
+    await scenario.receive(status_event(scenario, CertificateSuspendedV1, case))
+    assert (await scenario.now_of(payout)).open_holds == 1
+    await scenario.receive(status_event(scenario, CertificateReinstatedV1, case))
+    await advance(scenario, PayoutState.REVIEWED, payout)
+
+
+async def test_the_vouchers_hold_stands_on_its_payout(scenario: Scenario) -> None:
+    await scenario.begin()
+    case, hold_id = Case(), uuid7()
+    payout = await scenario.open(case)
+    held = scenario.next_event(VoucherHeldV1, case.voucher_id, hold_id=hold_id, reason_code="complaint")
+    await scenario.receive(held, held)
+    assert (await scenario.now_of(payout)).open_holds == 1
+    await scenario.receive(
+        scenario.next_event(VoucherHoldLiftedV1, case.voucher_id, hold_id=hold_id, reason_code="complaint")
+    )
+    assert (await scenario.now_of(payout)).open_holds == 0
+
+
+async def test_a_cancelled_voucher_withdraws_its_payout_and_frees_the_money(scenario: Scenario) -> None:
+    await scenario.begin()
+    case = Case()
+    (payout,) = await advance(scenario, PayoutState.REVIEWED, await scenario.open(case))
+    await scenario.receive(scenario.next_event(VoucherCancelledV1, case.voucher_id, reason_code="mistake"))
+    assert (await scenario.now_of(payout)).status is PayoutState.WITHDRAWN
+    (fund,) = await scenario.sql("owner", "SELECT reserved_fen FROM funds")
+    assert fund.reserved_fen == 0
+    assert [event["code"] for event in await scenario.events("payout.withdrawn")] == ["voucher_cancelled"]
+
+
+@pytest.mark.parametrize("state", [PayoutState.OPENED, PayoutState.REVIEWED, PayoutState.CLEARED, PayoutState.BATCHED])
+async def test_a_revocation_before_sending_rejects(scenario: Scenario, state: PayoutState) -> None:
+    await scenario.begin()
+    case = Case()
+    (payout,) = await advance(scenario, state, await scenario.open(case))
+    await hold(scenario, payout)
+    await scenario.receive(status_event(scenario, CertificateRevokedV1, case))
+    rejected = await scenario.now_of(payout)
+    assert (rejected.status, rejected.code) == (PayoutState.REJECTED, "certificate_revoked")
+    (fund,) = await scenario.sql("owner", "SELECT reserved_fen, spent_fen FROM funds")
+    assert tuple(fund) == (0, 0)
+
+
+async def test_a_revocation_after_sending_opens_exactly_one_case_and_is_listed(scenario: Scenario) -> None:
+    await scenario.begin()
+    case = Case()
+    (payout,) = await advance(scenario, PayoutState.SENT, await scenario.open(case))
+    revoked = status_event(scenario, CertificateRevokedV1, case)
+    await scenario.receive(revoked, revoked)
+    late = await scenario.now_of(payout)
+    assert (late.status, late.open_holds) == (PayoutState.SENT, 1)
+    async with scenario.database.api.unit_of_work() as uow:
+        listed = await find_payouts(uow, scenario.reviewer, PayoutFilter(held=True), after=None, limit=10)
+        (revocation,) = await open_holds(uow, [payout.id])
+    assert [one.id for one in listed] == [payout.id]
+    with pytest.raises(HoldOfAnotherSource):
+        async with scenario.database.api.unit_of_work() as uow:
+            await lift_hold(uow, scenario.reviewer, payout.id, revocation.id)
+
+
+async def test_a_hold_stops_publication_too(scenario: Scenario) -> None:
+    await scenario.begin()
+    (payout,) = await advance(scenario, PayoutState.APPROVED, await scenario.open())
+    await hold(scenario, payout)
+    assert codes(await decide(scenario, publish_payouts, scenario.approver, payout)) == ["held"]
+    async with scenario.database.api.unit_of_work() as uow:
+        (objection,) = await open_holds(uow, [payout.id])
+        await lift_hold(uow, scenario.approver, payout.id, objection.id)
+    accepted(await decide(scenario, publish_payouts, scenario.approver, payout))
+
+
+async def test_three_holds_at_once_are_three_steps(scenario: Scenario) -> None:
+    """Each hold is an edge with its own event, also where one act places several on one payout."""
+    await scenario.begin()
+    payout = await scenario.open()
+    other = await scenario.open()
+    placements = [
+        Placement(one.id, HoldSource.OFFICER, str(uuid7()), "sample") for one in (payout, payout, other, payout)
+    ]
+    async with scenario.database.worker.unit_of_work() as uow:
+        await place_holds(uow, placements)
+    now = await scenario.now_of(payout)
+    assert (now.open_holds, now.version, (await scenario.now_of(other)).open_holds) == (3, payout.version + 3, 1)
+    held = [event for event in await scenario.events("payout.held") if event["id"] == str(payout.id)]
+    assert [event["version"] for event in held] == [now.version - 2, now.version - 1, now.version]
+    assert len({event["hold_id"] for event in held}) == 3

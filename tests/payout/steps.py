@@ -1,0 +1,62 @@
+"""Taking payouts from state to state, each step by the person whose it is."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from services.payout.payment_batches.domain import PaymentBatchFacts
+from services.payout.payment_batches.service import build_payment_batch, release_payment_batch
+from services.payout.payouts.domain import PayoutFacts, PayoutState
+from services.payout.reviews.service import approve_payouts, publish_payouts, review_payouts
+from tests.payout.scenario import MONDAY, Scenario, accepted, decide
+
+AFTER_THE_NOTICE = MONDAY + timedelta(days=7, minutes=1)
+
+
+ORDER = (
+    PayoutState.OPENED,
+    PayoutState.CHECKED,
+    PayoutState.REVIEWED,
+    PayoutState.APPROVED,
+    PayoutState.PUBLISHED,
+    PayoutState.CLEARED,
+    PayoutState.BATCHED,
+    PayoutState.SENT,
+)
+
+
+async def advance(scenario: Scenario, until: PayoutState, *payouts: PayoutFacts) -> list[PayoutFacts]:
+    """Take opened payouts of one fund to `until`, one of `ORDER`."""
+    steps = ORDER[: ORDER.index(until) + 1]
+    if PayoutState.CHECKED in steps:
+        await scenario.run_timers()
+    if PayoutState.REVIEWED in steps:
+        accepted(await decide(scenario, review_payouts, scenario.reviewer, *payouts))
+    if PayoutState.APPROVED in steps:
+        accepted(await decide(scenario, approve_payouts, scenario.approver, *payouts))
+    if PayoutState.PUBLISHED in steps:
+        accepted(await decide(scenario, publish_payouts, scenario.approver, *payouts))
+    if PayoutState.CLEARED in steps:
+        await scenario.database.set_business_time(AFTER_THE_NOTICE)
+        await scenario.run_timers()
+    if PayoutState.BATCHED in steps:
+        batch = await build(scenario, *payouts)
+        if PayoutState.SENT in steps:
+            await release(scenario, batch.id)
+            await scenario.run_timers()
+    walked = [await scenario.now_of(one) for one in payouts]
+    assert {one.status for one in walked} == {until}
+    return walked
+
+
+async def build(scenario: Scenario, *payouts: PayoutFacts) -> PaymentBatchFacts:
+    """The cashier puts payouts of one fund on a batch."""
+    fund_id = (await scenario.now_of(payouts[0])).fund_id
+    assert fund_id is not None
+    async with scenario.database.api.unit_of_work() as uow:
+        return (await build_payment_batch(uow, scenario.cashier, fund_id, [one.id for one in payouts])).batch
+
+
+async def release(scenario: Scenario, batch_id: UUID) -> PaymentBatchFacts:
+    """The releaser releases a batch."""
+    async with scenario.database.api.unit_of_work() as uow:
+        return await release_payment_batch(uow, scenario.releaser, batch_id)

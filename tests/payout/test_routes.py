@@ -1,0 +1,102 @@
+"""Every route for its own roles, and the whole course over HTTP."""
+
+import httpx
+import pytest
+
+from shared.kernel.ids import uuid7
+from shared.security import Principal, Role
+from tests.payout.api_client import ApiClient
+from tests.payout.scenario import SCHOOL, YEAR, Case, Scenario, school
+from tests.payout.steps import AFTER_THE_NOTICE
+
+EVERYBODY = (Role.WORKER, Role.PORTAL, Role.INSTITUTION, Role.BODY, Role.OFFICER, Role.FINANCE, Role.AUDITOR,
+             Role.OPERATOR)  # fmt: skip
+
+
+SOME = "00000000-0000-7000-8000-000000000000"
+
+
+ROUTES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
+    ("POST", "/v1/funds", (Role.FINANCE,)),
+    ("POST", f"/v1/funds/{SOME}/raises", (Role.FINANCE,)),
+    ("GET", "/v1/funds", (Role.FINANCE, Role.OFFICER, Role.AUDITOR)),
+    ("GET", f"/v1/funds/{SOME}", (Role.FINANCE, Role.OFFICER, Role.AUDITOR)),
+    ("GET", "/v1/ledger", (Role.FINANCE, Role.AUDITOR)),
+    ("POST", "/v1/accounts", (Role.INSTITUTION, Role.WORKER, Role.FINANCE)),
+    ("POST", f"/v1/accounts/{SOME}/confirmations", (Role.FINANCE,)),
+    ("GET", "/v1/accounts", (Role.INSTITUTION, Role.WORKER, Role.FINANCE, Role.AUDITOR)),
+    ("GET", f"/v1/accounts/{SOME}", (Role.INSTITUTION, Role.WORKER, Role.FINANCE, Role.AUDITOR)),
+    ("POST", "/v1/payouts", (Role.INSTITUTION,)),
+    ("GET", "/v1/payouts", (Role.WORKER, Role.INSTITUTION, Role.OFFICER, Role.FINANCE, Role.AUDITOR)),
+    ("GET", f"/v1/payouts/{SOME}", (Role.WORKER, Role.INSTITUTION, Role.OFFICER, Role.FINANCE, Role.AUDITOR)),
+    ("POST", f"/v1/payouts/{SOME}/holds", (Role.OFFICER,)),
+    ("GET", f"/v1/payouts/{SOME}/holds/{SOME}", (Role.OFFICER, Role.FINANCE, Role.AUDITOR)),
+    ("POST", f"/v1/payouts/{SOME}/holds/{SOME}/lift", (Role.OFFICER,)),
+    *(
+        ("POST", f"/v1/payout-{decision}", (Role.OFFICER,))
+        for decision in ("reviews", "approvals", "second-approvals", "publications", "rejections", "corrections")
+    ),
+    ("POST", "/v1/payment-batches", (Role.FINANCE,)),
+    ("POST", f"/v1/payment-batches/{SOME}/releases", (Role.FINANCE,)),
+    ("GET", "/v1/payment-batches", (Role.FINANCE, Role.AUDITOR)),
+    ("GET", f"/v1/payment-batches/{SOME}", (Role.FINANCE, Role.AUDITOR)),
+)
+
+
+def code(answer: httpx.Response) -> str:
+    """The refusal's code."""
+    return str(answer.json()["code"])
+
+
+def rows(*ids: str) -> dict[str, list[dict[str, str]]]:
+    """A list to decide on."""
+    return {"rows": [{"payout_id": one} for one in ids]}
+
+
+@pytest.mark.parametrize(("method", "path", "roles"), ROUTES)
+async def test_a_route_is_for_its_roles(client: ApiClient, method: str, path: str, roles: tuple[Role, ...]) -> None:
+    for role in EVERYBODY:
+        caller = Principal("somebody", uuid7(), role, SCHOOL, frozenset({"410400"}))
+        answer = await (client.get(caller, path) if method == "GET" else client.post(caller, path, {}))
+        assert (answer.status_code == httpx.codes.FORBIDDEN) == (role not in roles), (role, answer.text)
+    assert (await client.get(None, path)).status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.METHOD_NOT_ALLOWED)
+
+
+async def test_from_claim_to_release_over_http(scenario: Scenario, client: ApiClient) -> None:
+    await scenario.begin(budget_fen=1)
+    case = Case()
+    opened = await scenario.open(case)
+    claimed = await client.post(school(), "/v1/payouts", {"voucher_id": str(case.voucher_id)})
+    assert (claimed.status_code, claimed.headers["Location"]) == (201, f"/v1/payouts/{opened.id}")
+    fund = await client.post(scenario.cashier, "/v1/funds", {
+        "fund_source": case.fund_source, "area": "410402", "year": YEAR, "budget_fen": 160_000,
+    })  # fmt: skip
+    assert (fund.status_code, fund.json()["available_fen"]) == (201, 160_000)
+    assert (await client.get(scenario.cashier, fund.headers["Location"])).json() == fund.json()
+    await scenario.run_timers()
+    own = rows(str(opened.id))
+    for officer_, decision, status in (
+        (scenario.reviewer, "reviews", "reviewed"),
+        (scenario.approver, "approvals", "approved"),
+        (scenario.approver, "publications", "published"),
+    ):
+        answer = (await client.post(officer_, f"/v1/payout-{decision}", own)).json()
+        assert (answer["accepted"], answer["results"][0]["result"]["status"]) == (1, status)
+    await scenario.database.set_business_time(AFTER_THE_NOTICE)
+    await scenario.run_timers()
+    built = (await client.post(scenario.cashier, "/v1/payment-batches", {"fund_id": fund.json()["id"]})).json()
+    assert (built["count"], built["amount_fen"], built["refused"]) == (1, 160_000, [])
+    same = await client.post(scenario.cashier, f"/v1/payment-batches/{built['id']}/releases")
+    assert (same.status_code, code(same)) == (409, "same_person")
+    released = await client.post(scenario.releaser, f"/v1/payment-batches/{built['id']}/releases")
+    assert (released.status_code, released.json()["status"]) == (200, "released")
+    shown = (await client.get(scenario.cashier, f"/v1/payment-batches/{built['id']}")).json()
+    assert shown["items"] == [{"payout_id": str(opened.id), "attempt": 1}]
+    ledger = (await client.get(scenario.cashier, "/v1/ledger")).json()
+    assert ledger["sum_fen"] == 0
+    own_lines = [one for one in ledger["accounts"] if one["fund_id"] == fund.json()["id"]]
+    assert {one["account"]: one["balance_fen"] for one in own_lines} == {
+        "appropriation": -160_000,
+        "available": 0,
+        "reserved": 160_000,
+    }
