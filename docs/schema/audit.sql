@@ -141,7 +141,7 @@ CREATE TABLE log_entries (
     aggregate_type text NOT NULL,
     aggregate_id text NOT NULL,
     version integer NOT NULL,
-    envelope text NOT NULL,
+    envelope bytea NOT NULL,
     CONSTRAINT pk_log_entries PRIMARY KEY (leaf_index),
     CONSTRAINT uq_log_entries_change UNIQUE (aggregate_type, aggregate_id, version),
     CONSTRAINT ck_log_entries_hash_is_sha256 CHECK (octet_length(hash) = 32),
@@ -178,7 +178,7 @@ CREATE TABLE parked_events (
     topic text NOT NULL,
     partition integer NOT NULL,
     position bigint NOT NULL,
-    envelope text NOT NULL,
+    envelope bytea NOT NULL,
     code text NOT NULL,
     detail text NOT NULL,
     parked_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
@@ -358,7 +358,7 @@ AS $function$
             LEFT JOIN log_entries AS previous ON previous.leaf_index = added.leaf_index - 1
             WHERE (previous.leaf_index IS NULL AND added.leaf_index <> 0)
                 OR added.hash <> sha256(
-                    coalesce(previous.hash, decode(repeat('00', 32), 'hex')) || convert_to(added.envelope, 'UTF8'))
+                    coalesce(previous.hash, decode(repeat('00', 32), 'hex')) || added.envelope)
         ) THEN
             RAISE EXCEPTION 'the chain of log_entries does not continue like this'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_log_entries_chain';

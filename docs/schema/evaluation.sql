@@ -346,7 +346,7 @@ CREATE TABLE parked_events (
     topic text NOT NULL,
     partition integer NOT NULL,
     position bigint NOT NULL,
-    envelope text NOT NULL,
+    envelope bytea NOT NULL,
     code text NOT NULL,
     detail text NOT NULL,
     parked_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
