@@ -13,11 +13,7 @@ HexHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class EntryView(View):
-    """One entry: `hash` is SHA-256 over the hash before and the envelope's bytes.
-
-    `encoding` says how the bytes are written: as the text that they are, or, where somebody tampered so that they are
-    none, in base64.
-    """
+    """One entry: `hash` is SHA-256 over the hash before and the envelope's bytes."""
 
     index: int
     hash: str
@@ -26,6 +22,7 @@ class EntryView(View):
     version: int
     envelope: str
     encoding: Literal["utf-8", "base64"]
+    """How `envelope` shows the bytes: as the text that they are, or in base64 where they are no text."""
 
     @classmethod
     def of(cls, entry: Entry) -> "EntryView":
