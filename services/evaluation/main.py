@@ -2,6 +2,8 @@
 
 from fastapi import FastAPI
 
+from services.evaluation.admissions import api as admissions
+from services.evaluation.assessment_sessions import api as assessment_sessions
 from services.evaluation.assessors import api as assessors
 from services.evaluation.bodies import api as bodies
 from services.evaluation.candidates import api as candidates
@@ -9,10 +11,9 @@ from services.evaluation.certificates import api as certificates
 from services.evaluation.recognitions import api as recognitions
 from services.evaluation.results import api as results
 from services.evaluation.scores import api as scores
-from services.evaluation.sessions import api as sessions
 from shared.http import create_app
 
-ROOMS = (bodies, assessors, sessions, candidates, scores, results, certificates, recognitions)
+ROOMS = (bodies, assessors, assessment_sessions, admissions, candidates, scores, results, certificates, recognitions)
 ROUTERS = [room.router for room in ROOMS]
 
 

@@ -1,4 +1,4 @@
-"""A database of evaluation, its keys, and a door to its HTTP interface."""
+"""A database of evaluation, its keys, and everybody around it."""
 
 import json
 from collections.abc import AsyncIterator, Iterator
@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from services.evaluation.main import ROUTERS
 from shared import settings
 from shared.security import fields, key_set_json, keyring, new_field_keys, new_key_pair, new_key_text
+from tests.api_client import open_client
 from tests.databases import Databases, ServiceDatabase
-from tests.evaluation.door import open_door
-from tests.evaluation.town import Town
+from tests.evaluation.scenario import Scenario
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +51,7 @@ async def evaluation(databases: Databases, evaluation_keys: None) -> AsyncIterat
 
 
 @pytest.fixture
-async def town(evaluation: ServiceDatabase) -> AsyncIterator[Town]:
-    """The people and bodies around that database, and the door through which they act."""
-    async with open_door(evaluation) as door:
-        yield Town(evaluation, door)
+async def scenario(evaluation: ServiceDatabase) -> AsyncIterator[Scenario]:
+    """Everybody around that database, with the client through which they act."""
+    async with open_client(evaluation, ROUTERS) as client:
+        yield Scenario(evaluation, client)

@@ -13,7 +13,7 @@ READERS = Allow(Role.WORKER, Role.BODY, Role.OFFICER, Role.AUDITOR)
 @router.post("", status_code=201, dependencies=[Allow(Role.BODY)])
 async def register_assessor(body: AssessorRequest, uow: Uow, caller: Caller) -> AssessorView:
     """Name a person as assessor of skills."""
-    skills = [(one.skill_code, one.level) for one in body.skills]
+    skills = [(skill.skill_code, skill.level) for skill in body.skills]
     assessor = await service.register_assessor(uow, caller.organisation, body.person_id, skills)
     return AssessorView.model_validate(assessor)
 
@@ -25,12 +25,12 @@ async def list_assessors(uow: Uow, page: PageQuery, caller: Caller) -> Page[Asse
 
 
 @router.get("/{assessor_id}", dependencies=[READERS])
-async def read_assessor(assessor_id: UUID, uow: Uow, caller: Caller) -> AssessorView:
-    """One assessor."""
+async def get_assessor(assessor_id: UUID, uow: Uow, caller: Caller) -> AssessorView:
+    """An assessor with the skills that they may assess."""
     return AssessorView.model_validate(await queries.get_assessor(uow, assessor_id, caller))
 
 
 @router.post("/{assessor_id}/strike-offs", dependencies=[Allow(Role.OFFICER)])
-async def strike_off(assessor_id: UUID, body: StrikeOffRequest, uow: Uow, caller: Caller) -> AssessorView:
+async def strike_off_assessor(assessor_id: UUID, body: StrikeOffRequest, uow: Uow, caller: Caller) -> AssessorView:
     """Strike an assessor off."""
     return AssessorView.model_validate(await service.strike_off(uow, assessor_id, body.reason_code, caller))

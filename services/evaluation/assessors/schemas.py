@@ -18,7 +18,7 @@ class AssessorSkillRequest(Body):
 
 
 class AssessorRequest(Body):
-    """A registered person, and the skills and levels that he may assess."""
+    """A registered person, and the skills and levels that they may assess."""
 
     person_id: UUID
     skills: Annotated[list[AssessorSkillRequest], Field(min_length=1, max_length=500)]

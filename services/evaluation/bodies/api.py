@@ -1,4 +1,4 @@
-"""The assessment catalogue over HTTP. It is public to all who sign in; officers of the area change it."""
+"""The assessment catalogue over HTTP. Everybody who signs in reads it; officers of a body's area change its entry."""
 
 from typing import Annotated
 
@@ -15,9 +15,9 @@ READERS = Allow(Role.WORKER, Role.INSTITUTION, Role.BODY, Role.OFFICER, Role.FIN
 
 
 @router.post("", status_code=201, dependencies=[Allow(Role.OFFICER)])
-async def list_body(body: BodyRequest, uow: Uow, caller: Caller) -> BodyView:
+async def add_body(body: BodyRequest, uow: Uow, caller: Caller) -> BodyView:
     """Put a body into the catalogue."""
-    return BodyView.model_validate(await service.list_body(uow, body.listing(), caller))
+    return BodyView.model_validate(await service.add_body(uow, body.listing(), caller))
 
 
 @router.get("", dependencies=[READERS])
@@ -33,13 +33,13 @@ async def list_bodies(
 
 
 @router.get("/{credit_code}", dependencies=[READERS])
-async def read_body(credit_code: str, uow: Uow) -> BodyView:
+async def get_body(credit_code: str, uow: Uow) -> BodyView:
     """One entry."""
     return BodyView.model_validate(await queries.get_body(uow, credit_code))
 
 
 @router.post("/{credit_code}/scope-amendments", dependencies=[Allow(Role.OFFICER)])
-async def amend_scope(credit_code: str, body: ScopeAmendmentRequest, uow: Uow, caller: Caller) -> BodyView:
+async def amend_body_scope(credit_code: str, body: ScopeAmendmentRequest, uow: Uow, caller: Caller) -> BodyView:
     """Add or end lines of the scope."""
     lines = [line.line() for line in body.scope]
     return BodyView.model_validate(await service.amend_scope(uow, credit_code, lines, caller))
@@ -47,7 +47,7 @@ async def amend_scope(credit_code: str, body: ScopeAmendmentRequest, uow: Uow, c
 
 @router.post("/{credit_code}/suspensions", dependencies=[Allow(Role.OFFICER)])
 async def suspend_body(credit_code: str, body: ReasonRequest, uow: Uow, caller: Caller) -> BodyView:
-    """Suspend."""
+    """Suspend a body."""
     return BodyView.model_validate(await service.suspend_body(uow, credit_code, body.reason_code, caller))
 
 
@@ -59,5 +59,5 @@ async def reinstate_body(credit_code: str, uow: Uow, caller: Caller) -> BodyView
 
 @router.post("/{credit_code}/removals", dependencies=[Allow(Role.OFFICER)])
 async def remove_body(credit_code: str, body: ReasonRequest, uow: Uow, caller: Caller) -> BodyView:
-    """Remove for good."""
+    """Remove a body for good."""
     return BodyView.model_validate(await service.remove_body(uow, credit_code, body.reason_code, caller))

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from services.evaluation.bodies.domain import BodyKind, BodyState
-from services.evaluation.bodies.service import Line, Listing
+from services.evaluation.bodies.domain import BodyKind, BodyState, ScopeLine
+from services.evaluation.bodies.service import Listing
 from shared.contracts.fields import AreaCode, Code, Level
 from shared.http import Body, View
 
@@ -30,9 +30,9 @@ class ScopeLineRequest(Body):
             raise ValueError("valid_to comes before valid_from")
         return self
 
-    def line(self) -> Line:
+    def line(self) -> ScopeLine:
         """The command's item."""
-        return Line(self.skill_code, self.level, self.valid_from, self.valid_to, self.edition)
+        return ScopeLine(self.skill_code, self.level, self.valid_from, self.valid_to, self.edition)
 
 
 class BodyRequest(Body):

@@ -35,41 +35,43 @@ async def list_certificates(
 
 
 @router.get("/certificates/{certificate_id}", dependencies=[READERS])
-async def read_certificate(certificate_id: UUID, uow: Uow, caller: Caller) -> CertificateView:
+async def get_certificate(certificate_id: UUID, uow: Uow, caller: Caller) -> CertificateView:
     """One certificate."""
     return CertificateView.model_validate(await queries.get_certificate(uow, certificate_id, caller))
 
 
 @router.post("/certificate-verifications", dependencies=[Public, idempotent_by_nature])
 async def verify_certificate(body: VerificationRequest, uow: Uow) -> VerificationView:
-    """Tell anybody whether a certificate that is shown is genuine, and whether it is valid now."""
+    """Say whether a certificate that somebody shows is genuine, and whether it is valid now."""
     if body.jws is not None:
         return VerificationView.model_validate(await service.verify_text(uow, body.jws))
     return VerificationView.model_validate(await service.verify_number(uow, body.number or ""))
 
 
 @router.post("/certificates/{certificate_id}/suspensions", dependencies=[Allow(Role.OFFICER)])
-async def suspend(certificate_id: UUID, body: ReasonRequest, uow: Uow, caller: Caller) -> CertificateView:
-    """Suspend."""
+async def suspend_certificate(certificate_id: UUID, body: ReasonRequest, uow: Uow, caller: Caller) -> CertificateView:
+    """Suspend a certificate."""
     row = await service.suspend_certificate(uow, certificate_id, body.reason_code, caller)
     return CertificateView.model_validate(row)
 
 
 @router.post("/certificates/{certificate_id}/reinstatements", dependencies=[Allow(Role.OFFICER)])
-async def reinstate(certificate_id: UUID, body: ReasonRequest, uow: Uow, caller: Caller) -> CertificateView:
+async def reinstate_certificate(certificate_id: UUID, body: ReasonRequest, uow: Uow, caller: Caller) -> CertificateView:
     """End a suspension."""
     row = await service.reinstate_certificate(uow, certificate_id, body.reason_code, caller)
     return CertificateView.model_validate(row)
 
 
 @router.post("/certificates/{certificate_id}/revocations", dependencies=[Allow(Role.OFFICER)])
-async def propose_revocation(certificate_id: UUID, body: ReasonRequest, uow: Uow, caller: Caller) -> CertificateView:
-    """Propose to revoke; another officer approves."""
+async def propose_certificate_revocation(
+    certificate_id: UUID, body: ReasonRequest, uow: Uow, caller: Caller
+) -> CertificateView:
+    """Propose to revoke a certificate; another officer approves."""
     row = await service.propose_revocation(uow, certificate_id, body.reason_code, caller)
     return CertificateView.model_validate(row)
 
 
 @router.post("/certificates/{certificate_id}/revocation-approvals", dependencies=[Allow(Role.OFFICER)])
-async def approve_revocation(certificate_id: UUID, uow: Uow, caller: Caller) -> CertificateView:
+async def approve_certificate_revocation(certificate_id: UUID, uow: Uow, caller: Caller) -> CertificateView:
     """Approve a proposed revocation, as another officer."""
     return CertificateView.model_validate(await service.approve_revocation(uow, certificate_id, caller))

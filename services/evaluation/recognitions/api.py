@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from services.evaluation.certificates import queries as certificates
 from services.evaluation.recognitions import service
 from services.evaluation.recognitions.schemas import ImportRow, RecordedView, RegisterAnswerRequest
 from shared.http import Allow, BulkAnswer, BulkRequest, Caller, Role, Uow, api_router
@@ -13,14 +12,14 @@ router = api_router("/v1", tag="recognitions")
 @router.post("/certificate-imports", dependencies=[Allow(Role.OFFICER)])
 async def import_certificates(body: BulkRequest[ImportRow], uow: Uow, caller: Caller) -> BulkAnswer[RecordedView]:
     """Record certificates from elsewhere, row by row."""
-    outcomes = await service.import_certificates(uow, [row.claim() for row in body.rows], caller)
+    outcomes = await service.import_certificates(uow, [row.certificate() for row in body.rows], caller)
     return body.answer(outcomes, RecordedView.model_validate)
 
 
 @router.post("/certificates/{certificate_id}/register-answers", dependencies=[Allow(Role.OFFICER)])
-async def verify_recognition(
+async def record_register_answer(
     certificate_id: UUID, body: RegisterAnswerRequest, uow: Uow, caller: Caller
 ) -> RecordedView:
     """Record the register's answer, as another officer."""
-    await service.verify_recognition(uow, certificate_id, body.answer, body.source, caller)
-    return RecordedView.model_validate(await certificates.get_certificate(uow, certificate_id, caller))
+    certificate = await service.record_register_answer(uow, certificate_id, body.answer, body.source, caller)
+    return RecordedView.model_validate(certificate)

@@ -4,17 +4,14 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from services.evaluation.bodies.domain import BodyKind
-from services.evaluation.candidates.domain import names_nobody
 from services.evaluation.certificates.domain import CertificateKind, CertificateState
 from services.evaluation.recognitions.domain import RecognitionBasis, RegisterAnswer
-from services.evaluation.recognitions.service import Claim
-from shared.contracts.fields import Act, Digest, Level
+from services.evaluation.recognitions.service import OutsideCertificate
+from shared.contracts.fields import Act, Digest, Level, ShortText
 from shared.http import Body, View
-
-Reference = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(names_nobody)]
 
 
 class ImportRow(Body):
@@ -34,13 +31,13 @@ class ImportRow(Body):
     valid_until: date | None = None
     enrolment_id: UUID | None = None
     basis: RecognitionBasis = RecognitionBasis.IMPORT
-    source: Reference
+    source: ShortText
     evidence_digest: Digest
     decided_on: date
 
-    def claim(self) -> Claim:
+    def certificate(self) -> OutsideCertificate:
         """The command's item."""
-        return Claim(**{name: getattr(self, name) for name in type(self).model_fields})
+        return OutsideCertificate(**{name: getattr(self, name) for name in type(self).model_fields})
 
 
 class RecordedView(View):
@@ -56,4 +53,4 @@ class RegisterAnswerRequest(Body):
     """What the outside register, or the file of the decision, says, and where that was asked."""
 
     answer: RegisterAnswer
-    source: Reference
+    source: ShortText

@@ -1,9 +1,11 @@
 """What is said about results over HTTP."""
 
+from typing import Self
 from uuid import UUID
 
+from services.evaluation.assessment_sessions.domain import AssessmentSessionState
+from services.evaluation.assessment_sessions.service import SessionRow
 from services.evaluation.certificates.service import Issued
-from services.evaluation.sessions.domain import SessionState
 from shared.http import View
 
 
@@ -18,16 +20,30 @@ class IssuedView(View):
 
 class ConfirmationView(View):
     """A confirmed session: how many were assessed and passed, the certificates that it gave, and those withheld because
-    the person has a suspended one of the kind. `flags` are signs for the officers who supervise."""
+    the person has a suspended one of the skill and level. `flags` are signs for the officers who supervise."""
 
     id: UUID
-    status: SessionState
+    status: AssessmentSessionState
     version: int
     candidates: int
     passed: int
     flags: list[str]
     certificates: list[IssuedView]
     withheld: list[UUID]
+
+    @classmethod
+    def of(cls, session: SessionRow, issued: Issued) -> Self:
+        """What came of a confirmation."""
+        return cls(
+            id=session.id,
+            status=AssessmentSessionState(session.status),
+            version=session.version,
+            candidates=session.candidates or 0,
+            passed=session.passed or 0,
+            flags=session.flags or [],
+            certificates=_views(issued),
+            withheld=issued.withheld,
+        )
 
 
 class AppealDecisionView(View):
@@ -38,9 +54,18 @@ class AppealDecisionView(View):
     certificates: list[IssuedView]
     withheld: list[UUID]
 
+    @classmethod
+    def of(cls, candidate_id: UUID, issued: Issued) -> Self:
+        """What came of an appeal: who passed has a certificate, or would have one."""
+        return cls(
+            candidate_id=candidate_id,
+            passed=bool(issued.certificates or issued.withheld),
+            certificates=_views(issued),
+            withheld=issued.withheld,
+        )
 
-def issued_views(issued: Issued) -> list[IssuedView]:
-    """The certificates of `issued`, by candidate."""
+
+def _views(issued: Issued) -> list[IssuedView]:
     return [
         IssuedView(id=row.id, number=row.number, candidate_id=candidate_id, person_id=row.person_id)
         for candidate_id, row in issued.certificates.items()
