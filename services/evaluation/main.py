@@ -1,5 +1,7 @@
 """The HTTP application of the evaluation service."""
 
+from pathlib import Path
+
 from fastapi import FastAPI
 
 from services.evaluation.admissions import api as admissions
@@ -19,4 +21,7 @@ ROUTERS = [room.router for room in ROOMS]
 
 def app() -> FastAPI:
     """The application; its settings are read when it starts."""
-    return create_app(service="evaluation", title="评价·持证 Evaluation", routers=ROUTERS)
+    examples = Path(__file__).with_name("examples.json")
+    return create_app(
+        service="evaluation", title="skill-voucher evaluation 评价·持证", routers=ROUTERS, examples=examples
+    )

@@ -9,21 +9,20 @@ from shared.http import Body
 
 
 class EntryRequest(Body):
-    """The ground of entry: schooling, a lower certificate, work experience; `evidence` names the record."""
+    """The ground of entry (申报条件), with the record that proves it."""
 
     basis: EntryBasis
+    """Schooling, a lower certificate, or work experience."""
     evidence: ShortText | None = None
 
 
-class ApplicationRow(Body):
-    """Somebody to admit: a completed enrolment, or a person without one.
-
-    `affiliation` names the record of employment or study where no enrolment proves it: employers and schools assess
-    their own.
-    """
+class AdmitCandidatesRow(Body):
+    """Somebody to admit: a completed enrolment, or a person without one."""
 
     enrolment_id: UUID | None = None
+    """The completed enrolment that leads to the assessment; then no `person_id`."""
     person_id: UUID | None = None
+    """The person, who has no enrolment here; then no `enrolment_id`."""
     entry: EntryRequest | None = None
     affiliation: ShortText | None = None
 

@@ -8,12 +8,13 @@ from pydantic import Field
 
 from services.evaluation.assessment_sessions.domain import AssessmentSessionState, Panel
 from services.evaluation.assessment_sessions.service import Plan
+from services.evaluation.bodies.domain import BodyKind
 from shared.contracts.fields import Act, Level, ShortText
 from shared.http import Body, View
 
 
 class ScheduleAssessmentSessionRequest(Body):
-    """An assessment to schedule. `site_code`: the six digits of the site in certificate numbers."""
+    """An assessment to schedule."""
 
     skill_code: Annotated[str, Field(min_length=1, max_length=40)]
     level: Level
@@ -21,6 +22,7 @@ class ScheduleAssessmentSessionRequest(Body):
     held_on: date
     place: ShortText
     site_code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+    """The assessment site: six digits, which stand in its certificates' numbers."""
     assessor_ids: Annotated[list[UUID], Field(min_length=2, max_length=2)]
     supervisor_id: UUID
 
@@ -32,17 +34,17 @@ class ScheduleAssessmentSessionRequest(Body):
 
 
 class AssessmentSessionView(View):
-    """An assessment session. `flags` are signs for the officers who supervise; they decide nothing."""
+    """An assessment session."""
 
     id: UUID
     status: AssessmentSessionState
     version: int
     body: str
-    body_kind: str
+    body_kind: BodyKind
     area: str
     skill_code: str
     level: int
-    act: str
+    act: Act
     held_on: date
     place: str
     site_code: str
@@ -51,5 +53,8 @@ class AssessmentSessionView(View):
     opened_at: datetime | None
     confirmed_at: datetime | None
     candidates: int | None
+    """How many results were confirmed; null until they are."""
     passed: int | None
+    """How many of them passed; null until they are confirmed."""
     flags: list[str] | None
+    """Signs of waving through, by code, for the officers who supervise; they decide nothing. Null until confirmed."""

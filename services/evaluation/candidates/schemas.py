@@ -5,11 +5,11 @@ from uuid import UUID
 
 from services.evaluation.candidates.domain import CandidateState, EntryBasis
 from services.evaluation.candidates.service import Removal
-from shared.contracts.fields import Code
+from shared.contracts.fields import Act, Channel, Code
 from shared.http import Body, View
 
 
-class AbsenceRow(Body):
+class MarkCandidatesAbsentRow(Body):
     """A candidate who did not come."""
 
     candidate_id: UUID
@@ -20,7 +20,7 @@ class AbsenceRow(Body):
         return Removal(self.candidate_id, self.reason_code)
 
 
-class VoidingRow(Body):
+class VoidCandidatesRow(Body):
     """A candidate whose result does not count."""
 
     candidate_id: UUID
@@ -31,14 +31,14 @@ class VoidingRow(Body):
         return Removal(self.candidate_id, self.reason_code)
 
 
-class AppealRequest(Body):
+class AppealResultRequest(Body):
     """Why the person objects."""
 
     reason_code: Code
 
 
 class CandidateView(View):
-    """A candidate; scores appear once both assessors agree."""
+    """A candidate of an assessment session. Scores appear once both assessors have signed the same."""
 
     id: UUID
     status: CandidateState
@@ -49,12 +49,14 @@ class CandidateView(View):
     voucher_id: UUID | None
     skill_code: str
     level: int
-    act: str
+    act: Act
     held_on: date
-    channel: str
+    channel: Channel
+    """By which channel the certificate will count: enterprise, school or social (D13)."""
     attempt: int
     entry_basis: EntryBasis
     theory: int | None
     practice: int | None
     review: int | None
     reason_code: str | None
+    """Why absent, voided or appealed; null otherwise."""

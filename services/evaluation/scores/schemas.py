@@ -10,10 +10,10 @@ from services.evaluation.scores.domain import Scores
 from services.evaluation.scores.service import CandidateScores
 from shared.http import Body, View
 
-Points = Annotated[int, Field(ge=0, le=100, strict=True)]
+Points = Annotated[int, Field(ge=0, le=100)]
 
 
-class ScoresRow(Body):
+class SignScoresRow(Body):
     """An assessor's scores for one candidate, points from 0 to 100."""
 
     candidate_id: UUID
