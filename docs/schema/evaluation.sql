@@ -21,7 +21,7 @@ CREATE TABLE assessed_certificates (
     CONSTRAINT ck_assessed_certificates_passed CHECK (candidate_status = 'passed'::text)
 );
 CREATE INDEX ix_assessed_certificates_session_id ON assessed_certificates USING btree (session_id);
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON assessed_certificates FOR EACH STATEMENT EXECUTE FUNCTION assessed_certificates_append_only();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON assessed_certificates FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 GRANT INSERT, SELECT ON assessed_certificates TO evaluation_api;
 GRANT SELECT ON assessed_certificates TO evaluation_worker;
 
@@ -58,7 +58,7 @@ CREATE TABLE assessment_sessions (
     CONSTRAINT fk_assessment_sessions_assessor_1_id FOREIGN KEY (assessor_1_id) REFERENCES assessors(id),
     CONSTRAINT fk_assessment_sessions_assessor_2_id FOREIGN KEY (assessor_2_id) REFERENCES assessors(id),
     CONSTRAINT fk_assessment_sessions_body FOREIGN KEY (body, body_kind, area, province_code) REFERENCES bodies(id, kind, area, province_code),
-    CONSTRAINT fk_assessment_sessions_supervisor_id FOREIGN KEY (supervisor_id) REFERENCES person_facts(person_id),
+    CONSTRAINT fk_assessment_sessions_supervisor_id FOREIGN KEY (supervisor_id) REFERENCES persons(id),
     CONSTRAINT ck_assessment_sessions_act CHECK (act = ANY (ARRAY['first'::text, 'review'::text])),
     CONSTRAINT ck_assessment_sessions_confirmed CHECK (status <> 'confirmed'::text OR NOT confirmed_by IS DISTINCT FROM supervisor_id AND confirmed_from IS NOT NULL AND confirmed_at IS NOT NULL AND confirmed_on IS NOT NULL),
     CONSTRAINT ck_assessment_sessions_level CHECK (level >= 0 AND level <= 5),
@@ -68,8 +68,9 @@ CREATE TABLE assessment_sessions (
 );
 CREATE INDEX ix_assessment_sessions_assessor_1_id ON assessment_sessions USING btree (assessor_1_id);
 CREATE INDEX ix_assessment_sessions_assessor_2_id ON assessment_sessions USING btree (assessor_2_id);
-CREATE TRIGGER immutable BEFORE UPDATE ON assessment_sessions FOR EACH ROW EXECUTE FUNCTION assessment_sessions_immutable();
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON assessment_sessions FOR EACH ROW EXECUTE FUNCTION assessment_sessions_lifecycle();
+CREATE TRIGGER candidates BEFORE UPDATE ON assessment_sessions FOR EACH ROW WHEN (old.status = 'scheduled'::text AND new.status = 'open'::text) EXECUTE FUNCTION assessment_sessions_candidates();
+CREATE TRIGGER immutable BEFORE UPDATE ON assessment_sessions FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'body', 'body_kind', 'area', 'province_code', 'skill_code', 'level', 'act', 'held_on', 'place', 'site_code', 'assessor_1_id', 'assessor_2_id', 'supervisor_id');
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON assessment_sessions FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{scheduled}', '{scheduled>open,open>scored,scored>confirmed}');
 GRANT INSERT, SELECT, UPDATE ON assessment_sessions TO evaluation_api;
 
 CREATE TABLE assessor_skills (
@@ -86,27 +87,27 @@ CREATE INDEX ix_assessor_skills_body ON assessor_skills USING btree (body);
 GRANT INSERT, SELECT ON assessor_skills TO evaluation_api;
 
 CREATE TABLE assessors (
-    id uuid NOT NULL,
     status text NOT NULL,
     version integer NOT NULL,
     open_holds integer NOT NULL DEFAULT 0,
     created_at timestamp with time zone NOT NULL,
+    id uuid NOT NULL,
     body text NOT NULL,
     reason_code text,
     CONSTRAINT pk_assessors PRIMARY KEY (id),
     CONSTRAINT fk_assessors_body FOREIGN KEY (body) REFERENCES bodies(id),
-    CONSTRAINT fk_assessors_id FOREIGN KEY (id) REFERENCES person_facts(person_id)
+    CONSTRAINT fk_assessors_id FOREIGN KEY (id) REFERENCES persons(id)
 );
-CREATE TRIGGER immutable BEFORE UPDATE ON assessors FOR EACH ROW EXECUTE FUNCTION assessors_immutable();
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON assessors FOR EACH ROW EXECUTE FUNCTION assessors_lifecycle();
+CREATE TRIGGER immutable BEFORE UPDATE ON assessors FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'body');
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON assessors FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{registered}', '{registered>struck_off}');
 GRANT INSERT, SELECT, UPDATE ON assessors TO evaluation_api;
 
 CREATE TABLE bodies (
-    id text NOT NULL,
     status text NOT NULL,
     version integer NOT NULL,
     open_holds integer NOT NULL DEFAULT 0,
     created_at timestamp with time zone NOT NULL,
+    id text NOT NULL,
     name text NOT NULL,
     area text NOT NULL,
     kind text NOT NULL,
@@ -119,8 +120,8 @@ CREATE TABLE bodies (
     CONSTRAINT ck_bodies_kind CHECK (kind = ANY (ARRAY['employer'::text, 'school'::text, 'social'::text, 'government'::text])),
     CONSTRAINT ck_bodies_province_code CHECK (province_code ~ '^[0-9A-Z]{4}$'::text)
 );
-CREATE TRIGGER immutable BEFORE UPDATE ON bodies FOR EACH ROW EXECUTE FUNCTION bodies_immutable();
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON bodies FOR EACH ROW EXECUTE FUNCTION bodies_lifecycle();
+CREATE TRIGGER immutable BEFORE UPDATE ON bodies FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'kind', 'area', 'province_code', 'listed_by');
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON bodies FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{listed}', '{listed>suspended,suspended>listed,listed>removed,suspended>removed}');
 GRANT INSERT, SELECT, UPDATE ON bodies TO evaluation_api;
 
 CREATE TABLE body_scope_lines (
@@ -138,7 +139,7 @@ CREATE TABLE body_scope_lines (
     CONSTRAINT ck_body_scope_lines_level CHECK (level >= 0 AND level <= 5)
 );
 CREATE INDEX ix_body_scope_lines_body_id ON body_scope_lines USING btree (body_id);
-CREATE TRIGGER immutable BEFORE UPDATE ON body_scope_lines FOR EACH ROW EXECUTE FUNCTION body_scope_lines_immutable();
+CREATE TRIGGER immutable BEFORE UPDATE ON body_scope_lines FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'body_id', 'skill_code', 'level', 'valid_from', 'edition');
 GRANT INSERT, SELECT, UPDATE ON body_scope_lines TO evaluation_api;
 
 CREATE TABLE business_clock (
@@ -193,7 +194,7 @@ CREATE TABLE candidates (
     CONSTRAINT uq_candidates_result UNIQUE (id, session_id, person_id, skill_code, level, act, status),
     CONSTRAINT uq_candidates_session UNIQUE (session_id, person_id),
     CONSTRAINT fk_candidates_enrolment_id FOREIGN KEY (enrolment_id) REFERENCES enrolment_facts(id),
-    CONSTRAINT fk_candidates_person_id FOREIGN KEY (person_id) REFERENCES person_facts(person_id),
+    CONSTRAINT fk_candidates_person_id FOREIGN KEY (person_id) REFERENCES persons(id),
     CONSTRAINT fk_candidates_session FOREIGN KEY (session_id, body, body_kind, skill_code, level, act, held_on, assessor_1_id, assessor_2_id, supervisor_id) REFERENCES assessment_sessions(id, body, body_kind, skill_code, level, act, held_on, assessor_1_id, assessor_2_id, supervisor_id),
     CONSTRAINT ck_candidates_appealed_version CHECK (status <> 'appealed'::text OR appealed_version IS NOT NULL),
     CONSTRAINT ck_candidates_attempt CHECK (attempt >= 1 AND attempt <= 2),
@@ -206,13 +207,14 @@ CREATE TABLE candidates (
     CONSTRAINT ck_candidates_trained_by_the_body CHECK (body_kind <> 'social'::text OR (body <> ALL (trained_by)))
 );
 CREATE INDEX ix_candidates_enrolment_id ON candidates USING btree (enrolment_id);
+CREATE INDEX ix_candidates_held_on ON candidates USING btree (held_on);
 CREATE INDEX ix_candidates_session_id ON candidates USING btree (session_id);
 CREATE UNIQUE INDEX uq_candidates_attempt ON candidates USING btree (series_id, attempt) WHERE (status <> ALL (ARRAY['absent'::text, 'voided'::text]));
 CREATE UNIQUE INDEX uq_candidates_current ON candidates USING btree (person_id, skill_code, level, act) WHERE (status = ANY (ARRAY['admitted'::text, 'sat'::text, 'scored'::text, 'appealed'::text]));
 CREATE UNIQUE INDEX uq_candidates_passed ON candidates USING btree (series_id) WHERE (status = 'passed'::text);
 CREATE TRIGGER agreement BEFORE UPDATE ON candidates FOR EACH ROW EXECUTE FUNCTION candidates_agreement();
-CREATE TRIGGER immutable BEFORE UPDATE ON candidates FOR EACH ROW EXECUTE FUNCTION candidates_immutable();
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON candidates FOR EACH ROW EXECUTE FUNCTION candidates_lifecycle();
+CREATE TRIGGER immutable BEFORE UPDATE ON candidates FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'session_id', 'person_id', 'enrolment_id', 'voucher_id', 'channel', 'completed_on', 'trained_by', 'taught_by', 'belongs_to', 'affiliation', 'series_id', 'attempt', 'entry_basis', 'entry_evidence');
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON candidates FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{admitted}', '{admitted>sat,admitted>absent,admitted>voided,sat>scored,sat>voided,scored>passed,scored>failed,scored>voided,failed>appealed,appealed>passed,appealed>failed}');
 CREATE TRIGGER training BEFORE INSERT ON candidates FOR EACH ROW EXECUTE FUNCTION candidates_training();
 GRANT INSERT, SELECT, UPDATE ON candidates TO evaluation_api;
 
@@ -260,7 +262,7 @@ CREATE TABLE certificates (
     CONSTRAINT uq_certificates_basis UNIQUE (id, basis, person_id, skill_code, level, act),
     CONSTRAINT uq_certificates_number UNIQUE (number),
     CONSTRAINT ex_certificates_permit_holder EXCLUDE USING gist (number_index WITH =, person_id WITH <>),
-    CONSTRAINT fk_certificates_person_id FOREIGN KEY (person_id) REFERENCES person_facts(person_id),
+    CONSTRAINT fk_certificates_person_id FOREIGN KEY (person_id) REFERENCES persons(id),
     CONSTRAINT ck_certificates_act CHECK (act = ANY (ARRAY['first'::text, 'review'::text])),
     CONSTRAINT ck_certificates_assessed_on CHECK (basis <> 'assessment'::text OR assessed_on IS NOT NULL),
     CONSTRAINT ck_certificates_basis CHECK (basis = ANY (ARRAY['assessment'::text, 'direct_recognition'::text, 'import'::text])),
@@ -280,17 +282,30 @@ CREATE INDEX ix_certificates_person_id ON certificates USING btree (person_id);
 CREATE INDEX ix_certificates_valid_until ON certificates USING btree (valid_until) WHERE ((status = ANY (ARRAY['valid'::text, 'suspended'::text])) AND (valid_until IS NOT NULL));
 CREATE UNIQUE INDEX uq_certificates_live ON certificates USING btree (person_id, skill_code, level) WHERE (status = ANY (ARRAY['valid'::text, 'suspended'::text]));
 CREATE CONSTRAINT TRIGGER basis AFTER INSERT ON certificates DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION certificates_basis();
-CREATE TRIGGER immutable BEFORE UPDATE ON certificates FOR EACH ROW EXECUTE FUNCTION certificates_immutable();
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON certificates FOR EACH ROW EXECUTE FUNCTION certificates_lifecycle();
+CREATE TRIGGER immutable BEFORE UPDATE ON certificates FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'kind', 'basis', 'number', 'number_encrypted', 'number_index', 'person_id', 'subject_digest', 'skill_code', 'level', 'act', 'body', 'area', 'channel', 'voucher_id', 'enrolment_id', 'assessed_on', 'completed_on', 'issued_on', 'valid_until', 'jws');
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON certificates FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{valid,imported}', '{imported>valid,valid>suspended,suspended>valid,valid>expired,suspended>expired,valid>superseded,imported>revoked,valid>revoked,suspended>revoked,expired>revoked,superseded>revoked}');
 CREATE TRIGGER recognition_checked BEFORE INSERT OR UPDATE ON certificates FOR EACH ROW EXECUTE FUNCTION certificates_recognition_checked();
 GRANT INSERT, SELECT, UPDATE ON certificates TO evaluation_api;
 GRANT SELECT, UPDATE ON certificates TO evaluation_worker;
+
+CREATE TABLE dated_rules (
+    name text NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date,
+    value bigint NOT NULL,
+    source text NOT NULL,
+    CONSTRAINT pk_dated_rules PRIMARY KEY (name, valid_from),
+    CONSTRAINT ex_dated_rules_days EXCLUDE USING gist (name WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&),
+    CONSTRAINT ck_dated_rules_days CHECK (valid_to >= valid_from),
+    CONSTRAINT ck_dated_rules_value CHECK (value >= 0)
+);
+GRANT SELECT ON dated_rules TO evaluation_api;
+GRANT SELECT ON dated_rules TO evaluation_worker;
 
 CREATE TABLE enrolment_facts (
     id uuid NOT NULL,
     voucher_id uuid NOT NULL,
     person_id uuid NOT NULL,
-    class_id uuid NOT NULL,
     channel text NOT NULL,
     institution text NOT NULL,
     trainer_ids uuid[] NOT NULL,
@@ -299,14 +314,12 @@ CREATE TABLE enrolment_facts (
     skill_code text NOT NULL,
     level smallint NOT NULL,
     act text NOT NULL,
-    class_hours integer NOT NULL,
     completed_on date NOT NULL,
-    source_version integer NOT NULL,
     CONSTRAINT pk_enrolment_facts PRIMARY KEY (id)
 );
 CREATE INDEX ix_enrolment_facts_person_id ON enrolment_facts USING btree (person_id);
 GRANT SELECT ON enrolment_facts TO evaluation_api;
-GRANT INSERT, SELECT, UPDATE ON enrolment_facts TO evaluation_worker;
+GRANT INSERT, SELECT ON enrolment_facts TO evaluation_worker;
 
 CREATE TABLE idempotency_keys (
     principal text NOT NULL,
@@ -357,17 +370,20 @@ CREATE UNIQUE INDEX uq_parked_events_place ON parked_events USING btree (consume
 GRANT SELECT ON parked_events TO evaluation_api;
 GRANT DELETE, INSERT, SELECT ON parked_events TO evaluation_worker;
 
-CREATE TABLE person_facts (
-    person_id uuid NOT NULL,
-    subject_digest text NOT NULL,
+CREATE TABLE persons (
+    id uuid NOT NULL,
+    version integer NOT NULL,
     area text NOT NULL,
+    subject_digest text NOT NULL,
+    real_name_level smallint NOT NULL,
+    registered_at timestamp with time zone NOT NULL,
     survivor_id uuid,
-    source_version integer NOT NULL,
-    CONSTRAINT pk_person_facts PRIMARY KEY (person_id)
+    CONSTRAINT pk_persons PRIMARY KEY (id),
+    CONSTRAINT ck_persons_survivor CHECK (survivor_id <> id)
 );
-CREATE INDEX ix_person_facts_survivor_id ON person_facts USING btree (survivor_id);
-GRANT SELECT ON person_facts TO evaluation_api;
-GRANT INSERT, SELECT, UPDATE ON person_facts TO evaluation_worker;
+CREATE INDEX ix_persons_survivor_id ON persons USING btree (survivor_id);
+GRANT SELECT ON persons TO evaluation_api;
+GRANT INSERT, SELECT, UPDATE ON persons TO evaluation_worker;
 
 CREATE TABLE positions (
     consumer text NOT NULL,
@@ -390,7 +406,7 @@ CREATE TABLE recognition_checks (
     CONSTRAINT ck_recognition_checks_answer CHECK (answer = ANY (ARRAY['verified'::text, 'not_found_yet'::text, 'contradicted'::text]))
 );
 CREATE INDEX ix_recognition_checks_certificate_id ON recognition_checks USING btree (certificate_id);
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON recognition_checks FOR EACH STATEMENT EXECUTE FUNCTION recognition_checks_append_only();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON recognition_checks FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 GRANT INSERT, SELECT ON recognition_checks TO evaluation_api;
 GRANT SELECT ON recognition_checks TO evaluation_worker;
 
@@ -411,22 +427,9 @@ CREATE TABLE recognitions (
     CONSTRAINT ck_recognitions_basis CHECK (basis = ANY (ARRAY['direct_recognition'::text, 'import'::text])),
     CONSTRAINT ck_recognitions_evidence_digest CHECK (evidence_digest ~ '^[0-9a-f]{64}$'::text)
 );
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON recognitions FOR EACH STATEMENT EXECUTE FUNCTION recognitions_append_only();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON recognitions FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 GRANT INSERT, SELECT ON recognitions TO evaluation_api;
 GRANT SELECT ON recognitions TO evaluation_worker;
-
-CREATE TABLE rules (
-    name text NOT NULL,
-    valid_from date NOT NULL,
-    valid_to date,
-    value integer NOT NULL,
-    source text NOT NULL,
-    CONSTRAINT pk_rules PRIMARY KEY (name, valid_from),
-    CONSTRAINT ex_rules_days EXCLUDE USING gist (name WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&),
-    CONSTRAINT ck_rules_days CHECK (valid_to >= valid_from)
-);
-GRANT SELECT ON rules TO evaluation_api;
-GRANT SELECT ON rules TO evaluation_worker;
 
 CREATE TABLE score_sheets (
     candidate_id uuid NOT NULL,
@@ -435,10 +438,10 @@ CREATE TABLE score_sheets (
     theory smallint,
     practice smallint,
     review smallint,
-    marks text NOT NULL DEFAULT ((((COALESCE((theory)::text, '-'::text) || '/'::text) || COALESCE((practice)::text, '-'::text)) || '/'::text) || COALESCE((review)::text, '-'::text)),
+    points text NOT NULL DEFAULT ((((COALESCE((theory)::text, '-'::text) || '/'::text) || COALESCE((practice)::text, '-'::text)) || '/'::text) || COALESCE((review)::text, '-'::text)),
     signed_at timestamp with time zone NOT NULL,
     CONSTRAINT pk_score_sheets PRIMARY KEY (candidate_id, score_version, assessor_id),
-    CONSTRAINT ex_score_sheets_marks EXCLUDE USING gist (candidate_id WITH =, score_version WITH =, marks WITH <>),
+    CONSTRAINT ex_score_sheets_points EXCLUDE USING gist (candidate_id WITH =, score_version WITH =, points WITH <>),
     CONSTRAINT fk_score_sheets_assessor_id FOREIGN KEY (assessor_id) REFERENCES assessors(id),
     CONSTRAINT fk_score_sheets_candidate_id FOREIGN KEY (candidate_id) REFERENCES candidates(id),
     CONSTRAINT ck_score_sheets_practice CHECK (practice >= 0 AND practice <= 100),
@@ -446,7 +449,7 @@ CREATE TABLE score_sheets (
     CONSTRAINT ck_score_sheets_score_version CHECK (score_version >= 1),
     CONSTRAINT ck_score_sheets_theory CHECK (theory >= 0 AND theory <= 100)
 );
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON score_sheets FOR EACH STATEMENT EXECUTE FUNCTION score_sheets_append_only();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON score_sheets FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 CREATE TRIGGER signature BEFORE INSERT ON score_sheets FOR EACH ROW EXECUTE FUNCTION score_sheets_signature();
 GRANT INSERT, SELECT ON score_sheets TO evaluation_api;
 
@@ -459,119 +462,17 @@ CREATE TABLE timers (
 GRANT SELECT ON timers TO evaluation_api;
 GRANT INSERT, SELECT, UPDATE ON timers TO evaluation_worker;
 
-CREATE OR REPLACE FUNCTION assessed_certificates_append_only()
+CREATE OR REPLACE FUNCTION assessment_sessions_candidates()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_assessed_certificates';
-        END $function$;
-
-CREATE OR REPLACE FUNCTION assessment_sessions_immutable()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF NEW."id" IS DISTINCT FROM OLD."id" OR NEW."body" IS DISTINCT FROM OLD."body" OR NEW."body_kind" IS DISTINCT FROM OLD."body_kind" OR NEW."area" IS DISTINCT FROM OLD."area" OR NEW."province_code" IS DISTINCT FROM OLD."province_code" OR NEW."skill_code" IS DISTINCT FROM OLD."skill_code" OR NEW."level" IS DISTINCT FROM OLD."level" OR NEW."act" IS DISTINCT FROM OLD."act" OR NEW."held_on" IS DISTINCT FROM OLD."held_on" OR NEW."place" IS DISTINCT FROM OLD."place" OR NEW."site_code" IS DISTINCT FROM OLD."site_code" OR NEW."assessor_1_id" IS DISTINCT FROM OLD."assessor_1_id" OR NEW."assessor_2_id" IS DISTINCT FROM OLD."assessor_2_id" OR NEW."supervisor_id" IS DISTINCT FROM OLD."supervisor_id" THEN
-                RAISE EXCEPTION 'a fixed column of % never changes', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'im_assessment_sessions';
-            END IF;
-            RETURN NEW;
-        END $function$;
-
-CREATE OR REPLACE FUNCTION assessment_sessions_lifecycle()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF TG_OP = 'INSERT' THEN
-                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['scheduled']) THEN
-                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_assessment_sessions';
-                END IF;
-            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
-                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
-                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY['scheduled>open', 'open>scored', 'scored>confirmed']::text[]))) THEN
-                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_assessment_sessions';
-            END IF;
-            RETURN NEW;
-        END $function$;
-
-CREATE OR REPLACE FUNCTION assessors_immutable()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF NEW."id" IS DISTINCT FROM OLD."id" OR NEW."body" IS DISTINCT FROM OLD."body" THEN
-                RAISE EXCEPTION 'a fixed column of % never changes', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'im_assessors';
-            END IF;
-            RETURN NEW;
-        END $function$;
-
-CREATE OR REPLACE FUNCTION assessors_lifecycle()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF TG_OP = 'INSERT' THEN
-                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['registered']) THEN
-                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_assessors';
-                END IF;
-            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
-                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
-                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY['registered>struck_off']::text[]))) THEN
-                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_assessors';
-            END IF;
-            RETURN NEW;
-        END $function$;
-
-CREATE OR REPLACE FUNCTION bodies_immutable()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF NEW."id" IS DISTINCT FROM OLD."id" OR NEW."kind" IS DISTINCT FROM OLD."kind" OR NEW."area" IS DISTINCT FROM OLD."area" OR NEW."province_code" IS DISTINCT FROM OLD."province_code" OR NEW."listed_by" IS DISTINCT FROM OLD."listed_by" THEN
-                RAISE EXCEPTION 'a fixed column of % never changes', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'im_bodies';
-            END IF;
-            RETURN NEW;
-        END $function$;
-
-CREATE OR REPLACE FUNCTION bodies_lifecycle()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF TG_OP = 'INSERT' THEN
-                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['listed']) THEN
-                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_bodies';
-                END IF;
-            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
-                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
-                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY['listed>suspended', 'suspended>listed', 'listed>removed', 'suspended>removed']::text[]))) THEN
-                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_bodies';
-            END IF;
-            RETURN NEW;
-        END $function$;
-
-CREATE OR REPLACE FUNCTION body_scope_lines_immutable()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF NEW."id" IS DISTINCT FROM OLD."id" OR NEW."body_id" IS DISTINCT FROM OLD."body_id" OR NEW."skill_code" IS DISTINCT FROM OLD."skill_code" OR NEW."level" IS DISTINCT FROM OLD."level" OR NEW."valid_from" IS DISTINCT FROM OLD."valid_from" OR NEW."edition" IS DISTINCT FROM OLD."edition" THEN
-                RAISE EXCEPTION 'a fixed column of % never changes', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'im_body_scope_lines';
-            END IF;
-            RETURN NEW;
-        END $function$;
+BEGIN
+    IF NOT EXISTS (SELECT FROM candidates c WHERE c.session_id = NEW.id AND c.status = 'admitted') THEN
+        RAISE EXCEPTION 'a session opens with candidates'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_assessment_sessions_candidates';
+    END IF;
+    RETURN NEW;
+END $function$;
 
 CREATE OR REPLACE FUNCTION candidates_agreement()
  RETURNS trigger
@@ -588,61 +489,31 @@ BEGIN
         SELECT count(*) FROM score_sheets s WHERE s.candidate_id = NEW.id AND s.score_version = NEW.score_version
             AND ROW(s.theory, s.practice, s.review) IS NOT DISTINCT FROM ROW(NEW.theory, NEW.practice, NEW.review)
             AND s.assessor_id IN (NEW.assessor_1_id, NEW.assessor_2_id)) <> 2 THEN
-        RAISE EXCEPTION 'two assessors sign the marks of a candidate'
+        RAISE EXCEPTION 'two assessors sign the scores of a candidate'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_candidates_agreement';
     END IF;
     RETURN NEW;
 END $function$;
-
-CREATE OR REPLACE FUNCTION candidates_immutable()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF NEW."id" IS DISTINCT FROM OLD."id" OR NEW."session_id" IS DISTINCT FROM OLD."session_id" OR NEW."person_id" IS DISTINCT FROM OLD."person_id" OR NEW."enrolment_id" IS DISTINCT FROM OLD."enrolment_id" OR NEW."voucher_id" IS DISTINCT FROM OLD."voucher_id" OR NEW."channel" IS DISTINCT FROM OLD."channel" OR NEW."completed_on" IS DISTINCT FROM OLD."completed_on" OR NEW."trained_by" IS DISTINCT FROM OLD."trained_by" OR NEW."taught_by" IS DISTINCT FROM OLD."taught_by" OR NEW."belongs_to" IS DISTINCT FROM OLD."belongs_to" OR NEW."affiliation" IS DISTINCT FROM OLD."affiliation" OR NEW."series_id" IS DISTINCT FROM OLD."series_id" OR NEW."attempt" IS DISTINCT FROM OLD."attempt" OR NEW."entry_basis" IS DISTINCT FROM OLD."entry_basis" OR NEW."entry_evidence" IS DISTINCT FROM OLD."entry_evidence" THEN
-                RAISE EXCEPTION 'a fixed column of % never changes', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'im_candidates';
-            END IF;
-            RETURN NEW;
-        END $function$;
-
-CREATE OR REPLACE FUNCTION candidates_lifecycle()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF TG_OP = 'INSERT' THEN
-                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['admitted']) THEN
-                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_candidates';
-                END IF;
-            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
-                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
-                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY['admitted>sat', 'admitted>absent', 'admitted>voided', 'sat>scored', 'sat>voided', 'scored>passed', 'scored>failed', 'scored>voided', 'failed>appealed', 'appealed>passed', 'appealed>failed']::text[]))) THEN
-                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_candidates';
-            END IF;
-            RETURN NEW;
-        END $function$;
 
 CREATE OR REPLACE FUNCTION candidates_training()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 DECLARE
+    natural_person uuid := (SELECT coalesce(p.survivor_id, p.id) FROM persons p WHERE p.id = NEW.person_id);
+    records uuid[] := ARRAY(SELECT p.id FROM persons p WHERE natural_person IN (p.id, p.survivor_id));
     training enrolment_facts;
 BEGIN
     IF NOT EXISTS (SELECT FROM assessment_sessions s WHERE s.id = NEW.session_id AND s.status = 'scheduled') THEN
         RAISE EXCEPTION 'candidates are admitted to a scheduled session'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_candidates_scheduled';
     END IF;
-    SELECT coalesce(array_agg(DISTINCT f.institution), '{}') INTO NEW.trained_by
-        FROM enrolment_facts f WHERE f.skill_code = NEW.skill_code AND f.person_id IN (
-            SELECT records_of_person(NEW.person_id));
-    SELECT coalesce(array_agg(DISTINCT t), '{}') INTO NEW.taught_by
-        FROM enrolment_facts f, unnest(f.trainer_ids) t WHERE f.skill_code = NEW.skill_code AND f.person_id IN (
-            SELECT records_of_person(NEW.person_id));
-    NEW.belongs_to := CASE WHEN NEW.affiliation IS NULL THEN NULL ELSE NEW.body END;
+    NEW.trained_by := ARRAY(SELECT DISTINCT f.institution
+        FROM enrolment_facts f WHERE f.skill_code = NEW.skill_code AND f.person_id = ANY (records));
+    NEW.taught_by := ARRAY(SELECT DISTINCT t
+        FROM enrolment_facts f, unnest(f.trainer_ids) t
+        WHERE f.skill_code = NEW.skill_code AND f.person_id = ANY (records));
+    NEW.belongs_to := CASE WHEN NEW.affiliation IS NOT NULL THEN NEW.body END;
     IF NEW.enrolment_id IS NULL THEN
         IF NEW.voucher_id IS NOT NULL OR NEW.completed_on IS NOT NULL THEN
             RAISE EXCEPTION 'only an enrolment brings a voucher'
@@ -677,45 +548,14 @@ BEGIN
     RETURN NULL;
 END $function$;
 
-CREATE OR REPLACE FUNCTION certificates_immutable()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF NEW."id" IS DISTINCT FROM OLD."id" OR NEW."kind" IS DISTINCT FROM OLD."kind" OR NEW."basis" IS DISTINCT FROM OLD."basis" OR NEW."number" IS DISTINCT FROM OLD."number" OR NEW."number_encrypted" IS DISTINCT FROM OLD."number_encrypted" OR NEW."number_index" IS DISTINCT FROM OLD."number_index" OR NEW."person_id" IS DISTINCT FROM OLD."person_id" OR NEW."subject_digest" IS DISTINCT FROM OLD."subject_digest" OR NEW."skill_code" IS DISTINCT FROM OLD."skill_code" OR NEW."level" IS DISTINCT FROM OLD."level" OR NEW."act" IS DISTINCT FROM OLD."act" OR NEW."body" IS DISTINCT FROM OLD."body" OR NEW."area" IS DISTINCT FROM OLD."area" OR NEW."channel" IS DISTINCT FROM OLD."channel" OR NEW."voucher_id" IS DISTINCT FROM OLD."voucher_id" OR NEW."enrolment_id" IS DISTINCT FROM OLD."enrolment_id" OR NEW."assessed_on" IS DISTINCT FROM OLD."assessed_on" OR NEW."completed_on" IS DISTINCT FROM OLD."completed_on" OR NEW."issued_on" IS DISTINCT FROM OLD."issued_on" OR NEW."valid_until" IS DISTINCT FROM OLD."valid_until" OR NEW."jws" IS DISTINCT FROM OLD."jws" THEN
-                RAISE EXCEPTION 'a fixed column of % never changes', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'im_certificates';
-            END IF;
-            RETURN NEW;
-        END $function$;
-
-CREATE OR REPLACE FUNCTION certificates_lifecycle()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF TG_OP = 'INSERT' THEN
-                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['valid', 'imported']) THEN
-                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_certificates';
-                END IF;
-            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
-                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
-                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY['imported>valid', 'valid>suspended', 'suspended>valid', 'valid>expired', 'suspended>expired', 'valid>superseded', 'imported>revoked', 'valid>revoked', 'suspended>revoked', 'expired>revoked', 'superseded>revoked']::text[]))) THEN
-                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_certificates';
-            END IF;
-            RETURN NEW;
-        END $function$;
-
 CREATE OR REPLACE FUNCTION certificates_recognition_checked()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 BEGIN
     IF TG_OP = 'INSERT' AND (NEW.basis = 'assessment') <> (NEW.status = 'valid') THEN
-        RAISE EXCEPTION 'a certificate that was not assessed here is born imported'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_certificates_birth';
+        RAISE EXCEPTION 'a certificate that was not assessed here is first imported'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_certificates_first_status';
     ELSIF TG_OP = 'UPDATE' AND OLD.status = 'imported' AND NEW.status = 'valid' AND NOT EXISTS (
         SELECT FROM recognition_checks c JOIN recognitions r ON r.certificate_id = c.certificate_id
         WHERE c.certificate_id = NEW.id AND c.answer = 'verified' AND c.checked_by <> r.recorded_by) THEN
@@ -725,48 +565,51 @@ BEGIN
     RETURN NEW;
 END $function$;
 
-CREATE OR REPLACE FUNCTION recognition_checks_append_only()
+CREATE OR REPLACE FUNCTION guard_columns()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_recognition_checks';
-        END $function$;
+DECLARE
+    before jsonb := to_jsonb(OLD);
+    after jsonb := to_jsonb(NEW);
+BEGIN
+    FOR place IN 0 .. TG_NARGS - 1 LOOP
+        IF before -> TG_ARGV[place] IS DISTINCT FROM after -> TG_ARGV[place] THEN
+            RAISE EXCEPTION '% of % never changes', TG_ARGV[place], TG_TABLE_NAME
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'im_' || TG_TABLE_NAME;
+        END IF;
+    END LOOP;
+    RETURN NEW;
+END $function$;
 
-CREATE OR REPLACE FUNCTION recognitions_append_only()
+CREATE OR REPLACE FUNCTION guard_history()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_recognitions';
-        END $function$;
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_' || TG_TABLE_NAME;
+END $function$;
 
-CREATE OR REPLACE FUNCTION records_of_person(one uuid)
- RETURNS SETOF uuid
- LANGUAGE sql
- STABLE
-AS $function$
-    WITH RECURSIVE survivors (id) AS (
-        SELECT one
-        UNION SELECT p.survivor_id FROM survivors s JOIN person_facts p ON p.person_id = s.id
-        WHERE p.survivor_id IS NOT NULL
-    ), records (id) AS (
-        SELECT id FROM survivors
-        UNION SELECT p.person_id FROM records r JOIN person_facts p ON p.survivor_id = r.id
-    )
-    SELECT id FROM records
-$function$;
-
-CREATE OR REPLACE FUNCTION score_sheets_append_only()
+CREATE OR REPLACE FUNCTION guard_lifecycle()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_score_sheets';
-        END $function$;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.version <> 1 OR NEW.status <> ALL (TG_ARGV[0]::text[]) THEN
+            RAISE EXCEPTION 'a row of % is not created like this', TG_TABLE_NAME
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_' || TG_TABLE_NAME;
+        END IF;
+    ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
+        OR (NEW.status <> OLD.status
+            AND (NEW.version = OLD.version OR OLD.status || '>' || NEW.status <> ALL (TG_ARGV[1]::text[])))
+    THEN
+        RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_' || TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $function$;
 
 CREATE OR REPLACE FUNCTION score_sheets_signature()
  RETURNS trigger

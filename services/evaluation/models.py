@@ -6,7 +6,11 @@ from typing import Any, ClassVar
 from sqlalchemy import DateTime, Text
 from sqlalchemy.orm import DeclarativeBase
 
-from shared.persistence import service_metadata
+from shared import persons
+from shared.persistence import dated, service_metadata
+
+SHARED = (persons.metadata, dated.metadata)
+"""Tables of this service that stand in `shared`, which its own refer to."""
 
 
 class Base(DeclarativeBase):

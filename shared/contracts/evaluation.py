@@ -1,4 +1,4 @@
-"""Events of the evaluation service 评价·持证: bodies, assessments, certificates. Audit hears all of them."""
+"""Events of the evaluation service 评价·持证: bodies, assessors, assessments, certificates."""
 
 from datetime import date
 from uuid import UUID
@@ -29,41 +29,41 @@ class BodyEvent(OrganisationEvent):
 
 
 class BodyListedV1(BodyEvent, service="evaluation", name="body.listed"):
-    """The body is on the catalogue; heard by audit."""
+    """The body is in the catalogue."""
 
 
 class BodyScopeAmendedV1(BodyEvent, service="evaluation", name="body.scope_amended"):
-    """Lines were added to the body's scope, or ended; heard by audit."""
+    """Lines were added to the body's scope, or ended; `scope` is the whole scope."""
 
 
 class BodySuspendedV1(BodyEvent, service="evaluation", name="body.suspended"):
-    """No new assessment until reinstated; heard by audit."""
+    """The body may schedule and confirm no assessment until it is reinstated."""
 
 
 class BodyReinstatedV1(BodyEvent, service="evaluation", name="body.reinstated"):
-    """The suspension is over; heard by audit."""
+    """The suspension is over."""
 
 
 class BodyRemovedV1(BodyEvent, service="evaluation", name="body.removed"):
-    """The body left the catalogue for good; heard by audit."""
+    """The body left the catalogue for good."""
 
 
 class AssessorRegisteredV1(AggregateEvent, service="evaluation", name="assessor.registered"):
-    """A body named a person as its assessor (考评员); heard by audit."""
+    """A body named a person as its assessor (考评员)."""
 
     person_id: UUID
     body: CreditCode
 
 
 class AssessorQualifiedV1(AggregateEvent, service="evaluation", name="assessor.qualified"):
-    """A body named further skills of an assessor; heard by audit."""
+    """A body named further skills of an assessor; `body` is that body."""
 
     person_id: UUID
     body: CreditCode
 
 
 class AssessorStruckOffV1(AggregateEvent, service="evaluation", name="assessor.struck_off"):
-    """An officer struck the assessor off for what was found; heard by audit."""
+    """An officer struck the assessor off for what was found."""
 
     person_id: UUID
     reason_code: Code
@@ -80,19 +80,19 @@ class AssessmentSessionEvent(AggregateEvent):
 
 
 class AssessmentSessionScheduledV1(AssessmentSessionEvent, service="evaluation", name="assessment_session.scheduled"):
-    """A body planned an assessment; heard by audit."""
+    """A body planned an assessment."""
 
 
 class AssessmentSessionOpenedV1(AssessmentSessionEvent, service="evaluation", name="assessment_session.opened"):
-    """The assessment began; heard by audit."""
+    """The assessment began; no candidate is added any more."""
 
 
 class AssessmentSessionScoredV1(AssessmentSessionEvent, service="evaluation", name="assessment_session.scored"):
-    """Both assessors signed all scores; heard by audit."""
+    """Everybody is scored, absent or voided: the supervisor may confirm."""
 
 
 class AssessmentSessionConfirmedV1(AssessmentSessionEvent, service="evaluation", name="assessment_session.confirmed"):
-    """The supervisor, who is neither, confirmed the results, `flags` are signs of waving through; heard by audit."""
+    """The supervisor, who is neither assessor, confirmed the results; `flags` are signs of waving through."""
 
     candidates: Count = 0
     passed: Count = 0
@@ -109,35 +109,35 @@ class CandidateEvent(AggregateEvent):
 
 
 class CandidateAdmittedV1(CandidateEvent, service="evaluation", name="candidate.admitted"):
-    """The person may sit this assessment; heard by audit."""
+    """The person may sit this assessment."""
 
 
 class CandidateSatV1(CandidateEvent, service="evaluation", name="candidate.sat"):
-    """The person came and was identified; heard by audit."""
+    """The person came: an assessor has signed scores."""
 
 
 class CandidateScoredV1(CandidateEvent, service="evaluation", name="candidate.scored"):
-    """Two assessors agree on the scores; heard by audit."""
+    """Both assessors signed the same scores."""
 
 
 class CandidatePassedV1(CandidateEvent, service="evaluation", name="candidate.passed"):
-    """The confirmed scores reach the pass mark (D17); heard by audit."""
+    """The confirmed scores reach the pass marks (D17)."""
 
 
 class CandidateFailedV1(CandidateEvent, service="evaluation", name="candidate.failed"):
-    """The confirmed scores do not reach the pass mark; heard by audit."""
+    """The confirmed scores do not reach the pass marks."""
 
 
 class CandidateAbsentV1(CandidateEvent, service="evaluation", name="candidate.absent"):
-    """The person did not come; heard by audit."""
+    """The person did not come; no attempt is used up."""
 
 
 class CandidateVoidedV1(CandidateEvent, service="evaluation", name="candidate.voided"):
-    """The result does not count, for a breach of the rules; heard by audit."""
+    """The result does not count, for a breach of the rules."""
 
 
 class CandidateAppealedV1(CandidateEvent, service="evaluation", name="candidate.appealed"):
-    """The person objects to the result; heard by audit."""
+    """The person objects to the result."""
 
 
 class CertificateFields(AggregateEvent):
@@ -160,15 +160,15 @@ class CertificateFields(AggregateEvent):
 
 
 class CertificateIssuedV1(CertificateFields, service="evaluation", name="certificate.issued"):
-    """A passed candidate got a certificate, valid from birth; voucher certifies, payout keeps a verified copy."""
+    """A passed candidate got a certificate, which is valid at once."""
 
 
 class CertificateImportedV1(CertificateFields, service="evaluation", name="certificate.imported"):
-    """A certificate of another body was recorded with its basis; voucher certifies, payout keeps a verified copy."""
+    """A certificate from elsewhere was recorded with its basis; it counts for nothing until it is verified."""
 
 
 class CertificateVerifiedV1(CertificateFields, service="evaluation", name="certificate.verified"):
-    """The outside register confirmed an imported certificate, valid from now on; heard as `.imported` is."""
+    """The outside register confirmed an imported certificate, which is valid from now on."""
 
 
 class CertificateStatusFields(AggregateEvent):
@@ -179,26 +179,26 @@ class CertificateStatusFields(AggregateEvent):
 
 
 class CertificateSuspendedV1(CertificateStatusFields, service="evaluation", name="certificate.suspended"):
-    """The certificate is not valid for the time being; payout holds."""
+    """The certificate is not valid for the time being."""
 
 
 class CertificateReinstatedV1(CertificateStatusFields, service="evaluation", name="certificate.reinstated"):
-    """The suspension is over; payout lifts its hold."""
+    """The suspension is over."""
 
 
 class CertificateRevocationProposedV1(AggregateEvent, service="evaluation", name="certificate.revocation_proposed"):
-    """An officer asks another one to revoke; the status stays as it is; heard by audit."""
+    """An officer asks another one to revoke; the status stays as it is."""
 
     reason_code: Code
 
 
 class CertificateRevokedV1(CertificateStatusFields, service="evaluation", name="certificate.revoked"):
-    """The certificate is withdrawn for good; voucher keeps it, payout rejects or opens a clawback case."""
+    """Two officers withdrew the certificate for good."""
 
 
 class CertificateExpiredV1(CertificateStatusFields, service="evaluation", name="certificate.expired"):
-    """A permit ran out without a review; payout keeps the status."""
+    """A permit's last day has passed without a review."""
 
 
 class CertificateSupersededV1(CertificateStatusFields, service="evaluation", name="certificate.superseded"):
-    """A newer certificate replaces this one; payout keeps the status."""
+    """A newer certificate replaces this one."""

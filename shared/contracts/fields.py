@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.contracts.envelope import Event
-from shared.kernel.citizen_id import CitizenIdInvalid, canonical_citizen_id
+from shared.kernel.citizen_id import CitizenIdInvalid, canonical_citizen_id, contains_citizen_id
 from shared.kernel.credit_code import canonical_credit_code
 from shared.kernel.errors import Invalid
 
@@ -31,6 +31,13 @@ def _a_credit_code(text: str) -> str:
     raise ValueError("not a credit code")
 
 
+def _without_id_number(text: str) -> str:
+    """Refuse a text that names a person by number; the error does not quote it."""
+    if contains_citizen_id(text):
+        raise ValueError("no ID number is written here")
+    return text
+
+
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """A refusal's code, a reason's code, or a key of a data file: snake_case."""
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
@@ -45,6 +52,8 @@ Level = Annotated[int, Field(ge=0, le=5)]
 """5 初级工 … 1 高级技师, smaller is higher; 0 = a kind of certificate without levels."""
 Fen = Annotated[int, Field(ge=0)]
 Count = Annotated[int, Field(ge=0)]
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_without_id_number)]
+"""A line in the clear: the name of a record, a place. Never one with an ID number in it."""
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 in lower-case hexadecimal."""
 RulesVersion = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$")]

@@ -38,6 +38,11 @@ class View(BaseModel):
     model_config = ConfigDict(from_attributes=True, frozen=True, use_attribute_docstrings=True)
 
 
+GENERIC = ConfigDict(use_attribute_docstrings=False)
+"""For our classes of many types: pydantic looks for docstrings where such a type is named, and stumbles in the last
+signature of a file."""
+
+
 class BodyTooLarge(DomainError):
     """The body is larger than the service takes."""
 

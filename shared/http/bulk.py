@@ -6,7 +6,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, Field, PrivateAttr, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
-from shared.http.bodies import Body, View
+from shared.http.bodies import GENERIC, Body, View
 from shared.http.field_names import property_names
 from shared.http.problems import FieldError, ValidationFailed, field_errors
 from shared.http.refusals import check_declared
@@ -46,10 +46,10 @@ class RowError(View):
 class RowAccepted(View, Generic[T]):
     """A row that was done."""
 
-    index: int
-    """The row's place in the request, from 0."""
-    result: T
-    """What the row was answered."""
+    model_config = GENERIC
+
+    index: Annotated[int, Field(description="The row's place in the request, from 0.")]
+    result: Annotated[T, Field(description="What the row was answered.")]
 
 
 class RowRefused(View):
@@ -64,12 +64,13 @@ class RowRefused(View):
 class BulkAnswer(View, Generic[T]):
     """As many results as rows, in their order."""
 
-    results: list[RowAccepted[T] | RowRefused]
-    """Row by row what was done, or why it was refused."""
-    accepted: int
-    """How many rows were done."""
-    refused: int
-    """How many rows were refused."""
+    model_config = GENERIC
+
+    results: Annotated[
+        list[RowAccepted[T] | RowRefused], Field(description="Row by row what was done, or why it was refused.")
+    ]
+    accepted: Annotated[int, Field(description="How many rows were done.")]
+    refused: Annotated[int, Field(description="How many rows were refused.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,17 @@ def _read_row(value: object, handler: ValidatorFunctionWrapHandler) -> object:
 class BulkRequest(Body, Generic[RowT]):
     """Many rows at once, each done or refused by itself."""
 
-    rows: Annotated[list[Annotated[RowT, WrapValidator(_read_row)]], Field(min_length=1, max_length=MAX_ROWS)]
-    """The rows, at most 1,000. One that is not as the contract says is refused, and the others are done."""
+    model_config = GENERIC
+
+    rows: Annotated[
+        list[Annotated[RowT, WrapValidator(_read_row)]],
+        Field(
+            min_length=1,
+            max_length=MAX_ROWS,
+            description="The rows, at most 1,000. "
+            "One that is not as the contract says is refused, and the others are done.",
+        ),
+    ]
 
     # `rows` are those that stand: what cannot be read is set apart when the request is read, what `items` refuses then;
     # `answer` tells of all of them in the order of the request.

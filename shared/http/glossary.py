@@ -111,7 +111,7 @@ GLOSSARY: Mapping[str, str] = {
     "sessions": "The class's sessions.",
     "scope": "What is listed: skills and levels with the dates on which they are.",
     # the assessment and the certificate
-    "agreed": "Whether both assessors have signed the same marks.",
+    "agreed": "Whether both assessors have signed the same scores.",
     "answer": "What the register says.",
     "attempt": "Which attempt it is, from 1.",
     "basis": "On what ground.",
@@ -120,7 +120,7 @@ GLOSSARY: Mapping[str, str] = {
     "evidence": "Names the record that proves it. No person's name.",
     "evidence_digest": "SHA-256 of the document that proves it, lower-case hexadecimal.",
     "certificate_kind": "The kind of skill certificate (§一), one of five.",
-    "flags": "What is odd about the session's marks, by code.",
+    "flags": "What is odd about the session's scores, by code.",
     "jws": "The signed certificate, a compact JWS (ES256).",
     "level": "Skill level: 5 初级工 to 1 高级技师, smaller is higher; 0 for a kind of certificate without levels.",
     "number": "The public number, without spaces.",
@@ -129,7 +129,7 @@ GLOSSARY: Mapping[str, str] = {
     "review": "Points in the overall review (综合评审), 0 to 100; null if it is not part of it.",
     "theory": "Points in theory, 0 to 100; null if it is not part of it.",
     "revocation_reason_code": "Why the certificate is proposed to be revoked, or was; null if it is not.",
-    "score_version": "Which version of the marks the signature is under, from 1.",
+    "score_version": "Which version of the scores the signature is under, from 1.",
     "skill_code": "The skill: an occupation's or a permit's code in the catalogue, `6-31-01-03`.",
     "withheld": "Candidates who passed and got no certificate, for want of something else.",
     # money

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query
+from pydantic import Field
 
-from shared.http.bodies import View
+from shared.http.bodies import GENERIC, View
 from shared.kernel.errors import Invalid
 from shared.kernel.strict_json import NotStrict, decode_base64url, encode_base64url
 
@@ -97,12 +98,11 @@ def _key_of(row: Any) -> object:
 class Page(View, Generic[T]):
     """One page of a list."""
 
-    data: list[T]
-    """The rows, in ascending order of their key."""
-    next_cursor: str | None
-    """`cursor` of the next page; null on the last one."""
-    has_more: bool
-    """Whether there is another page."""
+    model_config = GENERIC
+
+    data: Annotated[list[T], Field(description="The rows, in ascending order of their key.")]
+    next_cursor: Annotated[str | None, Field(description="`cursor` of the next page; null on the last one.")]
+    has_more: Annotated[bool, Field(description="Whether there is another page.")]
 
     @classmethod
     def of(

@@ -15,6 +15,7 @@ from shared.kernel.text import half_width
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_CHARACTERS = "10X98765432"
 _LONG = re.compile(r"[1-9][0-9]{16}[0-9X]")
+_INSIDE = re.compile(r"(?<![0-9])(?:[0-9]{17}[0-9X]|[0-9]{15})(?![0-9])")
 _SHORT = re.compile(r"[1-9][0-9]{14}")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2099
 
@@ -39,6 +40,17 @@ def canonical_citizen_id(text: str) -> str:
         raise CitizenIdInvalid
     birth_date(number)
     return number
+
+
+def contains_citizen_id(text: str) -> bool:
+    """Whether a citizen ID number stands anywhere in `text`, full-width and lower case too; spaces part numbers."""
+    for found in _INSIDE.finditer(" ".join(map(half_width, text.split())).upper()):
+        try:
+            canonical_citizen_id(found.group())
+        except CitizenIdInvalid:
+            continue
+        return True
+    return False
 
 
 def birth_date(citizen_id: str) -> date:

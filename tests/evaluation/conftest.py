@@ -1,4 +1,4 @@
-"""A database of evaluation, its keys, and a door to its HTTP interface."""
+"""A database of evaluation, its keys, and everybody around it."""
 
 import json
 from collections.abc import AsyncIterator
@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from services.evaluation.main import ROUTERS
 from shared.security import key_set_json, new_field_keys, new_key_pair, new_key_text
 from shared.settings import Settings
+from tests.api_client import open_client
 from tests.databases import Databases, ServiceDatabase
-from tests.evaluation.door import open_door
-from tests.evaluation.town import Town
+from tests.evaluation.scenario import Scenario
 from tests.keys import CERTIFICATE_KID, service_settings
 
 
@@ -40,7 +41,7 @@ async def evaluation(databases: Databases, evaluation_settings: Settings) -> Asy
 
 
 @pytest.fixture
-async def town(evaluation: ServiceDatabase) -> AsyncIterator[Town]:
-    """The people and bodies around that database, and the door through which they act."""
-    async with open_door(evaluation) as door:
-        yield Town(evaluation, door)
+async def scenario(evaluation: ServiceDatabase) -> AsyncIterator[Scenario]:
+    """Everybody around that database, with the client through which they act."""
+    async with open_client(evaluation, ROUTERS) as client:
+        yield Scenario(evaluation, client)

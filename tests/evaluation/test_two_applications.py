@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from services.evaluation.main import ROUTERS
 from shared.security import FieldUnreadable
+from tests.api_client import done, open_client
 from tests.databases import Databases
 from tests.evaluation.conftest import make_settings
-from tests.evaluation.door import open_door
-from tests.evaluation.town import Town, done
+from tests.evaluation.scenario import Scenario
 
 VERIFY = "/v1/certificate-verifications"
 
@@ -19,18 +20,19 @@ async def test_two_applications_of_one_service_have_keys_of_their_own(databases:
     async with (
         databases.clone("evaluation", make_settings(tmp_path / "here")) as here,
         databases.clone("evaluation", make_settings(tmp_path / "there")) as there,
-        open_door(here) as door_here,
-        open_door(there) as door_there,
+        open_client(here, ROUTERS) as client_here,
+        open_client(there, ROUTERS) as client_there,
     ):
-        towns = [Town(here, door_here), Town(there, door_there)]
+        scenarios = [Scenario(here, client_here), Scenario(there, client_there)]
         published, issued = [], []
-        for town in towns:
-            published.append(done(await town.door.get(None, "/v1/certificate-keys")))
-            (certificate,) = await town.certified(await town.body())
+        for scenario in scenarios:
+            published.append(done(await scenario.get(None, "/v1/certificate-keys")))
+            (certificate,) = await scenario.certified(await scenario.body())
             issued.append(certificate["jws"])
         assert published[0] != published[1]
         verdicts = [
-            [done(await town.door.post(None, VERIFY, {"jws": jws}))["verdict"] for jws in issued] for town in towns
+            [done(await scenario.post(None, VERIFY, {"jws": jws}))["verdict"] for jws in issued]
+            for scenario in scenarios
         ]
         assert verdicts == [["verified", "contradicted"], ["contradicted", "verified"]]
 

@@ -2,29 +2,47 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
 from uuid import UUID, uuid5
 
+from services.evaluation.assessment_sessions.domain import SessionFacts
 from services.evaluation.bodies.domain import BodyKind
-from services.evaluation.candidates.domain import CandidateState
-from services.evaluation.sessions.domain import SessionFacts
+from services.evaluation.candidates.domain import (
+    CandidateAlreadyAdmitted,
+    CandidateHasPassed,
+    CandidateOnPanel,
+    CandidateState,
+    EntryBasis,
+    NotOfTheBody,
+    TaughtByAnAssessor,
+    TrainedByTheBody,
+)
+from services.evaluation.enrolment_facts.domain import CompletedEnrolment
 from shared.kernel.errors import Conflict, Invalid
 
 UNENROLLED = UUID("6d5f1c52-8f1e-5d0b-9a55-2f5f0f6f4b0a")
 """Namespace of the series of candidates without an enrolment."""
 
 
-class CandidatePersonUnknown(Conflict):
-    """Whoever is assessed is registered first (实名制)."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A ground of entry with where it is proved."""
 
-    code = "candidate_person_unknown"
-    policy = "§二(二)6"
-    zh, en = "该人员尚未实名登记", "The person is not registered (yet)."
+    basis: EntryBasis
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Somebody whom a body would admit: by their completed enrolment, or as a person without one."""
+
+    enrolment_id: UUID | None
+    person_id: UUID | None
+    entry: Entry | None = None
+    affiliation: str | None = None
 
 
 class SessionClosedToCandidates(Conflict):
-    """Candidates are named before the session opens, so that nobody is added after the marks are known."""
+    """Candidates are named before the session opens, so that nobody is added after the scores are known."""
 
     code = "session_closed_to_candidates"
     policy = "§二(二)6"
@@ -36,14 +54,6 @@ class CandidateNamedWrongly(Invalid):
 
     code = "candidate_named_wrongly"
     zh, en = "每行须填写报名编号或人员编号之一", "A row names either an enrolment or a person."
-
-
-class CandidateEnrolmentUnknown(Conflict):
-    """No completed enrolment of this id was heard of; training may not have told yet."""
-
-    code = "candidate_enrolment_not_completed"
-    policy = "§二(二)7"
-    zh, en = "没有该报名的结业记录", "There is no completed enrolment of this id (yet)."
 
 
 class CandidateSkillDiffers(Conflict):
@@ -60,22 +70,6 @@ class CandidateTrainedLater(Conflict):
     code = "candidate_completes_after_assessment"
     policy = "§二(二)7"
     zh, en = "结业日期晚于评价日期", "The training was completed after the day of the assessment."
-
-
-class CandidateAlreadyAdmitted(Conflict):
-    """The person is a candidate for this skill and level already."""
-
-    code = "candidate_already_admitted"
-    policy = "§二(二)5"
-    zh, en = "该人员已报名同一职业同一等级的评价", "The person is a candidate for this skill and level already."
-
-
-class CandidateHasPassed(Conflict):
-    """A passed assessment is not sat again."""
-
-    code = "candidate_has_passed"
-    policy = "§二(二)5"
-    zh, en = "该培训已评价合格", "The assessment of this training was passed already."
 
 
 class ResitUsedUp(Conflict):
@@ -101,38 +95,6 @@ class PermitToReviewMissing(Conflict):
     zh, en = "没有可复审的证书", "There is no permit to review."
 
 
-class CandidateOnPanel(Conflict):
-    """Nobody assesses himself."""
-
-    code = "candidate_on_panel"
-    policy = "§二(二)6"
-    zh, en = "考生不得担任本场考评员或督导员", "A candidate cannot assess or supervise the session."
-
-
-class TrainedByTheBody(Conflict):
-    """考培分离: a 社会培训评价组织 does not assess whom it trained."""
-
-    code = "trained_by_the_body"
-    policy = "§二(二)5"
-    zh, en = "考培分离:评价机构不得评价自己培训的学员", "The body trained the candidate and cannot assess him."
-
-
-class TaughtByAnAssessor(Conflict):
-    """An employer's or a school's assessors taught none of the candidates."""
-
-    code = "taught_by_an_assessor"
-    policy = "§二(二)5"
-    zh, en = "考评员曾为考生授课", "An assessor of the session taught the candidate."
-
-
-class NotOfTheBody(Conflict):
-    """An employer assesses its own employees, a school its own students."""
-
-    code = "candidate_not_of_the_body"
-    policy = "§二(二)5"
-    zh, en = "考生不是该单位职工或该校学生", "The candidate is not an employee or a student of the body."
-
-
 class EntryBasisMissing(Invalid):
     """Without training here, a level above 5 needs a stated ground of entry."""
 
@@ -149,45 +111,13 @@ class EntryShortcutTooHigh(Conflict):
     zh, en = "该学历不能直接申报第 {level} 等级", "This schooling does not lead directly to level {level}."
 
 
-class EntryBasis(StrEnum):
-    """Why the person may sit this level."""
-
-    OPEN = "open"
-    TRAINING = "training"
-    LOWER_CERTIFICATE = "lower_certificate"
-    WORK_EXPERIENCE = "work_experience"
-    SECONDARY_VOCATIONAL = "secondary_vocational_graduate"
-    HIGHER_VOCATIONAL = "higher_vocational_graduate"
-    APPLIED_DEGREE = "applied_degree_graduate"
-
-
 SHORTCUTS = {EntryBasis.SECONDARY_VOCATIONAL: 4, EntryBasis.HIGHER_VOCATIONAL: 3, EntryBasis.APPLIED_DEGREE: 3}
 """The highest level (smallest number) that schooling opens directly (A15)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A ground of entry with where it is proved."""
-
-    basis: EntryBasis
-    evidence: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Training:
-    """A completed training, as heard."""
-
-    employer: str | None
-    school: str | None
-    skill_code: str
-    level: int
-    act: str
-    completed_on: date
-
-
-@dataclass(frozen=True, slots=True)
 class Applicant:
-    """A person who would sit a session.
+    """A person who would sit a session, with all their records.
 
     `training` is the enrolment that the body named; `trained_by` and `taught_by` are every institution and trainer that
     taught the person the skill; `attempts` the states of earlier candidates of the same series; `certificates` the
@@ -196,15 +126,14 @@ class Applicant:
     """
 
     person_id: UUID
-    training: Training | None
+    records: frozenset[UUID]
+    training: CompletedEnrolment | None
     trained_by: frozenset[str]
     taught_by: frozenset[UUID]
     attempts: tuple[str, ...]
     certificates: frozenset[str]
     entry: Entry | None = None
     affiliation: str | None = None
-    records: frozenset[UUID] = frozenset()
-    """All records of the person, this one too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +144,10 @@ class Admission:
     entry: Entry
 
 
-def series_of(enrolment_id: UUID | None, person_id: UUID | None, skill_code: str, level: int, act: str) -> UUID:
+def series_of(application: Application, session: SessionFacts) -> UUID:
     """What attempts are counted in: an enrolment, otherwise the person with skill, level and act."""
-    return enrolment_id or uuid5(UNENROLLED, f"{person_id}|{skill_code}|{level}|{act}")
+    named = f"{application.person_id}|{session.skill_code}|{session.level}|{session.act}"
+    return application.enrolment_id or uuid5(UNENROLLED, named)
 
 
 def decide_admission(session: SessionFacts, applicant: Applicant, resits: int) -> Admission:
@@ -229,7 +159,7 @@ def decide_admission(session: SessionFacts, applicant: Applicant, resits: int) -
     return Admission(decide_attempt(applicant.attempts, resits), entry)
 
 
-def check_training(session: SessionFacts, training: Training | None) -> None:
+def check_training(session: SessionFacts, training: CompletedEnrolment | None) -> None:
     """The training is of the session's skill, level and act, and was completed by its day."""
     if training is None:
         return
@@ -240,14 +170,14 @@ def check_training(session: SessionFacts, training: Training | None) -> None:
 
 
 def check_independence(session: SessionFacts, applicant: Applicant) -> None:
-    """考培分离 as the kind of body demands it (DOMAIN §3); and nobody assesses himself."""
-    if not {applicant.person_id, *applicant.records}.isdisjoint(session.panel.members):
+    """考培分离 as the kind of body demands it (DOMAIN §3); and nobody assesses themselves."""
+    if not applicant.records.isdisjoint(session.panel.members):
         raise CandidateOnPanel
     if session.body_kind is BodyKind.SOCIAL and session.body in applicant.trained_by:
         raise TrainedByTheBody
     if session.body_kind not in (BodyKind.EMPLOYER, BodyKind.SCHOOL):
         return
-    if not applicant.taught_by.isdisjoint(session.assessor_ids):
+    if not applicant.taught_by.isdisjoint(session.panel.assessor_ids):
         raise TaughtByAnAssessor
     training = applicant.training
     proved = applicant.affiliation is not None

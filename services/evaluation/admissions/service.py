@@ -1,126 +1,118 @@
-"""Deciding on applications: what is known of each, read set by set, and what follows from it."""
+"""Admitting people to a session: what is known of each is read set by set, then each is decided alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from services.evaluation.admissions import domain
-from services.evaluation.admissions.domain import Applicant, Entry, Training
+from services.evaluation.admissions.domain import Applicant, Application
+from services.evaluation.assessment_sessions.domain import AssessmentSessionState, SessionFacts
+from services.evaluation.assessment_sessions.queries import lock_own_session
 from services.evaluation.bodies.domain import CHANNELS
 from services.evaluation.candidates.queries import attempts_of
+from services.evaluation.candidates.service import Outcome, create_candidates
 from services.evaluation.certificates.queries import statuses_of_certificates
-from services.evaluation.enrolment_facts.queries import CompletedEnrolment, completed_enrolments, trainings_of
-from services.evaluation.person_facts.queries import known_people
-from services.evaluation.rules.domain import RuleName
-from services.evaluation.rules.queries import rules_on
-from services.evaluation.sessions.domain import SessionFacts
-from shared.kernel.errors import DomainError
-from shared.persistence import UnitOfWork
+from services.evaluation.enrolment_facts.domain import CompletedEnrolment
+from services.evaluation.enrolment_facts.queries import completed_enrolments, trainings_of
+from services.evaluation.rules.domain import Rules
+from shared.kernel.errors import DomainError, NotReceivedYet
+from shared.persistence import UnitOfWork, rules_on
+from shared.persons import Person, keep_merges_out, known_persons
 
 
 @dataclass(frozen=True, slots=True)
-class Application:
-    """Somebody whom a body would admit: by his completed enrolment, or as a person without one."""
+class _Known:
+    """What is known of all who apply; trainings and certificates by record, attempts by series."""
 
-    enrolment_id: UUID | None
-    person_id: UUID | None
-    entry: Entry | None = None
-    affiliation: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """An application with what is known of it: the applicant, and the enrolment's facts where there is one."""
-
-    application: Application
-    applicant: Applicant
-    series_id: UUID
-    enrolment: CompletedEnrolment | None
+    enrolments: Mapping[UUID, CompletedEnrolment]
+    people: Mapping[UUID, Person]
+    assessors: Mapping[UUID, Person]
+    trainings: Mapping[UUID, Sequence[CompletedEnrolment]]
+    certificates: Mapping[UUID, Sequence[str]]
+    attempts: Mapping[UUID, Sequence[str]]
 
 
-async def draft_candidates(
-    uow: UnitOfWork, session: SessionFacts, applications: Sequence[Application]
-) -> list[dict[str, Any] | DomainError]:
-    """The columns of each candidate who may sit, besides the session's own; otherwise the refusal."""
-    named = await _applicants(uow, session, applications)
-    resits = (await rules_on(uow, session.held_on))[RuleName.RESITS]
-    return [_draft(session, one, resits) for one in named]
+async def admit_candidates(
+    uow: UnitOfWork, session_id: UUID, body_id: str, applications: Sequence[Application]
+) -> list[Outcome]:
+    """Admit people to a scheduled session (§二(二)5): training over and equal in skill, level and act; independent as
+    the kind of body demands; entitled to the level; not certified yet; a resit once."""
+    session = await lock_own_session(uow, session_id, body_id, against="the opening of the session")
+    if session.status != AssessmentSessionState.SCHEDULED:
+        raise domain.SessionClosedToCandidates
+    plan = session.facts()
+    known = await _known(uow, plan, applications)
+    rules = await rules_on(uow, Rules, plan.held_on)
+    drafts = [_draft(plan, application, known, rules.resits_count) for application in applications]
+    return await create_candidates(uow, plan, drafts)
 
 
-async def _applicants(
-    uow: UnitOfWork, session: SessionFacts, applications: Sequence[Application]
-) -> list[_Named | DomainError]:
-    """What is known of each application, read set by set: enrolments, people, trainings, attempts, certificates."""
-    enrolments = await completed_enrolments(uow, [one.enrolment_id for one in applications if one.enrolment_id])
-    ids = [one.person_id for one in applications if one.person_id] + [one.person_id for one in enrolments.values()]
-    people = await known_people(uow, ids)
-    assessors = await known_people(uow, session.assessor_ids)
+async def _known(uow: UnitOfWork, session: SessionFacts, applications: Sequence[Application]) -> _Known:
+    """Read enrolments, people, trainings, certificates and attempts, one query each."""
+    await keep_merges_out(uow)
+    enrolments = await completed_enrolments(uow, {row.enrolment_id for row in applications if row.enrolment_id})
+    named = {row.person_id for row in applications if row.person_id}
+    people = await known_persons(uow, named | {enrolment.person_id for enrolment in enrolments.values()})
     records = {record for person in people.values() for record in person.records}
-    trainings = await trainings_of(uow, records, session.skill_code)
-    statuses = await statuses_of_certificates(uow, records, session.skill_code, session.level)
-    series = {
-        one: domain.series_of(one.enrolment_id, one.person_id, session.skill_code, session.level, session.act)
-        for one in applications
-    }
-    attempts = await attempts_of(uow, series.values())
-
-    def named(one: Application) -> _Named | DomainError:
-        if (one.enrolment_id is None) == (one.person_id is None):
-            return domain.CandidateNamedWrongly()
-        enrolment = enrolments.get(one.enrolment_id) if one.enrolment_id else None
-        if one.enrolment_id is not None and enrolment is None:
-            return domain.CandidateEnrolmentUnknown()
-        person = people.get(enrolment.person_id if enrolment else one.person_id)  # type: ignore[arg-type]  # one is there
-        if person is None:
-            return domain.CandidatePersonUnknown()
-        own = [past for record in person.records for past in trainings.get(record, ())]
-        trainers = {trainer for past in own for trainer in past.trainer_ids}
-        taught = {one for one, assessor in assessors.items() if not trainers.isdisjoint(assessor.records)}
-        training = None
-        if enrolment is not None:
-            training = Training(
-                enrolment.employer,
-                enrolment.school,
-                enrolment.skill_code,
-                enrolment.level,
-                enrolment.act,
-                enrolment.completed_on,
-            )
-        applicant = Applicant(
-            person_id=person.person_id,
-            training=training,
-            trained_by=frozenset(past.institution for past in own),
-            taught_by=frozenset(trainers | taught),
-            attempts=tuple(attempts.get(series[one], ())),
-            certificates=frozenset(status for record in person.records for status in statuses.get(record, ())),
-            entry=one.entry,
-            affiliation=one.affiliation,
-            records=person.records,
-        )
-        return _Named(one, applicant, series[one], enrolment)
-
-    return [named(one) for one in applications]
+    return _Known(
+        enrolments=enrolments,
+        people=people,
+        assessors=await known_persons(uow, session.panel.assessor_ids),
+        trainings=await trainings_of(uow, records, session.skill_code),
+        certificates=await statuses_of_certificates(uow, records, session.skill_code, session.level),
+        attempts=await attempts_of(uow, {domain.series_of(row, session) for row in applications}),
+    )
 
 
-def _draft(session: SessionFacts, named: _Named | DomainError, resits: int) -> dict[str, Any] | DomainError:
-    """The columns of a candidate who may sit, besides the session's; otherwise the refusal."""
-    if isinstance(named, DomainError):
-        return named
-    applicant, enrolment = named.applicant, named.enrolment
+def _draft(session: SessionFacts, application: Application, known: _Known, resits: int) -> dict[str, Any] | DomainError:
+    """The columns of a candidate who may sit, besides the session's own; otherwise the refusal."""
     try:
+        applicant = _applicant(session, application, known)
         admission = domain.decide_admission(session, applicant, resits)
     except DomainError as refusal:
         return refusal
+    training = applicant.training
     return {
         "person_id": applicant.person_id,
-        "enrolment_id": named.application.enrolment_id,
-        "voucher_id": enrolment.voucher_id if enrolment else None,
-        "channel": enrolment.channel if enrolment else CHANNELS[session.body_kind],
-        "completed_on": enrolment.completed_on if enrolment else None,
-        "affiliation": applicant.affiliation,
-        "series_id": named.series_id,
+        "enrolment_id": application.enrolment_id,
+        "voucher_id": training.voucher_id if training else None,
+        "channel": training.channel if training else CHANNELS[session.body_kind],
+        "completed_on": training.completed_on if training else None,
+        "affiliation": application.affiliation,
+        "series_id": domain.series_of(application, session),
         "attempt": admission.attempt,
         "entry_basis": admission.entry.basis.value,
         "entry_evidence": admission.entry.evidence,
     }
+
+
+def _applicant(session: SessionFacts, application: Application, known: _Known) -> Applicant:
+    """Who applies; `CandidateNamedWrongly`, or `NotReceivedYet` for an enrolment or a person that is not known here."""
+    enrolment_id, person_id = application.enrolment_id, application.person_id
+    if (enrolment_id is None) == (person_id is None):
+        raise domain.CandidateNamedWrongly
+    training = known.enrolments.get(enrolment_id) if enrolment_id else None
+    if enrolment_id is not None and training is None:
+        raise NotReceivedYet(noun="enrolment")
+    person = known.people.get(training.person_id if training else person_id)  # type: ignore[arg-type]  # one is there
+    if person is None:
+        raise NotReceivedYet(noun="person")
+    courses = [course for record in person.records for course in known.trainings.get(record, ())]
+    trainers = {trainer for course in courses for trainer in course.trainer_ids}
+    return Applicant(
+        person_id=person.id,
+        records=person.records,
+        training=training,
+        trained_by=frozenset(course.institution for course in courses),
+        taught_by=frozenset(trainers | _who_is_one_of(trainers, known.assessors)),
+        attempts=tuple(known.attempts.get(domain.series_of(application, session), ())),
+        certificates=frozenset(status for record in person.records for status in known.certificates.get(record, ())),
+        entry=application.entry,
+        affiliation=application.affiliation,
+    )
+
+
+def _who_is_one_of(trainers: set[UUID], assessors: Mapping[UUID, Person]) -> set[UUID]:
+    """The assessors of whom any record is among `trainers`."""
+    return {record for record, assessor in assessors.items() if not trainers.isdisjoint(assessor.records)}

@@ -42,14 +42,6 @@ class AssessorNotFound(NotFound):
     zh, en = "未找到该考评员", "There is no such assessor."
 
 
-class AssessorPersonUnknown(Conflict):
-    """Whoever is named is registered first (实名制)."""
-
-    code = "assessor_person_unknown"
-    policy = "§二(二)6"
-    zh, en = "该人员尚未实名登记", "The person is not registered (yet)."
-
-
 class AssessorNotQualified(Conflict):
     """A panel's assessors are registered for the skill and level."""
 

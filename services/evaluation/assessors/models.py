@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from services.evaluation.assessors.domain import ASSESSOR, AssessorAction
 from services.evaluation.models import Base
 from shared.persistence import Busy, LifecycleRow, map_constraint
+from shared.persons import persons
 
 map_constraint("pk_assessors", Busy)
 
@@ -25,12 +26,12 @@ class AssessorSkill(Base):
 
 
 class Assessor(LifecycleRow["Assessor", AssessorAction], Base):
-    """An assessor; the id is the person's, so one person is one assessor whichever bodies name him."""
+    """An assessor; the id is the person's, so one person is one assessor whichever bodies name them."""
 
     __tablename__ = "assessors"
     lifecycle = ASSESSOR
 
-    id: Mapped[UUID] = mapped_column(ForeignKey("person_facts.person_id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(ForeignKey(persons.c.id), primary_key=True)
     body: Mapped[str] = mapped_column(ForeignKey("bodies.id"))
     """The body that registered the person first."""
     reason_code: Mapped[str | None]

@@ -14,7 +14,7 @@ from shared.security import Principal, Role
 
 
 def seen_by(caller: Principal) -> ColumnElement[bool]:
-    """Which assessors the caller may see: himself, those his body vouches for, those of his areas' bodies."""
+    """Which assessors the caller may see: their own entry, those of their body, those of their areas' bodies."""
     named = select(AssessorSkill.assessor_id).where(AssessorSkill.assessor_id == Assessor.id)
     if caller.role in (Role.OFFICER, Role.AUDITOR) and caller.covers_city:
         return true()

@@ -11,27 +11,27 @@ from shared.http import Body, View
 
 
 class AssessorSkillRequest(Body):
-    """A skill and level."""
+    """A skill and level that the person may assess."""
 
     skill_code: Annotated[str, Field(min_length=1, max_length=40)]
     level: Level
 
 
-class AssessorRequest(Body):
-    """A registered person, and the skills and levels that he may assess."""
+class RegisterAssessorRequest(Body):
+    """A registered person, and the skills and levels that they may assess."""
 
     person_id: UUID
     skills: Annotated[list[AssessorSkillRequest], Field(min_length=1, max_length=500)]
 
 
-class StrikeOffRequest(Body):
-    """Why, as a code of the bureau's list."""
+class StrikeOffAssessorRequest(Body):
+    """Why an assessor is struck off."""
 
     reason_code: Code
 
 
 class AssessorSkillView(View):
-    """A skill and level, and the body that vouches for it."""
+    """A skill and level that the assessor may assess, and the body that vouches for it."""
 
     skill_code: str
     level: int
@@ -39,12 +39,15 @@ class AssessorSkillView(View):
 
 
 class AssessorView(View):
-    """An assessor; `id` is the person's id."""
+    """An assessor. One person is one assessor, whichever bodies name them."""
 
     id: UUID
+    """The person's id."""
     person_id: UUID
     status: AssessorState
     version: int
     body: str
+    """The body that named the person first: its unified social credit code."""
     reason_code: str | None
+    """Why the person was struck off; null while they are not."""
     skills: list[AssessorSkillView]

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.evaluation.assessors import queries
-from services.evaluation.assessors.domain import AssessorAction, AssessorPersonUnknown
+from services.evaluation.assessors.domain import AssessorAction
 from services.evaluation.assessors.models import Assessor, AssessorSkill
 from services.evaluation.bodies import domain as bodies
 from services.evaluation.bodies import queries as body_queries
-from services.evaluation.person_facts.queries import known_people
+from shared.kernel.errors import NotReceivedYet
 from shared.persistence import UnitOfWork
+from shared.persons import known_persons
 from shared.reference.skills import check_skill_level
 from shared.security import Principal
 
@@ -23,15 +24,15 @@ async def register_assessor(
     """
     body = await body_queries.lock_body(uow, body_id, against="a suspension, and the same name twice")
     bodies.check_listed(body.entry())
-    if person_id not in await known_people(uow, [person_id]):
-        raise AssessorPersonUnknown
+    if person_id not in await known_persons(uow, [person_id]):
+        raise NotReceivedYet(noun="person")
     wanted = {(check_skill_level(code, level).code, level) for code, level in skills}
     known = await uow.lock_rows(Assessor, [person_id], against="two bodies that name one person")
     assessor = known.get(person_id)
     if assessor is None:
         assessor = Assessor(id=person_id, body=body.id, skills=_named(wanted, body.id))
         return uow.create(assessor, AssessorAction.REGISTER)
-    further = wanted - {(one.skill_code, one.level) for one in assessor.skills if one.body == body.id}
+    further = wanted - {(skill.skill_code, skill.level) for skill in assessor.skills if skill.body == body.id}
     if further:
         assessor.skills.extend(_named(further, body.id))
         uow.move(assessor, AssessorAction.QUALIFY, body=body.id)
@@ -39,7 +40,7 @@ async def register_assessor(
 
 
 async def strike_off(uow: UnitOfWork, assessor_id: UUID, reason_code: str, officer: Principal) -> Assessor:
-    """Strike an assessor off: nobody schedules him any more (DOMAIN §5: waving people through)."""
+    """Strike an assessor off: nobody schedules them any more (DOMAIN §5: waving people through)."""
     await queries.get_assessor(uow, assessor_id, officer)
     assessor = (await uow.lock_rows(Assessor, [assessor_id], against="a session scheduled meanwhile"))[assessor_id]
     assessor.reason_code = reason_code

@@ -1,23 +1,43 @@
-"""The assessment catalogue over HTTP. It is public to all who sign in; officers of the area change it."""
+"""The assessment catalogue over HTTP. Everybody who signs in reads it; officers of a body's area change its entry."""
 
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Path, Query
 
 from services.evaluation.bodies import queries, service
-from services.evaluation.bodies.domain import BodyKind
-from services.evaluation.bodies.schemas import BodyRequest, BodyView, ReasonRequest, ScopeAmendmentRequest
+from services.evaluation.bodies.domain import (
+    BodyAlreadyListed,
+    BodyKind,
+    BodyNotFound,
+    BodyProvinceCodeTaken,
+    BodyScopeOutsideKind,
+    BodyScopeOverlaps,
+)
+from services.evaluation.bodies.schemas import AddBodyRequest, AmendBodyScopeRequest, BodyEntryView, BodyReasonRequest
 from shared.contracts.fields import AreaCode
-from shared.http import Allow, Caller, Page, PageQuery, Role, Uow, api_router
+from shared.http import Allow, Caller, Creates, Page, PageQuery, Refuses, Role, Uow, api_router
+from shared.kernel.credit_code import CreditCodeInvalid
+from shared.kernel.lifecycle import TransitionRefused
+from shared.reference.areas import AreaUnknown
+from shared.reference.skills import SkillLevelInvalid, SkillUnknown
+from shared.security import AreaOutsideScope
 
-router = api_router("/v1/bodies", tag="bodies")
+router = api_router(
+    "/v1/bodies",
+    tag="bodies",
+    description="The catalogue of assessing bodies (评价目录): which skills each may assess, and when, §二(二)5.",
+)
 READERS = Allow(Role.WORKER, Role.INSTITUTION, Role.BODY, Role.OFFICER, Role.FINANCE, Role.AUDITOR, Role.PORTAL)
+SCOPE = Refuses(SkillUnknown, SkillLevelInvalid, BodyScopeOutsideKind, BodyScopeOverlaps)
+ENTRY = Refuses(CreditCodeInvalid, AreaUnknown, AreaOutsideScope, BodyAlreadyListed, BodyProvinceCodeTaken)
+CHANGE = Refuses(BodyNotFound, TransitionRefused)
+CreditCodePath = Annotated[str, Path(max_length=40)]
 
 
-@router.post("", status_code=201, dependencies=[Allow(Role.OFFICER)])
-async def list_body(body: BodyRequest, uow: Uow, caller: Caller) -> BodyView:
-    """Put a body into the catalogue."""
-    return BodyView.model_validate(await service.list_body(uow, body.listing(), caller))
+@router.post("", dependencies=[Allow(Role.OFFICER), Creates("/v1/bodies/{id}"), ENTRY, SCOPE])
+async def add_body(body: AddBodyRequest, uow: Uow, caller: Caller) -> BodyEntryView:
+    """Put an assessing body into the catalogue. Its kind decides whom it may assess, its scope what."""
+    return BodyEntryView.model_validate(await service.add_body(uow, body.listing(), caller))
 
 
 @router.get("", dependencies=[READERS])
@@ -26,38 +46,40 @@ async def list_bodies(
     page: PageQuery,
     kind: Annotated[BodyKind | None, Query()] = None,
     area: Annotated[AreaCode | None, Query()] = None,
-) -> Page[BodyView]:
-    """The catalogue, by credit code."""
+) -> Page[BodyEntryView]:
+    """List the assessing bodies of the catalogue by credit code, of one kind or area if it is named."""
     bodies = await queries.list_bodies(uow, page, kind=kind, area=area)
-    return Page.of(bodies, page, BodyView.model_validate)
+    return Page.of(bodies, page, BodyEntryView.model_validate)
 
 
-@router.get("/{credit_code}", dependencies=[READERS])
-async def read_body(credit_code: str, uow: Uow) -> BodyView:
-    """One entry."""
-    return BodyView.model_validate(await queries.get_body(uow, credit_code))
+@router.get("/{credit_code}", dependencies=[READERS, Refuses(BodyNotFound)])
+async def get_body(credit_code: CreditCodePath, uow: Uow) -> BodyEntryView:
+    """Read one assessing body's entry in the catalogue."""
+    return BodyEntryView.model_validate(await queries.get_body(uow, credit_code))
 
 
-@router.post("/{credit_code}/scope-amendments", dependencies=[Allow(Role.OFFICER)])
-async def amend_scope(credit_code: str, body: ScopeAmendmentRequest, uow: Uow, caller: Caller) -> BodyView:
-    """Add or end lines of the scope."""
+@router.post("/{credit_code}/scope-amendments", dependencies=[Allow(Role.OFFICER), CHANGE, SCOPE])
+async def amend_body_scope(
+    credit_code: CreditCodePath, body: AmendBodyScopeRequest, uow: Uow, caller: Caller
+) -> BodyEntryView:
+    """Add lines to a body's scope, or end them. A line that starts on the day of a listed one sets its last day."""
     lines = [line.line() for line in body.scope]
-    return BodyView.model_validate(await service.amend_scope(uow, credit_code, lines, caller))
+    return BodyEntryView.model_validate(await service.amend_scope(uow, credit_code, lines, caller))
 
 
-@router.post("/{credit_code}/suspensions", dependencies=[Allow(Role.OFFICER)])
-async def suspend_body(credit_code: str, body: ReasonRequest, uow: Uow, caller: Caller) -> BodyView:
-    """Suspend."""
-    return BodyView.model_validate(await service.suspend_body(uow, credit_code, body.reason_code, caller))
+@router.post("/{credit_code}/suspensions", dependencies=[Allow(Role.OFFICER), CHANGE])
+async def suspend_body(credit_code: CreditCodePath, body: BodyReasonRequest, uow: Uow, caller: Caller) -> BodyEntryView:
+    """Suspend a body with problems. It schedules and confirms no assessment until it is reinstated."""
+    return BodyEntryView.model_validate(await service.suspend_body(uow, credit_code, body.reason_code, caller))
 
 
-@router.post("/{credit_code}/reinstatements", dependencies=[Allow(Role.OFFICER)])
-async def reinstate_body(credit_code: str, uow: Uow, caller: Caller) -> BodyView:
-    """End a suspension."""
-    return BodyView.model_validate(await service.reinstate_body(uow, credit_code, caller))
+@router.post("/{credit_code}/reinstatements", dependencies=[Allow(Role.OFFICER), CHANGE])
+async def reinstate_body(credit_code: CreditCodePath, uow: Uow, caller: Caller) -> BodyEntryView:
+    """End a body's suspension."""
+    return BodyEntryView.model_validate(await service.reinstate_body(uow, credit_code, caller))
 
 
-@router.post("/{credit_code}/removals", dependencies=[Allow(Role.OFFICER)])
-async def remove_body(credit_code: str, body: ReasonRequest, uow: Uow, caller: Caller) -> BodyView:
-    """Remove for good."""
-    return BodyView.model_validate(await service.remove_body(uow, credit_code, body.reason_code, caller))
+@router.post("/{credit_code}/removals", dependencies=[Allow(Role.OFFICER), CHANGE])
+async def remove_body(credit_code: CreditCodePath, body: BodyReasonRequest, uow: Uow, caller: Caller) -> BodyEntryView:
+    """Remove a body from the catalogue for good (动态退出). The certificates that it issued stay as they are."""
+    return BodyEntryView.model_validate(await service.remove_body(uow, credit_code, body.reason_code, caller))

@@ -119,12 +119,16 @@ class BodyOutsideScope(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class ScopeLine:
-    """A skill and level with the days on which it is listed, both included; `valid_to` None is open."""
+    """A skill and level with the days on which it is listed, both included; `valid_to` None is open.
+
+    `edition` is that of the provincial catalogue (省职业技能评价目录清单) from which the line was taken.
+    """
 
     skill_code: str
     level: int
     valid_from: date
     valid_to: date | None
+    edition: str
 
     def covers(self, skill_code: str, level: int, day: date) -> bool:
         """Whether the line lists the skill and level on `day`."""

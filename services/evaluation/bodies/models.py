@@ -3,7 +3,8 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, SmallInteger, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, SmallInteger, UniqueConstraint, func, literal_column
+from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.evaluation.bodies.domain import (
@@ -31,6 +32,13 @@ class BodyScopeLine(Base):
     __table_args__ = (
         CheckConstraint("level BETWEEN 0 AND 5", name="level"),
         CheckConstraint("valid_to >= valid_from", name="days"),
+        ExcludeConstraint(
+            (literal_column("body_id"), "="),
+            (literal_column("skill_code"), "="),
+            (literal_column("level"), "="),
+            (func.daterange(literal_column("valid_from"), literal_column("valid_to"), "[]", type_=DATERANGE), "&&"),
+            name="ex_body_scope_lines_days",
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -70,5 +78,7 @@ class Body(LifecycleRow["Body", BodyAction], Base):
 
     def entry(self) -> CatalogueEntry:
         """What decisions need to know of the body."""
-        lines = (ScopeLine(line.skill_code, line.level, line.valid_from, line.valid_to) for line in self.scope)
+        lines = (
+            ScopeLine(line.skill_code, line.level, line.valid_from, line.valid_to, line.edition) for line in self.scope
+        )
         return CatalogueEntry(self.status, tuple(lines))

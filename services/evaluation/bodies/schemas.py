@@ -5,24 +5,24 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from services.evaluation.bodies.domain import BodyKind, BodyState
-from services.evaluation.bodies.service import Line, Listing
+from services.evaluation.bodies.domain import BodyKind, BodyState, ScopeLine
+from services.evaluation.bodies.service import Listing
 from shared.contracts.fields import AreaCode, Code, Level
 from shared.http import Body, View
 
-Name = Annotated[str, Field(min_length=1, max_length=120)]
 CreditCodeText = Annotated[str, Field(min_length=18, max_length=40)]
 SkillText = Annotated[str, Field(min_length=1, max_length=40)]
 
 
 class ScopeLineRequest(Body):
-    """A line of the catalogue; `edition` is that of the provincial list it was taken from."""
+    """A line of the catalogue: a skill and level with the days on which it is listed."""
 
     skill_code: SkillText
     level: Level
     valid_from: date
     valid_to: date | None = None
     edition: Annotated[str, Field(min_length=1, max_length=40)] = "unstated"
+    """The edition of the province's list (省职业技能评价目录清单) from which the line was taken."""
 
     @model_validator(mode="after")
     def _days_in_order(self) -> "ScopeLineRequest":
@@ -30,20 +30,25 @@ class ScopeLineRequest(Body):
             raise ValueError("valid_to comes before valid_from")
         return self
 
-    def line(self) -> Line:
+    def line(self) -> ScopeLine:
         """The command's item."""
-        return Line(self.skill_code, self.level, self.valid_from, self.valid_to, self.edition)
+        return ScopeLine(self.skill_code, self.level, self.valid_from, self.valid_to, self.edition)
 
 
-class BodyRequest(Body):
-    """An organisation to list."""
+Scope = Annotated[list[ScopeLineRequest], Field(min_length=1, max_length=500)]
+
+
+class AddBodyRequest(Body):
+    """An organisation to put into the catalogue."""
 
     credit_code: CreditCodeText
-    name: Name
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    """The organisation's name."""
     area: AreaCode
     kind: BodyKind
+    """Whom it may assess: employer its own employees, school its own students, social and government the public."""
     province_code: Annotated[str, Field(pattern=r"^[0-9A-Z]{4}$")]
-    scope: Annotated[list[ScopeLineRequest], Field(min_length=1, max_length=500)]
+    scope: Scope
 
     def listing(self) -> Listing:
         """The command's item."""
@@ -51,37 +56,42 @@ class BodyRequest(Body):
         return Listing(self.credit_code, self.name, self.area, self.kind, self.province_code, scope)
 
 
-class ScopeAmendmentRequest(Body):
-    """Lines to add; a line that starts on the same day as a listed one sets its last day."""
+class AmendBodyScopeRequest(Body):
+    """Lines to add to a body's scope, or to end."""
 
-    scope: Annotated[list[ScopeLineRequest], Field(min_length=1, max_length=500)]
+    scope: Scope
 
 
-class ReasonRequest(Body):
-    """Why, as a code of the bureau's list."""
+class BodyReasonRequest(Body):
+    """Why something is done to a body."""
 
     reason_code: Code
 
 
 class ScopeLineView(View):
-    """A line of the catalogue."""
+    """A line of the catalogue: a skill and level with the days on which it is listed."""
 
     skill_code: str
     level: int
     valid_from: date
     valid_to: date | None
     edition: str
+    """The edition of the province's list (省职业技能评价目录清单) from which the line was taken."""
 
 
-class BodyView(View):
-    """An entry of the catalogue; `id` is the unified social credit code."""
+class BodyEntryView(View):
+    """An assessing body's entry in the catalogue."""
 
     id: str
+    """The body's unified social credit code."""
     status: BodyState
     version: int
     name: str
+    """The organisation's name."""
     area: str
     kind: BodyKind
+    """Whom it may assess: employer its own employees, school its own students, social and government the public."""
     province_code: str
     reason_code: str | None
+    """Why it is suspended or removed; null while it is listed."""
     scope: list[ScopeLineView]

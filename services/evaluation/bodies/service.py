@@ -2,27 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from services.evaluation.bodies import domain, queries
-from services.evaluation.bodies.domain import BodyAction, BodyKind
+from services.evaluation.bodies.domain import BodyAction, BodyKind, ScopeLine
 from services.evaluation.bodies.models import Body, BodyScopeLine
 from shared.kernel.credit_code import canonical_credit_code
 from shared.persistence import UnitOfWork
 from shared.reference.areas import area as known_area
 from shared.reference.skills import check_skill_level
 from shared.security import AreaOutsideScope, Principal
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line to list: a skill and level for the days from `valid_from` to `valid_to`, both included."""
-
-    skill_code: str
-    level: int
-    valid_from: date
-    valid_to: date | None
-    edition: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +22,13 @@ class Listing:
     area: str
     kind: BodyKind
     province_code: str
-    scope: Sequence[Line]
+    scope: Sequence[ScopeLine]
 
 
-async def list_body(uow: UnitOfWork, listing: Listing, officer: Principal) -> Body:
+async def add_body(uow: UnitOfWork, listing: Listing, officer: Principal) -> Body:
     """Put a body into the catalogue (§二(二)5): its kind and scope decide what it may assess, and whom.
 
-    `BodyAlreadyListed`, `BodyProvinceCodeTaken` or `BodyScopeOverlaps` come from the database.
+    `BodyAlreadyListed`, `BodyProvinceCodeTaken` and `BodyScopeOverlaps` come from the database.
     """
     if not officer.covers(known_area(listing.area).code):
         raise AreaOutsideScope
@@ -56,7 +44,7 @@ async def list_body(uow: UnitOfWork, listing: Listing, officer: Principal) -> Bo
     return uow.create(body, BodyAction.LIST)
 
 
-async def amend_scope(uow: UnitOfWork, body_id: str, lines: Sequence[Line], officer: Principal) -> Body:
+async def amend_scope(uow: UnitOfWork, body_id: str, lines: Sequence[ScopeLine], officer: Principal) -> Body:
     """Add lines to a body's scope; a line that starts on the same day as a listed one sets its last day."""
     body = await queries.lock_body_of_area(uow, body_id, officer, against="two amendments of one scope")
     listed = {(line.skill_code, line.level, line.valid_from): line for line in body.scope}
@@ -94,7 +82,7 @@ async def remove_body(uow: UnitOfWork, body_id: str, reason_code: str, officer: 
     return body
 
 
-def _lines(kind: BodyKind, lines: Sequence[Line]) -> list[BodyScopeLine]:
+def _lines(kind: BodyKind, lines: Sequence[ScopeLine]) -> list[BodyScopeLine]:
     """Rows for `lines`, each skill under its canonical code."""
     skills = [check_skill_level(line.skill_code, line.level) for line in lines]
     domain.check_scope(kind, skills)

@@ -1,66 +1,69 @@
-"""Candidates over HTTP: admission, absences and annulments of a session; reading and appealing."""
+"""Candidates over HTTP: reading, absences and annulments of a session, appeals."""
 
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
 
+from services.evaluation.assessment_sessions.domain import AssessmentNotOpen, AssessmentSessionNotFound
 from services.evaluation.candidates import queries, service
-from services.evaluation.candidates.schemas import AbsenceRow, AppealRequest, CandidateRow, CandidateView, VoidingRow
-from services.evaluation.sessions import queries as sessions
-from shared.http import Allow, BulkAnswer, BulkRequest, Caller, Page, PageQuery, Role, Uow, api_router
+from services.evaluation.candidates.domain import AppealTooLate, CandidateNotFound
+from services.evaluation.candidates.schemas import (
+    AppealResultRequest,
+    CandidateView,
+    MarkCandidatesAbsentRow,
+    VoidCandidatesRow,
+)
+from shared.http import Allow, BulkAnswer, BulkRequest, Caller, Page, PageQuery, Refuses, Role, Uow, api_router
+from shared.kernel.lifecycle import TransitionRefused
+from shared.persistence import RuleMissing
 
-router = api_router("/v1", tag="candidates")
+router = api_router(
+    "/v1", tag="candidates", description="The people of an assessment session, and what became of them."
+)
 READERS = Allow(Role.WORKER, Role.BODY, Role.OFFICER, Role.AUDITOR)
-
-
-@router.post("/assessment-sessions/{session_id}/candidates", dependencies=[Allow(Role.BODY)])
-async def admit_candidates(
-    session_id: UUID, body: BulkRequest[CandidateRow], uow: Uow, caller: Caller
-) -> BulkAnswer[CandidateView]:
-    """Admit people, row by row."""
-    applications = [row.application() for row in body.rows]
-    outcomes = await service.admit_candidates(uow, session_id, caller.organisation, applications)
-    return body.answer(outcomes, CandidateView.model_validate)
-
-
-@router.post("/assessment-sessions/{session_id}/absences", dependencies=[Allow(Role.BODY)])
-async def mark_absent(
-    session_id: UUID, body: BulkRequest[AbsenceRow], uow: Uow, caller: Caller
-) -> BulkAnswer[CandidateView]:
-    """Note who did not come."""
-    removals = [row.removal() for row in body.rows]
-    outcomes = await service.mark_absent(uow, session_id, caller.organisation, removals)
-    return body.answer(outcomes, CandidateView.model_validate)
-
-
-@router.post("/assessment-sessions/{session_id}/voidings", dependencies=[Allow(Role.OFFICER)])
-async def void_candidates(
-    session_id: UUID, body: BulkRequest[VoidingRow], uow: Uow, caller: Caller
-) -> BulkAnswer[CandidateView]:
-    """Annul results before they are confirmed."""
-    await sessions.get_session(uow, session_id, caller)
-    outcomes = await service.void_candidates(uow, session_id, [row.removal() for row in body.rows])
-    return body.answer(outcomes, CandidateView.model_validate)
+REMOVAL = Refuses(AssessmentSessionNotFound, CandidateNotFound, TransitionRefused)
+APPEAL = Refuses(CandidateNotFound, TransitionRefused, AppealTooLate, RuleMissing)
 
 
 @router.get("/candidates", dependencies=[READERS])
 async def list_candidates(
     uow: Uow, page: PageQuery, caller: Caller, session_id: Annotated[UUID | None, Query()] = None
 ) -> Page[CandidateView]:
-    """The candidates whom the caller may see."""
+    """List the candidates whom the caller may see, of one session if it is named."""
     candidates = await queries.list_candidates(uow, page, caller, session_id)
     return Page.of(candidates, page, CandidateView.model_validate)
 
 
-@router.get("/candidates/{candidate_id}", dependencies=[READERS])
-async def read_candidate(candidate_id: UUID, uow: Uow, caller: Caller) -> CandidateView:
-    """One candidate."""
+@router.get("/candidates/{candidate_id}", dependencies=[READERS, Refuses(CandidateNotFound)])
+async def get_candidate(candidate_id: UUID, uow: Uow, caller: Caller) -> CandidateView:
+    """Read one candidate."""
     return CandidateView.model_validate(await queries.get_candidate(uow, candidate_id, caller))
 
 
-@router.post("/candidates/{candidate_id}/appeals", dependencies=[Allow(Role.WORKER)])
-async def appeal(candidate_id: UUID, body: AppealRequest, uow: Uow, caller: Caller) -> CandidateView:
-    """Object to one's own result."""
-    candidate = await queries.get_candidate(uow, candidate_id, caller)
-    return CandidateView.model_validate(await service.appeal(uow, candidate, body.reason_code))
+@router.post(
+    "/assessment-sessions/{session_id}/absences", dependencies=[Allow(Role.BODY), REMOVAL, Refuses(AssessmentNotOpen)]
+)
+async def mark_candidates_absent(
+    session_id: UUID, body: BulkRequest[MarkCandidatesAbsentRow], uow: Uow, caller: Caller
+) -> BulkAnswer[CandidateView]:
+    """Note who did not come to an open session, row by row. An absence uses up no attempt."""
+    removals = body.items(MarkCandidatesAbsentRow.removal)
+    outcomes = await service.mark_absent(uow, session_id, caller.organisation, removals)
+    return body.answer(outcomes, CandidateView.model_validate)
+
+
+@router.post("/assessment-sessions/{session_id}/voidings", dependencies=[Allow(Role.OFFICER), REMOVAL])
+async def void_candidates(
+    session_id: UUID, body: BulkRequest[VoidCandidatesRow], uow: Uow, caller: Caller
+) -> BulkAnswer[CandidateView]:
+    """Annul results before they are confirmed, row by row, for a breach of the rules."""
+    removals = body.items(VoidCandidatesRow.removal)
+    outcomes = await service.void_candidates(uow, session_id, caller, removals)
+    return body.answer(outcomes, CandidateView.model_validate)
+
+
+@router.post("/candidates/{candidate_id}/appeals", dependencies=[Allow(Role.WORKER), APPEAL])
+async def appeal_result(candidate_id: UUID, body: AppealResultRequest, uow: Uow, caller: Caller) -> CandidateView:
+    """Object to one's own failed result. Both assessors score anew, and the supervisor decides."""
+    return CandidateView.model_validate(await service.appeal(uow, candidate_id, body.reason_code, caller))

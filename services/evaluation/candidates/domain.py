@@ -1,21 +1,12 @@
-"""Candidates: their life in a session, and how appeals and references are judged (DOMAIN §3)."""
+"""Candidates: their life in a session, and what their rows never say (DOMAIN §3)."""
 
-import re
-from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import TypeVar
 from uuid import UUID
 
-from shared.kernel.citizen_id import CitizenIdInvalid, canonical_citizen_id
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.lifecycle import Edge, Lifecycle
-
-Item = TypeVar("Item")
-
-_LONG_NUMBER = re.compile(r"(?<![0-9])(?:[0-9]{17}[0-9X]|[0-9]{15})(?![0-9])")
-_HALF_WIDTH_DIGITS = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), 0xFF38, 0xFF58)}
 
 
 class CandidateState(StrEnum):
@@ -42,6 +33,18 @@ class CandidateAction(StrEnum):
     MISS = "miss"
     VOID = "void"
     APPEAL = "appeal"
+
+
+class EntryBasis(StrEnum):
+    """Why a person may sit a level (申报条件)."""
+
+    OPEN = "open"
+    TRAINING = "training"
+    LOWER_CERTIFICATE = "lower_certificate"
+    WORK_EXPERIENCE = "work_experience"
+    SECONDARY_VOCATIONAL = "secondary_vocational_graduate"
+    HIGHER_VOCATIONAL = "higher_vocational_graduate"
+    APPLIED_DEGREE = "applied_degree_graduate"
 
 
 _State, _Action = CandidateState, CandidateAction
@@ -76,6 +79,54 @@ class CandidateNotFound(NotFound):
     zh, en = "未找到该考生", "There is no such candidate."
 
 
+class CandidateAlreadyAdmitted(Conflict):
+    """The person is a candidate for this skill and level already."""
+
+    code = "candidate_already_admitted"
+    policy = "§二(二)5"
+    zh, en = "该人员已报名同一职业同一等级的评价", "The person is a candidate for this skill and level already."
+
+
+class CandidateHasPassed(Conflict):
+    """A passed assessment is not sat again."""
+
+    code = "candidate_has_passed"
+    policy = "§二(二)5"
+    zh, en = "该培训已评价合格", "The assessment of this training was passed already."
+
+
+class CandidateOnPanel(Conflict):
+    """Nobody assesses themselves."""
+
+    code = "candidate_on_panel"
+    policy = "§二(二)6"
+    zh, en = "考生不得担任本场考评员或督导员", "A candidate cannot assess or supervise the session."
+
+
+class TrainedByTheBody(Conflict):
+    """考培分离: a 社会培训评价组织 does not assess whom it trained."""
+
+    code = "trained_by_the_body"
+    policy = "§二(二)5"
+    zh, en = "考培分离:评价机构不得评价自己培训的学员", "The body trained the candidate and cannot assess them."
+
+
+class TaughtByAnAssessor(Conflict):
+    """An employer's or a school's assessors taught none of the candidates."""
+
+    code = "taught_by_an_assessor"
+    policy = "§二(二)5"
+    zh, en = "考评员曾为考生授课", "An assessor of the session taught the candidate."
+
+
+class NotOfTheBody(Conflict):
+    """An employer assesses its own employees, a school its own students."""
+
+    code = "candidate_not_of_the_body"
+    policy = "§二(二)5"
+    zh, en = "考生不是该单位职工或该校学生", "The candidate is not an employee or a student of the body."
+
+
 class AppealTooLate(Conflict):
     """The time for an appeal has passed."""
 
@@ -84,10 +135,10 @@ class AppealTooLate(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Winner:
-    """A candidate who passed: what a certificate needs of him."""
+class PassedCandidate:
+    """A candidate who passed: what a certificate needs of them."""
 
-    candidate_id: UUID
+    id: UUID
     person_id: UUID
     voucher_id: UUID | None
     enrolment_id: UUID | None
@@ -99,26 +150,3 @@ def check_appeal(confirmed_on: date, today: date, period_days: int) -> None:
     """`AppealTooLate` once `period_days` have passed since the confirmation."""
     if today > confirmed_on + timedelta(days=period_days):
         raise AppealTooLate
-
-
-def names_nobody(text: str) -> str:
-    """`text`, if no ID number is written in it (DOMAIN §4, 14); `ValueError` otherwise, which never quotes it.
-
-    References to records are kept in the clear, so that officers can follow them.
-    """
-    for found in _LONG_NUMBER.finditer(text.translate(_HALF_WIDTH_DIGITS).upper()):
-        try:
-            canonical_citizen_id(found.group())
-        except CitizenIdInvalid:
-            continue
-        raise ValueError("a reference names a record, not a person")
-    return text
-
-
-def rounds(items: Iterable[tuple[int, Item]], target: Callable[[Item], Hashable]) -> Iterator[list[tuple[int, Item]]]:
-    """Numbered items in rounds: round k has the k-th item of each target, so that it sees what round k-1 did."""
-    queues: dict[Hashable, list[tuple[int, Item]]] = {}
-    for index, item in items:
-        queues.setdefault(target(item), []).append((index, item))
-    for k in range(max(map(len, queues.values()), default=0)):
-        yield [queue[k] for queue in queues.values() if k < len(queue)]

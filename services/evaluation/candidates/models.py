@@ -17,7 +17,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.evaluation.admissions.domain import (
+from services.evaluation.candidates.domain import (
+    CANDIDATE,
+    CandidateAction,
     CandidateAlreadyAdmitted,
     CandidateHasPassed,
     CandidateOnPanel,
@@ -25,9 +27,9 @@ from services.evaluation.admissions.domain import (
     TaughtByAnAssessor,
     TrainedByTheBody,
 )
-from services.evaluation.candidates.domain import CANDIDATE, CandidateAction
 from services.evaluation.models import Base
 from shared.persistence import AggregateRow, map_constraint
+from shared.persons import persons
 
 map_constraint("uq_candidates_session", CandidateAlreadyAdmitted)
 map_constraint("uq_candidates_attempt", CandidateAlreadyAdmitted)
@@ -42,7 +44,7 @@ PLAN = (
     "session_id", "body", "body_kind", "skill_code", "level", "act", "held_on",
     "assessor_1_id", "assessor_2_id", "supervisor_id",
 )  # fmt: skip
-"""Copied from the session, held equal by a foreign key, so that CHECKs can hold independence row by row."""
+"""Copied from the session, held equal by a foreign key, so that CHECKs keep candidates independent row by row."""
 
 
 class Candidate(AggregateRow["Candidate", CandidateAction], Base):
@@ -88,11 +90,11 @@ class Candidate(AggregateRow["Candidate", CandidateAction], Base):
     skill_code: Mapped[str]
     level: Mapped[int] = mapped_column(SmallInteger)
     act: Mapped[str]
-    held_on: Mapped[date]
+    held_on: Mapped[date] = mapped_column(index=True)
     assessor_1_id: Mapped[UUID]
     assessor_2_id: Mapped[UUID]
     supervisor_id: Mapped[UUID]
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person_facts.person_id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey(persons.c.id))
     enrolment_id: Mapped[UUID | None] = mapped_column(ForeignKey("enrolment_facts.id"), index=True)
     voucher_id: Mapped[UUID | None]
     channel: Mapped[str]
@@ -108,7 +110,7 @@ class Candidate(AggregateRow["Candidate", CandidateAction], Base):
     entry_basis: Mapped[str]
     entry_evidence: Mapped[str | None]
     score_version: Mapped[int | None] = mapped_column(SmallInteger)
-    """The version of the marks that both assessors signed."""
+    """The version of the scores that both assessors signed."""
     appealed_version: Mapped[int | None] = mapped_column(SmallInteger)
     """The version that an appeal objects to; it is decided on a later one."""
     theory: Mapped[int | None] = mapped_column(SmallInteger)

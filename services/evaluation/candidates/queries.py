@@ -1,23 +1,24 @@
-"""Reading candidates. A worker sees himself, others the candidates of the sessions that they may see."""
+"""Reading candidates. A worker sees their own rows, others the candidates of the sessions that they may see."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
+from services.evaluation.assessment_sessions.queries import ids_seen_by
 from services.evaluation.candidates.domain import SITTING, CandidateNotFound, CandidateState
 from services.evaluation.candidates.models import Candidate
-from services.evaluation.person_facts.queries import records_of
-from services.evaluation.sessions.queries import ids_seen_by
 from shared.http import PageRequest
 from shared.persistence import UnitOfWork
+from shared.persons import records_of_person
 from shared.security import Principal, Role
 
 
 def seen_by(caller: Principal) -> ColumnElement[bool]:
     """Which candidates the caller may see (DOMAIN §4, 15)."""
     if caller.role is Role.WORKER:
-        return Candidate.person_id.in_(records_of(caller.person))
+        return Candidate.person_id.in_(records_of_person(caller.person))
     return Candidate.session_id.in_(ids_seen_by(caller))
 
 
@@ -47,11 +48,11 @@ async def lock_candidates(
 ) -> Mapping[UUID, Candidate]:
     """Those of `ids` that are candidates of the session, locked; the session itself is locked before."""
     found = await uow.lock_rows(Candidate, ids, against=against)
-    return {one: row for one, row in found.items() if row.session_id == session_id}
+    return {candidate_id: row for candidate_id, row in found.items() if row.session_id == session_id}
 
 
 async def lock_scored(uow: UnitOfWork, session_id: UUID) -> Sequence[Candidate]:
-    """The candidates of a session whose marks both assessors signed, locked."""
+    """The candidates of a session whose scores both assessors signed, locked."""
     scored = select(Candidate.id).where(Candidate.session_id == session_id, Candidate.status == CandidateState.SCORED)
     ids = list(await uow.session.scalars(scored))
     return list((await uow.lock_rows(Candidate, ids, against="an annulment while results are confirmed")).values())
@@ -64,11 +65,15 @@ async def count_sitting(uow: UnitOfWork, session_id: UUID) -> int:
     return (await uow.session.execute(counted)).scalar_one()
 
 
-async def count_assessed(uow: UnitOfWork, sessions: Iterable[UUID]) -> int:
-    """How many people were scored in these sessions together."""
-    scored = Candidate.score_version.is_not(None)
-    counted = select(func.count()).select_from(Candidate).where(Candidate.session_id.in_(list(sessions)), scored)
-    return (await uow.session.execute(counted)).scalar_one()
+async def most_assessed_on(uow: UnitOfWork, day: date, assessors: Iterable[UUID]) -> int:
+    """How many people the busiest of these assessors scored in all sessions of a day."""
+    by_assessor = [
+        func.count().filter(or_(Candidate.assessor_1_id == assessor, Candidate.assessor_2_id == assessor))
+        for assessor in assessors
+    ]
+    counted = select(func.greatest(*by_assessor)).where(Candidate.held_on == day, Candidate.score_version.is_not(None))
+    most: int = (await uow.session.execute(counted)).scalar_one()
+    return most
 
 
 async def attempts_of(uow: UnitOfWork, series: Iterable[UUID]) -> Mapping[UUID, Sequence[str]]:

@@ -2,22 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from services.evaluation.admissions.domain import CandidateAlreadyAdmitted, SessionClosedToCandidates
-from services.evaluation.admissions.service import Application, draft_candidates
+from services.evaluation.assessment_sessions import queries as sessions
+from services.evaluation.assessment_sessions.domain import AssessmentNotOpen, AssessmentSessionState, SessionFacts
+from services.evaluation.assessment_sessions.service import mark_scored
 from services.evaluation.candidates import domain, queries
-from services.evaluation.candidates.domain import CandidateAction, CandidateNotFound, Winner
+from services.evaluation.candidates.domain import (
+    CandidateAction,
+    CandidateAlreadyAdmitted,
+    CandidateNotFound,
+    PassedCandidate,
+)
 from services.evaluation.candidates.models import PLAN, Candidate
-from services.evaluation.rules.domain import RuleName
-from services.evaluation.rules.queries import rules_on
-from services.evaluation.sessions import queries as sessions
-from services.evaluation.sessions.domain import SessionNotOpen, SessionState
-from services.evaluation.sessions.service import mark_scored
+from services.evaluation.rules.domain import Rules
 from shared.kernel.errors import DomainError
 from shared.kernel.lifecycle import TransitionRefused
-from shared.persistence import UnitOfWork
+from shared.persistence import UnitOfWork, rules_on
+from shared.security import Principal
+
+Outcome: TypeAlias = Candidate | DomainError
+"""What comes of one row of a request: the candidate, or why not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,105 +34,103 @@ class Removal:
     reason_code: str
 
 
-async def admit_candidates(
-    uow: UnitOfWork, session_id: UUID, body_id: str, applications: Sequence[Application]
-) -> list[Candidate | DomainError]:
-    """Admit people to a scheduled session (§二(二)5): training over and equal in skill, level and act; independent as
-    the kind of body demands; entitled to the level; not certified yet; a resit once."""
-    session = await sessions.lock_own_session(uow, session_id, body_id, against="the opening of the session")
-    if session.status != SessionState.SCHEDULED:
-        raise SessionClosedToCandidates
+async def create_candidates(
+    uow: UnitOfWork, session: SessionFacts, drafts: Sequence[Mapping[str, Any] | DomainError]
+) -> list[Outcome]:
+    """Admit to a locked session those who may sit, given by the columns of their rows besides the session's own.
+
+    Whoever is a candidate already is refused.
+    """
     plan = {name: getattr(session, "id" if name == "session_id" else name) for name in PLAN}
-    drafts = await draft_candidates(uow, session.facts(), applications)
     rows = [{**plan, **draft} for draft in drafts if not isinstance(draft, DomainError)]
-    admitted = await uow.create_all(Candidate, CandidateAction.ADMIT, rows, skip_conflicts=True)
-    by_person: dict[UUID, Candidate | DomainError] = {candidate.person_id: candidate for candidate in admitted}
+    created = await uow.create_all(Candidate, CandidateAction.ADMIT, rows, skip_conflicts=True)
+    by_person: dict[UUID, Outcome] = {candidate.person_id: candidate for candidate in created}
     return [
         draft if isinstance(draft, DomainError) else by_person.pop(draft["person_id"], CandidateAlreadyAdmitted())
         for draft in drafts
     ]
 
 
-async def mark_absent(
-    uow: UnitOfWork, session_id: UUID, body_id: str, removals: Sequence[Removal]
-) -> list[Candidate | DomainError]:
+async def mark_absent(uow: UnitOfWork, session_id: UUID, body_id: str, removals: Sequence[Removal]) -> list[Outcome]:
     """Note who did not come to an open session; an absence uses up no attempt."""
-    session = await sessions.lock_own_session(uow, session_id, body_id, against="marks entered meanwhile")
-    if session.status != SessionState.OPEN:
-        raise SessionNotOpen(state=session.status)
-    answers = await _remove(uow, session_id, CandidateAction.MISS, removals)
+    session = await sessions.lock_own_session(uow, session_id, body_id, against="scores entered meanwhile")
+    if session.status != AssessmentSessionState.OPEN:
+        raise AssessmentNotOpen(state=session.status)
+    outcomes = await _remove(uow, session_id, CandidateAction.MISS, removals)
     await close_scoring(uow, session_id)
-    return answers
+    return outcomes
 
 
 async def void_candidates(
-    uow: UnitOfWork, session_id: UUID, removals: Sequence[Removal]
-) -> list[Candidate | DomainError]:
+    uow: UnitOfWork, session_id: UUID, officer: Principal, removals: Sequence[Removal]
+) -> list[Outcome]:
     """Annul results before they are confirmed, for a breach of the rules; later the certificate is revoked instead."""
-    await sessions.lock_session(uow, session_id, against="the confirmation of the results")
-    answers = await _remove(uow, session_id, CandidateAction.VOID, removals)
+    await sessions.lock_session_seen(uow, session_id, officer, against="the confirmation of the results")
+    outcomes = await _remove(uow, session_id, CandidateAction.VOID, removals)
     await close_scoring(uow, session_id)
-    return answers
+    return outcomes
 
 
 async def _remove(
     uow: UnitOfWork, session_id: UUID, action: CandidateAction, removals: Sequence[Removal]
-) -> list[Candidate | DomainError]:
+) -> list[Outcome]:
     """Take `action` for each named candidate of the session; one who is named twice is taken the first time."""
     ids = [removal.candidate_id for removal in removals]
-    known = await queries.lock_candidates(uow, session_id, ids, against="marks entered meanwhile")
-    may = {one: row for one, row in known.items() if (row.status, action) in row.lifecycle.edges}
-    each: Mapping[UUID, Mapping[str, Any]] = {
+    known = await queries.lock_candidates(uow, session_id, ids, against="scores entered meanwhile")
+    reasons = {
         removal.candidate_id: {"reason_code": removal.reason_code}
         for removal in reversed(removals)
-        if removal.candidate_id in may
+        if removal.candidate_id in known
     }
-    moved = await uow.move_all(Candidate, action, list(each), each=each)
-    done = {row.id: row for row in moved}
-
-    def answer(one: UUID) -> Candidate | DomainError:
-        if one not in known:
-            return CandidateNotFound()
-        row = known[one]
-        return done.pop(one, None) or TransitionRefused(name=row.lifecycle.name, state=row.status, action=str(action))
-
-    return [answer(one) for one in ids]
+    moved = {row.id: row for row in await uow.move_all(Candidate, action, list(reasons), each=reasons)}
+    outcomes: list[Outcome] = []
+    for candidate_id in ids:
+        row = known.get(candidate_id)
+        if row is None:
+            outcomes.append(CandidateNotFound())
+        elif candidate_id in moved:
+            outcomes.append(moved.pop(candidate_id))
+        else:
+            outcomes.append(TransitionRefused(name=row.lifecycle.name, state=row.status, action=str(action)))
+    return outcomes
 
 
 async def close_scoring(uow: UnitOfWork, session_id: UUID) -> None:
     """Move an open session on once nobody in it is still to be scored."""
     session = await sessions.lock_session(uow, session_id, against="the last two candidates being done at once")
-    if session.status == SessionState.OPEN and not await queries.count_sitting(uow, session_id):
+    if session.status == AssessmentSessionState.OPEN and not await queries.count_sitting(uow, session_id):
         mark_scored(uow, session)
 
 
-async def appeal(uow: UnitOfWork, candidate: Candidate, reason_code: str) -> Candidate:
-    """A person who failed objects in time; the two assessors mark anew and the supervisor decides."""
-    session = await sessions.lock_session(uow, candidate.session_id, against="an appeal lodged twice")
-    (row,) = (await queries.lock_candidates(uow, session.id, [candidate.id], against="a resit admitted")).values()
+async def appeal(uow: UnitOfWork, candidate_id: UUID, reason_code: str, worker: Principal) -> Candidate:
+    """A person who failed objects in time; the two assessors score anew and the supervisor decides."""
+    session_id = (await queries.get_candidate(uow, candidate_id, worker)).session_id
+    session = await sessions.lock_session(uow, session_id, against="an appeal lodged twice")
+    (row,) = (await queries.lock_candidates(uow, session.id, [candidate_id], against="a resit admitted")).values()
     row.lifecycle.edge(row.status, CandidateAction.APPEAL)
-    rules = await rules_on(uow, session.held_on)
     if session.confirmed_on is not None:
-        domain.check_appeal(session.confirmed_on, uow.today, rules[RuleName.APPEAL_PERIOD])
+        rules = await rules_on(uow, Rules, session.held_on)
+        domain.check_appeal(session.confirmed_on, uow.today, rules.appeal_period_days)
     row.reason_code, row.appealed_version = reason_code, row.score_version
     uow.move(row, CandidateAction.APPEAL)
     return row
 
 
 async def sit(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
-    """An assessor has signed marks of these candidates: they came. They are locked and admitted."""
+    """An assessor has signed scores of these candidates: they came. They are locked and admitted."""
     await uow.move_all(Candidate, CandidateAction.SIT, ids)
 
 
-async def score(uow: UnitOfWork, marks: Mapping[UUID, Mapping[str, int | None]]) -> None:
-    """Both assessors agree on these marks. The candidates are locked and sat, or appealed."""
-    await uow.move_all(Candidate, CandidateAction.SCORE, list(marks), each=marks)
+async def score(uow: UnitOfWork, scores: Mapping[UUID, Mapping[str, int | None]]) -> None:
+    """Both assessors agree on these scores. The candidates are locked and sat, or appealed."""
+    await uow.move_all(Candidate, CandidateAction.SCORE, list(scores), each=scores)
 
 
-async def decide_results(uow: UnitOfWork, passed: Sequence[UUID], failed: Sequence[UUID]) -> list[Winner]:
+async def decide_results(uow: UnitOfWork, passed: Sequence[UUID], failed: Sequence[UUID]) -> list[PassedCandidate]:
     """Who passed and who failed, as the supervisor confirms; answers those who passed. They are locked."""
     moved = await uow.move_all(Candidate, CandidateAction.PASS, passed)
     await uow.move_all(Candidate, CandidateAction.FAIL, failed)
     return [
-        Winner(row.id, row.person_id, row.voucher_id, row.enrolment_id, row.channel, row.completed_on) for row in moved
+        PassedCandidate(row.id, row.person_id, row.voucher_id, row.enrolment_id, row.channel, row.completed_on)
+        for row in moved
     ]

@@ -6,20 +6,45 @@ from uuid import UUID
 from fastapi import Query
 
 from services.evaluation.certificates import queries, service
+from services.evaluation.certificates.domain import (
+    CertificateNotFound,
+    PermitNumberNotPublic,
+    RevocationBySameOfficer,
+    RevocationNotProposed,
+)
 from services.evaluation.certificates.schemas import (
+    CertificateReasonRequest,
     CertificateView,
     JsonLdResponse,
     KeySetView,
-    ReasonRequest,
-    VerificationRequest,
     VerificationView,
+    VerifyCertificateRequest,
 )
-from shared.http import Allow, AppDatabase, Caller, Page, PageQuery, Public, Role, Uow, api_router, idempotent_by_nature
+from shared.http import (
+    Allow,
+    AppDatabase,
+    Caller,
+    Page,
+    PageQuery,
+    Public,
+    Refuses,
+    Role,
+    Uow,
+    api_router,
+    idempotent_by_nature,
+)
+from shared.kernel.lifecycle import TransitionRefused
 from shared.security import published
 from shared.security.certificates import CONTEXT_FILE
 
-router = api_router("/v1", tag="certificates")
+router = api_router(
+    "/v1",
+    tag="certificates",
+    description="Certificates (持证), signed and numbered: anybody verifies one that is shown; two officers revoke.",
+)
 READERS = Allow(Role.WORKER, Role.INSTITUTION, Role.BODY, Role.OFFICER, Role.AUDITOR)
+CHANGE = Refuses(CertificateNotFound, TransitionRefused)
+TWO_OFFICERS = Refuses(RevocationNotProposed, RevocationBySameOfficer)
 
 
 @router.get("/certificate-keys", dependencies=[Public])
@@ -46,49 +71,60 @@ async def list_certificates(
     voucher_id: Annotated[UUID | None, Query()] = None,
     enrolment_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[CertificateView]:
-    """The certificates that the caller may see."""
+    """List the certificates that the caller may see, of one person, voucher or enrolment if it is named."""
     found = await queries.list_certificates(
         uow, page, caller, person_id=person_id, voucher_id=voucher_id, enrolment_id=enrolment_id
     )
     return Page.of(found, page, CertificateView.model_validate)
 
 
-@router.get("/certificates/{certificate_id}", dependencies=[READERS])
-async def read_certificate(certificate_id: UUID, uow: Uow, caller: Caller) -> CertificateView:
-    """One certificate."""
+@router.get("/certificates/{certificate_id}", dependencies=[READERS, Refuses(CertificateNotFound)])
+async def get_certificate(certificate_id: UUID, uow: Uow, caller: Caller) -> CertificateView:
+    """Read one certificate with its signed text."""
     return CertificateView.model_validate(await queries.get_certificate(uow, certificate_id, caller))
 
 
-@router.post("/certificate-verifications", dependencies=[Public, idempotent_by_nature])
-async def verify_certificate(body: VerificationRequest, uow: Uow) -> VerificationView:
-    """Tell anybody whether a certificate that is shown is genuine, and whether it is valid now."""
+@router.post("/certificate-verifications", dependencies=[Public, idempotent_by_nature, Refuses(PermitNumberNotPublic)])
+async def verify_certificate(body: VerifyCertificateRequest, uow: Uow) -> VerificationView:
+    """Verify a certificate that somebody shows, by its signed text or its number.
+
+    An outside register is a week or two behind: `not_found_yet` may be asked again.
+    """
     if body.jws is not None:
         return VerificationView.model_validate(await service.verify_text(uow, body.jws))
     return VerificationView.model_validate(await service.verify_number(uow, body.number or ""))
 
 
-@router.post("/certificates/{certificate_id}/suspensions", dependencies=[Allow(Role.OFFICER)])
-async def suspend(certificate_id: UUID, body: ReasonRequest, uow: Uow, caller: Caller) -> CertificateView:
-    """Suspend."""
+@router.post("/certificates/{certificate_id}/suspensions", dependencies=[Allow(Role.OFFICER), CHANGE])
+async def suspend_certificate(
+    certificate_id: UUID, body: CertificateReasonRequest, uow: Uow, caller: Caller
+) -> CertificateView:
+    """Suspend a certificate while something is looked into."""
     row = await service.suspend_certificate(uow, certificate_id, body.reason_code, caller)
     return CertificateView.model_validate(row)
 
 
-@router.post("/certificates/{certificate_id}/reinstatements", dependencies=[Allow(Role.OFFICER)])
-async def reinstate(certificate_id: UUID, body: ReasonRequest, uow: Uow, caller: Caller) -> CertificateView:
-    """End a suspension."""
+@router.post("/certificates/{certificate_id}/reinstatements", dependencies=[Allow(Role.OFFICER), CHANGE])
+async def reinstate_certificate(
+    certificate_id: UUID, body: CertificateReasonRequest, uow: Uow, caller: Caller
+) -> CertificateView:
+    """End a certificate's suspension."""
     row = await service.reinstate_certificate(uow, certificate_id, body.reason_code, caller)
     return CertificateView.model_validate(row)
 
 
-@router.post("/certificates/{certificate_id}/revocations", dependencies=[Allow(Role.OFFICER)])
-async def propose_revocation(certificate_id: UUID, body: ReasonRequest, uow: Uow, caller: Caller) -> CertificateView:
-    """Propose to revoke; another officer approves."""
+@router.post("/certificates/{certificate_id}/revocations", dependencies=[Allow(Role.OFFICER), CHANGE])
+async def propose_certificate_revocation(
+    certificate_id: UUID, body: CertificateReasonRequest, uow: Uow, caller: Caller
+) -> CertificateView:
+    """Propose to revoke a certificate. Its status stays until another officer approves."""
     row = await service.propose_revocation(uow, certificate_id, body.reason_code, caller)
     return CertificateView.model_validate(row)
 
 
-@router.post("/certificates/{certificate_id}/revocation-approvals", dependencies=[Allow(Role.OFFICER)])
-async def approve_revocation(certificate_id: UUID, uow: Uow, caller: Caller) -> CertificateView:
-    """Approve a proposed revocation, as another officer."""
+@router.post(
+    "/certificates/{certificate_id}/revocation-approvals", dependencies=[Allow(Role.OFFICER), CHANGE, TWO_OFFICERS]
+)
+async def approve_certificate_revocation(certificate_id: UUID, uow: Uow, caller: Caller) -> CertificateView:
+    """Approve a proposed revocation, as another officer. The certificate is revoked for good."""
     return CertificateView.model_validate(await service.approve_revocation(uow, certificate_id, caller))

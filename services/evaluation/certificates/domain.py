@@ -5,8 +5,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from services.evaluation.assessment_sessions.domain import SessionFacts
 from services.evaluation.bodies.domain import BodyKind
-from services.evaluation.rules.domain import RuleName
+from services.evaluation.rules.domain import Rules
 from shared.kernel.errors import Conflict, Invalid, NotFound
 from shared.kernel.ids import (
     HENAN,
@@ -83,11 +84,8 @@ CERTIFICATE = Lifecycle(
 LIVE = frozenset({_State.VALID, _State.SUSPENDED})
 """A person has at most one live certificate of a skill and level."""
 
-VALIDITY = {
-    CertificateKind.SPECIAL_OPERATION: RuleName.SPECIAL_OPERATION_VALIDITY,
-    CertificateKind.SPECIAL_EQUIPMENT: RuleName.SPECIAL_EQUIPMENT_VALIDITY,
-}
-"""Permits run out; the other kinds do not (DOMAIN §2)."""
+PERMITS = frozenset({CertificateKind.SPECIAL_OPERATION, CertificateKind.SPECIAL_EQUIPMENT})
+"""Kinds that run out, and whose printed number is their holder's ID number (DOMAIN §2)."""
 
 _PUBLIC_PREFIXES = {
     CertificateKind.SPECIFIC_COMPETENCE: "ZXN",
@@ -159,40 +157,11 @@ class RevocationBySameOfficer(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Grounds:
-    """A passed candidate of a confirmed session: the only ground on which a certificate is issued here."""
-
-    candidate_id: UUID
-    session_id: UUID
-    person_id: UUID
-    kind: CertificateKind
-    skill_code: str
-    level: int
-    act: str
-    body: str
-    area: str
-    channel: str
-    voucher_id: UUID | None
-    enrolment_id: UUID | None
-    assessed_on: date
-    completed_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
 class Series:
     """Where serials are counted: everything in a number but the serial. `most` is the highest serial."""
 
     prefix: str
     most: int
-
-
-@dataclass(frozen=True, slots=True)
-class Issuer:
-    """What a session contributes to the numbers of its certificates."""
-
-    body_kind: BodyKind
-    province_code: str
-    site_code: str
 
 
 def kind_of_certificate(skill: SkillKind, body: BodyKind) -> CertificateKind:
@@ -202,45 +171,58 @@ def kind_of_certificate(skill: SkillKind, body: BodyKind) -> CertificateKind:
     return CertificateKind.VOCATIONAL_QUALIFICATION if body is BodyKind.GOVERNMENT else CertificateKind.SKILL_LEVEL
 
 
-def number_series(kind: CertificateKind, issuer: Issuer, year: int, level: int) -> Series:
-    """Where the numbers of such certificates are counted (DOMAIN §2)."""
+def _issuer_letter(body: BodyKind) -> str:
+    """The first character of a skill-level certificate's number."""
+    return "Y" if body is BodyKind.EMPLOYER else "S"
+
+
+def number_series(kind: CertificateKind, session: SessionFacts, year: int) -> Series:
+    """Where the numbers of certificates of a session are counted (DOMAIN §2)."""
     if kind is CertificateKind.SKILL_LEVEL:
-        letter = "Y" if issuer.body_kind is BodyKind.EMPLOYER else "S"
-        prefix = f"{letter}{issuer.province_code}{HENAN}{issuer.site_code}{year % 100:02d}{level}"
-        return Series(prefix, _SKILL_LEVEL_SERIALS)
+        body = f"{_issuer_letter(session.body_kind)}{session.province_code}{HENAN}"
+        return Series(f"{body}{session.site_code}{year % 100:02d}{session.level}", _SKILL_LEVEL_SERIALS)
     if kind is CertificateKind.VOCATIONAL_QUALIFICATION:
-        return Series(f"{year % 100:02d}{issuer.site_code}{level}", _QUALIFICATION_SERIALS)
-    return Series(f"{_PUBLIC_PREFIXES[kind]}{year % 100:02d}", _QUALIFICATION_SERIALS)
+        return Series(f"{year % 100:02d}{session.site_code}{session.level}", _QUALIFICATION_SERIALS)
+    return surrogate_series(kind, year)
 
 
-def certificate_number_of(kind: CertificateKind, issuer: Issuer, year: int, level: int, serial: int) -> str:
+def number_of(kind: CertificateKind, session: SessionFacts, year: int, serial: int) -> str:
     """The number printed on a certificate; for permits, whose printed number is an ID number, a public surrogate."""
     if kind is CertificateKind.SKILL_LEVEL:
         return certificate_number(
-            issuer="Y" if issuer.body_kind is BodyKind.EMPLOYER else "S",
-            body=issuer.province_code,
-            site=issuer.site_code,
+            issuer=_issuer_letter(session.body_kind),
+            body=session.province_code,
+            site=session.site_code,
             year=year,
-            level=level,
+            level=session.level,
             serial=serial,
         )
     if kind is CertificateKind.VOCATIONAL_QUALIFICATION:
-        return f"{number_series(kind, issuer, year, level).prefix}{serial:07d}"
-    return public_number(_PUBLIC_PREFIXES[kind], year, serial)
+        return f"{number_series(kind, session, year).prefix}{serial:07d}"
+    return surrogate_number(kind, year, serial)
 
 
 def surrogate_series(kind: CertificateKind, year: int) -> Series:
-    """Where the surrogates of imported permits are counted: together with those issued here."""
+    """Where public numbers are counted, of permits from elsewhere together with those issued here."""
     return Series(f"{_PUBLIC_PREFIXES[kind]}{year % 100:02d}", _QUALIFICATION_SERIALS)
 
 
 def surrogate_number(kind: CertificateKind, year: int, serial: int) -> str:
-    """A permit's public surrogate."""
+    """A public number, such as stands for a permit's own."""
     return public_number(_PUBLIC_PREFIXES[kind], year, serial)
 
 
+def last_day_of(kind: CertificateKind, issued_on: date, rules: Rules) -> date | None:
+    """The last day of a permit; None for the other kinds, which do not run out (DOMAIN §2)."""
+    if kind is CertificateKind.SPECIAL_OPERATION:
+        return last_day(issued_on, rules.special_operation_validity_years)
+    if kind is CertificateKind.SPECIAL_EQUIPMENT:
+        return last_day(issued_on, rules.special_equipment_validity_years)
+    return None
+
+
 def last_day(issued_on: date, years: int) -> date:
-    """The last day of a permit: the day before the same day `years` later (1 March after a 29 February)."""
+    """The day before the same day `years` later (before 1 March after a 29 February)."""
     try:
         again = issued_on.replace(year=issued_on.year + years)
     except ValueError:

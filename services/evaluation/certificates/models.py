@@ -13,6 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.evaluation.certificates.domain import (
@@ -25,6 +26,7 @@ from services.evaluation.certificates.domain import (
 )
 from services.evaluation.models import Base
 from shared.persistence import AggregateRow, map_constraint
+from shared.persons import persons
 
 map_constraint("uq_certificates_number", CertificateNumberTaken)
 map_constraint("uq_certificates_live", CertificateAlreadyLive)
@@ -43,6 +45,11 @@ class Certificate(AggregateRow["Certificate", CertificateAction], Base):
               postgresql_where=text("status IN ('valid', 'suspended')")),
         Index("ix_certificates_valid_until", "valid_until",
               postgresql_where=text("status IN ('valid', 'suspended') AND valid_until IS NOT NULL")),
+        CheckConstraint(
+            "kind IN ('vocational_qualification', 'skill_level', 'special_operation', 'special_equipment',"
+            " 'specific_competence')",
+            name="kind",
+        ),
         CheckConstraint("level BETWEEN 0 AND 5", name="level"),
         CheckConstraint("act IN ('first', 'review')", name="act"),
         CheckConstraint("basis IN ('assessment', 'direct_recognition', 'import')", name="basis"),
@@ -61,6 +68,7 @@ class Certificate(AggregateRow["Certificate", CertificateAction], Base):
         ),
         CheckConstraint("status IN ('valid', 'imported') OR (since IS NOT NULL AND reason_code IS NOT NULL)",
                         name="reason"),
+        ExcludeConstraint(("number_index", "="), ("person_id", "<>"), name="ex_certificates_permit_holder"),
     )  # fmt: skip
     lifecycle = CERTIFICATE
 
@@ -70,7 +78,7 @@ class Certificate(AggregateRow["Certificate", CertificateAction], Base):
     """As printed; a public surrogate for permits, whose printed number is an ID number (DOMAIN §2)."""
     number_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary)
     number_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person_facts.person_id"), index=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey(persons.c.id), index=True)
     subject_digest: Mapped[str]
     skill_code: Mapped[str]
     level: Mapped[int] = mapped_column(SmallInteger)
@@ -88,7 +96,7 @@ class Certificate(AggregateRow["Certificate", CertificateAction], Base):
     """Last day of a permit."""
     jws: Mapped[str]
     since: Mapped[date | None]
-    """Since when the present status holds, where it is not that of the birth."""
+    """Since when the present status holds, where it is not the first."""
     reason_code: Mapped[str | None]
     revocation_reason_code: Mapped[str | None]
     revocation_proposed_by: Mapped[UUID | None]

@@ -1,4 +1,4 @@
-"""Reading certificates: a worker his own, a body and an institution theirs, officers and auditors their areas'."""
+"""Reading certificates: a worker their own, a body and an institution theirs, officers and auditors their areas'."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, select, text, true
 from services.evaluation.certificates.domain import LIVE, CertificateNotFound, Series
 from services.evaluation.certificates.models import Certificate
 from services.evaluation.enrolment_facts.queries import ids_of_institution
-from services.evaluation.person_facts.queries import records_of
 from shared.http import PageRequest
 from shared.persistence import UnitOfWork
+from shared.persons import records_of_person
 from shared.security import Principal, Role
 
 NEXT_SERIALS = text(
@@ -31,7 +31,7 @@ def seen_by(caller: Principal) -> ColumnElement[bool]:
         return Certificate.body == caller.organisation
     if caller.role is Role.INSTITUTION:
         return Certificate.enrolment_id.in_(ids_of_institution(caller.organisation))
-    return Certificate.person_id.in_(records_of(caller.person))
+    return Certificate.person_id.in_(records_of_person(caller.person))
 
 
 async def get_certificate(uow: UnitOfWork, certificate_id: UUID, caller: Principal) -> Certificate:

@@ -1,19 +1,21 @@
 """What is said about certificates over HTTP."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi.responses import Response
 from pydantic import Field, model_validator
 
 from services.evaluation.certificates.domain import CertificateKind, CertificateState, Verdict
-from shared.contracts.fields import Code
+from shared.contracts.fields import Act, Channel, Code
 from shared.http import Body, View
 
+Basis = Literal["assessment", "direct_recognition", "import"]
 
-class ReasonRequest(Body):
-    """Why, as a code of the bureau's list."""
+
+class CertificateReasonRequest(Body):
+    """Why something is done to a certificate."""
 
     reason_code: Code
 
@@ -50,11 +52,13 @@ class KeySetView(View):
     """All keys that a valid certificate may be signed with."""
 
 
-class VerificationRequest(Body):
+class VerifyCertificateRequest(Body):
     """A certificate that somebody shows: its signed text or its number."""
 
     jws: Annotated[str | None, Field(max_length=8_192)] = None
+    """The signed text; then no `number`."""
     number: Annotated[str | None, Field(max_length=60)] = None
+    """The number printed on it, a permit's public number; then no `jws`."""
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -64,36 +68,46 @@ class VerificationRequest(Body):
 
 
 class VerificationView(View):
-    """`verified`, `not_found_yet` (ask again in a week or two) or `contradicted`; `status` where it is known here."""
+    """What can be said of a certificate that was shown."""
 
     verdict: Verdict
+    """verified, not_found_yet (ask again in a week or two), or contradicted: it is forged, or cannot exist."""
     status: CertificateState | None
+    """Where it stands; null if it is not known here."""
 
 
 class CertificateView(View):
-    """A certificate; `number` is a public surrogate for permits, `jws` the signed text."""
+    """A certificate as it was signed, and where it stands."""
 
     id: UUID
     status: CertificateState
     version: int
     kind: CertificateKind
-    basis: str
+    """The kind of skill certificate (§一), one of five."""
+    basis: Basis
+    """What it rests on: an assessment here, a direct recognition, or an import from elsewhere."""
     number: str
+    """The number that is printed on it; for permits, whose own is an ID number, a public surrogate."""
     person_id: UUID
     subject_digest: str
     skill_code: str
     level: int
-    act: str
+    act: Act
     body: str
     area: str
-    channel: str
+    """Whose officers look after it: the body's area, of an imported one the person's."""
+    channel: Channel
+    """The one channel that it counts for: enterprise, school or social (D13)."""
     voucher_id: UUID | None
     enrolment_id: UUID | None
     assessed_on: date | None
     completed_on: date | None
     issued_on: date
     valid_until: date | None
+    """The last day of a permit; null for the other kinds, which do not run out."""
     since: date | None
+    """Since when it has its status; null while that is the first."""
     reason_code: str | None
+    """Why it has its status; null while that is the first."""
     revocation_reason_code: str | None
     jws: str

@@ -1,27 +1,29 @@
 """Issuing certificates, and everything that happens to them afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 from uuid import UUID
 
 from sqlalchemy import insert
 
+from services.evaluation.assessment_sessions.domain import SessionFacts
+from services.evaluation.candidates.domain import PassedCandidate
 from services.evaluation.certificates import domain, queries
 from services.evaluation.certificates.domain import (
-    VALIDITY,
     CertificateAction,
     CertificateAlreadyLive,
     CertificateState,
-    Grounds,
-    Issuer,
     Verdict,
     Verification,
 )
 from services.evaluation.certificates.models import AssessedCertificate, Certificate
-from services.evaluation.person_facts.queries import known_people, natural_persons
-from services.evaluation.rules.queries import rules_on
+from services.evaluation.rules.domain import Rules
+from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
-from shared.persistence import UnitOfWork
+from shared.persistence import UnitOfWork, rules_on
+from shared.persons import Person, keep_merges_out, known_persons, natural_persons
+from shared.reference.skills import canonical_skill
 from shared.security import (
     CertificateFacts,
     CertificateSignatureInvalid,
@@ -30,12 +32,16 @@ from shared.security import (
     verify_certificate,
 )
 
+CertificateRow: TypeAlias = Certificate
+"""A certificate as neighbours read it."""
+Outcome: TypeAlias = Certificate | DomainError
+"""What comes of one row of a request: the certificate, or why not."""
 RENEWED = "newer_certificate"
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
-    """A certificate about to be born: what is signed, whose officers look after it, and a permit's hidden number."""
+class Draft:
+    """A certificate about to be created: what is signed, whose officers look after it, a permit's hidden number."""
 
     facts: CertificateFacts
     basis: str
@@ -46,113 +52,109 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """Certificates that were issued, by candidate, and candidates who passed but hold a suspended one of the kind."""
+    """Certificates that were issued, by candidate, and who passed but has a suspended one of the skill and level."""
 
     certificates: dict[UUID, Certificate] = field(default_factory=dict)
     withheld: list[UUID] = field(default_factory=list)
 
 
-async def issue_certificates(uow: UnitOfWork, grounds: Sequence[Grounds], issuer: Issuer) -> Issued:
-    """Give passed candidates of one confirmed session their certificates (§二(二)5, 7): numbered, signed, told.
+async def issue_certificates(uow: UnitOfWork, session: SessionFacts, passed: Sequence[PassedCandidate]) -> Issued:
+    """Give passed candidates of one confirmed session their certificates (§二(二)5, 7), numbered and signed.
 
     A person has one live certificate of a skill and level: a valid one is superseded by the new one, under a suspended
     one nothing is issued, so that a suspension cannot be washed away.
     """
-    if not grounds:
+    if not passed:
         return Issued()
-    first = grounds[0]
-    people = await known_people(uow, [one.person_id for one in grounds])
+    people = await known_persons(uow, {candidate.person_id for candidate in passed})
     records = {record for person in people.values() for record in person.records}
     live = await queries.lock_live(
-        uow, records, first.skill_code, first.level, against="two certificates of one person, skill and level"
+        uow, records, session.skill_code, session.level, against="two certificates of one person, skill and level"
     )
     barred = {row.person_id for row in live if row.status == CertificateState.SUSPENDED}
-    withheld = [one for one in grounds if not people[one.person_id].records.isdisjoint(barred)]
-    entitled = [one for one in grounds if one not in withheld]
-    renewed = {record for one in entitled for record in people[one.person_id].records}
-    await _supersede(uow, [row.id for row in live if row.person_id in renewed])
-    papers = await _papers(uow, entitled, issuer, {one: people[one].subject_digest for one in people})
-    created = await create_certificates(uow, CertificateAction.ISSUE, papers)
-    by_person = {row.person_id: row for row in created}
-    issued = {one.candidate_id: by_person[one.person_id] for one in entitled}
-    await _record_bases(uow, entitled, issued)
-    return Issued(issued, [one.candidate_id for one in withheld])
-
-
-async def _supersede(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
-    """The locked, valid certificates `ids` give way to newer ones."""
+    entitled = [candidate for candidate in passed if people[candidate.person_id].records.isdisjoint(barred)]
+    renewed = {record for candidate in entitled for record in people[candidate.person_id].records}
     values = {"since": uow.today, "reason_code": RENEWED}
-    await uow.move_all(Certificate, CertificateAction.SUPERSEDE, ids, values=values)
+    superseded = [row.id for row in live if row.person_id in renewed]
+    await uow.move_all(Certificate, CertificateAction.SUPERSEDE, superseded, values=values)
+    drafts = await _drafts(uow, session, entitled, people)
+    created = await _create(uow, CertificateAction.ISSUE, drafts)
+    by_person = {row.person_id: row for row in created}
+    issued = {candidate.id: by_person[candidate.person_id] for candidate in entitled}
+    await _record_bases(uow, session, issued)
+    return Issued(issued, [candidate.id for candidate in passed if candidate.id not in issued])
 
 
-async def _papers(uow: UnitOfWork, grounds: Sequence[Grounds], issuer: Issuer, digests: dict[UUID, str]) -> list[Paper]:
+async def _drafts(
+    uow: UnitOfWork, session: SessionFacts, passed: Sequence[PassedCandidate], people: Mapping[UUID, Person]
+) -> list[Draft]:
     """What each certificate will say, with consecutive numbers of one series; permits with their last day."""
-    if not grounds:
+    if not passed:
         return []
-    first, year = grounds[0], uow.today.year
-    serials = await queries.next_serials(uow, domain.number_series(first.kind, issuer, year, first.level), len(grounds))
-    validity = VALIDITY.get(first.kind)
-    years = (await rules_on(uow, uow.today))[validity] if validity is not None else 0
+    kind = domain.kind_of_certificate(canonical_skill(session.skill_code).kind, session.body_kind)
+    year = uow.today.year
+    serials = await queries.next_serials(uow, domain.number_series(kind, session, year), len(passed))
+    valid_until = domain.last_day_of(kind, uow.today, await rules_on(uow, Rules, uow.today))
     return [
-        Paper(
+        Draft(
             CertificateFacts(
                 certificate_id=uuid7(),
-                kind=one.kind.value,
-                number=domain.certificate_number_of(one.kind, issuer, year, one.level, serial),
-                person_id=one.person_id,
-                subject_digest=digests[one.person_id],
-                skill_code=one.skill_code,
-                level=one.level,
-                act="review" if one.act == "review" else "first",
-                body=one.body,
-                channel=one.channel,
-                assessed_on=one.assessed_on,
-                completed_on=one.completed_on,
+                kind=kind.value,
+                number=domain.number_of(kind, session, year, serial),
+                person_id=candidate.person_id,
+                subject_digest=people[candidate.person_id].subject_digest,
+                skill_code=session.skill_code,
+                level=session.level,
+                act="review" if session.act == "review" else "first",
+                body=session.body,
+                channel=candidate.channel,
+                assessed_on=session.held_on,
+                completed_on=candidate.completed_on,
                 issued_on=uow.today,
-                valid_until=domain.last_day(uow.today, years) if validity is not None else None,
-                voucher_id=one.voucher_id,
-                enrolment_id=one.enrolment_id,
+                valid_until=valid_until,
+                voucher_id=candidate.voucher_id,
+                enrolment_id=candidate.enrolment_id,
             ),
             basis="assessment",
-            area=one.area,
+            area=session.area,
         )
-        for one, serial in zip(grounds, serials, strict=True)
+        for candidate, serial in zip(passed, serials, strict=True)
     ]
 
 
-async def create_certificates(
-    uow: UnitOfWork, action: CertificateAction, papers: Sequence[Paper], *, skip_conflicts: bool = False
+async def _create(
+    uow: UnitOfWork, action: CertificateAction, drafts: Sequence[Draft], *, skip_conflicts: bool = False
 ) -> list[Certificate]:
-    """Sign and insert; the caller writes the basis of each in the same unit of work."""
+    """Sign and insert; the basis of each is written in the same unit of work, which the database demands."""
     key = uow.keys.certificate_signing
     rows = [
         {
-            **paper.facts.model_dump(exclude={"certificate_id"}),
-            "id": paper.facts.certificate_id,
-            "basis": paper.basis,
-            "area": paper.area,
-            "number_encrypted": paper.number_encrypted,
-            "number_index": paper.number_index,
-            "jws": sign_certificate(paper.facts, key),
+            **draft.facts.model_dump(exclude={"certificate_id"}),
+            "id": draft.facts.certificate_id,
+            "basis": draft.basis,
+            "area": draft.area,
+            "number_encrypted": draft.number_encrypted,
+            "number_index": draft.number_index,
+            "jws": sign_certificate(draft.facts, key),
         }
-        for paper in papers
+        for draft in drafts
     ]
     return await uow.create_all(Certificate, action, rows, skip_conflicts=skip_conflicts)
 
 
-async def _record_bases(uow: UnitOfWork, grounds: Sequence[Grounds], issued: dict[UUID, Certificate]) -> None:
-    """Tie each certificate to its passed candidate; the database demands it before the commit."""
+async def _record_bases(uow: UnitOfWork, session: SessionFacts, issued: Mapping[UUID, Certificate]) -> None:
+    """Tie each certificate to its passed candidate."""
     rows = [
         {
-            "certificate_id": issued[one.candidate_id].id,
-            "candidate_id": one.candidate_id,
-            "session_id": one.session_id,
-            "person_id": one.person_id,
-            "skill_code": one.skill_code,
-            "level": one.level,
-            "act": one.act,
+            "certificate_id": certificate.id,
+            "candidate_id": candidate_id,
+            "session_id": session.id,
+            "person_id": certificate.person_id,
+            "skill_code": session.skill_code,
+            "level": session.level,
+            "act": session.act,
         }
-        for one in grounds
+        for candidate_id, certificate in issued.items()
     ]
     if rows:
         await uow.session.execute(insert(AssessedCertificate), rows)
@@ -183,15 +185,21 @@ async def propose_revocation(
 ) -> Certificate:
     """An officer proposes to revoke; the status stays until another one approves. A later proposal replaces it."""
     row = await queries.lock_certificate(uow, certificate_id, officer, against="an approval meanwhile")
-    row.revocation_reason_code, row.revocation_proposed_by = reason_code, officer.person
-    uow.move(row, CertificateAction.PROPOSE_REVOCATION, reason_code=reason_code)
+    mark_revocation_proposed(uow, row, reason_code, officer.person)
     return row
+
+
+def mark_revocation_proposed(uow: UnitOfWork, row: Certificate, reason_code: str, proposed_by: UUID) -> None:
+    """Note who proposes to revoke a locked certificate, and why."""
+    row.revocation_reason_code, row.revocation_proposed_by = reason_code, proposed_by
+    uow.move(row, CertificateAction.PROPOSE_REVOCATION, reason_code=reason_code)
 
 
 async def approve_revocation(uow: UnitOfWork, certificate_id: UUID, officer: Principal) -> Certificate:
     """Another officer approves, and the certificate is revoked for good (§二(二)5); payout rejects or claws back."""
     row = await queries.lock_certificate(uow, certificate_id, officer, against="another proposal meanwhile")
     row.lifecycle.edge(row.status, CertificateAction.REVOKE)
+    await keep_merges_out(uow)
     proposer = row.revocation_proposed_by
     natural = await natural_persons(uow, {officer.person} if proposer is None else {proposer, officer.person})
     domain.check_second_officer(natural[proposer] if proposer else None, natural[officer.person])
@@ -200,21 +208,24 @@ async def approve_revocation(uow: UnitOfWork, certificate_id: UUID, officer: Pri
     return row
 
 
-async def import_papers(uow: UnitOfWork, papers: Sequence[Paper]) -> list[Certificate]:
-    """Certificates from elsewhere, created `imported`; one whose number is taken is left out."""
-    return await create_certificates(uow, CertificateAction.IMPORT, papers, skip_conflicts=True)
+async def import_certificates(uow: UnitOfWork, drafts: Sequence[Draft]) -> list[Certificate]:
+    """Certificates from elsewhere, first `imported`; one whose number is taken is left out.
+
+    The caller writes the basis of each in the same unit of work.
+    """
+    return await _create(uow, CertificateAction.IMPORT, drafts, skip_conflicts=True)
 
 
-async def lock_imported(uow: UnitOfWork, certificate_id: UUID, officer: Principal) -> None:
-    """Lock a certificate that still has to be verified; refuses any other."""
+async def lock_imported(uow: UnitOfWork, certificate_id: UUID, officer: Principal) -> Certificate:
+    """A certificate that still has to be verified, locked; refuses any other."""
     row = await queries.lock_certificate(uow, certificate_id, officer, against="two answers of the register")
     row.lifecycle.edge(row.status, CertificateAction.VERIFY)
+    return row
 
 
-async def mark_verified(uow: UnitOfWork, certificate_id: UUID) -> None:
+async def mark_verified(uow: UnitOfWork, row: Certificate) -> None:
     """An imported certificate, locked, is valid from now on, unless its holder has one of the kind already."""
-    row = await uow.session.get_one(Certificate, certificate_id)
-    person = (await known_people(uow, [row.person_id]))[row.person_id]
+    person = (await known_persons(uow, [row.person_id]))[row.person_id]
     against = "two certificates of one person, skill and level"
     if await queries.lock_live(uow, person.records, row.skill_code, row.level, against=against):
         raise CertificateAlreadyLive

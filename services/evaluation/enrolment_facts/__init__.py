@@ -1,1 +1,1 @@
-"""Completed enrolments, as heard from the training service."""
+"""Completed enrolments, as received from the training service."""

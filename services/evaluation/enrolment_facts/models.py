@@ -1,4 +1,4 @@
-"""What this service keeps of a completed enrolment."""
+"""The table of completed enrolments."""
 
 from datetime import date
 from uuid import UUID
@@ -10,14 +10,13 @@ from services.evaluation.models import Base
 
 
 class EnrolmentFacts(Base):
-    """A completed enrolment: who learned what, where and from whom (考培分离 needs the trainers)."""
+    """What this service keeps of a completed enrolment."""
 
     __tablename__ = "enrolment_facts"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     voucher_id: Mapped[UUID]
     person_id: Mapped[UUID] = mapped_column(index=True)
-    class_id: Mapped[UUID]
     channel: Mapped[str]
     institution: Mapped[str]
     trainer_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
@@ -26,6 +25,4 @@ class EnrolmentFacts(Base):
     skill_code: Mapped[str]
     level: Mapped[int] = mapped_column(SmallInteger)
     act: Mapped[str]
-    class_hours: Mapped[int]
     completed_on: Mapped[date]
-    source_version: Mapped[int]

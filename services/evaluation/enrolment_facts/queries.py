@@ -1,55 +1,25 @@
 """Reading completed enrolments."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import fields
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
+from services.evaluation.enrolment_facts.domain import CompletedEnrolment
 from services.evaluation.enrolment_facts.models import EnrolmentFacts
 from shared.persistence import UnitOfWork
 
-
-@dataclass(frozen=True, slots=True)
-class CompletedEnrolment:
-    """A completed training: whose, of what, where, by whom taught, until when."""
-
-    id: UUID
-    voucher_id: UUID
-    person_id: UUID
-    channel: str
-    institution: str
-    trainer_ids: tuple[UUID, ...]
-    employer: str | None
-    school: str | None
-    skill_code: str
-    level: int
-    act: str
-    completed_on: date
+_COLUMNS = [getattr(EnrolmentFacts, field.name) for field in fields(CompletedEnrolment)]
 
 
-def _completed(row: EnrolmentFacts) -> CompletedEnrolment:
-    return CompletedEnrolment(
-        row.id,
-        row.voucher_id,
-        row.person_id,
-        row.channel,
-        row.institution,
-        tuple(row.trainer_ids),
-        row.employer,
-        row.school,
-        row.skill_code,
-        row.level,
-        row.act,
-        row.completed_on,
-    )
+async def _completed(uow: UnitOfWork, condition: ColumnElement[bool]) -> list[CompletedEnrolment]:
+    return [CompletedEnrolment(*row) for row in await uow.session.execute(select(*_COLUMNS).where(condition))]
 
 
 async def completed_enrolments(uow: UnitOfWork, ids: Iterable[UUID]) -> Mapping[UUID, CompletedEnrolment]:
-    """Those of `ids` whose completion was heard."""
-    found = await uow.session.scalars(select(EnrolmentFacts).where(EnrolmentFacts.id.in_(set(ids))))
-    return {row.id: _completed(row) for row in found}
+    """Those of `ids` whose completion was received."""
+    return {enrolment.id: enrolment for enrolment in await _completed(uow, EnrolmentFacts.id.in_(set(ids)))}
 
 
 async def trainings_of(
@@ -58,8 +28,8 @@ async def trainings_of(
     """Per person every completed training in the skill, at whatever level."""
     found: dict[UUID, list[CompletedEnrolment]] = {}
     of_skill = EnrolmentFacts.person_id.in_(set(people)) & (EnrolmentFacts.skill_code == skill_code)
-    for row in await uow.session.scalars(select(EnrolmentFacts).where(of_skill)):
-        found.setdefault(row.person_id, []).append(_completed(row))
+    for enrolment in await _completed(uow, of_skill):
+        found.setdefault(enrolment.person_id, []).append(enrolment)
     return found
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.evaluation.bodies.domain import CHANNELS, BodyKind
-from services.evaluation.certificates.domain import CertificateKind
+from services.evaluation.certificates.domain import PERMITS, CertificateKind
 from shared.kernel.citizen_id import CitizenIdInvalid, canonical_citizen_id
 from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.ids import CertificateNumberInvalid, canonical_qualification_number, check_certificate_number
@@ -27,14 +27,6 @@ class RegisterAnswer(StrEnum):
     VERIFIED = "verified"
     NOT_FOUND_YET = "not_found_yet"
     CONTRADICTED = "contradicted"
-
-
-class RecognitionPersonUnknown(Conflict):
-    """An imported holder is registered first."""
-
-    code = "recognition_person_unknown"
-    policy = "§二(二)6"
-    zh, en = "持证人尚未实名登记", "The holder is not a registered person (yet)."
 
 
 class RecognitionKindDiffers(Invalid):
@@ -85,7 +77,6 @@ class PermitOfAnotherPerson(Conflict):
 
 
 _FREE_NUMBER = re.compile(r"[0-9A-Z][0-9A-Z-]{0,39}")
-PERMITS = frozenset({CertificateKind.SPECIAL_OPERATION, CertificateKind.SPECIAL_EQUIPMENT})
 
 
 def check_kind(kind: CertificateKind, skill: SkillKind) -> None:

@@ -1,33 +1,56 @@
 """What is said about results over HTTP."""
 
+from typing import Self
 from uuid import UUID
 
+from services.evaluation.assessment_sessions.domain import AssessmentSessionState
+from services.evaluation.assessment_sessions.service import SessionRow
 from services.evaluation.certificates.service import Issued
-from services.evaluation.sessions.domain import SessionState
+from services.evaluation.results.domain import Flag
 from shared.http import View
 
 
-class IssuedView(View):
+class IssuedCertificateView(View):
     """A certificate that was issued to a candidate."""
 
     id: UUID
+    """The certificate's id."""
     number: str
     candidate_id: UUID
     person_id: UUID
 
 
 class ConfirmationView(View):
-    """A confirmed session: how many were assessed and passed, the certificates that it gave, and those withheld because
-    the person has a suspended one of the kind. `flags` are signs for the officers who supervise."""
+    """A confirmed session and the certificates that it gave."""
 
     id: UUID
-    status: SessionState
+    """The session's id."""
+    status: AssessmentSessionState
     version: int
     candidates: int
+    """How many results were confirmed."""
     passed: int
-    flags: list[str]
-    certificates: list[IssuedView]
+    """How many of them passed."""
+    flags: list[Flag]
+    """Signs of waving through, for the officers who supervise; they decide nothing."""
+    certificates: list[IssuedCertificateView]
+    """The certificates that were issued."""
     withheld: list[UUID]
+    """Candidates who passed and got none, because they have a suspended certificate of the skill and level."""
+
+    @classmethod
+    def of(cls, session: SessionRow, issued: Issued) -> Self:
+        """What came of a confirmation."""
+        return cls(
+            id=session.id,
+            status=AssessmentSessionState(session.status),
+            version=session.version,
+            candidates=session.candidates or 0,
+            passed=session.passed or 0,
+            flags=[Flag(flag) for flag in session.flags or []],
+            certificates=_views(issued),
+            withheld=issued.withheld,
+        )
 
 
 class AppealDecisionView(View):
@@ -35,13 +58,25 @@ class AppealDecisionView(View):
 
     candidate_id: UUID
     passed: bool
-    certificates: list[IssuedView]
+    """Whether the candidate passed after all."""
+    certificates: list[IssuedCertificateView]
+    """The certificate that was issued, if they passed."""
     withheld: list[UUID]
+    """The candidate, if they passed and got none, because they have a suspended certificate of the skill and level."""
+
+    @classmethod
+    def of(cls, candidate_id: UUID, issued: Issued) -> Self:
+        """What came of an appeal: who passed has a certificate, or would have one."""
+        return cls(
+            candidate_id=candidate_id,
+            passed=bool(issued.certificates or issued.withheld),
+            certificates=_views(issued),
+            withheld=issued.withheld,
+        )
 
 
-def issued_views(issued: Issued) -> list[IssuedView]:
-    """The certificates of `issued`, by candidate."""
+def _views(issued: Issued) -> list[IssuedCertificateView]:
     return [
-        IssuedView(id=row.id, number=row.number, candidate_id=candidate_id, person_id=row.person_id)
+        IssuedCertificateView(id=row.id, number=row.number, candidate_id=candidate_id, person_id=row.person_id)
         for candidate_id, row in issued.certificates.items()
     ]

@@ -1,1 +1,1 @@
-"""Dated settings of this service: pass marks and limits that the policy leaves open (DOMAIN §6)."""
+"""The dated figures that this service lives by (DOMAIN §6)."""

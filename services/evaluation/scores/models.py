@@ -4,15 +4,16 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, SmallInteger
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.evaluation.models import Base
 
 
 class ScoreSheet(Base):
-    """One assessor's signature under one version of a candidate's marks. Append-only.
+    """One assessor's signature under one version of a candidate's scores. Append-only.
 
-    The database refuses a sheet of anybody but the two assessors, and two sheets of one version with other marks.
+    The database refuses a sheet of anybody but the two assessors, and two sheets of one version with other points.
     """
 
     __tablename__ = "score_sheets"
@@ -21,6 +22,9 @@ class ScoreSheet(Base):
         CheckConstraint("theory BETWEEN 0 AND 100", name="theory"),
         CheckConstraint("practice BETWEEN 0 AND 100", name="practice"),
         CheckConstraint("review BETWEEN 0 AND 100", name="review"),
+        ExcludeConstraint(
+            ("candidate_id", "="), ("score_version", "="), ("points", "<>"), name="ex_score_sheets_points"
+        ),
     )
 
     candidate_id: Mapped[UUID] = mapped_column(ForeignKey("candidates.id"), primary_key=True)
@@ -29,7 +33,7 @@ class ScoreSheet(Base):
     theory: Mapped[int | None] = mapped_column(SmallInteger)
     practice: Mapped[int | None] = mapped_column(SmallInteger)
     review: Mapped[int | None] = mapped_column(SmallInteger)
-    marks: Mapped[str] = mapped_column(
+    points: Mapped[str] = mapped_column(
         Computed(
             "coalesce(theory::text, '-') || '/' || coalesce(practice::text, '-') || '/' || coalesce(review::text, '-')",
             persisted=True,

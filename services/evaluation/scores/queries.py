@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.evaluation.scores.domain import Marks, Sheet
+from services.evaluation.scores.domain import Scores, Sheet
 from services.evaluation.scores.models import ScoreSheet
 from shared.persistence import UnitOfWork
 
@@ -17,6 +17,6 @@ async def sheets_of(uow: UnitOfWork, candidates: Iterable[UUID]) -> Mapping[UUID
         select(ScoreSheet).where(ScoreSheet.candidate_id.in_(set(candidates))).order_by(ScoreSheet.score_version)
     )
     for row in await uow.session.scalars(statement):
-        marks = Marks(row.theory, row.practice, row.review)
-        found.setdefault(row.candidate_id, []).append(Sheet(row.score_version, marks, row.assessor_id))
+        scores = Scores(row.theory, row.practice, row.review)
+        found.setdefault(row.candidate_id, []).append(Sheet(row.score_version, scores, row.assessor_id))
     return found

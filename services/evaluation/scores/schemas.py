@@ -1,4 +1,4 @@
-"""What is said about marks over HTTP."""
+"""What is said about scores over HTTP."""
 
 from typing import Annotated
 from uuid import UUID
@@ -6,28 +6,28 @@ from uuid import UUID
 from pydantic import Field
 
 from services.evaluation.candidates.domain import CandidateState
-from services.evaluation.scores.domain import Marks
-from services.evaluation.scores.service import MarksOf
+from services.evaluation.scores.domain import Scores
+from services.evaluation.scores.service import CandidateScores
 from shared.http import Body, View
 
-Points = Annotated[int, Field(ge=0, le=100, strict=True)]
+Points = Annotated[int, Field(ge=0, le=100)]
 
 
-class MarksRow(Body):
-    """An assessor's marks for one candidate, points from 0 to 100."""
+class SignScoresRow(Body):
+    """An assessor's scores for one candidate, points from 0 to 100."""
 
     candidate_id: UUID
     theory: Points | None = None
     practice: Points | None = None
     review: Points | None = None
 
-    def given(self) -> MarksOf:
+    def given(self) -> CandidateScores:
         """The command's item."""
-        return MarksOf(self.candidate_id, Marks(self.theory, self.practice, self.review))
+        return CandidateScores(self.candidate_id, Scores(self.theory, self.practice, self.review))
 
 
-class SignedView(View):
-    """A signature: under which version of the marks, and whether both assessors agree on it now."""
+class SignatureView(View):
+    """A signature: under which version of the scores, and whether both assessors agree on it now."""
 
     candidate_id: UUID
     status: CandidateState

@@ -1,6 +1,8 @@
 """Pages, bulk answers and the OpenAPI document."""
 
+import runpy
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -129,3 +131,15 @@ async def test_what_is_created_says_where(client: httpx.AsyncClient) -> None:
     assert first.headers["location"] == f"/v1/lamps/{first.json()['id']}"
     again = await client.post("/v1/lamps", json={"colour": "red"}, headers=headers(key="1"))
     assert (again.headers["location"], again.headers["idempotent-replayed"]) == (first.headers["location"], "true")
+
+
+def test_a_bulk_route_may_be_the_last_in_its_file(tmp_path: Path) -> None:
+    """Naming a class of many types, wherever it is named, looks at no source."""
+    file = tmp_path / "routes.py"
+    file.write_text(
+        "from shared.http import Body, BulkAnswer, BulkRequest, View\n\n\n"
+        "class Row(Body):\n    number: int\n\n\n"
+        "class Shown(View):\n    number: int\n\n\n"
+        "async def act(\n    body: BulkRequest[Row], number: int\n) -> BulkAnswer[Shown]:\n    ...\n"
+    )
+    assert "act" in runpy.run_path(str(file))

@@ -12,6 +12,7 @@ from shared.kernel.citizen_id import (
     age_on,
     birth_date,
     canonical_citizen_id,
+    contains_citizen_id,
     make_citizen_id,
     sex,
 )
@@ -145,3 +146,18 @@ def test_age_counts_the_birthday() -> None:
 def test_impossible_numbers_are_not_made(area: str, serial: int) -> None:
     with pytest.raises(CitizenIdInvalid):
         make_citizen_id(area, date(1990, 1, 1), serial)
+
+
+@pytest.mark.parametrize("around", ["{}", "社保 {} 号", "T{}", "{},2026", "({})"])
+@given(number=NUMBERS)
+def test_a_number_is_found_anywhere_in_a_text(around: str, number: str) -> None:
+    for spelling in (number, number.lower(), full_width(number)):
+        assert contains_citizen_id(around.format(spelling))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "毕业证书 2020", "2410000001440009", "410402199005170000", "S000141000001244000009", "20260501", "1" * 40],
+)
+def test_numbers_of_records_are_none(text: str) -> None:
+    assert not contains_citizen_id(text)

@@ -1,1 +1,0 @@
-"""People, as heard from the voucher service."""

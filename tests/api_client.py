@@ -1,0 +1,111 @@
+"""A service's HTTP interface with real tokens, called in the same process."""
+
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+
+from shared.http import ApiRouter, create_app
+from shared.security import SigningKey, TokenVerifier, new_key_pair, parse_key_set, parse_signing_key, sign_jws
+from shared.settings import Profile, Settings
+from tests.databases import ServiceDatabase
+
+ISSUER = "https://issuer.test"
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody's account, with its role and scope."""
+
+    role: str
+    person: UUID = field(default_factory=uuid4)
+    institution: str | None = None
+    areas: tuple[str, ...] = ()
+
+    def but(self, **other: Any) -> "Account":
+        """The same with something else."""
+        return replace(self, **other)
+
+
+@dataclass(frozen=True)
+class ApiClient:
+    """Calls routes as anybody."""
+
+    client: httpx.AsyncClient
+    key: SigningKey
+
+    def headers(self, account: Account | None, key: str | None = None) -> dict[str, str]:
+        """A fresh token, a fresh idempotency key unless one is given, and English refusals."""
+        headers = {"idempotency-key": key or uuid4().hex, "accept-language": "en"}
+        if account is None:
+            return headers
+        now_s = int(time.time())
+        claims = {
+            "iss": ISSUER,
+            "sub": f"{account.role}-{account.person}",
+            "aud": "skill-voucher",
+            "exp": now_s + 300,
+            "iat": now_s,
+            "jti": str(uuid4()),
+            "role": account.role,
+            "person": str(account.person),
+            "areas": list(account.areas),
+        }
+        if account.institution is not None:
+            claims["institution"] = account.institution
+        return headers | {"authorization": f"Bearer {sign_jws(claims, self.key)}"}
+
+    async def get(self, account: Account | None, path: str, **query: Any) -> httpx.Response:
+        """GET as `account`, or as nobody."""
+        headers = self.headers(account)
+        del headers["idempotency-key"]
+        return await self.client.get(path, params=query, headers=headers)
+
+    async def post(
+        self, account: Account | None, path: str, body: Mapping[str, Any] | None = None, *, key: str | None = None
+    ) -> httpx.Response:
+        """POST as `account`, or as nobody; None sends an empty body."""
+        return await self.client.post(path, json=body or {}, headers=self.headers(account, key))
+
+
+@asynccontextmanager
+async def open_client(
+    database: ServiceDatabase, routers: Sequence[ApiRouter], settings: Settings | None = None
+) -> AsyncIterator[ApiClient]:
+    """The application over `database` as the API's role, started and stopped."""
+    private, public = new_key_pair("test")
+    app = create_app(
+        service=database.service,
+        title=database.service,
+        routers=routers,
+        settings=settings or Settings(profile=Profile.TEST),
+        database=database.api,
+        tokens=TokenVerifier(parse_key_set({"keys": [public]}), ISSUER),
+    )
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url=f"http://{database.service}") as client,
+    ):
+        yield ApiClient(client, parse_signing_key(private))
+
+
+def done(response: httpx.Response, status: int = 200) -> dict[str, Any]:
+    """The body of a successful answer."""
+    assert response.status_code == status, response.text
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+def refused(response: httpx.Response) -> tuple[int, str]:
+    """Status and code of a refusal."""
+    return response.status_code, response.json()["code"]
+
+
+def codes(answer: Mapping[str, Any]) -> list[str | None]:
+    """Per row of a bulk answer the code of its refusal."""
+    return [row["error"]["code"] if "error" in row else None for row in answer["results"]]

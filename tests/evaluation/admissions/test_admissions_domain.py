@@ -1,0 +1,152 @@
+"""Who may sit: every rule of admission, alone."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from services.evaluation.admissions.domain import (
+    Applicant,
+    Application,
+    CandidateAlreadyCertified,
+    CandidateSkillDiffers,
+    CandidateTrainedLater,
+    Entry,
+    EntryBasisMissing,
+    EntryShortcutTooHigh,
+    PermitToReviewMissing,
+    ResitUsedUp,
+    decide_admission,
+    decide_attempt,
+    series_of,
+)
+from services.evaluation.assessment_sessions.domain import SessionFacts
+from services.evaluation.bodies.domain import BodyKind
+from services.evaluation.candidates.domain import (
+    CandidateAlreadyAdmitted,
+    CandidateHasPassed,
+    CandidateOnPanel,
+    EntryBasis,
+    NotOfTheBody,
+    TaughtByAnAssessor,
+    TrainedByTheBody,
+)
+from services.evaluation.enrolment_facts.domain import CompletedEnrolment
+from shared.kernel.errors import DomainError
+from tests.evaluation.samples import SESSION, session
+
+ELSEWHERE = "91410402000001249D"
+BODY, HELD_ON, SUPERVISOR = SESSION.body, SESSION.held_on, SESSION.supervisor_id
+FIRST, SECOND = SESSION.panel.assessor_ids
+TRAINER, PERSON = uuid4(), uuid4()
+TRAINING = CompletedEnrolment(
+    id=uuid4(), voucher_id=uuid4(), person_id=PERSON, channel="social", institution=ELSEWHERE, trainer_ids=(TRAINER,),
+    employer=None, school=None, skill_code="4-03-02-01", level=4, act="first", completed_on=HELD_ON,
+)  # fmt: skip
+APPLICANT = Applicant(
+    person_id=PERSON,
+    records=frozenset({PERSON}),
+    training=TRAINING,
+    trained_by=frozenset({ELSEWHERE}),
+    taught_by=frozenset({TRAINER}),
+    attempts=(),
+    certificates=frozenset(),
+)
+
+
+def applicant(**other: Any) -> Applicant:
+    """The applicant, otherwise."""
+    return replace(APPLICANT, **other)
+
+
+def test_training_is_a_ground_of_entry() -> None:
+    admission = decide_admission(SESSION, APPLICANT, resits=1)
+    assert (admission.attempt, admission.entry) == (1, Entry(EntryBasis.TRAINING))
+
+
+@pytest.mark.parametrize(
+    ("sat", "who", "refusal"),
+    [
+        (session(skill_code="4-03-02-05"), APPLICANT, CandidateSkillDiffers),
+        (session(level=3), APPLICANT, CandidateSkillDiffers),
+        (session(act="review"), APPLICANT, CandidateSkillDiffers),
+        (session(held_on=date(2026, 5, 19)), APPLICANT, CandidateTrainedLater),
+        (SESSION, applicant(records=frozenset({PERSON, FIRST})), CandidateOnPanel),
+        (SESSION, applicant(records=frozenset({SUPERVISOR})), CandidateOnPanel),
+        (SESSION, applicant(trained_by=frozenset({BODY})), TrainedByTheBody),
+        (session(BodyKind.EMPLOYER), applicant(taught_by=frozenset({SECOND})), TaughtByAnAssessor),
+        (session(BodyKind.SCHOOL), applicant(taught_by=frozenset({FIRST})), TaughtByAnAssessor),
+        (session(BodyKind.EMPLOYER), APPLICANT, NotOfTheBody),
+        (session(BodyKind.EMPLOYER), applicant(training=replace(TRAINING, school=BODY)), NotOfTheBody),
+        (session(BodyKind.SCHOOL), applicant(training=replace(TRAINING, employer=BODY)), NotOfTheBody),
+        (session(BodyKind.SCHOOL), applicant(training=replace(TRAINING, school=ELSEWHERE)), NotOfTheBody),
+        (SESSION, applicant(certificates=frozenset({"valid"})), CandidateAlreadyCertified),
+        (SESSION, applicant(certificates=frozenset({"suspended"})), CandidateAlreadyCertified),
+        (session(level=0, act="review"), applicant(training=None), PermitToReviewMissing),
+        (session(level=0, act="review"), applicant(training=None, certificates=frozenset({"revoked"})),
+         PermitToReviewMissing),
+        (SESSION, applicant(training=None), EntryBasisMissing),
+        (SESSION, applicant(training=None, entry=Entry(EntryBasis.OPEN)), EntryBasisMissing),
+        (SESSION, applicant(attempts=("passed",)), CandidateHasPassed),
+        (SESSION, applicant(attempts=("admitted",)), CandidateAlreadyAdmitted),
+        (SESSION, applicant(attempts=("failed", "failed")), ResitUsedUp),
+    ],
+)  # fmt: skip
+def test_who_may_not_sit(sat: SessionFacts, who: Applicant, refusal: type[DomainError]) -> None:
+    with pytest.raises(refusal):
+        decide_admission(sat, who, resits=1)
+
+
+@pytest.mark.parametrize(
+    ("sat", "who"),
+    [
+        (session(BodyKind.GOVERNMENT), applicant(trained_by=frozenset({BODY}), taught_by=frozenset({FIRST}))),
+        (SESSION, applicant(taught_by=frozenset({FIRST}))),
+        (session(BodyKind.EMPLOYER), applicant(training=replace(TRAINING, employer=BODY))),
+        (session(BodyKind.SCHOOL), applicant(training=replace(TRAINING, school=BODY), trained_by=frozenset({BODY}))),
+        (session(BodyKind.EMPLOYER, level=5), applicant(training=None, affiliation="社保 2026-05")),
+        (session(level=0, act="review"), applicant(training=None, certificates=frozenset({"expired"}))),
+        (SESSION, applicant(certificates=frozenset({"revoked", "superseded", "expired", "imported"}))),
+    ],
+)
+def test_who_may_sit(sat: SessionFacts, who: Applicant) -> None:
+    assert decide_admission(sat, who, resits=1).attempt == 1
+
+
+@pytest.mark.parametrize(
+    ("basis", "level", "may"),
+    [
+        (EntryBasis.SECONDARY_VOCATIONAL, 5, True),
+        (EntryBasis.SECONDARY_VOCATIONAL, 4, True),
+        (EntryBasis.SECONDARY_VOCATIONAL, 3, False),
+        (EntryBasis.HIGHER_VOCATIONAL, 3, True),
+        (EntryBasis.HIGHER_VOCATIONAL, 2, False),
+        (EntryBasis.APPLIED_DEGREE, 3, True),
+        (EntryBasis.APPLIED_DEGREE, 1, False),
+        (EntryBasis.WORK_EXPERIENCE, 1, True),
+        (EntryBasis.LOWER_CERTIFICATE, 2, True),
+    ],
+)
+def test_schooling_leads_to_level_4_or_3_and_no_further(basis: EntryBasis, level: int, *, may: bool) -> None:
+    who = applicant(training=None, entry=Entry(basis))
+    if may:
+        assert decide_admission(session(level=level), who, resits=1).entry.basis is basis
+    else:
+        with pytest.raises(EntryShortcutTooHigh):
+            decide_admission(session(level=level), who, resits=1)
+
+
+def test_absences_and_annulments_use_up_no_attempt() -> None:
+    assert decide_attempt(("absent", "voided", "absent"), 1) == 1
+    assert decide_attempt(("failed", "absent"), 1) == 2
+
+
+def test_a_series_is_the_enrolment_or_the_person_with_skill_level_and_act() -> None:
+    enrolment, person = uuid4(), uuid4()
+    assert series_of(Application(enrolment, None), SESSION) == enrolment
+    named = Application(None, person)
+    assert series_of(named, SESSION) == series_of(named, session(held_on=date(2026, 6, 1)))
+    others = {series_of(named, session(level=3)), series_of(Application(None, uuid4()), SESSION)}
+    assert len(others | {series_of(named, SESSION)}) == 3

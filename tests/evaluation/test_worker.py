@@ -1,0 +1,25 @@
+"""What the worker process consumes."""
+
+from sqlalchemy import text
+
+from services.evaluation.worker import worker
+from shared.contracts import EVENT_TYPES
+from shared.messaging.handlers import merge
+from tests.evaluation.scenario import Scenario
+
+
+def test_persons_and_completed_enrolments_are_consumed() -> None:
+    consumed = merge(worker().rooms)
+    assert {event.name for event in consumed} == {"person.registered", "person.superseded", "enrolment.completed"}
+    assert set(consumed) <= set(EVENT_TYPES)
+    assert worker().topics == ("skill-voucher.voucher", "skill-voucher.training")
+
+
+async def test_many_at_once_are_kept(scenario: Scenario) -> None:
+    people = [scenario.registration() for _ in range(50)]
+    today = await scenario.today()
+    await scenario.receive(*people, *[scenario.completion(person.id, today) for person in people])
+    async with scenario.database.owner.engine.connect() as connection:
+        for table in ("persons", "enrolment_facts"):
+            counted = await connection.execute(text(f"SELECT count(*) FROM {table}"))
+            assert counted.scalar_one() == 50
