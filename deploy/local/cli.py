@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import re
 import shutil
@@ -355,6 +356,7 @@ def parse_time(text: str) -> datetime:
 def main() -> None:
     """Entry point of ``skill-voucher``: errors are said in words, with what helps, and end with status 1."""
     at = Place(DEFAULT_STATE)
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it logs each retry; what matters is raised
     try:
         command(obj=at, prog_name=program())
     except (LocalRunError, PermissionError) as error:

@@ -28,8 +28,8 @@ from shared.kernel.ids import uuid7
 from shared.security import Role, TokenVerifier, read_key_set
 from tests.local.places import PROJECT, scatter_ports
 
-UP_LIMIT_S = 180.0
-COMMAND_LIMIT_S = 180.0
+UP_LIMIT_S = 600.0
+COMMAND_LIMIT_S = 600.0
 
 PARK = """
     INSERT INTO parked_events (

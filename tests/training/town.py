@@ -27,7 +27,7 @@ from shared.messaging import Timer
 from shared.messaging.handlers import merge
 from shared.messaging.timers import take_turn
 from shared.security import PaymentMandate, PresenceCode, SigningKey, sign_presence_code
-from tests.clock import business_now
+from tests.clock import business_now, recorded_now
 from tests.databases import ServiceDatabase
 from tests.training.door import Account, Door
 
@@ -214,7 +214,7 @@ class Town:
         age = timedelta(seconds=other.pop("age", 0))
         said: dict[str, Any] = {
             "voucher_id": holder.voucher, "person_id": holder.person, **SKILL, "institution": institution,
-            "at": business_now() - age, "mandate": PaymentMandate(id=uuid4(), payee_id=str(institution)),
+            "at": recorded_now() - age, "mandate": PaymentMandate(id=uuid4(), payee_id=str(institution)),
         }  # fmt: skip
         return sign_presence_code(PresenceCode.new(**{**said, **other}), self.presence_key)
 

@@ -1,6 +1,6 @@
 """Claims: one by one and many at once, general and targeted, and everything that stands against them."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
@@ -14,6 +14,7 @@ from services.voucher.workers.domain import Group
 from services.voucher.workers.service import OtherBenefit, record_extract, record_group, supersede
 from shared.contracts.evaluation import CertificateIssuedV1, CertificateRevokedV1
 from shared.contracts.payout import PayoutDebtSettledV1, PayoutOpenedV1, PayoutPaidV1, PayoutReversedV1
+from shared.kernel.clock import business_date
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
 from tests.databases import TESTER
@@ -36,7 +37,8 @@ async def claimed_count(town: Town, batch_id: UUID) -> int:
 
 async def test_a_list_is_answered_item_by_item(town: Town) -> None:
     batch, other = await town.batch(quantity=2), await town.batch()
-    one, two, three, young = [*[await town.person() for _ in range(3)], await town.person(born=date(2012, 1, 1))]
+    birth = business_date(await town.now()) - timedelta(days=14 * 365)
+    one, two, three, young = [*[await town.person() for _ in range(3)], await town.person(born=birth)]
     async with town.database.api.unit_of_work() as uow:
         answers = await claim_vouchers(
             uow,

@@ -14,7 +14,7 @@ from shared.kernel.clock import business_date
 from shared.kernel.credit_code import make_credit_code
 from shared.kernel.ids import canonical_public_number
 from shared.security import parse_key_set, read_presence_code
-from tests.clock import business_now
+from tests.clock import business_now, recorded_now
 from tests.voucher.door import Actor, Door, code_of, officer, worker
 from tests.voucher.town import AREA, ELSEWHERE, INSTITUTION, SKILL, Town
 
@@ -171,7 +171,7 @@ async def test_a_presence_code_is_for_the_holder_alone(door: Door, town: Town) -
     answer = await door.post(path, worker(person), {"institution": INSTITUTION})
     assert answer.status_code == 201
     keys = parse_key_set(json.loads(town.keys.presence_jwks))
-    code = read_presence_code(answer.json()["code"], keys, at=business_now())
+    code = read_presence_code(answer.json()["code"], keys, at=recorded_now())
     assert (str(code.voucher_id), code.person_id, code.institution) == (voucher["id"], person, INSTITUTION)
     assert (code.skill_code, code.level) == SKILL
     assert code_of(await door.post(path, worker(uuid4()), {"institution": INSTITUTION})) == "voucher_not_found"
@@ -186,7 +186,7 @@ async def test_the_holder_gives_a_mandate_with_the_code(door: Door, town: Town) 
     for body, payee in (({}, None), ({"mandate": False}, None), ({"mandate": True}, INSTITUTION),
                         ({"mandate": True, "payee": plant}, plant)):  # fmt: skip
         answer = (await door.post(path, worker(person), {"institution": INSTITUTION, **body})).json()
-        mandate = read_presence_code(answer["code"], keys, at=business_now()).mandate
+        mandate = read_presence_code(answer["code"], keys, at=recorded_now()).mandate
         assert answer["mandate_id"] == (str(mandate.id) if mandate else None)
         assert (mandate.payee_id if mandate else None) == payee
     for malformed in ({"payee": plant}, {"mandate": False, "payee": plant}, {"mandate": "ja"}):
