@@ -11,7 +11,7 @@ import httpx
 
 from shared.http import ApiRouter, create_app
 from shared.security import SigningKey, TokenVerifier, new_key_pair, parse_key_set, parse_signing_key, sign_jws
-from shared.settings import Profile, Settings
+from shared.settings import Settings
 from tests.databases import ServiceDatabase
 
 ISSUER = "https://issuer.test"
@@ -82,7 +82,7 @@ async def open_client(
         service=database.service,
         title=database.service,
         routers=routers,
-        settings=settings or Settings(profile=Profile.TEST),
+        settings=settings or database.api.settings,
         database=database.api,
         tokens=TokenVerifier(parse_key_set({"keys": [public]}), ISSUER),
     )

@@ -122,7 +122,8 @@ def _show_example(operation: Node, example: Node | None) -> None:
             parameter["example"] = given[parameter["name"]] if of_text else json.loads(given[parameter["name"]])
     if "body" in example and "requestBody" in operation:
         operation["requestBody"]["content"][JSON]["example"] = example["body"]
-    operation["responses"][str(example["status"])]["content"][JSON]["example"] = example["answer"]
+    (media,) = operation["responses"][str(example["status"])]["content"].values()
+    media["example"] = example["answer"]
 
 
 def _success(route: UnitOfWorkRoute) -> str:

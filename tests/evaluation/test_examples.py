@@ -85,6 +85,8 @@ async def certificate(scenario: Scenario, person: UUID) -> None:
     path = f"/v1/certificates/{found['id']}"
     done(await scenario.get(scenario.officer, path))
     done(await scenario.post(None, "/v1/certificate-verifications", {"number": found["number"]}))
+    done(await scenario.get(None, "/v1/certificate-keys"))
+    done(await scenario.get(None, "/v1/certificate-context"))
     done(await scenario.post(scenario.officer, f"{path}/suspensions", {"reason_code": "looked_into"}))
     done(await scenario.post(scenario.officer, f"{path}/reinstatements", {"reason_code": "in_order"}))
     done(await scenario.post(scenario.officer, f"{path}/revocations", {"reason_code": "bought"}))

@@ -56,7 +56,12 @@ async def get_certificate_keys(database: AppDatabase) -> KeySetView:
     return KeySetView.model_validate(published(database.keys.certificates))
 
 
-@router.get("/certificate-context", dependencies=[Public], response_class=JsonLdResponse)
+@router.get(
+    "/certificate-context",
+    dependencies=[Public],
+    response_class=JsonLdResponse,
+    responses={200: {"content": {JsonLdResponse.media_type: {"schema": {"type": "object"}}}}},
+)
 async def get_certificate_context() -> JsonLdResponse:
     """The JSON-LD context of certificates, which each names beside the W3C's."""
     return JsonLdResponse(CONTEXT_FILE.read_bytes())
