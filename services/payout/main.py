@@ -1,5 +1,7 @@
 """The HTTP application of payout."""
 
+from pathlib import Path
+
 from fastapi import FastAPI
 
 from services.payout.accounts import api as accounts
@@ -24,4 +26,5 @@ ROUTERS = [
 
 def app() -> FastAPI:
     """The application; its settings are read when it starts."""
-    return create_app(service="payout", title="Payout 兑现", routers=ROUTERS)
+    examples = Path(__file__).with_name("examples.json")
+    return create_app(service="payout", title="skill-voucher payout 兑现", routers=ROUTERS, examples=examples)

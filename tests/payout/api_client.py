@@ -45,19 +45,19 @@ class ApiClient:
     """The HTTP interface as callers use it."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client = client
+        self.http = client
 
     async def get(self, caller: Principal | None, path: str, **query: Any) -> httpx.Response:
         """Read as `caller`, or as nobody."""
         headers = {"Authorization": f"Bearer {token(caller)}"} if caller else {}
-        return await self._client.get(path, params=query, headers=headers)
+        return await self.http.get(path, params=query, headers=headers)
 
     async def post(
         self, caller: Principal, path: str, body: dict[str, Any] | None = None, *, key: str | None = None
     ) -> httpx.Response:
         """Act as `caller`, with a new key unless one is given."""
         headers = {"Authorization": f"Bearer {token(caller)}", "Idempotency-Key": key or str(uuid7())}
-        return await self._client.post(path, json=body, headers=headers)
+        return await self.http.post(path, json=body, headers=headers)
 
 
 @asynccontextmanager

@@ -1,0 +1,93 @@
+"""One scenario that calls every operation of payout: the examples of its OpenAPI document."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+
+from services.payout.bank.domain import Answer, BankAnswer
+from services.payout.instructions.domain import Reply
+from services.payout.instructions.service import lease_due, record_answers
+from services.payout.payouts.domain import PayoutFacts
+from shared.contracts.training import InstitutionListedV1
+from tests.examples import NOON, Recorder
+from tests.payout.api_client import ApiClient
+from tests.payout.scenario import FUND_SOURCE, SCHOOL, Case, Scenario, school
+
+NAME = "平顶山市职业培训学校"
+DAYS = {"assessed_on": date(2036, 5, 12), "issued_on": date(2036, 5, 14), "eligibility_decided_on": date(2036, 5, 15)}
+
+
+def rows(payout: PayoutFacts, **more: str) -> dict[str, list[dict[str, str]]]:
+    """A list with one payout."""
+    return {"rows": [{"payout_id": str(payout.id), **more}]}
+
+
+async def test_examples(scenario: Scenario, client: ApiClient, record_examples: Callable[..., Recorder]) -> None:
+    recorder = record_examples("payout")
+    recorder.listen(client.http)
+    await scenario.sql("owner", "UPDATE dated_rules SET value = 150000 WHERE name = 'second_approval_above_fen'")
+    await scenario.database.set_business_time(NOON - timedelta(days=5))
+    await _account(scenario, client, recorder)
+    await scenario.database.set_business_time(NOON)
+    await scenario.receive(scenario.next_event(InstitutionListedV1, SCHOOL, area="410402", scope=()))
+    fund_id = await _fund(scenario, client)
+    case = replace(Case(), **DAYS)
+    payout, refused = await scenario.open(case), await scenario.open(replace(Case(), **DAYS))
+    await client.post(school(), "/v1/payouts", {"voucher_id": str(case.voucher_id)})
+    await scenario.run_timers()
+    await _hold(scenario, client, payout)
+    await client.post(scenario.reviewer, "/v1/payout-rejections", rows(refused, reason_code="false_roster"))
+    await client.post(scenario.reviewer, "/v1/payout-reviews", rows(payout))
+    await client.post(scenario.approver, "/v1/payout-approvals", rows(payout))
+    await client.post(scenario.second, "/v1/payout-second-approvals", rows(payout))
+    await client.post(scenario.approver, "/v1/payout-publications", rows(payout))
+    await scenario.database.set_business_time(NOON + timedelta(days=8))
+    await scenario.run_timers()
+    await _batch(scenario, client, fund_id)
+    await scenario.run_timers()
+    async with scenario.database.worker.unit_of_work() as uow:
+        (due,) = await lease_due(uow, 1)
+        await record_answers(uow, [Reply(due, BankAnswer(Answer.FAILED, "account_closed"), given=True)])
+    await client.post(scenario.reviewer, "/v1/payout-corrections", rows(payout))
+    await client.get(scenario.reviewer, f"/v1/payouts/{payout.id}")
+    await client.get(scenario.reviewer, "/v1/payouts", status="reviewed", held="false")
+    await client.get(scenario.cashier, "/v1/ledger")
+    await client.get(None, "/v1/rates")
+    recorder.check()
+
+
+async def _account(scenario: Scenario, client: ApiClient, recorder: Recorder) -> None:
+    body = {
+        "owner_kind": "institution", "owner_id": SCHOOL, "bank_code": "102100099996",
+        "account_number": "6222020000000001", "account_name": NAME,
+    }  # fmt: skip
+    proposed = await client.post(school(), "/v1/accounts", body)
+    for confirmer in (scenario.cashier, scenario.releaser):
+        await client.post(confirmer, f"{proposed.headers['Location']}/confirmations", {"payee_name": NAME})
+        if confirmer is scenario.cashier:
+            recorder.forget("confirmAccount")
+    await client.get(school(), proposed.headers["Location"])
+    await client.get(school(), "/v1/accounts")
+
+
+async def _fund(scenario: Scenario, client: ApiClient) -> str:
+    body = {"fund_source": FUND_SOURCE, "area": "410402", "year": NOON.year, "budget_fen": 100_000_000}
+    opened = await client.post(scenario.cashier, "/v1/funds", body)
+    await client.post(scenario.cashier, f"{opened.headers['Location']}/raises", {"amount_fen": 50_000_000})
+    await client.get(scenario.cashier, opened.headers["Location"])
+    await client.get(scenario.cashier, "/v1/funds")
+    fund_id: str = opened.json()["id"]
+    return fund_id
+
+
+async def _hold(scenario: Scenario, client: ApiClient, payout: PayoutFacts) -> None:
+    placed = await client.post(scenario.reviewer, f"/v1/payouts/{payout.id}/holds", {"reason_code": "objection"})
+    await client.get(scenario.reviewer, placed.headers["Location"])
+    await client.post(scenario.reviewer, f"{placed.headers['Location']}/lift")
+
+
+async def _batch(scenario: Scenario, client: ApiClient, fund_id: str) -> None:
+    built = await client.post(scenario.cashier, "/v1/payment-batches", {"fund_id": fund_id})
+    await client.post(scenario.releaser, f"{built.headers['Location']}/releases")
+    await client.get(scenario.cashier, built.headers["Location"])
+    await client.get(scenario.cashier, "/v1/payment-batches", status="released")
