@@ -33,9 +33,9 @@ CASE
 END)
 );
 CREATE UNIQUE INDEX uq_attendance_first ON attendance USING btree (class_session_id, enrolment_id) WHERE (supersedes IS NULL);
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON attendance FOR EACH STATEMENT EXECUTE FUNCTION attendance_append_only();
-CREATE TRIGGER checked BEFORE INSERT ON attendance FOR EACH ROW EXECUTE FUNCTION attendance_checked();
-CREATE TRIGGER standing AFTER INSERT ON attendance FOR EACH ROW EXECUTE FUNCTION attendance_standing();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON attendance FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+CREATE TRIGGER checked BEFORE INSERT ON attendance FOR EACH ROW EXECUTE FUNCTION attendance_fits_its_session();
+CREATE TRIGGER standing AFTER INSERT ON attendance FOR EACH ROW EXECUTE FUNCTION keep_standing_attendance();
 GRANT INSERT, SELECT ON attendance TO training_api;
 GRANT SELECT ON attendance TO training_worker;
 
@@ -69,24 +69,9 @@ CREATE TABLE check_ins (
     CONSTRAINT fk_check_ins_enrolment_id_class_id_person_id FOREIGN KEY (enrolment_id, class_id, person_id) REFERENCES enrolments(id, class_id, person_id),
     CONSTRAINT ck_check_ins_direction CHECK (direction = ANY (ARRAY['in'::text, 'out'::text]))
 );
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON check_ins FOR EACH STATEMENT EXECUTE FUNCTION check_ins_append_only();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON check_ins FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 GRANT INSERT, SELECT ON check_ins TO training_api;
 GRANT SELECT ON check_ins TO training_worker;
-
-CREATE TABLE class_acts (
-    class_id uuid NOT NULL,
-    version integer NOT NULL,
-    action text NOT NULL,
-    reason text NOT NULL,
-    person_id uuid,
-    account text NOT NULL,
-    acted_at timestamp with time zone NOT NULL,
-    CONSTRAINT pk_class_acts PRIMARY KEY (class_id, version),
-    CONSTRAINT fk_class_acts_class_id FOREIGN KEY (class_id) REFERENCES classes(id)
-);
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON class_acts FOR EACH STATEMENT EXECUTE FUNCTION class_acts_append_only();
-GRANT INSERT, SELECT ON class_acts TO training_api;
-GRANT INSERT ON class_acts TO training_worker;
 
 CREATE TABLE class_contents (
     class_id uuid NOT NULL,
@@ -100,8 +85,18 @@ CREATE TABLE class_contents (
     CONSTRAINT fk_class_contents_class_id FOREIGN KEY (class_id) REFERENCES classes(id),
     CONSTRAINT ck_class_contents_digest CHECK (digest ~ '^[0-9a-f]{64}$'::text)
 );
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON class_contents FOR EACH STATEMENT EXECUTE FUNCTION class_contents_append_only();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON class_contents FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 GRANT INSERT, SELECT ON class_contents TO training_api;
+
+CREATE TABLE class_returns (
+    class_id uuid NOT NULL,
+    version integer NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT pk_class_returns PRIMARY KEY (class_id, version),
+    CONSTRAINT fk_class_returns_class_id FOREIGN KEY (class_id) REFERENCES classes(id)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON class_returns FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+GRANT INSERT, SELECT ON class_returns TO training_api;
 
 CREATE TABLE class_seats (
     class_id uuid NOT NULL,
@@ -111,12 +106,16 @@ CREATE TABLE class_seats (
     CONSTRAINT fk_class_seats_class_id FOREIGN KEY (class_id) REFERENCES classes(id),
     CONSTRAINT ck_class_seats_taken CHECK (taken >= 0 AND taken <= seats)
 );
-CREATE TRIGGER immutable BEFORE UPDATE ON class_seats FOR EACH ROW EXECUTE FUNCTION class_seats_immutable();
+CREATE TRIGGER immutable BEFORE UPDATE ON class_seats FOR EACH ROW WHEN (new.class_id IS DISTINCT FROM old.class_id OR new.seats IS DISTINCT FROM old.seats) EXECUTE FUNCTION refuse_change_of_fixed_columns();
 GRANT INSERT, SELECT, UPDATE ON class_seats TO training_api;
 GRANT SELECT, UPDATE ON class_seats TO training_worker;
 
 CREATE TABLE class_sessions (
     id uuid NOT NULL,
+    status text NOT NULL,
+    version integer NOT NULL,
+    open_holds integer NOT NULL DEFAULT 0,
+    created_at timestamp with time zone NOT NULL,
     class_id uuid NOT NULL,
     institution text NOT NULL,
     trainer_id uuid NOT NULL,
@@ -126,10 +125,6 @@ CREATE TABLE class_sessions (
     code_key bytea NOT NULL,
     attendance_count integer,
     attendance_digest text,
-    status text NOT NULL,
-    version integer NOT NULL,
-    open_holds integer NOT NULL DEFAULT 0,
-    created_at timestamp with time zone NOT NULL,
     CONSTRAINT pk_class_sessions PRIMARY KEY (id),
     CONSTRAINT uq_class_sessions_id_class_id UNIQUE (id, class_id),
     CONSTRAINT ex_class_sessions_room EXCLUDE USING gist (institution WITH =, room WITH =, tstzrange(starts_at, ends_at) WITH &&) WHERE (status <> 'dropped'::text) DEFERRABLE,
@@ -145,13 +140,17 @@ END),
 );
 CREATE INDEX ix_class_sessions_class_id ON class_sessions USING btree (class_id, starts_at);
 CREATE INDEX ix_class_sessions_due ON class_sessions USING btree (ends_at) WHERE (status = ANY (ARRAY['planned'::text, 'open'::text]));
-CREATE TRIGGER immutable BEFORE UPDATE ON class_sessions FOR EACH ROW EXECUTE FUNCTION class_sessions_immutable();
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON class_sessions FOR EACH ROW EXECUTE FUNCTION class_sessions_lifecycle();
+CREATE TRIGGER immutable BEFORE UPDATE ON class_sessions FOR EACH ROW WHEN (new.id IS DISTINCT FROM old.id OR new.class_id IS DISTINCT FROM old.class_id OR new.institution IS DISTINCT FROM old.institution OR new.code_key IS DISTINCT FROM old.code_key) EXECUTE FUNCTION refuse_change_of_fixed_columns();
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON class_sessions FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{planned}', '{planned>open,planned>closed,open>closed,planned>dropped,open>dropped}');
 GRANT INSERT, SELECT, UPDATE ON class_sessions TO training_api;
 GRANT SELECT, UPDATE ON class_sessions TO training_worker;
 
 CREATE TABLE classes (
     id uuid NOT NULL,
+    status text NOT NULL,
+    version integer NOT NULL,
+    open_holds integer NOT NULL DEFAULT 0,
+    created_at timestamp with time zone NOT NULL,
     institution text NOT NULL,
     area text NOT NULL,
     department text NOT NULL,
@@ -176,10 +175,7 @@ CREATE TABLE classes (
     filed_at timestamp with time zone,
     approved_by uuid,
     approved_at timestamp with time zone,
-    status text NOT NULL,
-    version integer NOT NULL,
-    open_holds integer NOT NULL DEFAULT 0,
-    created_at timestamp with time zone NOT NULL,
+    reason_code text,
     CONSTRAINT pk_classes PRIMARY KEY (id),
     CONSTRAINT uq_classes_id_institution UNIQUE (id, institution),
     CONSTRAINT uq_classes_id_institution_skill_code_level UNIQUE (id, institution, skill_code, level),
@@ -196,6 +192,7 @@ CASE payee_kind
     WHEN 'worker'::text THEN payee_id IS NULL
     ELSE false
 END),
+    CONSTRAINT ck_classes_reason_code CHECK ((status = ANY (ARRAY['cancelled'::text, 'stopped'::text])) = (reason_code IS NOT NULL)),
     CONSTRAINT ck_classes_seats CHECK (seats >= 1 AND seats <= 1000),
     CONSTRAINT ck_classes_times CHECK (starts_at < ends_at AND starts_on <= ends_on),
     CONSTRAINT ck_classes_two_people CHECK (approved_by <> filed_by)
@@ -204,8 +201,8 @@ CREATE INDEX ix_classes_area ON classes USING btree (area);
 CREATE INDEX ix_classes_ending ON classes USING btree (ends_at) WHERE (status = 'running'::text);
 CREATE INDEX ix_classes_institution ON classes USING btree (institution);
 CREATE INDEX ix_classes_starting ON classes USING btree (starts_at) WHERE (status = 'approved'::text);
-CREATE TRIGGER filed BEFORE UPDATE ON classes FOR EACH ROW EXECUTE FUNCTION classes_filed();
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON classes FOR EACH ROW EXECUTE FUNCTION classes_lifecycle();
+CREATE TRIGGER filed BEFORE UPDATE ON classes FOR EACH ROW EXECUTE FUNCTION filed_content_is_fixed();
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON classes FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{draft}', '{draft>filed,returned>draft,returned>filed,filed>approved,filed>returned,approved>running,running>finished,finished>verified,draft>cancelled,filed>cancelled,returned>cancelled,approved>cancelled,running>stopped}');
 GRANT INSERT, SELECT, UPDATE ON classes TO training_api;
 GRANT SELECT, UPDATE ON classes TO training_worker;
 
@@ -219,11 +216,29 @@ CREATE TABLE completion_tests (
     CONSTRAINT fk_completion_tests_enrolment_id FOREIGN KEY (enrolment_id) REFERENCES enrolments(id),
     CONSTRAINT ck_completion_tests_score CHECK (score >= 0 AND score <= 100)
 );
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON completion_tests FOR EACH STATEMENT EXECUTE FUNCTION completion_tests_append_only();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON completion_tests FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 GRANT INSERT, SELECT ON completion_tests TO training_api;
+
+CREATE TABLE dated_rules (
+    name text NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date,
+    value bigint NOT NULL,
+    source text NOT NULL,
+    CONSTRAINT pk_dated_rules PRIMARY KEY (name, valid_from),
+    CONSTRAINT ex_dated_rules_days EXCLUDE USING gist (name WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&),
+    CONSTRAINT ck_dated_rules_days CHECK (valid_to >= valid_from),
+    CONSTRAINT ck_dated_rules_value CHECK (value >= 0)
+);
+GRANT SELECT ON dated_rules TO training_api;
+GRANT SELECT ON dated_rules TO training_worker;
 
 CREATE TABLE enrolments (
     id uuid NOT NULL,
+    status text NOT NULL,
+    version integer NOT NULL,
+    open_holds integer NOT NULL DEFAULT 0,
+    created_at timestamp with time zone NOT NULL,
     voucher_id uuid NOT NULL,
     person_id uuid NOT NULL,
     class_id uuid NOT NULL,
@@ -243,10 +258,6 @@ CREATE TABLE enrolments (
     jti uuid NOT NULL,
     presented_at timestamp with time zone NOT NULL,
     reason_code text,
-    status text NOT NULL,
-    version integer NOT NULL,
-    open_holds integer NOT NULL DEFAULT 0,
-    created_at timestamp with time zone NOT NULL,
     CONSTRAINT pk_enrolments PRIMARY KEY (id),
     CONSTRAINT uq_enrolments_id_class_id_person_id UNIQUE (id, class_id, person_id),
     CONSTRAINT uq_enrolments_jti UNIQUE (jti),
@@ -261,8 +272,8 @@ CREATE TABLE enrolments (
 CREATE INDEX ix_enrolments_class_id ON enrolments USING btree (class_id, id);
 CREATE INDEX ix_enrolments_person_id ON enrolments USING btree (person_id);
 CREATE UNIQUE INDEX uq_enrolments_voucher_id ON enrolments USING btree (voucher_id) WHERE (status <> ALL (ARRAY['refused'::text, 'withdrawn'::text]));
-CREATE TRIGGER immutable BEFORE UPDATE ON enrolments FOR EACH ROW EXECUTE FUNCTION enrolments_immutable();
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON enrolments FOR EACH ROW EXECUTE FUNCTION enrolments_lifecycle();
+CREATE TRIGGER immutable BEFORE UPDATE ON enrolments FOR EACH ROW WHEN ((to_jsonb(new.*) - '{status,version,open_holds,reason_code}'::text[]) IS DISTINCT FROM (to_jsonb(old.*) - '{status,version,open_holds,reason_code}'::text[])) EXECUTE FUNCTION refuse_change_of_fixed_columns();
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON enrolments FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{requested}', '{requested>registered,requested>refused,requested>withdrawn,registered>withdrawn,attending>withdrawn,registered>attending,attending>completed,registered>failed_attendance,attending>failed_attendance,attending>failed_test,registered>expelled,attending>expelled}');
 GRANT INSERT, SELECT, UPDATE ON enrolments TO training_api;
 GRANT SELECT, UPDATE ON enrolments TO training_worker;
 
@@ -280,20 +291,6 @@ CREATE TABLE idempotency_keys (
 GRANT INSERT, SELECT, UPDATE ON idempotency_keys TO training_api;
 GRANT DELETE, SELECT ON idempotency_keys TO training_worker;
 
-CREATE TABLE institution_acts (
-    institution text NOT NULL,
-    version integer NOT NULL,
-    action text NOT NULL,
-    reason_code text NOT NULL,
-    officer uuid NOT NULL,
-    account text NOT NULL,
-    acted_at timestamp with time zone NOT NULL,
-    CONSTRAINT pk_institution_acts PRIMARY KEY (institution, version),
-    CONSTRAINT fk_institution_acts_institution FOREIGN KEY (institution) REFERENCES institutions(id)
-);
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON institution_acts FOR EACH STATEMENT EXECUTE FUNCTION institution_acts_append_only();
-GRANT INSERT, SELECT ON institution_acts TO training_api;
-
 CREATE TABLE institution_scopes (
     institution text NOT NULL,
     skill_code text NOT NULL,
@@ -306,27 +303,29 @@ CREATE TABLE institution_scopes (
     CONSTRAINT ck_institution_scopes_days CHECK (valid_to >= valid_from),
     CONSTRAINT ck_institution_scopes_level CHECK (level >= 0 AND level <= 5)
 );
-CREATE TRIGGER fixed BEFORE INSERT OR DELETE OR UPDATE ON institution_scopes FOR EACH ROW EXECUTE FUNCTION institution_scopes_fixed();
+CREATE TRIGGER fixed BEFORE INSERT OR DELETE OR UPDATE ON institution_scopes FOR EACH ROW EXECUTE FUNCTION the_scope_of_a_listed_institution_is_fixed();
 GRANT DELETE, INSERT, SELECT, UPDATE ON institution_scopes TO training_api;
 GRANT SELECT ON institution_scopes TO training_worker;
 
 CREATE TABLE institutions (
+    status text NOT NULL,
+    version integer NOT NULL,
+    open_holds integer NOT NULL DEFAULT 0,
+    created_at timestamp with time zone NOT NULL,
     id text NOT NULL,
     name text NOT NULL,
     area text NOT NULL,
     kind text NOT NULL,
     applied_by uuid NOT NULL,
     listed_by uuid,
-    status text NOT NULL,
-    version integer NOT NULL,
-    open_holds integer NOT NULL DEFAULT 0,
-    created_at timestamp with time zone NOT NULL,
+    reason_code text,
     CONSTRAINT pk_institutions PRIMARY KEY (id),
     CONSTRAINT ck_institutions_listed_by CHECK ((status = 'applied'::text) = (listed_by IS NULL)),
+    CONSTRAINT ck_institutions_reason_code CHECK ((status = ANY (ARRAY['warned'::text, 'suspended'::text, 'removed'::text])) <= (reason_code IS NOT NULL)),
     CONSTRAINT ck_institutions_two_officers CHECK (listed_by <> applied_by)
 );
 CREATE INDEX ix_institutions_area ON institutions USING btree (area);
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON institutions FOR EACH ROW EXECUTE FUNCTION institutions_lifecycle();
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON institutions FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{applied}', '{applied>listed,listed>warned,listed>suspended,warned>suspended,warned>listed,suspended>listed,listed>removed,warned>removed,suspended>removed}');
 GRANT INSERT, SELECT, UPDATE ON institutions TO training_api;
 GRANT SELECT ON institutions TO training_worker;
 
@@ -365,16 +364,20 @@ CREATE UNIQUE INDEX uq_parked_events_place ON parked_events USING btree (consume
 GRANT SELECT ON parked_events TO training_api;
 GRANT DELETE, INSERT, SELECT ON parked_events TO training_worker;
 
-CREATE TABLE person_facts (
-    person_id uuid NOT NULL,
-    area text NOT NULL,
-    survivor_id uuid,
+CREATE TABLE persons (
+    id uuid NOT NULL,
     version integer NOT NULL,
-    CONSTRAINT pk_person_facts PRIMARY KEY (person_id)
+    area text NOT NULL,
+    subject_digest text NOT NULL,
+    real_name_level smallint NOT NULL,
+    registered_at timestamp with time zone NOT NULL,
+    survivor_id uuid,
+    CONSTRAINT pk_persons PRIMARY KEY (id),
+    CONSTRAINT ck_persons_survivor CHECK (survivor_id <> id)
 );
-CREATE INDEX ix_person_facts_survivor_id ON person_facts USING btree (survivor_id);
-GRANT SELECT ON person_facts TO training_api;
-GRANT INSERT, SELECT, UPDATE ON person_facts TO training_worker;
+CREATE INDEX ix_persons_survivor_id ON persons USING btree (survivor_id);
+GRANT SELECT ON persons TO training_api;
+GRANT INSERT, SELECT, UPDATE ON persons TO training_worker;
 
 CREATE TABLE positions (
     consumer text NOT NULL,
@@ -384,20 +387,6 @@ CREATE TABLE positions (
     CONSTRAINT pk_positions PRIMARY KEY (consumer, aggregate_type, aggregate_id)
 );
 GRANT INSERT, SELECT, UPDATE ON positions TO training_worker;
-
-CREATE TABLE rules (
-    name text NOT NULL,
-    valid_from date NOT NULL,
-    valid_to date,
-    value integer NOT NULL,
-    source text NOT NULL,
-    CONSTRAINT pk_rules PRIMARY KEY (name, valid_from),
-    CONSTRAINT ex_rules_one_value EXCLUDE USING gist (name WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&),
-    CONSTRAINT ck_rules_days CHECK (valid_to >= valid_from),
-    CONSTRAINT ck_rules_value CHECK (value >= 0)
-);
-GRANT SELECT ON rules TO training_api;
-GRANT SELECT ON rules TO training_worker;
 
 CREATE TABLE standing_attendance (
     attendance_id uuid NOT NULL,
@@ -426,235 +415,127 @@ CREATE TABLE timers (
 GRANT SELECT ON timers TO training_api;
 GRANT INSERT, SELECT, UPDATE ON timers TO training_worker;
 
-CREATE OR REPLACE FUNCTION attendance_append_only()
+CREATE OR REPLACE FUNCTION attendance_fits_its_session()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_attendance';
-        END $function$;
+DECLARE
+    session class_sessions%ROWTYPE;
+BEGIN
+    SELECT * INTO session FROM class_sessions WHERE id = NEW.class_session_id;
+    IF (NEW.kind IN ('code', 'roster') AND session.status <> 'open')
+        OR (NEW.kind NOT IN ('code', 'roster') AND session.status <> 'closed')
+    THEN
+        RAISE EXCEPTION 'a % record does not belong in a session that is %', NEW.kind, session.status
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'at_attendance_session';
+    END IF;
+    IF NEW.minutes > 0 AND NEW.minutes > floor(extract(epoch FROM
+        least(NEW.checked_out_at, session.ends_at) - greatest(NEW.checked_in_at, session.starts_at)) / 60)
+    THEN
+        RAISE EXCEPTION 'more minutes than the times share with the session'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'at_attendance_minutes';
+    END IF;
+    RETURN NEW;
+END $function$;
 
-CREATE OR REPLACE FUNCTION attendance_checked()
+CREATE OR REPLACE FUNCTION filed_content_is_fixed()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
-    DECLARE
-        held class_sessions%ROWTYPE;
-    BEGIN
-        SELECT * INTO held FROM class_sessions WHERE id = NEW.class_session_id;
-        IF (NEW.kind IN ('code', 'roster') AND held.status <> 'open')
-            OR (NEW.kind NOT IN ('code', 'roster') AND held.status <> 'closed') THEN
-            RAISE EXCEPTION 'a % record does not belong in a session that is %', NEW.kind, held.status
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'at_attendance_session';
-        END IF;
-        IF NEW.minutes > 0 AND NEW.minutes > floor(extract(epoch FROM
-            least(NEW.checked_out_at, held.ends_at) - greatest(NEW.checked_in_at, held.starts_at)) / 60)
-        THEN
-            RAISE EXCEPTION 'more minutes than the times share with the session'
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'at_attendance_minutes';
-        END IF;
+BEGIN
+    IF NEW.institution <> OLD.institution THEN
+        RAISE EXCEPTION 'a class stays with its institution'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'im_classes';
+    END IF;
+    IF OLD.status IN ('draft', 'returned') THEN
         RETURN NEW;
-    END $function$;
+    END IF;
+    IF (NEW.area, NEW.department, NEW.channel, NEW.form, NEW.act, NEW.skill_code, NEW.level, NEW.payee_kind,
+            NEW.payee_id, NEW.seats, NEW.starts_on, NEW.ends_on)
+        IS DISTINCT FROM (OLD.area, OLD.department, OLD.channel, OLD.form, OLD.act, OLD.skill_code, OLD.level,
+            OLD.payee_kind, OLD.payee_id, OLD.seats, OLD.starts_on, OLD.ends_on)
+    THEN
+        RAISE EXCEPTION 'no amendment changes this of a class'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'im_classes';
+    END IF;
+    IF NEW.edition = OLD.edition
+        AND (NEW.trainer_ids, NEW.starts_at, NEW.ends_at, NEW.planned_minutes, NEW.class_hours, NEW.content_digest)
+            IS DISTINCT FROM (OLD.trainer_ids, OLD.starts_at, OLD.ends_at, OLD.planned_minutes, OLD.class_hours,
+                OLD.content_digest)
+    THEN
+        RAISE EXCEPTION 'the content of a class changes with its edition'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'im_classes';
+    END IF;
+    IF NEW.edition <> OLD.edition AND OLD.status NOT IN ('approved', 'running') THEN
+        RAISE EXCEPTION 'a class in state % is not amended', OLD.status
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'im_classes';
+    END IF;
+    RETURN NEW;
+END $function$;
 
-CREATE OR REPLACE FUNCTION attendance_standing()
+CREATE OR REPLACE FUNCTION guard_history()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_' || TG_TABLE_NAME;
+END $function$;
+
+CREATE OR REPLACE FUNCTION guard_lifecycle()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.version <> 1 OR NEW.status <> ALL (TG_ARGV[0]::text[]) THEN
+            RAISE EXCEPTION 'a row of % is not created like this', TG_TABLE_NAME
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_' || TG_TABLE_NAME;
+        END IF;
+    ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
+        OR (NEW.status <> OLD.status
+            AND (NEW.version = OLD.version OR OLD.status || '>' || NEW.status <> ALL (TG_ARGV[1]::text[])))
+    THEN
+        RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_' || TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION keep_standing_attendance()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-    BEGIN
-        DELETE FROM standing_attendance WHERE attendance_id = NEW.supersedes;
-        IF NEW.checked_in_at IS NOT NULL THEN
-            INSERT INTO standing_attendance (attendance_id, class_session_id, enrolment_id, person_id, kind,
-                                             checked_in_at, checked_out_at, minutes)
-            VALUES (NEW.id, NEW.class_session_id, NEW.enrolment_id, NEW.person_id, NEW.kind,
-                    NEW.checked_in_at, NEW.checked_out_at, NEW.minutes);
-        END IF;
-        RETURN NULL;
-    END $function$;
+BEGIN
+    DELETE FROM standing_attendance WHERE attendance_id = NEW.supersedes;
+    IF NEW.checked_in_at IS NOT NULL THEN
+        INSERT INTO standing_attendance (attendance_id, class_session_id, enrolment_id, person_id, kind,
+                                         checked_in_at, checked_out_at, minutes)
+        VALUES (NEW.id, NEW.class_session_id, NEW.enrolment_id, NEW.person_id, NEW.kind,
+                NEW.checked_in_at, NEW.checked_out_at, NEW.minutes);
+    END IF;
+    RETURN NULL;
+END $function$;
 
-CREATE OR REPLACE FUNCTION check_ins_append_only()
+CREATE OR REPLACE FUNCTION refuse_change_of_fixed_columns()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_check_ins';
-        END $function$;
+BEGIN
+    RAISE EXCEPTION 'a fixed column of % never changes', TG_TABLE_NAME
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'im_' || TG_TABLE_NAME;
+END $function$;
 
-CREATE OR REPLACE FUNCTION class_acts_append_only()
+CREATE OR REPLACE FUNCTION the_scope_of_a_listed_institution_is_fixed()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_class_acts';
-        END $function$;
-
-CREATE OR REPLACE FUNCTION class_contents_append_only()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_class_contents';
-        END $function$;
-
-CREATE OR REPLACE FUNCTION class_seats_immutable()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF NEW."class_id" IS DISTINCT FROM OLD."class_id" OR NEW."seats" IS DISTINCT FROM OLD."seats" THEN
-                RAISE EXCEPTION 'a fixed column of % never changes', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'im_class_seats';
-            END IF;
-            RETURN NEW;
-        END $function$;
-
-CREATE OR REPLACE FUNCTION class_sessions_immutable()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF NEW."id" IS DISTINCT FROM OLD."id" OR NEW."class_id" IS DISTINCT FROM OLD."class_id" OR NEW."institution" IS DISTINCT FROM OLD."institution" OR NEW."code_key" IS DISTINCT FROM OLD."code_key" THEN
-                RAISE EXCEPTION 'a fixed column of % never changes', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'im_class_sessions';
-            END IF;
-            RETURN NEW;
-        END $function$;
-
-CREATE OR REPLACE FUNCTION class_sessions_lifecycle()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF TG_OP = 'INSERT' THEN
-                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['planned']) THEN
-                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_class_sessions';
-                END IF;
-            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
-                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
-                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY['planned>open', 'planned>closed', 'open>closed', 'planned>dropped', 'open>dropped']::text[]))) THEN
-                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_class_sessions';
-            END IF;
-            RETURN NEW;
-        END $function$;
-
-CREATE OR REPLACE FUNCTION classes_filed()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF NEW.institution <> OLD.institution
-                OR (OLD.status NOT IN ('draft', 'returned') AND (NEW.area IS DISTINCT FROM OLD.area OR NEW.department IS DISTINCT FROM OLD.department OR NEW.channel IS DISTINCT FROM OLD.channel OR NEW.form IS DISTINCT FROM OLD.form OR NEW.act IS DISTINCT FROM OLD.act OR NEW.skill_code IS DISTINCT FROM OLD.skill_code OR NEW.level IS DISTINCT FROM OLD.level OR NEW.payee_kind IS DISTINCT FROM OLD.payee_kind OR NEW.payee_id IS DISTINCT FROM OLD.payee_id OR NEW.seats IS DISTINCT FROM OLD.seats OR NEW.starts_on IS DISTINCT FROM OLD.starts_on OR NEW.ends_on IS DISTINCT FROM OLD.ends_on))
-                OR (OLD.status NOT IN ('draft', 'returned') AND NEW.edition = OLD.edition AND (NEW.trainer_ids IS DISTINCT FROM OLD.trainer_ids OR NEW.starts_at IS DISTINCT FROM OLD.starts_at OR NEW.ends_at IS DISTINCT FROM OLD.ends_at OR NEW.planned_minutes IS DISTINCT FROM OLD.planned_minutes OR NEW.class_hours IS DISTINCT FROM OLD.class_hours OR NEW.content_digest IS DISTINCT FROM OLD.content_digest))
-                OR (OLD.status NOT IN ('draft', 'returned', 'approved', 'running') AND NEW.edition <> OLD.edition)
-            THEN
-                RAISE EXCEPTION 'the filed content of a class is fixed'
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'im_classes';
-            END IF;
-            RETURN NEW;
-        END $function$;
-
-CREATE OR REPLACE FUNCTION classes_lifecycle()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF TG_OP = 'INSERT' THEN
-                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['draft']) THEN
-                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_classes';
-                END IF;
-            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
-                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
-                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY['draft>filed', 'returned>draft', 'returned>filed', 'filed>approved', 'filed>returned', 'approved>running', 'running>finished', 'finished>verified', 'draft>cancelled', 'filed>cancelled', 'returned>cancelled', 'approved>cancelled', 'running>stopped']::text[]))) THEN
-                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_classes';
-            END IF;
-            RETURN NEW;
-        END $function$;
-
-CREATE OR REPLACE FUNCTION completion_tests_append_only()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_completion_tests';
-        END $function$;
-
-CREATE OR REPLACE FUNCTION enrolments_immutable()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF NEW."id" IS DISTINCT FROM OLD."id" OR NEW."voucher_id" IS DISTINCT FROM OLD."voucher_id" OR NEW."person_id" IS DISTINCT FROM OLD."person_id" OR NEW."class_id" IS DISTINCT FROM OLD."class_id" OR NEW."institution" IS DISTINCT FROM OLD."institution" OR NEW."class_area" IS DISTINCT FROM OLD."class_area" OR NEW."channel" IS DISTINCT FROM OLD."channel" OR NEW."payee_kind" IS DISTINCT FROM OLD."payee_kind" OR NEW."payee_id" IS DISTINCT FROM OLD."payee_id" OR NEW."mandate_id" IS DISTINCT FROM OLD."mandate_id" OR NEW."skill_code" IS DISTINCT FROM OLD."skill_code" OR NEW."level" IS DISTINCT FROM OLD."level" OR NEW."act" IS DISTINCT FROM OLD."act" OR NEW."starts_on" IS DISTINCT FROM OLD."starts_on" OR NEW."ends_on" IS DISTINCT FROM OLD."ends_on" OR NEW."employer" IS DISTINCT FROM OLD."employer" OR NEW."school" IS DISTINCT FROM OLD."school" OR NEW."jti" IS DISTINCT FROM OLD."jti" OR NEW."presented_at" IS DISTINCT FROM OLD."presented_at" THEN
-                RAISE EXCEPTION 'a fixed column of % never changes', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'im_enrolments';
-            END IF;
-            RETURN NEW;
-        END $function$;
-
-CREATE OR REPLACE FUNCTION enrolments_lifecycle()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF TG_OP = 'INSERT' THEN
-                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['requested']) THEN
-                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_enrolments';
-                END IF;
-            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
-                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
-                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY['requested>registered', 'requested>refused', 'requested>withdrawn', 'registered>withdrawn', 'attending>withdrawn', 'registered>attending', 'attending>completed', 'registered>failed_attendance', 'attending>failed_attendance', 'attending>failed_test', 'registered>expelled', 'attending>expelled']::text[]))) THEN
-                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_enrolments';
-            END IF;
-            RETURN NEW;
-        END $function$;
-
-CREATE OR REPLACE FUNCTION institution_acts_append_only()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_institution_acts';
-        END $function$;
-
-CREATE OR REPLACE FUNCTION institution_scopes_fixed()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-    BEGIN
-        IF (SELECT status FROM institutions WHERE id = coalesce(NEW.institution, OLD.institution)) <> 'applied' THEN
-            RAISE EXCEPTION 'the scope of a listed institution is fixed'
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'im_institution_scopes';
-        END IF;
-        RETURN coalesce(NEW, OLD);
-    END $function$;
-
-CREATE OR REPLACE FUNCTION institutions_lifecycle()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF TG_OP = 'INSERT' THEN
-                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['applied']) THEN
-                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_institutions';
-                END IF;
-            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
-                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
-                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY['applied>listed', 'listed>warned', 'listed>suspended', 'warned>suspended', 'warned>listed', 'suspended>listed', 'listed>removed', 'warned>removed', 'suspended>removed']::text[]))) THEN
-                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_institutions';
-            END IF;
-            RETURN NEW;
-        END $function$;
+BEGIN
+    IF (SELECT status FROM institutions WHERE id = coalesce(NEW.institution, OLD.institution)) <> 'applied' THEN
+        RAISE EXCEPTION 'the scope of a listed institution is fixed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'im_institution_scopes';
+    END IF;
+    RETURN coalesce(NEW, OLD);
+END $function$;

@@ -3,14 +3,16 @@
 from fastapi import FastAPI
 
 from services.training.attendance.api import router as attendance
-from services.training.check_ins.api import router as check_ins
 from services.training.classes.api import router as classes
 from services.training.completions.api import router as completions
+from services.training.corrections.api import router as corrections
 from services.training.enrolments.api import router as enrolments
 from services.training.institutions.api import router as institutions
+from services.training.presentations.api import router as presentations
+from services.training.supervision.api import router as supervision
 from shared.http import create_app
 
-ROUTERS = (institutions, classes, enrolments, attendance, check_ins, completions)
+ROUTERS = (institutions, supervision, classes, presentations, enrolments, attendance, corrections, completions)
 
 
 def app() -> FastAPI:

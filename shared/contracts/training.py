@@ -1,4 +1,4 @@
-"""Events of the training service 培训: institutions, classes, enrolments, attendance. Audit hears all of them."""
+"""Events of the training service 培训: institutions, classes, enrolments, attendance."""
 
 from datetime import date
 from uuid import UUID
@@ -31,7 +31,7 @@ class InstitutionEvent(OrganisationEvent):
 
 
 class InstitutionAppliedV1(InstitutionEvent, service="training", name="institution.applied"):
-    """An institution asked for the catalogue; heard by audit."""
+    """An institution asked for the catalogue."""
 
 
 class InstitutionListedV1(InstitutionEvent, service="training", name="institution.listed"):
@@ -39,19 +39,27 @@ class InstitutionListedV1(InstitutionEvent, service="training", name="institutio
 
 
 class InstitutionWarnedV1(InstitutionEvent, service="training", name="institution.warned"):
-    """Supervision found problems and warned it (§二(二)5); heard by audit."""
+    """Supervision found problems and warned it (§二(二)5)."""
+
+    reason_code: Code
 
 
 class InstitutionSuspendedV1(InstitutionEvent, service="training", name="institution.suspended"):
     """No new class until reinstated; payout holds what is unpaid."""
 
+    reason_code: Code
+
 
 class InstitutionReinstatedV1(InstitutionEvent, service="training", name="institution.reinstated"):
     """The warning or suspension is over; payout lifts its holds."""
 
+    reason_code: Code
+
 
 class InstitutionRemovedV1(InstitutionEvent, service="training", name="institution.removed"):
     """It left the catalogue for good; payout holds what is unpaid."""
+
+    reason_code: Code
 
 
 class ClassEvent(AggregateEvent):
@@ -68,43 +76,47 @@ class ClassEvent(AggregateEvent):
 
 
 class ClassDraftedV1(ClassEvent, service="training", name="class.drafted"):
-    """The institution wrote a class down; heard by audit."""
+    """The institution wrote a class down."""
 
 
 class ClassFiledV1(ClassEvent, service="training", name="class.filed"):
-    """The institution filed the class (开班备案) and its content is hashed; heard by audit."""
+    """The institution filed the class (开班备案) and its content is hashed."""
 
 
 class ClassApprovedV1(ClassEvent, service="training", name="class.approved"):
-    """The area's officer approved the filing or an amendment; heard by audit."""
+    """The area's officer approved the filing or an amendment."""
 
 
 class ClassReturnedV1(ClassEvent, service="training", name="class.returned"):
-    """The officer sent the filing back to be corrected; heard by audit."""
+    """The officer sent the filing back to be corrected."""
 
 
 class ClassAmendedV1(ClassEvent, service="training", name="class.amended"):
-    """Filed content was changed, with its own approval; heard by audit."""
+    """Filed content was changed, with its own approval."""
 
 
 class ClassStartedV1(ClassEvent, service="training", name="class.started"):
-    """The first session opened; heard by audit."""
+    """The first session opened."""
 
 
 class ClassFinishedV1(ClassEvent, service="training", name="class.finished"):
-    """The last session is over, completion tests may be entered; heard by audit."""
+    """The last session is over, completion tests may be entered."""
 
 
 class ClassVerifiedV1(ClassEvent, service="training", name="class.verified"):
-    """An officer checked the finished class; heard by audit."""
+    """An officer checked the finished class."""
 
 
 class ClassCancelledV1(ClassEvent, service="training", name="class.cancelled"):
-    """The class will not take place; heard by audit."""
+    """The class will not take place."""
+
+    reason_code: Code
 
 
 class ClassStoppedV1(ClassEvent, service="training", name="class.stopped"):
-    """An officer stopped the running class; heard by audit."""
+    """An officer stopped the running class."""
+
+    reason_code: Code
 
 
 class EnrolmentRequestedV1(AggregateEvent, service="training", name="enrolment.requested"):
@@ -128,17 +140,17 @@ class EnrolmentRequestedV1(AggregateEvent, service="training", name="enrolment.r
 
 
 class EnrolmentRegisteredV1(AggregateEvent, service="training", name="enrolment.registered"):
-    """The voucher is bound and the seat is taken; heard by audit."""
+    """The voucher is bound and the seat is taken."""
 
 
 class EnrolmentRefusedV1(AggregateEvent, service="training", name="enrolment.refused"):
-    """The voucher was not bound, `reason_code` says why, and the seat is free again; heard by audit."""
+    """The voucher was not bound, `reason_code` says why, and the seat is free again."""
 
     reason_code: Code
 
 
 class EnrolmentAttendingV1(AggregateEvent, service="training", name="enrolment.attending"):
-    """The first session of this person counted; heard by audit."""
+    """The first session of this person counted."""
 
 
 class EnrolmentCompletedV1(AggregateEvent, service="training", name="enrolment.completed"):
@@ -167,31 +179,31 @@ class EnrolmentWithdrawnV1(AggregateEvent, service="training", name="enrolment.w
 
 
 class EnrolmentAttendanceFailedV1(AggregateEvent, service="training", name="enrolment.attendance_failed"):
-    """The attendance ratio was not met (D4); heard by audit."""
+    """The attendance ratio was not met (D4)."""
 
 
 class EnrolmentTestFailedV1(AggregateEvent, service="training", name="enrolment.test_failed"):
-    """The completion test was not passed; heard by audit."""
+    """The completion test was not passed."""
 
 
 class EnrolmentExpelledV1(AggregateEvent, service="training", name="enrolment.expelled"):
-    """The person was excluded from the class; heard by audit."""
+    """The person was excluded from the class."""
 
 
 class ClassSessionPlannedV1(AggregateEvent, service="training", name="class_session.planned"):
-    """A session was added to a class; heard by audit."""
+    """A session was added to a class."""
 
     class_id: UUID
 
 
 class ClassSessionOpenedV1(AggregateEvent, service="training", name="class_session.opened"):
-    """The session began and takes check-ins; heard by audit."""
+    """The session began and takes check-ins."""
 
     class_id: UUID
 
 
 class ClassSessionDroppedV1(AggregateEvent, service="training", name="class_session.dropped"):
-    """The session will not take place, its class was cancelled or stopped; heard by audit."""
+    """The session will not take place, its class was cancelled or stopped."""
 
     class_id: UUID
 
@@ -205,10 +217,10 @@ class AttendanceFields(AggregateEvent):
 
 
 class AttendanceRecordedV1(AttendanceFields, service="training", name="attendance.recorded", aggregate="class_session"):
-    """The session closed with this attendance, one event a session, never one a person; heard by audit."""
+    """The session closed with this attendance, one event a session, never one a person."""
 
 
 class AttendanceCorrectedV1(
     AttendanceFields, service="training", name="attendance.corrected", aggregate="class_session"
 ):
-    """An officer superseded attendance of a closed session; heard by audit."""
+    """An officer superseded attendance of a closed session."""

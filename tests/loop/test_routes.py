@@ -70,7 +70,8 @@ async def own(finished: FinishedSeason) -> Ids:
         "training": {
             "credit_code": course.institution.code,
             "class_id": course.id,
-            "session_id": str(course.sessions[0]["id"]),
+            "class_session_id": str(course.sessions[0]["id"]),
+            "edition": "2",
             "enrolment_id": trainee.enrolment_id,
         },
         "evaluation": {

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from services.payout.bank.domain import Answer, BankAnswer
 from services.payout.instructions.domain import Reply
@@ -14,7 +15,11 @@ from tests.payout.api_client import ApiClient
 from tests.payout.scenario import FUND_SOURCE, SCHOOL, Case, Scenario, school
 
 NAME = "平顶山市职业培训学校"
-DAYS = {"assessed_on": date(2036, 5, 12), "issued_on": date(2036, 5, 14), "eligibility_decided_on": date(2036, 5, 15)}
+DAYS: dict[str, Any] = {
+    "assessed_on": date(2036, 5, 12),
+    "issued_on": date(2036, 5, 14),
+    "eligibility_decided_on": date(2036, 5, 15),
+}
 
 
 def rows(payout: PayoutFacts, **more: str) -> dict[str, list[dict[str, str]]]:

@@ -1,15 +1,16 @@
-"""A database of training, the key of presence codes, and the town around it."""
+"""A database of training, the key of presence codes, and the people around it."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from services.training.main import ROUTERS
 from shared.security import key_set_json, new_key_pair, parse_signing_key
 from tests.databases import Databases, ServiceDatabase
 from tests.keys import service_settings
-from tests.training.door import open_door
-from tests.training.town import Town
+from tests.training.api_client import open_client
+from tests.training.scenario import Scenario
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +30,9 @@ async def training(
 
 
 @pytest.fixture
-async def town(training: ServiceDatabase, presence_jwk: tuple[dict[str, str], dict[str, str]]) -> AsyncIterator[Town]:
-    """The people and institutions around that database, and the door through which they act."""
-    async with open_door(training) as door:
-        yield Town(training, door, parse_signing_key(presence_jwk[0]))
+async def scenario(
+    training: ServiceDatabase, presence_jwk: tuple[dict[str, str], dict[str, str]]
+) -> AsyncIterator[Scenario]:
+    """The people and institutions around that database, who act over HTTP."""
+    async with open_client(training, ROUTERS) as client:
+        yield Scenario(training, client, parse_signing_key(presence_jwk[0]))

@@ -1,22 +1,23 @@
-"""Nobody reads or writes outside his scope (DOMAIN §4, 15): a foreign id is not found, a foreign role is refused."""
+"""Nobody reads or writes outside their scope (DOMAIN §4, 15): a foreign id is not found, a foreign role is refused."""
 
 from typing import Any
 from uuid import uuid4
 
-from tests.training.door import Account
-from tests.training.town import AREA, ELSEWHERE, Course, Town, done, refused
+from shared.contracts.training import ClassDraftedV1
+from tests.training.api_client import Account, created, done, refused
+from tests.training.scenario import AREA, ELSEWHERE, Course, Scenario
 
 OWN = ("institution", "officer", "city", "auditor")
 
 
-async def actors(town: Town, course: Course) -> dict[str, Account]:
+async def actors(scenario: Scenario, course: Course) -> dict[str, Account]:
     """Everybody, near and far."""
     return {
         "institution": course.account,
-        "foreign institution": await town.institution(),
-        "officer": town.officer,
+        "foreign institution": await scenario.institution(),
+        "officer": scenario.officer,
         "city": Account("officer", uuid4(), areas=("410400",)),
-        "foreign officer": town.foreign_officer,
+        "foreign officer": scenario.foreign_officer,
         "auditor": Account("auditor", uuid4(), areas=(AREA,)),
         "foreign auditor": Account("auditor", uuid4(), areas=(ELSEWHERE,)),
         "worker": course.holders[0].account,
@@ -35,72 +36,74 @@ READS: list[tuple[str, tuple[str, ...], str]] = [
 ]
 
 
-async def test_reading_one(town: Town) -> None:
-    course = await town.course()
-    (enrolment,) = await town.register(course, 1)
+async def test_reading_one(scenario: Scenario) -> None:
+    course = await scenario.course()
+    (enrolment,) = await scenario.register(course, 1)
     names = {"class_id": course.id, "enrolment": enrolment, "session": course.sessions[0]["id"]}
     nothing = dict.fromkeys(names, uuid4())
-    people = await actors(town, course)
+    people = await actors(scenario, course)
     for path, own, foreign_code in READS:
         for name, actor in people.items():
-            answer = await town.door.get(actor, path.format(**names))
+            answer = await scenario.get(actor, path.format(**names))
             if name in own:
-                done(answer, 200)
-                refused(await town.door.get(actor, path.format(**nothing)), 404, foreign_code)
+                done(answer)
+                refused(await scenario.get(actor, path.format(**nothing)), 404, foreign_code)
             else:
                 assert answer.json()["code"] in {"role_not_allowed", foreign_code}, (path, name)
                 assert answer.status_code in {403, 404}
-        assert (await town.door.get(None, path.format(**names))).status_code == 401
+        assert (await scenario.get(None, path.format(**names))).status_code == 401
 
 
-async def test_lists_hold_only_what_is_ones_own(town: Town) -> None:
-    course = await town.course()
-    (enrolment,) = await town.register(course, 1)
-    drafted = await town.filed(course.account, course.trainer, lead=40)
+async def test_lists_hold_only_what_is_ones_own(scenario: Scenario) -> None:
+    course = await scenario.course()
+    (enrolment,) = await scenario.register(course, 1)
+    drafted = await scenario.filed(course.account, course.trainer, lead=40)
     seen: dict[str, tuple[list[str], list[str]]] = {}
-    for name, actor in (await actors(town, course)).items():
+    for name, actor in (await actors(scenario, course)).items():
         if name == "finance":
             continue
-        classes = done(await town.door.get(actor, "/v1/classes"), 200)["data"]
-        enrolments = done(await town.door.get(actor, "/v1/enrolments"), 200)["data"]
-        seen[name] = ([one["id"] for one in classes], [one["id"] for one in enrolments])
-    both, one = [str(course.id), drafted], [str(enrolment)]
-    everything = (both, one)
+        classes = done(await scenario.get(actor, "/v1/classes"))["data"]
+        enrolments = done(await scenario.get(actor, "/v1/enrolments"))["data"]
+        seen[name] = ([row["id"] for row in classes], [row["id"] for row in enrolments])
+    both, enrolled = [str(course.id), drafted], [str(enrolment)]
+    everything = (both, enrolled)
     assert seen == {
         "institution": everything, "officer": everything, "city": everything, "auditor": everything,
         "foreign institution": ([], []), "foreign officer": ([], []), "foreign auditor": ([], []),
-        "worker": ([str(course.id)], one), "foreign worker": ([str(course.id)], []),
+        "worker": ([str(course.id)], enrolled), "foreign worker": ([str(course.id)], []),
     }  # fmt: skip
-    approved = done(await town.door.get(course.account, "/v1/classes", status="approved"), 200)["data"]
+    approved = done(await scenario.get(course.account, "/v1/classes", status="approved"))["data"]
     assert [each["id"] for each in approved] == [str(course.id)]
-    none = done(await town.door.get(course.account, "/v1/classes", skill_code="ZX-4104-001"), 200)["data"]
+    none = done(await scenario.get(course.account, "/v1/classes", skill_code="ZX-4104-001"))["data"]
     assert none == []
 
 
-async def test_a_worker_does_not_see_what_is_not_approved(town: Town) -> None:
-    account, trainer = await town.institution(), await town.person()
-    class_id = await town.filed(account, trainer)
-    refused(await town.door.get(Account("worker", uuid4()), f"/v1/classes/{class_id}"), 404, "class_not_found")
+async def test_a_worker_does_not_see_what_is_not_approved(scenario: Scenario) -> None:
+    account, trainer = await scenario.institution(), await scenario.person()
+    class_id = await scenario.filed(account, trainer)
+    refused(await scenario.get(Account("worker", uuid4()), f"/v1/classes/{class_id}"), 404, "class_not_found")
 
 
-async def test_a_class_that_has_begun_is_only_its_own_peoples(town: Town) -> None:
-    course = await town.course()
-    await town.register(course, 1)
-    await town.database.set_business_time(course.time(0, "starts_at"))
-    await town.tick()
+async def test_a_class_that_has_begun_is_only_its_own_peoples(scenario: Scenario) -> None:
+    course = await scenario.course()
+    await scenario.register(course, 1)
+    await scenario.database.set_business_time(course.time(0, "starts_at"))
+    await scenario.run_timers()
     path = f"/v1/classes/{course.id}"
-    assert done(await town.door.get(course.holders[0].account, path), 200)["status"] == "running"
-    refused(await town.door.get(Account("worker", uuid4()), path), 404, "class_not_found")
+    assert done(await scenario.get(course.holders[0].account, path))["status"] == "running"
+    refused(await scenario.get(Account("worker", uuid4()), path), 404, "class_not_found")
 
 
 CODE = {"reason_code": "because"}
+
+
 WRITES: list[tuple[str, Any, tuple[str, ...], str]] = [
     ("/v1/classes/{class_id}/drafts", "draft", ("institution",), "class_not_found"),
     ("/v1/classes/{class_id}/filings", {}, ("institution",), "class_not_found"),
     ("/v1/classes/{class_id}/approvals", {}, ("officer", "city"), "class_not_found"),
     ("/v1/classes/{class_id}/returns", {"reason": "x"}, ("officer", "city"), "class_not_found"),
     ("/v1/classes/{class_id}/amendments", "changes", ("institution",), "class_not_found"),
-    ("/v1/classes/{class_id}/amendment-approvals", {"edition": 2}, ("officer", "city"), "class_not_found"),
+    ("/v1/classes/{class_id}/amendments/2/approvals", {}, ("officer", "city"), "class_not_found"),
     ("/v1/classes/{class_id}/cancellations", CODE, ("institution", "officer", "city"), "class_not_found"),
     ("/v1/classes/{class_id}/stops", CODE, ("officer", "city"), "class_not_found"),
     ("/v1/classes/{class_id}/enrolments", {"rows": [{"presence_code": "x"}]}, ("institution",), "class_not_found"),
@@ -150,50 +153,48 @@ WRITES: list[tuple[str, Any, tuple[str, ...], str]] = [
 VERSIONS = "SELECT id, version FROM classes UNION ALL SELECT id, version FROM enrolments ORDER BY id"
 
 
-async def test_writing(town: Town) -> None:
+async def test_writing(scenario: Scenario) -> None:
     """First everybody who may not, which changes nothing; then who may: whatever is said, it is not "not found"."""
-    course = await town.course()
-    (enrolment,) = await town.register(course, 1)
-    one = course.sessions[0]
-    said = {name: one[name] for name in ("starts_at", "ends_at", "trainer_id", "room")}
+    course = await scenario.course()
+    (enrolment,) = await scenario.register(course, 1)
+    planned = course.sessions[0]
+    said = {name: planned[name] for name in ("starts_at", "ends_at", "trainer_id", "room")}
     bodies = {
-        "draft": await town.draft(course.account, course.trainer),
-        "changes": {"changes": [{"session_id": one["id"], **said}]},
+        "draft": await scenario.draft(course.account, course.trainer),
+        "changes": {"changes": [{"class_session_id": planned["id"], **said}]},
     }
-    names = {"class_id": course.id, "enrolment": enrolment, "session": one["id"]}
-    people, before = await actors(town, course), await town.rows(VERSIONS)
+    names = {"class_id": course.id, "enrolment": enrolment, "session": planned["id"]}
+    people, before = await actors(scenario, course), await scenario.rows(VERSIONS)
     for path, body, own, foreign_code in WRITES:
         for name in people.keys() - set(own):
             posted = bodies[body] if isinstance(body, str) else body
-            answer = await town.door.post(people[name], path.format(**names), posted)
+            answer = await scenario.post(people[name], path.format(**names), posted)
             assert answer.json()["code"] in {"role_not_allowed", foreign_code}, (path, name)
             assert answer.status_code in {403, 404}
-    assert await town.rows(VERSIONS) == before
+    assert await scenario.rows(VERSIONS) == before
     for path, body, own, foreign_code in reversed(WRITES):  # cancellations and withdrawals go last
         for name in own:
             posted = bodies[body] if isinstance(body, str) else body
-            answer = await town.door.post(people[name], path.format(**names), posted)
+            answer = await scenario.post(people[name], path.format(**names), posted)
             assert answer.json().get("code") not in {"role_not_allowed", foreign_code}, (path, name)
 
 
-async def test_an_institution_writes_only_its_own_classes(town: Town) -> None:
-    account, other = await town.institution(), await town.institution()
-    draft = await town.draft(account, await town.person())
-    refused(await town.door.post(other, "/v1/classes", draft), 422, "class_payee_invalid")
+async def test_an_institution_writes_only_its_own_classes(scenario: Scenario) -> None:
+    account, other = await scenario.institution(), await scenario.institution()
+    draft = await scenario.draft(account, await scenario.person())
+    refused(await scenario.post(other, "/v1/classes", draft), 422, "class_payee_invalid")
     worker_paid = {**draft, "payee": {"kind": "worker"}}
-    drafted = done(await town.door.post(other, "/v1/classes", worker_paid))
+    drafted = created(await scenario.post(other, "/v1/classes", worker_paid))
     assert drafted["institution"] == other.institution
 
 
-async def test_changes_need_a_key_and_are_answered_once(town: Town) -> None:
-    account = await town.institution()
-    draft = await town.draft(account, await town.person())
-    headers = town.door.headers(account)
-    answer = await town.door.client.post("/v1/classes", json=draft, headers=headers)
+async def test_changes_need_a_key_and_are_answered_once(scenario: Scenario) -> None:
+    account = await scenario.institution()
+    draft = await scenario.draft(account, await scenario.person())
+    headers = scenario.client.headers(account)
+    answer = await scenario.client.http.post("/v1/classes", json=draft, headers=headers)
     assert answer.json()["code"] == "idempotency_key_missing"
-    headers["idempotency-key"] = "once"
-    first = await town.door.client.post("/v1/classes", json=draft, headers=headers)
-    again = await town.door.client.post("/v1/classes", json=draft, headers=headers)
+    first, again = [await scenario.client.post(account, "/v1/classes", draft, key="once") for _ in range(2)]
     assert first.json() == again.json()
     assert again.headers["idempotent-replayed"] == "true"
-    assert len(await town.told("class.drafted")) == 1
+    assert len(await scenario.emitted(ClassDraftedV1)) == 1

@@ -1,1 +1,1 @@
-"""Attendance: check-ins, rosters, corrections; hours are computed from it and never sent in."""
+"""Attendance (考勤): check-in and check-out with a session's rotating code, rosters, and what of them counts."""

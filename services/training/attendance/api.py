@@ -1,79 +1,160 @@
-"""Class sessions and their attendance over HTTP."""
+"""Class sessions, check-ins and attendance over HTTP."""
 
 from uuid import UUID
 
 from fastapi import params
 
 from services.training.attendance import queries, service
+from services.training.attendance.domain import (
+    AttendanceInFuture,
+    AttendanceKind,
+    AttendanceOutsideSession,
+    AttendanceOverlaps,
+    AttendanceRecordedAlready,
+    CheckedInAlready,
+    EnrolmentNotAttending,
+    NotCheckedIn,
+    SessionCodeInvalid,
+    SessionCodeUsed,
+)
 from services.training.attendance.schemas import (
     AttendanceView,
-    AttendedView,
-    ClassSessionView,
-    CorrectionRowBody,
-    RosterRowBody,
+    EnrolmentAttendanceView,
+    RecordRosterRow,
+    SessionAttendanceView,
+    SessionCodeRequest,
+    SessionCodeView,
+    VisitView,
 )
-from shared.http import Allow, BulkAnswer, BulkRequest, Caller, Role, Uow, api_router
+from services.training.class_sessions.domain import (
+    ClassSessionNotFound,
+    SessionNotOpen,
+    SessionNotOver,
+    SessionOver,
+    SessionTooEarly,
+)
+from services.training.classes.schemas import ClassSessionView
+from services.training.enrolments.domain import EnrolmentNotFound
+from services.training.institutions.domain import InstitutionNotActive
+from shared.http import Allow, BulkAnswer, BulkRequest, Caller, Refuses, Role, Uow, api_router, idempotent_by_nature
+from shared.kernel.lifecycle import TransitionRefused
+from shared.persistence.dated import RuleMissing
 
-router = api_router("/v1", tag="attendance")
+router = api_router("/v1", tag="attendance", description="Class sessions, check-ins (签到), rosters and attendance.")
 INSTITUTIONS: params.Depends = Allow(Role.INSTITUTION)
+WORKERS: params.Depends = Allow(Role.WORKER)
+VISIT = Refuses(
+    ClassSessionNotFound,
+    EnrolmentNotAttending,
+    SessionNotOpen,
+    SessionOver,
+    SessionCodeInvalid,
+    SessionCodeUsed,
+    RuleMissing,
+)
+STAYS = Refuses(
+    EnrolmentNotFound,
+    EnrolmentNotAttending,
+    AttendanceRecordedAlready,
+    AttendanceOutsideSession,
+    AttendanceInFuture,
+    AttendanceOverlaps,
+)
 WATCHERS: params.Depends = Allow(Role.INSTITUTION, Role.OFFICER, Role.AUDITOR)
 
 
-@router.post("/class-sessions/{session_id}/openings", status_code=201, dependencies=[INSTITUTIONS])
-async def open_session(session_id: UUID, uow: Uow, caller: Caller) -> ClassSessionView:
-    """Open a session for check-ins; the first one begins the class."""
-    return ClassSessionView.model_validate(await service.open_class_session(uow, session_id, caller))
+@router.get("/class-sessions/{class_session_id}", dependencies=[WATCHERS, Refuses(ClassSessionNotFound)])
+async def get_class_session(class_session_id: UUID, uow: Uow, caller: Caller) -> ClassSessionView:
+    """Show a class session."""
+    return ClassSessionView.model_validate(await queries.read_session(uow, class_session_id, caller))
 
 
-@router.post("/class-sessions/{session_id}/rosters", dependencies=[INSTITUTIONS])
-async def roster(
-    session_id: UUID, body: BulkRequest[RosterRowBody], uow: Uow, caller: Caller
+@router.post(
+    "/class-sessions/{class_session_id}/openings",
+    dependencies=[
+        INSTITUTIONS,
+        Refuses(
+            ClassSessionNotFound, SessionTooEarly, SessionOver, TransitionRefused, InstitutionNotActive, RuleMissing
+        ),
+    ],
+)
+async def open_class_session(class_session_id: UUID, uow: Uow, caller: Caller) -> ClassSessionView:
+    """Open a session for check-ins. The first one begins the class."""
+    return ClassSessionView.model_validate(await service.open_class_session(uow, class_session_id, caller))
+
+
+@router.post(
+    "/class-sessions/{class_session_id}/codes",
+    dependencies=[INSTITUTIONS, idempotent_by_nature, Refuses(ClassSessionNotFound, SessionNotOpen)],
+)
+async def show_session_code(class_session_id: UUID, uow: Uow, caller: Caller) -> SessionCodeView:
+    """Show the code of an open session. There is another every 30 seconds."""
+    return SessionCodeView.model_validate(await service.show_code(uow, class_session_id, caller))
+
+
+@router.post(
+    "/class-sessions/{class_session_id}/check-ins",
+    dependencies=[WORKERS, VISIT, Refuses(SessionTooEarly, CheckedInAlready)],
+)
+async def check_in(class_session_id: UUID, body: SessionCodeRequest, uow: Uow, caller: Caller) -> VisitView:
+    """Come to a session (签到)."""
+    return VisitView.model_validate(await service.check_in(uow, class_session_id, body.code, caller))
+
+
+@router.post(
+    "/class-sessions/{class_session_id}/check-outs",
+    dependencies=[
+        WORKERS,
+        VISIT,
+        Refuses(NotCheckedIn, AttendanceRecordedAlready, AttendanceOutsideSession, AttendanceOverlaps),
+    ],
+)
+async def check_out(class_session_id: UUID, body: SessionCodeRequest, uow: Uow, caller: Caller) -> VisitView:
+    """Go from a session (签退). The stay is recorded."""
+    return VisitView.model_validate(await service.check_out(uow, class_session_id, body.code, caller))
+
+
+@router.post(
+    "/class-sessions/{class_session_id}/rosters",
+    dependencies=[
+        INSTITUTIONS,
+        Refuses(ClassSessionNotFound, SessionNotOver, SessionNotOpen, SessionOver, InstitutionNotActive, RuleMissing),
+        STAYS,
+    ],
+)
+async def record_roster(
+    class_session_id: UUID, body: BulkRequest[RecordRosterRow], uow: Uow, caller: Caller
 ) -> BulkAnswer[AttendanceView]:
-    """The attendance of a whole session that is over; a roster without a refused row closes it."""
-    outcomes = await service.record_roster(uow, session_id, [row.row() for row in body.rows], caller)
-    return body.answer(outcomes, lambda presence: AttendanceView.of_roster(session_id, presence))
+    """Record the attendance of a whole session that is over. A roster without a refused row closes it."""
+    outcomes = await service.record_roster(uow, class_session_id, [row.row() for row in body.rows], caller)
+    return body.answer(
+        outcomes, lambda stay: AttendanceView.of(class_session_id, stay.attendee, AttendanceKind.ROSTER, stay)
+    )
 
 
-@router.post("/class-sessions/{session_id}/closings", status_code=201, dependencies=[INSTITUTIONS])
-async def close_session(session_id: UUID, uow: Uow, caller: Caller) -> ClassSessionView:
+@router.post(
+    "/class-sessions/{class_session_id}/closings",
+    dependencies=[INSTITUTIONS, Refuses(ClassSessionNotFound, SessionNotOver, TransitionRefused, InstitutionNotActive)],
+)
+async def close_class_session(class_session_id: UUID, uow: Uow, caller: Caller) -> ClassSessionView:
     """Close a session that is over with what was recorded."""
-    return ClassSessionView.model_validate(await service.close_class_session(uow, session_id, caller))
+    return ClassSessionView.model_validate(await service.close_class_session(uow, class_session_id, caller))
 
 
-@router.post("/class-sessions/{session_id}/corrections", dependencies=[Allow(Role.OFFICER)])
-async def correct(
-    session_id: UUID, body: BulkRequest[CorrectionRowBody], uow: Uow, caller: Caller
-) -> BulkAnswer[AttendanceView]:
-    """Correct a closed session's attendance, or approve make-ups (补卡)."""
-    outcomes = await service.correct_attendance(uow, session_id, [row.row() for row in body.rows], caller)
-    return body.answer(outcomes, lambda correction: AttendanceView.of_correction(session_id, correction))
-
-
-@router.get("/class-sessions/{session_id}", dependencies=[WATCHERS])
-async def show(session_id: UUID, uow: Uow, caller: Caller) -> ClassSessionView:
-    """One class session."""
-    return ClassSessionView.model_validate(await queries.see_session(uow, session_id, caller))
-
-
-@router.get("/class-sessions/{session_id}/attendance", dependencies=[WATCHERS])
-async def of_session(session_id: UUID, uow: Uow, caller: Caller) -> list[AttendanceView]:
-    """The standing records of a session, at most one a seat."""
-    return [AttendanceView.of_standing(one) for one in await queries.attendance_of_session(uow, session_id, caller)]
+@router.get("/class-sessions/{class_session_id}/attendance", dependencies=[WATCHERS, Refuses(ClassSessionNotFound)])
+async def list_session_attendance(class_session_id: UUID, uow: Uow, caller: Caller) -> SessionAttendanceView:
+    """List the standing records of a session. There is at most one a seat."""
+    records = await queries.attendance_of_session(uow, class_session_id, caller)
+    return SessionAttendanceView(data=[AttendanceView.of_standing(record) for record in records])
 
 
 @router.get(
     "/enrolments/{enrolment_id}/attendance",
-    dependencies=[Allow(Role.INSTITUTION, Role.OFFICER, Role.WORKER, Role.AUDITOR)],
+    dependencies=[
+        Allow(Role.INSTITUTION, Role.OFFICER, Role.WORKER, Role.AUDITOR),
+        Refuses(EnrolmentNotFound, RuleMissing),
+    ],
 )
-async def of_enrolment(enrolment_id: UUID, uow: Uow, caller: Caller) -> AttendedView:
-    """What one enrolment's attendance comes to so far."""
-    sheet = await queries.attendance_of_enrolment(uow, enrolment_id, caller)
-    return AttendedView(
-        enrolment_id=enrolment_id,
-        planned_minutes=sheet.planned_minutes,
-        counted_minutes=sheet.attended.counted_minutes,
-        make_up_minutes=sheet.attended.make_up_minutes,
-        class_hours=sheet.class_hours,
-        enough=sheet.enough,
-        records=[AttendanceView.of_standing(one) for one in sheet.records],
-    )
+async def get_enrolment_attendance(enrolment_id: UUID, uow: Uow, caller: Caller) -> EnrolmentAttendanceView:
+    """Show what an enrolment's attendance comes to so far."""
+    return EnrolmentAttendanceView.of(enrolment_id, await queries.attendance_of_enrolment(uow, enrolment_id, caller))

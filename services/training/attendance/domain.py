@@ -1,20 +1,30 @@
-"""What counts as attendance (D4): times by the server or the roster, minutes computed, corrections on top."""
+"""What counts as attendance (D4): who may check in and out with a session's code, times, and computed minutes."""
 
 import hashlib
+import hmac
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.training.class_sessions.domain import ClassSessionState, Interval, SessionFacts
-from services.training.classes.domain import ClassState
+from services.training.class_sessions.domain import (
+    ClassSessionState,
+    Interval,
+    SessionFacts,
+    SessionNotOpen,
+    SessionOver,
+    SessionTooEarly,
+)
 from services.training.enrolments.domain import PRESENT_STATES, EnrolmentNotFound
-from shared.kernel.errors import Conflict, DomainError, Invalid
+from shared.kernel.errors import Conflict
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+CODE_STEP_S = 30
+"""How long one code is shown; it is taken for one step more."""
+CODE_DIGITS = 8
 
 
 class AttendanceKind(StrEnum):
@@ -30,7 +40,7 @@ class AttendanceKind(StrEnum):
     """A forgotten check-in (补卡) that an officer approved."""
 
 
-class NotPresentable(Conflict):
+class EnrolmentNotAttending(Conflict):
     """Attendance is of people whose enrolment is registered and not yet decided."""
 
     code = "enrolment_not_attending"
@@ -70,43 +80,43 @@ class AttendanceRecordedAlready(Conflict):
     zh, en = "该劳动者本课次考勤已记录", "The person's attendance of this session is recorded already."
 
 
-class SessionNotClosed(Conflict):
-    """Corrections come after the session closed; until then there is nothing to correct."""
+class Direction(StrEnum):
+    """Whether a person comes or goes."""
 
-    code = "class_session_not_closed"
+    IN = "in"
+    OUT = "out"
+
+
+class SessionCodeInvalid(Conflict):
+    """The code is not the one that the session shows now."""
+
+    code = "session_code_invalid"
     policy = "§二(二)6"
-    zh, en = "课次尚未关闭,不能更正", "The class session is not closed yet."
+    zh, en = "签到码错误或已过期", "The session's code is wrong or has expired."
 
 
-class ClassVerified(Conflict):
-    """What an officer has verified stays as it is."""
+class CheckedInAlready(Conflict):
+    """One check-in a session."""
 
-    code = "class_verified"
+    code = "checked_in_already"
     policy = "§二(二)6"
-    zh, en = "班次已验收或已终止,不能更正考勤", "The class is verified or has ended; attendance stays."
+    zh, en = "本课次已签到", "You have checked in already."
 
 
-class NothingToCorrect(Conflict):
-    """A correction supersedes a record, and there is none: a forgotten check-in is a make-up."""
+class NotCheckedIn(Conflict):
+    """Who did not come cannot go."""
 
-    code = "attendance_nothing_to_correct"
-    policy = "D4"
-    zh, en = "没有可更正的考勤记录", "There is no record to correct."
-
-
-class MakeUpsExhausted(Conflict):
-    """Make-ups fill at most their part of the hours (D4)."""
-
-    code = "make_ups_exhausted"
-    policy = "D4"
-    zh, en = "补卡课时超过上限", "The make-ups exceed their part of the hours."
+    code = "not_checked_in"
+    policy = "§二(二)6"
+    zh, en = "本课次尚未签到", "You have not checked in."
 
 
-class CorrectionTimesInvalid(Invalid):
-    """Both times or, to void a record, neither; a make-up has both."""
+class SessionCodeUsed(Conflict):
+    """A code is taken once from one person (DOMAIN §5, click-bots)."""
 
-    code = "correction_times_invalid"
-    zh, en = "签到签退时间须同时填写", "A correction has both times, or neither to void a record."
+    code = "session_code_used"
+    policy = "§二(二)6"
+    zh, en = "该签到码您已使用,请等待下一个", "You have used this code already; wait for the next one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +126,6 @@ class RosterRow:
     enrolment_id: UUID
     checked_in_at: datetime
     checked_out_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectionRow:
-    """One line of an officer's corrections; without times it voids the record."""
-
-    enrolment_id: UUID
-    kind: AttendanceKind
-    reason_code: str
-    checked_in_at: datetime | None
-    checked_out_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,46 +139,85 @@ class Attendee:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StandingRecord:
     """A record that no other supersedes."""
 
     attendance_id: UUID
     class_session_id: UUID
     enrolment_id: UUID
     person_id: UUID
-    presence: Interval
+    stay: Interval
     minutes: int
     kind: str
 
 
 @dataclass(frozen=True, slots=True)
-class Presence:
+class CountedStay:
     """What is to be written: a person's stay at a session and what of it counts."""
 
     attendee: Attendee
-    presence: Interval
+    stay: Interval
     minutes: int
 
 
-def check_times(session: SessionFacts, presence: Interval, now: datetime, grace: timedelta) -> None:
+def check_may_check_in(session: SessionFacts, now: datetime, grace: timedelta) -> None:
+    """`SessionNotOpen`, `SessionTooEarly` or `SessionOver` unless people may come now, business time."""
+    check_open(session)
+    if now < session.window.begins_at - grace:
+        raise SessionTooEarly
+    if now >= session.window.ends_at:
+        raise SessionOver
+
+
+def check_may_check_out(session: SessionFacts, now: datetime, grace: timedelta) -> None:
+    """`SessionNotOpen` or `SessionOver` unless people may still go now, business time."""
+    check_open(session)
+    if now > session.window.ends_at + grace:
+        raise SessionOver
+
+
+def check_open(session: SessionFacts) -> None:
+    """`SessionNotOpen` unless the session shows a code."""
+    if session.status != ClassSessionState.OPEN:
+        raise SessionNotOpen
+
+
+def code_step(at: datetime) -> int:
+    """The number of the 30-second step in which `at`, the database's own time, falls."""
+    return int(at.timestamp()) // CODE_STEP_S
+
+
+def session_code(key: bytes, step: int) -> str:
+    """The digits that a session shows during a step."""
+    mac = hmac.digest(key, b"class-session-code" + step.to_bytes(8, "big"), hashlib.sha256)
+    return f"{int.from_bytes(mac[:8], 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
+
+
+def code_expires_at(step: int) -> datetime:
+    """When the code of a step is taken no more, real time, UTC."""
+    return datetime.fromtimestamp((step + 2) * CODE_STEP_S, UTC)
+
+
+def step_of_code(key: bytes, code: str, at: datetime) -> int:
+    """The step whose code this is: the present one or the one before; `SessionCodeInvalid` otherwise."""
+    present = code_step(at)
+    for step in (present, present - 1):
+        if hmac.compare_digest(session_code(key, step).encode(), code.encode()):
+            return step
+    raise SessionCodeInvalid
+
+
+def check_times(session: SessionFacts, stay: Interval, now: datetime, grace: timedelta) -> None:
     """`AttendanceOutsideSession` or `AttendanceInFuture` unless the stay lies in the session's window and the past."""
-    if presence.begins_at >= presence.ends_at or not session.window.widened(grace).contains(presence):
+    if stay.begins_at >= stay.ends_at or not session.window.widened(grace).contains(stay):
         raise AttendanceOutsideSession
-    if presence.ends_at > now:
+    if stay.ends_at > now:
         raise AttendanceInFuture
 
 
-def check_correctable(session: SessionFacts, class_status: str) -> None:
-    """`SessionNotClosed`, or `ClassVerified` once an officer has verified the class."""
-    if session.status != ClassSessionState.CLOSED:
-        raise SessionNotClosed
-    if class_status not in {ClassState.RUNNING, ClassState.FINISHED}:
-        raise ClassVerified
-
-
 @dataclass
-class Room:
-    """A session while rows about it are decided one after the other: who may be there, and where they were."""
+class Roll:
+    """A session's attendance while records are added one after the other: who may be there, and where they were."""
 
     session: SessionFacts
     attendees: Mapping[UUID, Attendee]
@@ -189,35 +227,35 @@ class Room:
     recorded: set[UUID] = field(default_factory=set)
     """Enrolments that have a record in this session."""
     stays: dict[UUID, list[Interval]] = field(default_factory=lambda: defaultdict(list))
-    """Standing attendance by person."""
+    """Where people were about the session's time, by person."""
 
     def attendee(self, enrolment_id: UUID) -> Attendee:
-        """The enrolment, if it is of this class and its attendance counts; `EnrolmentNotFound`, `NotPresentable`."""
+        """The enrolment, if it is of this class and attends; `EnrolmentNotFound`, `EnrolmentNotAttending`."""
         found = self.attendees.get(enrolment_id)
         if found is None or found.class_id != self.session.class_id:
             raise EnrolmentNotFound
         if found.status not in PRESENT_STATES:
-            raise NotPresentable
+            raise EnrolmentNotAttending
         return found
 
-    def admit(self, attendee: Attendee, presence: Interval) -> Presence:
+    def admit(self, attendee: Attendee, stay: Interval) -> CountedStay:
         """Take a stay down; `AttendanceOutsideSession`, `AttendanceInFuture`, `AttendanceOverlaps`."""
-        check_times(self.session, presence, self.now, self.grace)
-        if any(stay.overlaps(presence) for stay in self.stays[attendee.person_id]):
+        check_times(self.session, stay, self.now, self.grace)
+        if any(other.overlaps(stay) for other in self.stays[attendee.person_id]):
             raise AttendanceOverlaps
-        self.stays[attendee.person_id].append(presence)
+        self.stays[attendee.person_id].append(stay)
         self.recorded.add(attendee.enrolment_id)
-        return Presence(attendee, presence, self.session.window.minutes_shared(presence))
+        return CountedStay(attendee, stay, self.session.window.minutes_shared(stay))
 
-    def first(self, enrolment_id: UUID, presence: Interval) -> Presence:
+    def first(self, enrolment_id: UUID, stay: Interval) -> CountedStay:
         """A person's first record of the session; also `AttendanceRecordedAlready`."""
         attendee = self.attendee(enrolment_id)
         if enrolment_id in self.recorded:
             raise AttendanceRecordedAlready
-        return self.admit(attendee, presence)
+        return self.admit(attendee, stay)
 
 
-def attendance_digest(rows: Iterable[Standing]) -> str:
+def attendance_digest(rows: Iterable[StandingRecord]) -> str:
     """SHA-256 of a session's standing records, lower-case hexadecimal: one line each, ascending by enrolment.
 
     `<enrolment>|<record>|<in>|<out>|<minutes>|<kind>`, times in microseconds since 1970 UTC.
@@ -227,8 +265,8 @@ def attendance_digest(rows: Iterable[Standing]) -> str:
             (
                 str(row.enrolment_id),
                 str(row.attendance_id),
-                str((row.presence.begins_at - EPOCH) // MICROSECOND),
-                str((row.presence.ends_at - EPOCH) // MICROSECOND),
+                str((row.stay.begins_at - EPOCH) // MICROSECOND),
+                str((row.stay.ends_at - EPOCH) // MICROSECOND),
                 str(row.minutes),
                 row.kind,
             )
@@ -236,68 +274,3 @@ def attendance_digest(rows: Iterable[Standing]) -> str:
         for row in rows
     )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """What is to be written in place of a record, or beside none for a make-up; no stay voids."""
-
-    attendee: Attendee
-    kind: AttendanceKind
-    reason_code: str
-    stay: Presence | None
-    supersedes: UUID | None
-
-
-@dataclass
-class CorrectionDesk:
-    """A closed session while an officer's corrections are decided one after the other."""
-
-    room: Room
-    standing: Mapping[UUID, Standing]
-    """The session's standing records by enrolment."""
-    last: Mapping[UUID, UUID]
-    """The session's last record by enrolment, standing or void."""
-    make_up_minutes: dict[UUID, int]
-    """Make-ups by enrolment, in all the class."""
-    make_ups_allowed: Callable[[int], bool]
-    """Whether make-ups of this many minutes in all are within their part (D4)."""
-    done: set[UUID] = field(default_factory=set)
-
-    def decide(self, row: CorrectionRow) -> Correction:
-        """The correction to write.
-
-        `CorrectionTimesInvalid`, `NothingToCorrect`, `AttendanceRecordedAlready`, `MakeUpsExhausted`, or what forbids
-        the stay itself.
-        """
-        attendee = self.room.attendee(row.enrolment_id)
-        if row.enrolment_id in self.done:
-            raise AttendanceRecordedAlready
-        stay = self._make_up(row, attendee) if row.kind is AttendanceKind.MAKE_UP else self._corrected(row, attendee)
-        self.done.add(row.enrolment_id)
-        return Correction(attendee, row.kind, row.reason_code, stay, self.last.get(row.enrolment_id))
-
-    def _make_up(self, row: CorrectionRow, attendee: Attendee) -> Presence:
-        if row.enrolment_id in self.standing:
-            raise AttendanceRecordedAlready
-        if row.checked_in_at is None or row.checked_out_at is None:
-            raise CorrectionTimesInvalid
-        window, stay = self.room.session.window, Interval(row.checked_in_at, row.checked_out_at)
-        if not self.make_ups_allowed(self.make_up_minutes[row.enrolment_id] + window.minutes_shared(stay)):
-            raise MakeUpsExhausted
-        return self.room.admit(attendee, stay)
-
-    def _corrected(self, row: CorrectionRow, attendee: Attendee) -> Presence | None:
-        standing = self.standing.get(row.enrolment_id)
-        if standing is None:
-            raise NothingToCorrect
-        if (row.checked_in_at is None) != (row.checked_out_at is None):
-            raise CorrectionTimesInvalid
-        self.room.stays[attendee.person_id].remove(standing.presence)
-        if row.checked_in_at is None or row.checked_out_at is None:
-            return None
-        try:
-            return self.room.admit(attendee, Interval(row.checked_in_at, row.checked_out_at))
-        except DomainError:
-            self.room.stays[attendee.person_id].append(standing.presence)
-            raise

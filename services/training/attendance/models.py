@@ -1,9 +1,10 @@
-"""The tables of attendance. Records are INSERT and SELECT only; what stands is kept beside them by a trigger."""
+"""The tables of check-ins and attendance: INSERT and SELECT only; what stands is kept beside them by a trigger."""
 
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     DateTime,
     ForeignKey,
@@ -12,14 +13,43 @@ from sqlalchemy import (
     Integer,
     Text,
     UniqueConstraint,
+    func,
+    literal_column,
 )
+from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.training.models import Base
 from shared.kernel.ids import uuid7
 
-PRESENT = ["class_sessions.id", "class_sessions.class_id"]
-ENROLLED = ["enrolments.id", "enrolments.class_id", "enrolments.person_id"]
+OF_SESSION = ["class_sessions.id", "class_sessions.class_id"]
+OF_ENROLMENT = ["enrolments.id", "enrolments.class_id", "enrolments.person_id"]
+
+
+class CheckIn(Base):
+    """A worker's own act with the session's code: coming (`in`) or going (`out`)."""
+
+    __tablename__ = "check_ins"
+    __table_args__ = (
+        ForeignKeyConstraint(["class_session_id", "class_id"], OF_SESSION),
+        ForeignKeyConstraint(["enrolment_id", "class_id", "person_id"], OF_ENROLMENT),
+        UniqueConstraint("class_session_id", "person_id", "step"),
+        UniqueConstraint("class_session_id", "enrolment_id", "direction"),
+        CheckConstraint("direction IN ('in', 'out')", name="direction"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    class_session_id: Mapped[UUID]
+    class_id: Mapped[UUID]
+    enrolment_id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    direction: Mapped[str] = mapped_column(Text)
+    step: Mapped[int] = mapped_column(BigInteger)
+    """The 30-second step whose code was used: once a person."""
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    """Business time."""
+    recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    """The database's own time, by which the code lives."""
 
 
 class Attendance(Base):
@@ -30,8 +60,8 @@ class Attendance(Base):
 
     __tablename__ = "attendance"
     __table_args__ = (
-        ForeignKeyConstraint(["class_session_id", "class_id"], PRESENT),
-        ForeignKeyConstraint(["enrolment_id", "class_id", "person_id"], ENROLLED),
+        ForeignKeyConstraint(["class_session_id", "class_id"], OF_SESSION),
+        ForeignKeyConstraint(["enrolment_id", "class_id", "person_id"], OF_ENROLMENT),
         ForeignKeyConstraint(
             ["supersedes", "class_session_id", "enrolment_id"],
             ["attendance.id", "attendance.class_session_id", "attendance.enrolment_id"],
@@ -82,6 +112,11 @@ class StandingAttendance(Base):
     __table_args__ = (
         UniqueConstraint("class_session_id", "enrolment_id"),
         Index("ix_standing_attendance_enrolment_id", "enrolment_id"),
+        ExcludeConstraint(
+            ("person_id", "="),
+            (func.tstzrange(literal_column("checked_in_at"), literal_column("checked_out_at"), type_=TSTZRANGE), "&&"),
+            name="ex_standing_attendance_person",
+        ),
     )
 
     attendance_id: Mapped[UUID] = mapped_column(ForeignKey("attendance.id"), primary_key=True)

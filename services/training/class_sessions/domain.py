@@ -1,5 +1,6 @@
-"""The life of a class session, and its time."""
+"""The life of a class session, its time, and the calendar of trainers and rooms."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -8,6 +9,7 @@ from uuid import UUID
 from shared.kernel.clock import business_date
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.kernel.text import half_width
 
 CODE_KEY_BYTES = 32
 
@@ -138,6 +140,26 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedSession:
+    """A session as it is filed. `id` is the class session's from the first draft on."""
+
+    id: UUID
+    window: Interval
+    trainer_id: UUID
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A trainer and a room of an institution, taken by another class's session."""
+
+    trainer_id: UUID
+    institution: str
+    room: str
+    window: Interval
+
+
+@dataclass(frozen=True, slots=True)
 class SessionFacts:
     """What decisions about attendance need to know of a class session."""
 
@@ -146,6 +168,11 @@ class SessionFacts:
     status: str
     window: Interval
     """Its planned time."""
+
+
+def canonical_room(text: str) -> str:
+    """A room's name, spelled one way: half-width, no spaces, upper case."""
+    return half_width(text).upper()
 
 
 def check_may_open(session: SessionFacts, now: datetime, grace: timedelta) -> None:
@@ -168,3 +195,16 @@ def check_awaits_roster(session: SessionFacts, now: datetime, deadline: timedelt
         raise SessionNotOpen
     if now > session.window.ends_at + deadline:
         raise SessionOver
+
+
+def check_free(institution: str, sessions: Iterable[PlannedSession], booked: Iterable[Booking]) -> None:
+    """`TrainerBusy` or `RoomBusy` where a session meets a booking; rooms are the institution's own (DOMAIN §3)."""
+    bookings = list(booked)
+    for session in sessions:
+        for booking in bookings:
+            if not booking.window.overlaps(session.window):
+                continue
+            if booking.trainer_id == session.trainer_id:
+                raise TrainerBusy
+            if (booking.institution, booking.room) == (institution, session.room):
+                raise RoomBusy

@@ -1,6 +1,7 @@
 """The table of class sessions."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -12,12 +13,21 @@ from sqlalchemy import (
     LargeBinary,
     Text,
     UniqueConstraint,
+    func,
+    literal_column,
+    text,
 )
+from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.training.class_sessions.domain import CLASS_SESSION, ClassSessionAction
 from services.training.models import Base
 from shared.persistence import AggregateRow
+
+PLANNED_TIME = func.tstzrange(literal_column("starts_at"), literal_column("ends_at"), type_=TSTZRANGE)
+TAKES_PLACE = text("status <> 'dropped'")
+AT_THE_END: Any = {"deferrable": True, "initially": "IMMEDIATE"}
+"""Checked at the end of a statement, so that two sessions may change places."""
 
 
 class ClassSession(AggregateRow["ClassSession", ClassSessionAction], Base):
@@ -27,6 +37,17 @@ class ClassSession(AggregateRow["ClassSession", ClassSessionAction], Base):
     __table_args__ = (
         ForeignKeyConstraint(["class_id", "institution"], ["classes.id", "classes.institution"]),
         UniqueConstraint("id", "class_id"),
+        ExcludeConstraint(
+            ("trainer_id", "="), (PLANNED_TIME, "&&"), where=TAKES_PLACE, name="ex_class_sessions_trainer", **AT_THE_END
+        ),
+        ExcludeConstraint(
+            ("institution", "="),
+            ("room", "="),
+            (PLANNED_TIME, "&&"),
+            where=TAKES_PLACE,
+            name="ex_class_sessions_room",
+            **AT_THE_END,
+        ),
         CheckConstraint("starts_at < ends_at", name="times"),
         CheckConstraint("octet_length(code_key) = 32", name="code_key"),
         CheckConstraint(

@@ -7,7 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from services.training.class_sessions.domain import ClassSessionNotFound, Interval, SessionFacts
+from services.training.class_sessions.domain import (
+    Booking,
+    ClassSessionNotFound,
+    Interval,
+    PlannedSession,
+    SessionFacts,
+)
 from services.training.class_sessions.models import ClassSession
 from shared.persistence import UnitOfWork
 
@@ -30,8 +36,8 @@ async def class_of_session(uow: UnitOfWork, session_id: UUID) -> UUID:
     return class_id
 
 
-async def read_session(uow: UnitOfWork, session_id: UUID) -> ClassSession:
-    """A session that is there."""
+async def session_of(uow: UnitOfWork, session_id: UUID) -> ClassSession:
+    """The session of something that the caller was allowed to see."""
     return await uow.session.get_one(ClassSession, session_id)
 
 
@@ -61,14 +67,6 @@ async def share_session(uow: UnitOfWork, session_id: UUID) -> ClassSession:
     return found
 
 
-async def code_key_of(uow: UnitOfWork, session_id: UUID) -> bytes:
-    """The key from which a session's rotating code is made."""
-    key = await uow.session.scalar(select(ClassSession.code_key).where(ClassSession.id == session_id))
-    if key is None:
-        raise ClassSessionNotFound
-    return key
-
-
 async def sessions_of(uow: UnitOfWork, class_ids: Collection[UUID]) -> list[ClassSession]:
     """All sessions of some classes, in order of time."""
     statement = select(ClassSession).where(ClassSession.class_id.in_(class_ids))
@@ -91,20 +89,20 @@ async def classes_with_unclosed(uow: UnitOfWork, class_ids: Collection[UUID]) ->
     return set(await uow.session.scalars(statement.distinct()))
 
 
-async def meeting_sessions(
-    uow: UnitOfWork, windows: Collection[Interval], *, trainers: Collection[UUID], institution: str, but: UUID
-) -> list[tuple[UUID, str, str, Interval]]:
-    """Trainer, institution, room and time of other classes' sessions that may meet one of `windows`."""
-    first, last = min(window.begins_at for window in windows), max(window.ends_at for window in windows)
+async def bookings_about(
+    uow: UnitOfWork, institution: str, sessions: Collection[PlannedSession], *, but: UUID
+) -> list[Booking]:
+    """What other classes than `but` have booked of the trainers and of the institution's rooms about these times."""
     statement = select(ClassSession).where(
         ClassSession.status != "dropped",
         ClassSession.class_id != but,
-        ClassSession.starts_at < last,
-        ClassSession.ends_at > first,
-        ClassSession.trainer_id.in_(trainers) | (ClassSession.institution == institution),
+        ClassSession.starts_at < max(session.window.ends_at for session in sessions),
+        ClassSession.ends_at > min(session.window.begins_at for session in sessions),
+        ClassSession.trainer_id.in_({session.trainer_id for session in sessions})
+        | (ClassSession.institution == institution),
     )
     return [
-        (row.trainer_id, row.institution, row.room, Interval(row.starts_at, row.ends_at))
+        Booking(row.trainer_id, row.institution, row.room, Interval(row.starts_at, row.ends_at))
         for row in await uow.session.scalars(statement)
     ]
 

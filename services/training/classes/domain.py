@@ -1,11 +1,22 @@
-"""The life of a class (开班)."""
+"""The life of a class (开班), the content of its filing (开班备案), and the rules that a filing meets (D18)."""
 
-from datetime import datetime
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import combinations
+from typing import Any
 from uuid import UUID
 
-from shared.kernel.errors import Conflict, NotFound, Unavailable
+from services.training.class_sessions.domain import Interval, PlannedSession
+from services.training.rules.domain import Rules
+from shared.kernel.clock import business_date
+from shared.kernel.errors import Conflict, Invalid, NotFound
 from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.reference.skills import canonical_skill
 
 
 class ClassState(StrEnum):
@@ -62,6 +73,9 @@ CLASS = Lifecycle(
     },
 )
 
+UNSTARTED_STATES = frozenset(CLASS.sources(A.CANCEL))
+"""States of a class that has not begun and may be cancelled."""
+
 
 class ClassNotFound(NotFound):
     """No such class in the caller's scope."""
@@ -70,12 +84,11 @@ class ClassNotFound(NotFound):
     zh, en = "未找到该班次", "There is no such class."
 
 
-class TrainerUnknown(Unavailable):
-    """A trainer is registered like everybody (§二(二)6); news of a registration may be moments behind."""
+class AmendmentNotFound(NotFound):
+    """No amendment waits for approval."""
 
-    code = "trainer_unknown"
-    policy = "§二(二)6"
-    zh, en = "教师尚未实名登记", "A trainer is not registered as a person."
+    code = "class_amendment_not_found"
+    zh, en = "没有待审核的变更", "No amendment waits for approval."
 
 
 class ClassAlreadyBegun(Conflict):
@@ -94,14 +107,172 @@ class ApproverFiled(Conflict):
     zh, en = "备案人与审核人须为不同人员", "Who filed it may not approve it."
 
 
-class AmendmentNotFound(NotFound):
-    """No amendment waits for approval."""
+class PayeeInvalid(Invalid):
+    """The payee is the class's institution, the enterprise that trains its own staff, or the worker (D5)."""
 
-    code = "class_amendment_not_found"
-    zh, en = "没有待审核的变更", "No amendment waits for approval."
+    code = "class_payee_invalid"
+    policy = "D5"
+    zh = "收款方须为本培训机构、组织职工培训的企业或劳动者本人"
+    en = "The payee is the institution, the enterprise of its own staff, or the worker."
 
 
-def check_second_person(filed_by: UUID | None, officer: UUID) -> None:
+class SessionTimesInvalid(Invalid):
+    """A session ends before it begins, or is no session of one business day."""
+
+    code = "class_session_times_invalid"
+    policy = "§二(二)6"
+    zh, en = "课次起止时间不正确或跨日", "A session ends after it begins, and on the same day."
+
+
+class SessionsOverlap(Invalid):
+    """Two sessions of one class at the same time."""
+
+    code = "class_sessions_invalid"
+    policy = "§二(二)6"
+    zh, en = "同一班次的课次时间重叠", "Sessions of one class overlap."
+
+
+class TrainerNotOfClass(Invalid):
+    """A session's trainer is not among the trainers of the class."""
+
+    code = "class_trainers_invalid"
+    policy = "§二(二)6"
+    zh, en = "课次教师不在本班教师名单中", "A session's trainer is not among the trainers of the class."
+
+
+class TooManySeats(Conflict):
+    """A class has at most so many seats (D18)."""
+
+    code = "class_too_large"
+    policy = "D18"
+    zh, en = "班额超过 {most} 人", "A class has at most {most} seats."
+
+
+class ClassHoursTooFew(Conflict):
+    """A class has at least so many class hours (D18)."""
+
+    code = "class_hours_too_few"
+    policy = "D18"
+    zh, en = "课时 {class_hours} 少于最低要求 {least}", "{class_hours} class hours are fewer than {least}."
+
+
+class FiledTooLate(Conflict):
+    """A class is filed so many days before it begins (D18)."""
+
+    code = "class_filed_too_late"
+    policy = "D18"
+    zh, en = "须在开班前 {days} 日备案", "A class is filed {days} days before it begins."
+
+
+class AmendmentInvalid(Invalid):
+    """An amendment moves planned sessions within the filed dates and does nothing else."""
+
+    code = "class_amendment_invalid"
+    policy = "§二(二)6"
+    zh = "变更只能调整未开始的课次且不得超出备案起止日期"
+    en = "An amendment moves planned sessions within the filed dates."
+
+
+@dataclass(frozen=True, slots=True)
+class ClassPlan:
+    """Everything that is filed about a class; its digest is what is approved. Sessions are in order of time."""
+
+    institution: str
+    skill_code: str
+    level: int
+    area: str
+    department: str
+    channel: str
+    form: str
+    act: str
+    payee_kind: str
+    payee_id: str | None
+    seats: int
+    room: str
+    trainer_ids: tuple[UUID, ...]
+    sessions: tuple[PlannedSession, ...]
+
+    @property
+    def starts_at(self) -> datetime:
+        """When the first session begins."""
+        return self.sessions[0].window.begins_at
+
+    @property
+    def ends_at(self) -> datetime:
+        """When the last session ends."""
+        return max(session.window.ends_at for session in self.sessions)
+
+    @property
+    def starts_on(self) -> date:
+        """The first business day."""
+        return business_date(self.starts_at)
+
+    @property
+    def ends_on(self) -> date:
+        """The last business day."""
+        return business_date(self.ends_at)
+
+    def planned_minutes(self, rules: Rules) -> int:
+        """What the sessions come to, each day up to the cap: hours are computed, never stated (DOMAIN §3)."""
+        by_day: Counter[date] = Counter()
+        for session in self.sessions:
+            by_day[session.window.day] += session.window.minutes
+        return rules.countable_minutes(by_day)
+
+    def content(self) -> dict[str, Any]:
+        """The filed content as JSON values; `of_content` reads it."""
+        plain = {name: getattr(self, name) for name in _PLAIN}
+        sessions = [
+            [
+                str(session.id),
+                session.window.begins_at.isoformat(),
+                session.window.ends_at.isoformat(),
+                str(session.trainer_id),
+                session.room,
+            ]
+            for session in self.sessions
+        ]
+        return {**plain, "trainer_ids": [str(trainer) for trainer in self.trainer_ids], "sessions": sessions}
+
+    @classmethod
+    def of_content(cls, content: Mapping[str, Any]) -> "ClassPlan":
+        """The plan that `content` wrote down."""
+        sessions = tuple(
+            PlannedSession(
+                UUID(session_id),
+                Interval(datetime.fromisoformat(begins_at), datetime.fromisoformat(ends_at)),
+                UUID(trainer_id),
+                room,
+            )
+            for session_id, begins_at, ends_at, trainer_id, room in content["sessions"]
+        )
+        plain = {name: content[name] for name in _PLAIN}
+        return cls(**plain, trainer_ids=tuple(UUID(trainer) for trainer in content["trainer_ids"]), sessions=sessions)
+
+    def digest(self) -> str:
+        """SHA-256 of the filed content, lower-case hexadecimal."""
+        text = json.dumps(self.content(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+_PLAIN = (
+    *("institution", "skill_code", "level", "area", "department", "channel", "form", "act"),
+    *("payee_kind", "payee_id", "seats", "room"),
+)
+"""What of a plan is a JSON value as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """An edition of a class's content that waits for approval, and the sessions that it would move."""
+
+    edition: int
+    proposed_by: UUID | None
+    plan: ClassPlan
+    changes: tuple[PlannedSession, ...]
+
+
+def check_second_person(filed_by: UUID, officer: UUID) -> None:
     """`ApproverFiled` if the same natural person would file and approve (DOMAIN §5, self-approval)."""
     if filed_by == officer:
         raise ApproverFiled
@@ -111,3 +282,59 @@ def check_not_begun(starts_at: datetime, now: datetime) -> None:
     """`ClassAlreadyBegun` once the first session's time has come."""
     if now >= starts_at:
         raise ClassAlreadyBegun
+
+
+def check_plan(plan: ClassPlan) -> None:
+    """What holds for every draft: `PayeeInvalid`, `SessionTimesInvalid`, `SessionsOverlap`, `TrainerNotOfClass`."""
+    payee_is = {
+        "institution": plan.payee_id == plan.institution,
+        "enterprise": plan.payee_id is not None and plan.channel == "enterprise",
+        "worker": plan.payee_id is None,
+    }
+    if not payee_is[plan.payee_kind]:
+        raise PayeeInvalid
+    for session in plan.sessions:
+        if session.window.minutes < 1 or business_date(session.window.ends_at) != session.window.day:
+            raise SessionTimesInvalid
+        if session.trainer_id not in plan.trainer_ids:
+            raise TrainerNotOfClass
+    if any(session.window.overlaps(other.window) for session, other in combinations(plan.sessions, 2)):
+        raise SessionsOverlap
+
+
+def check_hours(plan: ClassPlan, rules: Rules) -> None:
+    """`ClassHoursTooFew` unless the sessions come to the least number of class hours (D18)."""
+    class_hours = rules.class_hours(plan.planned_minutes(rules))
+    least = rules.least_class_hours(canonical_skill(plan.skill_code))
+    if class_hours < least:
+        raise ClassHoursTooFew(class_hours=class_hours, least=least)
+
+
+def check_filing(plan: ClassPlan, rules: Rules, today: date) -> None:
+    """What a filing meets on its day: `TooManySeats`, `ClassHoursTooFew`, `FiledTooLate` (D18)."""
+    if plan.seats > rules.class_seats_most:
+        raise TooManySeats(most=rules.class_seats_most)
+    check_hours(plan, rules)
+    if plan.starts_on < today + timedelta(days=rules.filing_lead_days):
+        raise FiledTooLate(days=rules.filing_lead_days)
+
+
+def amended(plan: ClassPlan, changes: Sequence[PlannedSession], movable: frozenset[UUID], now: datetime) -> ClassPlan:
+    """The plan with `changes` in place of the sessions of the same ids.
+
+    `AmendmentInvalid` unless each is a planned session (`movable`) and stays in the future and within the filed dates.
+    New trainers join those of the class.
+    """
+    by_id = {change.id: change for change in changes}
+    if not by_id.keys() <= movable or len(by_id) != len(changes):
+        raise AmendmentInvalid
+    for change in changes:
+        if change.window.begins_at <= now or not plan.starts_on <= change.window.day <= plan.ends_on:
+            raise AmendmentInvalid
+    sessions = sorted(
+        (by_id.get(session.id, session) for session in plan.sessions), key=lambda session: session.window.begins_at
+    )
+    trainers = dict.fromkeys([*plan.trainer_ids, *(change.trainer_id for change in changes)])
+    new = replace(plan, sessions=tuple(sessions), trainer_ids=tuple(trainers))
+    check_plan(new)
+    return new

@@ -1,4 +1,4 @@
-"""The tables of classes: the class, every edition of its filed content, and who did what."""
+"""The tables of classes: the class, every edition of its filed content, and why filings were returned."""
 
 from datetime import date, datetime
 from typing import Any
@@ -50,6 +50,7 @@ class TrainingClass(AggregateRow["TrainingClass", ClassAction], Base):
             "OR (filed_at IS NOT NULL AND approved_by IS NOT NULL)",
             name="approved",
         ),
+        CheckConstraint("(status IN ('cancelled', 'stopped')) = (reason_code IS NOT NULL)", name="reason_code"),
         Index("ix_classes_starting", "starts_at", postgresql_where="status = 'approved'"),
         Index("ix_classes_ending", "ends_at", postgresql_where="status = 'running'"),
     )
@@ -82,6 +83,8 @@ class TrainingClass(AggregateRow["TrainingClass", ClassAction], Base):
     filed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     approved_by: Mapped[UUID | None]
     approved_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    reason_code: Mapped[str | None] = mapped_column(Text)
+    """Why it was cancelled or stopped."""
 
 
 class ClassContent(Base):
@@ -99,17 +102,12 @@ class ClassContent(Base):
     proposed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
-class ClassAct(Base):
-    """Who did what with a class, and why: INSERT and SELECT only."""
+class ClassReturn(Base):
+    """What an officer asked to be corrected when a filing was returned: INSERT and SELECT only."""
 
-    __tablename__ = "class_acts"
+    __tablename__ = "class_returns"
 
     class_id: Mapped[UUID] = mapped_column(ForeignKey("classes.id"), primary_key=True)
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
-    action: Mapped[str] = mapped_column(Text)
+    """The class's version after its return."""
     reason: Mapped[str] = mapped_column(Text)
-    """A reason's code, or what the officer wrote to the institution; empty where the act needs none."""
-    person_id: Mapped[UUID | None]
-    account: Mapped[str] = mapped_column(Text)
-    """The account that acted; `timer` for the clock."""
-    acted_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

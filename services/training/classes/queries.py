@@ -1,17 +1,23 @@
 """Reading classes, within the caller's scope."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
 from typing import TypeAlias
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, false, func, select, true
 
-from services.training.classes.domain import AmendmentNotFound, ClassNotFound, ClassState
-from services.training.classes.models import ClassContent, TrainingClass
-from services.training.enrolments.domain import ClassFacts
+from services.training.class_sessions.domain import PlannedSession
+from services.training.class_sessions.queries import SessionRow, sessions_of
+from services.training.classes.domain import (
+    UNSTARTED_STATES,
+    Amendment,
+    AmendmentNotFound,
+    ClassNotFound,
+    ClassPlan,
+    ClassState,
+)
+from services.training.classes.models import ClassContent, ClassReturn, TrainingClass
 from services.training.enrolments.queries import classes_of_person
-from services.training.filings.domain import ClassPlan, plan_of
 from services.training.institutions.queries import active_institutions
 from shared.persistence import UnitOfWork
 from shared.security import Principal, Role
@@ -21,7 +27,7 @@ ClassRow: TypeAlias = TrainingClass
 
 
 def in_scope(caller: Principal) -> ColumnElement[bool]:
-    """The classes that the caller may know of (DOMAIN §4, 15); a worker, those open to choose and his own."""
+    """The classes that the caller may know of (DOMAIN §4, 15); a worker, those open to choose and their own."""
     if caller.role is Role.INSTITUTION:
         return TrainingClass.institution == caller.organisation
     if caller.role is Role.WORKER:
@@ -40,10 +46,9 @@ async def read_class(uow: UnitOfWork, class_id: UUID, caller: Principal) -> Trai
     return found
 
 
-async def planned(uow: UnitOfWork, class_id: UUID) -> tuple[int, date]:
-    """The planned minutes of a class, each day up to the cap, and its first day."""
-    row = await uow.session.get_one(TrainingClass, class_id)
-    return row.planned_minutes, row.starts_on
+async def class_of(uow: UnitOfWork, class_id: UUID) -> TrainingClass:
+    """The class of something that the caller was allowed to see."""
+    return await uow.session.get_one(TrainingClass, class_id)
 
 
 async def lock_class(uow: UnitOfWork, class_id: UUID, caller: Principal) -> TrainingClass:
@@ -54,7 +59,7 @@ async def lock_class(uow: UnitOfWork, class_id: UUID, caller: Principal) -> Trai
 
 
 async def lock_classes(uow: UnitOfWork, class_ids: Collection[UUID]) -> list[TrainingClass]:
-    """Classes that the clock is about to move."""
+    """Classes that are about to move for a reason that is not their own."""
     rows = await uow.lock_rows(TrainingClass, class_ids, against="an act on a class while the clock moves it")
     return list(rows.values())
 
@@ -74,45 +79,39 @@ async def list_classes(
     return list(found)
 
 
-async def plan_in_force(uow: UnitOfWork, found: TrainingClass) -> ClassPlan:
+async def sessions_shown(uow: UnitOfWork, row: TrainingClass) -> Sequence[SessionRow | PlannedSession]:
+    """A class's sessions in order of time: those of the calendar, or of its plan until it is approved."""
+    return await sessions_of(uow, [row.id]) or (await plan_in_force(uow, row)).sessions
+
+
+async def last_return(uow: UnitOfWork, row: TrainingClass) -> str | None:
+    """What the officer asked to be corrected, if the class waits for that."""
+    if row.status not in {ClassState.RETURNED, ClassState.DRAFT}:
+        return None
+    returns = select(ClassReturn.reason).where(ClassReturn.class_id == row.id)
+    return await uow.session.scalar(returns.order_by(ClassReturn.version.desc()).limit(1))
+
+
+async def plan_in_force(uow: UnitOfWork, row: TrainingClass) -> ClassPlan:
     """The content of a class in the edition that is in force."""
-    row = await uow.session.get_one(ClassContent, (found.id, found.edition))
-    return plan_of(row.content)
+    edition = await uow.session.get_one(ClassContent, (row.id, row.edition))
+    return ClassPlan.of_content(edition.content)
 
 
 async def last_edition(uow: UnitOfWork, class_id: UUID) -> int:
     """The number of the newest edition of a class's content, in force or not."""
-    return (
-        await uow.session.scalar(select(func.max(ClassContent.edition)).where(ClassContent.class_id == class_id)) or 0
-    )
+    editions = select(func.max(ClassContent.edition)).where(ClassContent.class_id == class_id)
+    return await uow.session.scalar(editions) or 0
 
 
-async def proposed_amendment(uow: UnitOfWork, found: TrainingClass, edition: int) -> ClassContent:
+async def read_amendment(uow: UnitOfWork, row: TrainingClass, edition: int) -> Amendment:
     """An edition that waits for approval: the newest of its class; `AmendmentNotFound` otherwise."""
-    row = await uow.session.get(ClassContent, (found.id, edition))
-    if row is None or edition <= found.edition or edition != await last_edition(uow, found.id):
+    found = await uow.session.get(ClassContent, (row.id, edition))
+    if found is None or edition <= row.edition or edition != await last_edition(uow, row.id):
         raise AmendmentNotFound
-    return row
-
-
-def enrolment_facts(row: TrainingClass) -> ClassFacts:
-    """What an enrolment takes from its class."""
-    return ClassFacts(
-        id=row.id,
-        status=row.status,
-        institution=row.institution,
-        area=row.area,
-        channel=row.channel,
-        skill_code=row.skill_code,
-        level=row.level,
-        act=row.act,
-        payee_kind=row.payee_kind,
-        payee_id=row.payee_id,
-        trainer_ids=frozenset(row.trainer_ids),
-        starts_at=row.starts_at,
-        starts_on=row.starts_on,
-        ends_on=row.ends_on,
-    )
+    before, after = await plan_in_force(uow, row), ClassPlan.of_content(found.content)
+    changes = tuple(session for session in after.sessions if session not in before.sessions)
+    return Amendment(edition, found.proposed_by, after, changes)
 
 
 async def classes_to_start(uow: UnitOfWork, limit: int) -> list[UUID]:
@@ -132,16 +131,17 @@ async def _due(uow: UnitOfWork, which: ColumnElement[bool], limit: int) -> list[
     return list(await uow.session.scalars(statement.order_by(TrainingClass.starts_at).limit(limit)))
 
 
-async def running_past(uow: UnitOfWork, now: datetime, limit: int) -> list[UUID]:
+async def classes_to_finish(uow: UnitOfWork, limit: int) -> list[UUID]:
     """Running classes whose last session's planned time has passed."""
-    statement = select(TrainingClass.id).where(TrainingClass.status == ClassState.RUNNING, TrainingClass.ends_at <= now)
+    statement = select(TrainingClass.id).where(
+        TrainingClass.status == ClassState.RUNNING, TrainingClass.ends_at <= uow.now
+    )
     return list(await uow.session.scalars(statement.order_by(TrainingClass.ends_at).limit(limit)))
 
 
-async def unstarted_of_institution(uow: UnitOfWork, institution: str) -> Sequence[UUID]:
+async def unstarted_classes_of(uow: UnitOfWork, institution: str) -> list[UUID]:
     """Classes of an institution that have not begun and not ended."""
-    states = ("draft", "filed", "returned", "approved")
     statement = select(TrainingClass.id).where(
-        TrainingClass.institution == institution, TrainingClass.status.in_(states)
+        TrainingClass.institution == institution, TrainingClass.status.in_(UNSTARTED_STATES)
     )
     return list(await uow.session.scalars(statement))

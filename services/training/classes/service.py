@@ -1,52 +1,49 @@
 """Drafting, filing, approving, amending, starting and ending classes (§二(二)6,7, §三(一))."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from services.training.class_sessions.queries import lock_unclosed, meeting_sessions
+from services.training.class_sessions.domain import ClassSessionState, PlannedSession, check_free
+from services.training.class_sessions.queries import bookings_about, lock_unclosed
 from services.training.class_sessions.service import drop_sessions, move_sessions, plan_sessions
 from services.training.classes import queries
 from services.training.classes.domain import (
+    Amendment,
     ClassAction,
+    ClassPlan,
     ClassState,
-    TrainerUnknown,
+    amended,
+    check_filing,
+    check_hours,
     check_not_begun,
+    check_plan,
     check_second_person,
 )
-from services.training.classes.models import ClassAct, ClassContent, TrainingClass
+from services.training.classes.models import ClassContent, ClassReturn, TrainingClass
 from services.training.enrolments.domain import LIVE_STATES, EnrolmentAction
 from services.training.enrolments.queries import enrolments_of_classes
 from services.training.enrolments.service import provide_seats, withdraw_enrolments
-from services.training.filings.domain import (
-    ClassPlan,
-    PlannedSession,
-    amended,
-    check_conflicts,
-    check_filing,
-    check_hours,
-    check_plan,
-    plan_of,
-)
 from services.training.institutions.domain import check_active, check_listed
 from services.training.institutions.queries import share_institution
-from services.training.person_facts.queries import known_people, same_people
 from services.training.rules.domain import Rules
-from services.training.rules.queries import rules_on
+from shared.kernel.errors import NotReceivedYet
 from shared.kernel.ids import uuid7
 from shared.persistence import UnitOfWork
+from shared.persistence.dated import rules_on
+from shared.persons import keep_merges_out, known_persons, natural_persons
 from shared.security import Principal
 
 
-async def draft_class(uow: UnitOfWork, plan: ClassPlan, caller: Principal) -> TrainingClass:
+async def draft_class(uow: UnitOfWork, plan: ClassPlan) -> TrainingClass:
     """The institution writes a class down (§二(二)6); it must be on the catalogue."""
     check_active(await share_institution(uow, plan.institution))
     check_plan(plan)
-    rules = await rules_on(uow, uow.today)
-    row = TrainingClass(id=uuid7(), institution=plan.institution, edition=1, **_columns(plan, rules))
+    rules = await rules_on(uow, Rules, uow.today)
+    row = TrainingClass(id=uuid7(), institution=plan.institution)
+    _put_in_force(row, 1, plan, rules)
     uow.create(row, ClassAction.DRAFT)
-    await _remember(uow, row, ClassAction.DRAFT)
-    _write_down(uow, row.id, 1, plan, caller)
+    await _keep_content(uow, row.id, 1, plan)
     return row
 
 
@@ -54,11 +51,9 @@ async def redraft_class(uow: UnitOfWork, class_id: UUID, plan: ClassPlan, caller
     """The institution writes a draft, or a returned filing, anew."""
     row = await queries.lock_class(uow, class_id, caller)
     check_plan(plan)
-    columns = _columns(plan, await rules_on(uow, uow.today))
-    _put_in_force(row, row.edition + 1, columns)
+    _put_in_force(row, row.edition + 1, plan, await rules_on(uow, Rules, uow.today))
     uow.move(row, ClassAction.DRAFT)
-    await _remember(uow, row, ClassAction.DRAFT)
-    _write_down(uow, row.id, row.edition, plan, caller)
+    await _keep_content(uow, row.id, row.edition, plan)
     return row
 
 
@@ -67,11 +62,11 @@ async def file_class(uow: UnitOfWork, class_id: UUID, caller: Principal) -> Trai
     row = await queries.lock_class(uow, class_id, caller)
     plan = await queries.plan_in_force(uow, row)
     await _check_listed(uow, plan)
-    check_filing(plan, await rules_on(uow, uow.today), uow.today)
-    await _check_conflicts(uow, plan, row.id)
+    check_filing(plan, await rules_on(uow, Rules, uow.today), uow.today)
+    await _check_free(uow, row.id, plan)
     row.filed_by, row.filed_at = caller.person_id, uow.now
     uow.move(row, ClassAction.FILE)
-    return await _remember(uow, row, ClassAction.FILE)
+    return row
 
 
 async def approve_class(uow: UnitOfWork, class_id: UUID, officer: Principal) -> TrainingClass:
@@ -84,7 +79,6 @@ async def approve_class(uow: UnitOfWork, class_id: UUID, officer: Principal) -> 
     await _check_trainers(uow, plan)
     row.approved_by, row.approved_at = officer.person, uow.now
     uow.move(row, ClassAction.APPROVE)
-    await _remember(uow, row, ClassAction.APPROVE)
     provide_seats(uow, row.id, plan.seats)
     await plan_sessions(uow, row.id, plan.institution, plan.sessions)
     return row
@@ -94,52 +88,51 @@ async def return_class(uow: UnitOfWork, class_id: UUID, reason: str, officer: Pr
     """The officer sends a filing back, saying what is to be corrected."""
     row = await queries.lock_class(uow, class_id, officer)
     uow.move(row, ClassAction.RETURN)
-    return await _remember(uow, row, ClassAction.RETURN, reason)
+    uow.session.add(ClassReturn(class_id=row.id, version=row.version, reason=reason))
+    return row
 
 
 async def propose_amendment(
     uow: UnitOfWork, class_id: UUID, changes: Sequence[PlannedSession], caller: Principal
-) -> tuple[TrainingClass, int]:
-    """The institution asks to move planned sessions of an approved class; answers the edition to be approved."""
+) -> Amendment:
+    """The institution asks to move planned sessions of an approved class."""
     row = await queries.lock_class(uow, class_id, caller)
     row.lifecycle.decide(row.status, ClassAction.AMEND)
-    plan = await _amended(uow, row, changes)
+    plan = await _amended(uow, row, changes, await rules_on(uow, Rules, row.starts_on))
     edition = await queries.last_edition(uow, row.id) + 1
-    _write_down(uow, row.id, edition, plan, caller)
-    return row, edition
+    await _keep_content(uow, row.id, edition, plan)
+    return await queries.read_amendment(uow, row, edition)
 
 
 async def approve_amendment(uow: UnitOfWork, class_id: UUID, edition: int, officer: Principal) -> TrainingClass:
     """The officer approves an amendment of filed content (DOMAIN §3): its own approval, its own hash."""
     row = await queries.lock_class(uow, class_id, officer)
-    proposed = await queries.proposed_amendment(uow, row, edition)
-    await _check_second_person(uow, proposed.proposed_by, officer)
-    before, after = await queries.plan_in_force(uow, row), plan_of(proposed.content)
-    moved = [session for session in after.sessions if session not in before.sessions]
-    plan = await _amended(uow, row, moved)
+    amendment = await queries.read_amendment(uow, row, edition)
+    await _check_second_person(uow, amendment.proposed_by, officer)
+    rules = await rules_on(uow, Rules, row.starts_on)
+    plan = await _amended(uow, row, amendment.changes, rules)
     await _check_trainers(uow, plan)
-    columns = _columns(plan, await rules_on(uow, row.starts_on))
-    _put_in_force(row, edition, columns)
+    _put_in_force(row, edition, plan, rules)
     uow.move(row, ClassAction.AMEND)
-    await _remember(uow, row, ClassAction.AMEND)
-    await move_sessions(uow, moved)
+    await uow.session.flush()
+    await move_sessions(uow, amendment.changes)
     return row
 
 
 async def cancel_class(uow: UnitOfWork, class_id: UUID, reason_code: str, caller: Principal) -> TrainingClass:
     """A class that has not begun is cancelled; its enrolments are withdrawn, so that voucher unbinds."""
     row = await queries.lock_class(uow, class_id, caller)
+    row.reason_code = reason_code
     uow.move(row, ClassAction.CANCEL)
-    await _remember(uow, row, ClassAction.CANCEL, reason_code)
     await _clear(uow, [row.id], "class_cancelled")
     return row
 
 
 async def stop_class(uow: UnitOfWork, class_id: UUID, reason_code: str, officer: Principal) -> TrainingClass:
-    """An officer stops a running class; nobody in it loses his voucher by that."""
+    """An officer stops a running class; nobody in it loses their voucher by that."""
     row = await queries.lock_class(uow, class_id, officer)
+    row.reason_code = reason_code
     uow.move(row, ClassAction.STOP)
-    await _remember(uow, row, ClassAction.STOP, reason_code)
     await _clear(uow, [row.id], "class_stopped")
     return row
 
@@ -147,9 +140,7 @@ async def stop_class(uow: UnitOfWork, class_id: UUID, reason_code: str, officer:
 async def cancel_classes(uow: UnitOfWork, ids: Collection[UUID], reason_code: str) -> int:
     """Cancel classes that have not begun, for a reason that is not their own; answers how many."""
     await uow.lock_rows(TrainingClass, ids, against="an approval or a start while the class is cancelled")
-    moves = await uow.move_all(TrainingClass, ClassAction.CANCEL, ids)
-    for row in moves:
-        await _remember(uow, row, ClassAction.CANCEL, reason_code)
+    moves = await uow.move_all(TrainingClass, ClassAction.CANCEL, ids, values={"reason_code": reason_code})
     await _clear(uow, [row.id for row in moves], reason_code)
     return len(moves)
 
@@ -157,8 +148,7 @@ async def cancel_classes(uow: UnitOfWork, ids: Collection[UUID], reason_code: st
 async def start_classes(uow: UnitOfWork, ids: Collection[UUID]) -> int:
     """The time of approved classes has come; answers how many began."""
     await uow.lock_rows(TrainingClass, ids, against="an enrolment or a cancellation while the class begins")
-    moves = await uow.move_all(TrainingClass, ClassAction.START, ids)
-    return len(moves)
+    return len(await uow.move_all(TrainingClass, ClassAction.START, ids))
 
 
 async def start_with_session(uow: UnitOfWork, row: TrainingClass) -> None:
@@ -171,15 +161,8 @@ async def start_with_session(uow: UnitOfWork, row: TrainingClass) -> None:
 
 
 async def finish_classes(uow: UnitOfWork, ids: Collection[UUID]) -> list[TrainingClass]:
-    """The last sessions of locked, running classes are over and closed."""
-    moves = await uow.move_all(TrainingClass, ClassAction.FINISH, ids)
-    return moves.rows
-
-
-async def verify_class(uow: UnitOfWork, row: TrainingClass) -> TrainingClass:
-    """An officer has checked the finished class; the row is locked."""
-    uow.move(row, ClassAction.VERIFY)
-    return await _remember(uow, row, ClassAction.VERIFY)
+    """The last sessions of locked, running classes are over and closed; answers the classes that finished."""
+    return (await uow.move_all(TrainingClass, ClassAction.FINISH, ids)).rows
 
 
 async def _clear(uow: UnitOfWork, class_ids: Collection[UUID], reason_code: str) -> None:
@@ -191,8 +174,11 @@ async def _clear(uow: UnitOfWork, class_ids: Collection[UUID], reason_code: str)
 
 async def _check_second_person(uow: UnitOfWork, filed_by: UUID | None, officer: Principal) -> None:
     """Two natural persons: two records of one person are one."""
-    natural = await same_people(uow, {officer.person} if filed_by is None else {filed_by, officer.person})
-    check_second_person(natural[filed_by] if filed_by else None, natural[officer.person])
+    if filed_by is None:
+        return
+    await keep_merges_out(uow)
+    natural = await natural_persons(uow, {filed_by, officer.person})
+    check_second_person(natural[filed_by], natural[officer.person])
 
 
 async def _check_listed(uow: UnitOfWork, plan: ClassPlan) -> None:
@@ -201,76 +187,55 @@ async def _check_listed(uow: UnitOfWork, plan: ClassPlan) -> None:
 
 
 async def _check_trainers(uow: UnitOfWork, plan: ClassPlan) -> None:
-    """`TrainerUnknown` unless every trainer is a registered person (§二(二)6)."""
-    if not await known_people(uow, plan.trainer_ids) >= set(plan.trainer_ids):
-        raise TrainerUnknown
+    """`NotReceivedYet` unless every trainer is registered like everybody (§二(二)6), as one record of that person."""
+    known = await known_persons(uow, plan.trainer_ids)
+    if any(trainer not in known or known[trainer].survivor_id for trainer in plan.trainer_ids):
+        raise NotReceivedYet(noun="trainer")
 
 
-async def _check_conflicts(uow: UnitOfWork, plan: ClassPlan, class_id: UUID) -> None:
-    windows = [session.window for session in plan.sessions]
-    trainers = {session.trainer_id for session in plan.sessions}
-    taken = await meeting_sessions(uow, windows, trainers=trainers, institution=plan.institution, but=class_id)
-    check_conflicts(plan, taken)
+async def _check_free(uow: UnitOfWork, class_id: UUID, plan: ClassPlan) -> None:
+    bookings = await bookings_about(uow, plan.institution, plan.sessions, but=class_id)
+    check_free(plan.institution, plan.sessions, bookings)
 
 
-async def _amended(uow: UnitOfWork, row: TrainingClass, changes: Sequence[PlannedSession]) -> ClassPlan:
-    movable = frozenset(session.id for session in await lock_unclosed(uow, [row.id]) if session.status == "planned")
+async def _amended(uow: UnitOfWork, row: TrainingClass, changes: Sequence[PlannedSession], rules: Rules) -> ClassPlan:
+    """The plan in force with these changes, which meet the rules and no other class."""
+    unclosed = await lock_unclosed(uow, [row.id])
+    movable = frozenset(session.id for session in unclosed if session.status == ClassSessionState.PLANNED)
     plan = amended(await queries.plan_in_force(uow, row), changes, movable, uow.now)
-    check_hours(plan, await rules_on(uow, row.starts_on))
-    await _check_conflicts(uow, plan, row.id)
+    check_hours(plan, rules)
+    await _check_free(uow, row.id, plan)
     return plan
 
 
-def _columns(plan: ClassPlan, rules: Rules) -> dict[str, Any]:
+def _put_in_force(row: TrainingClass, edition: int, plan: ClassPlan, rules: Rules) -> None:
+    """Set the edition and its columns together: the database lets them change only so."""
     planned_minutes = plan.planned_minutes(rules)
-    same = ("area", "department", "channel", "form", "act", "skill_code", "level", "payee_kind", "payee_id", "seats")
-    return {
-        **{name: getattr(plan, name) for name in same},
+    columns: dict[str, Any] = {
+        "edition": edition,
         "trainer_ids": list(plan.trainer_ids),
-        "starts_at": plan.starts_at,
-        "ends_at": plan.ends_at,
-        "starts_on": plan.starts_on,
-        "ends_on": plan.ends_on,
         "planned_minutes": planned_minutes,
         "class_hours": rules.class_hours(planned_minutes),
         "content_digest": plan.digest(),
     }
-
-
-def _put_in_force(row: TrainingClass, edition: int, columns: Mapping[str, Any]) -> None:
-    """Set the edition and its columns together: the database lets them change only so."""
-    row.edition = edition
+    same = ("area", "department", "channel", "form", "act", "skill_code", "level", "payee_kind", "payee_id", "seats")
+    for name in (*same, "starts_at", "ends_at", "starts_on", "ends_on"):
+        columns[name] = getattr(plan, name)
     for name, value in columns.items():
         setattr(row, name, value)
 
 
-def _write_down(uow: UnitOfWork, class_id: UUID, edition: int, plan: ClassPlan, caller: Principal) -> None:
+async def _keep_content(uow: UnitOfWork, class_id: UUID, edition: int, plan: ClassPlan) -> None:
+    await uow.session.flush()
+    actor = uow.acting
     uow.session.add(
         ClassContent(
             class_id=class_id,
             edition=edition,
             content=plan.content(),
             digest=plan.digest(),
-            proposed_by=caller.person_id,
-            account=caller.account,
+            proposed_by=actor.person_id,
+            account=actor.id,
             proposed_at=uow.now,
         )
     )
-
-
-async def _remember(uow: UnitOfWork, row: TrainingClass, action: ClassAction, reason: str = "") -> TrainingClass:
-    """Write down who did it and why."""
-    await uow.session.flush()
-    actor = uow.acting
-    uow.session.add(
-        ClassAct(
-            class_id=row.id,
-            version=row.version,
-            action=str(action),
-            reason=reason,
-            person_id=actor.person_id,
-            account=actor.id,
-            acted_at=uow.now,
-        )
-    )
-    return row

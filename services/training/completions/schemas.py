@@ -1,4 +1,4 @@
-"""What the routes of completion take and show."""
+"""What the routes of completion take."""
 
 from typing import Annotated
 from uuid import UUID
@@ -6,10 +6,10 @@ from uuid import UUID
 from pydantic import Field
 
 from services.training.completions.domain import TestRow
-from shared.http import Body, View
+from shared.http import Body
 
 
-class TestRowBody(Body):
+class RecordTestsRow(Body):
     """The score of one person's completion test, whole points."""
 
     enrolment_id: UUID
@@ -18,20 +18,3 @@ class TestRowBody(Body):
     def row(self) -> TestRow:
         """As the command takes it."""
         return TestRow(self.enrolment_id, self.score)
-
-
-class ResultView(View):
-    """How an enrolment ended: completed, failed_attendance or failed_test."""
-
-    id: UUID
-    class_id: UUID
-    status: str
-    version: int
-
-
-class FinishedView(View):
-    """Where a class stands now."""
-
-    id: UUID
-    status: str
-    version: int

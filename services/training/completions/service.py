@@ -5,20 +5,15 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
-from services.training.attendance.domain import NotPresentable
+from services.training.attendance.domain import EnrolmentNotAttending
 from services.training.attendance.queries import attended
 from services.training.attendance.service import close
 from services.training.class_sessions.domain import SessionNotOver
 from services.training.class_sessions.queries import classes_with_unclosed, lock_unclosed
-from services.training.classes.domain import ClassState
-from services.training.classes.queries import ClassRow, lock_class, lock_classes, running_past
-from services.training.classes.service import finish_classes, start_with_session, verify_class
-from services.training.completions.domain import (
-    ClassNotFinished,
-    EnrolmentDecided,
-    TestRow,
-    decide_completion,
-)
+from services.training.classes.domain import ClassAction, ClassState
+from services.training.classes.queries import ClassRow, classes_to_finish, lock_class, lock_classes
+from services.training.classes.service import finish_classes, start_with_session
+from services.training.completions.domain import ClassNotFinished, EnrolmentDecided, TestRow, decide_completion
 from services.training.completions.models import CompletionTest
 from services.training.enrolments.domain import (
     PRESENT_STATES,
@@ -28,9 +23,10 @@ from services.training.enrolments.domain import (
 )
 from services.training.enrolments.queries import EnrolmentRow, enrolments_of_classes, lock_enrolments
 from services.training.enrolments.service import Completion, end_enrolments, withdraw_enrolments
-from services.training.rules.queries import rules_on
+from services.training.rules.domain import Rules
 from shared.kernel.errors import DomainError
 from shared.persistence import UnitOfWork
+from shared.persistence.dated import rules_on
 from shared.security import Principal
 
 TESTED_TWICE = "two results of one enrolment"
@@ -55,8 +51,43 @@ async def finish_class(uow: UnitOfWork, class_id: UUID, caller: Principal) -> Cl
 
 async def finish_due_classes(uow: UnitOfWork, limit: int) -> int:
     """The clock finishes classes whose last session is over and whose sessions are all closed; answers how many."""
-    due = await running_past(uow, uow.now, limit)
+    due = await classes_to_finish(uow, limit)
     return len(await _finish_closed(uow, [row.id for row in await lock_classes(uow, due)]))
+
+
+async def record_tests(
+    uow: UnitOfWork, class_id: UUID, rows: Sequence[TestRow], caller: Principal
+) -> list[EnrolmentRow | DomainError]:
+    """Enter completion tests (结业考核) of a finished class; each enrolment completes or fails (D4, D17)."""
+    training_class = await lock_class(uow, class_id, caller)
+    if training_class.status == ClassState.RUNNING and uow.now >= training_class.ends_at:
+        await _finish_closed(uow, [class_id])
+    if training_class.status != ClassState.FINISHED:
+        raise ClassNotFinished
+    enrolments = await lock_enrolments(uow, [row.enrolment_id for row in rows], against=TESTED_TWICE)
+    scores: dict[UUID, int] = {}
+    verdicts: list[UUID | DomainError] = []
+    for row in rows:
+        refusal = _refusal(enrolments.get(row.enrolment_id), class_id, scores)
+        verdicts.append(refusal or row.enrolment_id)
+        if refusal is None:
+            scores[row.enrolment_id] = row.score
+    await _keep_scores(uow, scores)
+    ended = await _end(uow, training_class, scores)
+    return [verdict if isinstance(verdict, DomainError) else ended[verdict] for verdict in verdicts]
+
+
+async def verify_class(uow: UnitOfWork, class_id: UUID, officer: Principal) -> ClassRow:
+    """An officer verifies a finished class; enrolments without a result end with what their attendance says."""
+    training_class = await lock_class(uow, class_id, officer)
+    uow.move(training_class, ClassAction.VERIFY)
+    unanswered = await enrolments_of_classes(uow, [class_id], [EnrolmentState.REQUESTED])
+    await withdraw_enrolments(uow, dict.fromkeys(unanswered, "class_over"))
+    left = await enrolments_of_classes(uow, [class_id], PRESENT_STATES)
+    locked = await lock_enrolments(uow, left, against=TESTED_TWICE)
+    untested = [row.id for row in locked.values() if row.status in PRESENT_STATES]
+    await _end(uow, training_class, dict.fromkeys(untested))
+    return training_class
 
 
 async def _finish_closed(uow: UnitOfWork, class_ids: Collection[UUID]) -> list[ClassRow]:
@@ -64,72 +95,41 @@ async def _finish_closed(uow: UnitOfWork, class_ids: Collection[UUID]) -> list[C
     return await finish_classes(uow, [class_id for class_id in class_ids if class_id not in waiting])
 
 
-async def record_tests(
-    uow: UnitOfWork, class_id: UUID, rows: Sequence[TestRow], caller: Principal
-) -> list[EnrolmentRow | DomainError]:
-    """Enter completion tests (结业考核) of a finished class; each enrolment completes or fails (D4, D17)."""
-    held = await lock_class(uow, class_id, caller)
-    if held.status == ClassState.RUNNING and uow.now >= held.ends_at:
-        await _finish_closed(uow, [class_id])
-    if held.status != ClassState.FINISHED:
-        raise ClassNotFinished
-    enrolments = await lock_enrolments(uow, [row.enrolment_id for row in rows], against=TESTED_TWICE)
-    verdicts: list[UUID | DomainError] = []
-    scores: dict[UUID, int] = {}
-    for row in rows:
-        verdict = _refused(enrolments.get(row.enrolment_id), class_id, scores)
-        verdicts.append(verdict or row.enrolment_id)
-        if verdict is None:
-            scores[row.enrolment_id] = row.score
-    await _enter(uow, scores, caller)
-    ended = await _end(uow, held, dict(scores))
-    return [verdict if isinstance(verdict, DomainError) else ended[verdict] for verdict in verdicts]
-
-
-def _refused(found: EnrolmentRow | None, class_id: UUID, scores: Mapping[UUID, int]) -> DomainError | None:
+def _refusal(found: EnrolmentRow | None, class_id: UUID, scores: Mapping[UUID, int]) -> DomainError | None:
+    """Why a row's score is not taken, if it is not; `scores` are those taken so far."""
     if found is None or found.class_id != class_id:
         return EnrolmentNotFound()
     if found.status == EnrolmentState.REQUESTED:
-        return NotPresentable()
+        return EnrolmentNotAttending()
     return EnrolmentDecided() if found.status not in PRESENT_STATES or found.id in scores else None
 
 
-async def verify(uow: UnitOfWork, class_id: UUID, officer: Principal) -> ClassRow:
-    """An officer verifies a finished class; enrolments without a result end with what their attendance says."""
-    held = await lock_class(uow, class_id, officer)
-    await verify_class(uow, held)
-    unanswered = await enrolments_of_classes(uow, [class_id], [EnrolmentState.REQUESTED])
-    await withdraw_enrolments(uow, dict.fromkeys(unanswered, "class_over"))
-    left = await enrolments_of_classes(uow, [class_id], list(PRESENT_STATES))
-    locked = await lock_enrolments(uow, left, against=TESTED_TWICE)
-    await _end(uow, held, dict.fromkeys([row.id for row in locked.values() if row.status in PRESENT_STATES]))
-    return held
-
-
-async def _enter(uow: UnitOfWork, scores: Mapping[UUID, int], caller: Principal) -> None:
+async def _keep_scores(uow: UnitOfWork, scores: Mapping[UUID, int]) -> None:
     if not scores:
         return
-    entered = {"entered_by": caller.person_id, "account": caller.account, "entered_at": uow.now}
+    entered = {"entered_by": uow.acting.person_id, "account": uow.acting.id, "entered_at": uow.now}
     rows = [{"enrolment_id": enrolment_id, "score": score, **entered} for enrolment_id, score in scores.items()]
     await uow.session.execute(insert(CompletionTest), rows)
 
 
-async def _end(uow: UnitOfWork, held: ClassRow, scores: Mapping[UUID, int | None]) -> dict[UUID, EnrolmentRow]:
+async def _end(
+    uow: UnitOfWork, training_class: ClassRow, scores: Mapping[UUID, int | None]
+) -> dict[UUID, EnrolmentRow]:
     """Let locked enrolments end, each by its attendance and its score, under the rules of the class's first day."""
-    rules = await rules_on(uow, held.starts_on)
+    rules = await rules_on(uow, Rules, training_class.starts_on)
     minutes = await attended(uow, list(scores), rules)
     endings = {
         enrolment_id: decide_completion(
             score=score,
             counted_minutes=minutes[enrolment_id].counted_minutes,
-            planned_minutes=held.planned_minutes,
+            planned_minutes=training_class.planned_minutes,
             rules=rules,
         )
         for enrolment_id, score in scores.items()
     }
     completions = {
         enrolment_id: Completion(
-            trainer_ids=tuple(held.trainer_ids),
+            trainer_ids=tuple(training_class.trainer_ids),
             class_hours=rules.class_hours(minutes[enrolment_id].counted_minutes),
             completed_on=uow.today,
         )

@@ -1,1 +1,1 @@
-"""Enrolments: a holder's voucher presented at a class, and the seat that it takes."""
+"""Enrolments: a person's place in a class, and the seat that it takes; `presentations` requests them."""

@@ -4,58 +4,44 @@ from uuid import UUID
 
 from fastapi import params
 
-from services.training.classes.queries import read_class
 from services.training.enrolments import queries, service
-from services.training.enrolments.schemas import EnrolmentView, PresentedRow, ReasonBody
-from services.training.enrolments.service import VoucherShown
-from shared.http import Allow, BulkAnswer, BulkRequest, Caller, Page, PageQuery, Role, Uow, api_router
+from services.training.enrolments.domain import EnrolmentNotFound
+from services.training.enrolments.schemas import EnrolmentView, WithdrawEnrolmentRequest
+from shared.http import Allow, Caller, Page, PageQuery, Refuses, Role, Uow, api_router
+from shared.kernel.lifecycle import TransitionRefused
 
-router = api_router("/v1", tag="enrolments")
+router = api_router("/v1/enrolments", tag="enrolments", description="Enrolments: a person's place in a class.")
 READERS: params.Depends = Allow(Role.INSTITUTION, Role.OFFICER, Role.WORKER, Role.AUDITOR)
 
 
-@router.post("/classes/{class_id}/enrolments", dependencies=[Allow(Role.INSTITUTION)])
-async def enrol(class_id: UUID, body: BulkRequest[PresentedRow], uow: Uow, caller: Caller) -> BulkAnswer[EnrolmentView]:
-    """Enrol holders who are present, each by the one-time code of his voucher; voucher then binds or refuses."""
-    shown = [VoucherShown(row.presence_code, row.employer, row.school) for row in body.rows]
-    outcomes = await service.enrol(uow, class_id, shown, uow.keys.presence, caller)
-    return body.answer(outcomes, EnrolmentView.model_validate)
-
-
-@router.get("/classes/{class_id}/enrolments", dependencies=[Allow(Role.INSTITUTION, Role.OFFICER, Role.AUDITOR)])
-async def of_class(class_id: UUID, uow: Uow, caller: Caller, page: PageQuery) -> Page[EnrolmentView]:
-    """The enrolments of a class."""
-    await read_class(uow, class_id, caller)
-    rows = await queries.list_enrolments(uow, caller, class_id=class_id, after=page.after_uuid, limit=page.fetch)
-    return Page[EnrolmentView].of(rows, page, EnrolmentView.model_validate)
-
-
-@router.get("/enrolments", dependencies=[READERS])
-async def listing(uow: Uow, caller: Caller, page: PageQuery) -> Page[EnrolmentView]:
-    """The caller's enrolments: a worker's own, an institution's, those in an officer's areas."""
+@router.get("", dependencies=[READERS])
+async def list_enrolments(uow: Uow, caller: Caller, page: PageQuery) -> Page[EnrolmentView]:
+    """List the caller's enrolments. They are a worker's own, an institution's, or those in an officer's areas."""
     rows = await queries.list_enrolments(uow, caller, class_id=None, after=page.after_uuid, limit=page.fetch)
     return Page[EnrolmentView].of(rows, page, EnrolmentView.model_validate)
 
 
-@router.get("/enrolments/{enrolment_id}", dependencies=[READERS])
-async def show(enrolment_id: UUID, uow: Uow, caller: Caller) -> EnrolmentView:
-    """One enrolment."""
+@router.get("/{enrolment_id}", dependencies=[READERS, Refuses(EnrolmentNotFound)])
+async def get_enrolment(enrolment_id: UUID, uow: Uow, caller: Caller) -> EnrolmentView:
+    """Show an enrolment."""
     return EnrolmentView.model_validate(await queries.read_enrolment(uow, enrolment_id, caller))
 
 
 @router.post(
-    "/enrolments/{enrolment_id}/withdrawals",
-    status_code=201,
-    dependencies=[Allow(Role.INSTITUTION, Role.WORKER, Role.OFFICER)],
+    "/{enrolment_id}/withdrawals",
+    dependencies=[Allow(Role.INSTITUTION, Role.WORKER, Role.OFFICER), Refuses(EnrolmentNotFound, TransitionRefused)],
 )
-async def withdraw(enrolment_id: UUID, body: ReasonBody, uow: Uow, caller: Caller) -> EnrolmentView:
-    """Withdraw before the first session counted; the voucher goes back to its holder."""
-    return EnrolmentView.model_validate(await service.withdraw_one(uow, enrolment_id, body.reason_code, caller))
+async def withdraw_enrolment(
+    enrolment_id: UUID, body: WithdrawEnrolmentRequest, uow: Uow, caller: Caller
+) -> EnrolmentView:
+    """Withdraw an enrolment before its first session counted. The voucher goes back to its holder."""
+    return EnrolmentView.model_validate(await service.withdraw_enrolment(uow, enrolment_id, body.reason_code, caller))
 
 
 @router.post(
-    "/enrolments/{enrolment_id}/expulsions", status_code=201, dependencies=[Allow(Role.INSTITUTION, Role.OFFICER)]
+    "/{enrolment_id}/expulsions",
+    dependencies=[Allow(Role.INSTITUTION, Role.OFFICER), Refuses(EnrolmentNotFound, TransitionRefused)],
 )
-async def expel(enrolment_id: UUID, uow: Uow, caller: Caller) -> EnrolmentView:
-    """Exclude a person from the class."""
-    return EnrolmentView.model_validate(await service.expel_one(uow, enrolment_id, caller))
+async def expel_person(enrolment_id: UUID, uow: Uow, caller: Caller) -> EnrolmentView:
+    """Exclude a person from their class. Their seat stays taken."""
+    return EnrolmentView.model_validate(await service.expel_person(uow, enrolment_id, caller))

@@ -1,4 +1,4 @@
-"""Hears from voucher whether the vouchers presented were bound."""
+"""What voucher made of the vouchers presented: bound, not bound, or gone back to their holders."""
 
 from collections.abc import Sequence
 

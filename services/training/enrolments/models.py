@@ -14,7 +14,11 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    func,
+    literal_column,
+    text,
 )
+from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.training.enrolments.domain import ENROLMENT, EnrolmentAction
@@ -35,6 +39,12 @@ class Enrolment(AggregateRow["Enrolment", EnrolmentAction], Base):
             ["classes.id", "classes.institution", "classes.skill_code", "classes.level"],
         ),
         UniqueConstraint("jti"),
+        ExcludeConstraint(
+            ("person_id", "="),
+            (func.daterange(literal_column("starts_on"), literal_column("ends_on"), "[]", type_=DATERANGE), "&&"),
+            where=text("status IN ('requested', 'registered', 'attending')"),
+            name="ex_enrolments_person_days",
+        ),
         UniqueConstraint("id", "class_id", "person_id"),
         CheckConstraint("level BETWEEN 0 AND 5", name="level"),
         CheckConstraint("starts_on <= ends_on", name="days"),
@@ -84,3 +94,8 @@ class ClassSeats(Base):
     class_id: Mapped[UUID] = mapped_column(ForeignKey("classes.id"), primary_key=True)
     seats: Mapped[int] = mapped_column(Integer)
     taken: Mapped[int] = mapped_column(Integer)
+
+    @property
+    def free(self) -> int:
+        """How many are not taken."""
+        return self.seats - self.taken

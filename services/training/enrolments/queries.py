@@ -1,6 +1,6 @@
 """Reading enrolments, within the caller's scope."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
@@ -8,13 +8,15 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, false, select, true
 
-from services.training.enrolments.domain import LIVE_STATES, EnrolmentNotFound, Presented
+from services.training.enrolments.domain import LIVE_STATES, EnrolmentNotFound
 from services.training.enrolments.models import ClassSeats, Enrolment
 from shared.persistence import UnitOfWork
 from shared.security import Principal, Role
 
 EnrolmentRow: TypeAlias = Enrolment
 """An enrolment's row, for rooms that may not see the table."""
+SeatsRow: TypeAlias = ClassSeats
+"""The seats of a class, for rooms that may not see the table."""
 ENDED_UNUSED = ("refused", "withdrawn")
 """States in which a voucher is at the enrolment no more."""
 
@@ -80,7 +82,7 @@ async def enrolments_of_classes(uow: UnitOfWork, class_ids: Collection[UUID], st
     return list(await uow.session.scalars(statement))
 
 
-async def unstarted_of_institution(uow: UnitOfWork, institution: str) -> list[UUID]:
+async def unstarted_enrolments_at(uow: UnitOfWork, institution: str) -> list[UUID]:
     """Ids of the enrolments at an institution of which no session has counted yet."""
     states = ("requested", "registered")
     statement = select(Enrolment.id).where(Enrolment.institution == institution, Enrolment.status.in_(states))
@@ -111,26 +113,36 @@ async def share_enrolment_of_person(uow: UnitOfWork, class_id: UUID, person_id: 
     return EnrolledPerson(found.id, found.class_id, found.person_id, found.status)
 
 
-async def used_codes(uow: UnitOfWork, presented: Sequence[Presented]) -> set[UUID]:
-    """Which of the codes were used before."""
-    statement = select(Enrolment.jti).where(Enrolment.jti.in_([one.jti for one in presented]))
-    return set(await uow.session.scalars(statement))
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What of some vouchers presented is taken already."""
+
+    codes: set[UUID]
+    """Presence codes that were used before."""
+    vouchers: set[UUID]
+    """Vouchers that are at another enrolment."""
+    people: set[UUID]
+    """People who are in a class on these days."""
 
 
-async def used_vouchers(uow: UnitOfWork, presented: Sequence[Presented]) -> set[UUID]:
-    """Which of the vouchers are at another enrolment."""
-    statement = select(Enrolment.voucher_id).where(
-        Enrolment.voucher_id.in_([one.voucher_id for one in presented]), Enrolment.status.not_in(ENDED_UNUSED)
+async def already_taken(
+    uow: UnitOfWork,
+    *,
+    codes: Collection[UUID],
+    vouchers: Collection[UUID],
+    people: Collection[UUID],
+    first: date,
+    last: date,
+) -> Taken:
+    """Which of the codes and vouchers were used, and which of the people are in a class from `first` to `last`."""
+    used = select(Enrolment.jti).where(Enrolment.jti.in_(codes))
+    elsewhere = select(Enrolment.voucher_id).where(
+        Enrolment.voucher_id.in_(vouchers), Enrolment.status.not_in(ENDED_UNUSED)
     )
-    return set(await uow.session.scalars(statement))
-
-
-async def enrolled_people(uow: UnitOfWork, people: Collection[UUID], first: date, last: date) -> set[UUID]:
-    """Which of the people are in a class on some day from `first` to `last`."""
-    statement = select(Enrolment.person_id).where(
+    enrolled = select(Enrolment.person_id).where(
         Enrolment.person_id.in_(people),
         Enrolment.status.in_(LIVE_STATES),
         Enrolment.starts_on <= last,
         Enrolment.ends_on >= first,
     )
-    return set(await uow.session.scalars(statement))
+    return Taken(*[set(await uow.session.scalars(statement)) for statement in (used, elsewhere, enrolled)])

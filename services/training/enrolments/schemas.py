@@ -1,25 +1,14 @@
 """What the routes of enrolments take and show."""
 
 from datetime import date, datetime
-from typing import Annotated
 from uuid import UUID
-
-from pydantic import Field
 
 from shared.contracts.fields import Code
 from shared.http import Body, View
 
 
-class PresentedRow(Body):
-    """A voucher presented in person. Whom its holder mandates to be paid (D5) is in the code that he signed for."""
-
-    presence_code: Annotated[str, Field(min_length=1, max_length=2_048)]
-    employer: Annotated[str, Field(max_length=40)] | None = None
-    school: Annotated[str, Field(max_length=40)] | None = None
-
-
-class ReasonBody(Body):
-    """Why an enrolment ends."""
+class WithdrawEnrolmentRequest(Body):
+    """Why a person leaves a class."""
 
     reason_code: Code
 
@@ -44,6 +33,8 @@ class EnrolmentView(View):
     employer: str | None
     school: str | None
     presented_at: datetime
+    """When the voucher was presented; business time, UTC."""
     reason_code: str | None
+    """Why it was refused or withdrawn; null unless it was."""
     status: str
     version: int

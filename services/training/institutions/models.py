@@ -1,9 +1,10 @@
 """The catalogue's tables."""
 
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Integer, SmallInteger, Text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, SmallInteger, Text, func, literal_column
+from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.training.institutions.domain import INSTITUTION, InstitutionAction
@@ -18,6 +19,13 @@ class InstitutionScope(Base):
     __table_args__ = (
         CheckConstraint("level BETWEEN 0 AND 5", name="level"),
         CheckConstraint("valid_to >= valid_from", name="days"),
+        ExcludeConstraint(
+            ("institution", "="),
+            ("skill_code", "="),
+            ("level", "="),
+            (func.daterange(literal_column("valid_from"), literal_column("valid_to"), "[]", type_=DATERANGE), "&&"),
+            name="ex_institution_scopes_days",
+        ),
     )
 
     institution: Mapped[str] = mapped_column(ForeignKey("institutions.id"), primary_key=True)
@@ -34,6 +42,9 @@ class Institution(LifecycleRow["Institution", InstitutionAction], Base):
     __table_args__ = (
         CheckConstraint("listed_by <> applied_by", name="two_officers"),
         CheckConstraint("(status = 'applied') = (listed_by IS NULL)", name="listed_by"),
+        CheckConstraint(
+            "(status IN ('warned', 'suspended', 'removed')) <= (reason_code IS NOT NULL)", name="reason_code"
+        ),
     )
     lifecycle = INSTITUTION
 
@@ -43,20 +54,8 @@ class Institution(LifecycleRow["Institution", InstitutionAction], Base):
     kind: Mapped[str] = mapped_column(Text)
     applied_by: Mapped[UUID]
     listed_by: Mapped[UUID | None]
+    reason_code: Mapped[str | None] = mapped_column(Text)
+    """Why it was warned, suspended, reinstated or removed the last time; public (§二(二)5)."""
     scope: Mapped[list[InstitutionScope]] = relationship(
         lazy="selectin", cascade="all, delete-orphan", order_by=InstitutionScope.skill_code
     )
-
-
-class InstitutionAct(Base):
-    """Who did what to an institution's place on the catalogue, and why: INSERT and SELECT only."""
-
-    __tablename__ = "institution_acts"
-
-    institution: Mapped[str] = mapped_column(ForeignKey("institutions.id"), primary_key=True)
-    version: Mapped[int] = mapped_column(Integer, primary_key=True)
-    action: Mapped[str] = mapped_column(Text)
-    reason_code: Mapped[str] = mapped_column(Text)
-    officer: Mapped[UUID]
-    account: Mapped[str] = mapped_column(Text)
-    acted_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

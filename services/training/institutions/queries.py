@@ -1,14 +1,19 @@
 """Reading the catalogue."""
 
+from typing import TypeAlias
+
 from sqlalchemy import ColumnElement, select, true
 
-from services.training.institutions.domain import InstitutionFacts, InstitutionNotFound, ScopeLine
+from services.training.institutions.domain import ACTIVE_STATES, InstitutionFacts, InstitutionNotFound, ScopeLine
 from services.training.institutions.models import Institution
 from shared.persistence import UnitOfWork
 from shared.security import Principal
 
+InstitutionRow: TypeAlias = Institution
+"""An institution's row, for rooms that may not see the table."""
 
-def facts_of(institution: Institution) -> InstitutionFacts:
+
+def institution_facts(institution: Institution) -> InstitutionFacts:
     """What decisions need of an institution."""
     lines = (ScopeLine(line.skill_code, line.level, line.valid_from, line.valid_to) for line in institution.scope)
     return InstitutionFacts(institution.id, institution.status, tuple(lines))
@@ -32,7 +37,7 @@ async def share_institution(uow: UnitOfWork, credit_code: str) -> InstitutionFac
     found = await uow.session.scalar(statement, execution_options={"populate_existing": True})
     if found is None:
         raise InstitutionNotFound
-    return facts_of(found)
+    return institution_facts(found)
 
 
 async def read_institution(uow: UnitOfWork, credit_code: str) -> Institution:
@@ -60,4 +65,4 @@ async def list_institutions(
 
 def active_institutions() -> ColumnElement[str]:
     """A subquery of the credit codes whose classes may start."""
-    return select(Institution.id).where(Institution.status.in_(("listed", "warned"))).scalar_subquery()
+    return select(Institution.id).where(Institution.status.in_(ACTIVE_STATES)).scalar_subquery()

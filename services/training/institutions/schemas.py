@@ -17,35 +17,33 @@ ShortText = Annotated[str, StringConstraints(min_length=1, max_length=40, strip_
 MAX_SCOPE_LINES = 2_000
 
 
-class ScopeLineBody(Body):
-    """A skill and level with the days on which the institution is to be listed for it; no end is open."""
+class ApplicationLine(Body):
+    """A skill and level with the days on which the institution is to be listed for it."""
 
     skill_code: ShortText
     level: Level
     valid_from: date
+    """The first day."""
     valid_to: date | None = None
+    """The last day; null for an open end."""
 
 
-class ApplicationBody(Body):
-    """An institution's application; `kind` is the bureau's own word for it, snake_case."""
+class ApplyInstitutionRequest(Body):
+    """An institution's application."""
 
     credit_code: ShortText
     name: Text
+    """The institution's name, as it is registered."""
     area: AreaCode
     kind: Code
-    scope: Annotated[list[ScopeLineBody], Field(min_length=1, max_length=MAX_SCOPE_LINES)]
+    """The bureau's own word for the kind of institution."""
+    scope: Annotated[list[ApplicationLine], Field(min_length=1, max_length=MAX_SCOPE_LINES)]
 
     def application(self) -> Application:
         """Under canonical codes; `CreditCodeInvalid`, `AreaUnknown`."""
-        lines = (ScopeLine(one.skill_code, one.level, one.valid_from, one.valid_to) for one in self.scope)
+        lines = (ScopeLine(line.skill_code, line.level, line.valid_from, line.valid_to) for line in self.scope)
         code = canonical_credit_code(self.credit_code)
         return Application(code, self.name, area(self.area).code, self.kind, tuple(lines))
-
-
-class ReasonBody(Body):
-    """Why an officer acts."""
-
-    reason_code: Code
 
 
 class ScopeLineView(View):
@@ -54,7 +52,9 @@ class ScopeLineView(View):
     skill_code: str
     level: int
     valid_from: date
+    """The first day."""
     valid_to: date | None
+    """The last day; null for an open end."""
 
 
 class InstitutionView(View):
@@ -62,8 +62,12 @@ class InstitutionView(View):
 
     id: str
     name: str
+    """The institution's name, as it is registered."""
     area: str
     kind: str
+    """The bureau's own word for the kind of institution."""
     status: str
+    reason_code: str | None
+    """Why it was warned, suspended, reinstated or removed the last time; null if it never was."""
     version: int
     scope: list[ScopeLineView]

@@ -4,15 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from shared.kernel.errors import DomainError
 from shared.reference.skills import Skill, SkillKind
-
-
-class RuleMissing(DomainError):
-    """No value of a rule is in force on the day: the configuration has a hole."""
-
-    code, status = "training_rule_missing", 500
-    zh, en = "规则 {name} 在 {day} 无有效值", "The rule {name} has no value on {day}."
 
 
 @dataclass(frozen=True, slots=True)

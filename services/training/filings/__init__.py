@@ -1,1 +1,0 @@
-"""What is filed about a class (开班备案), and the rules that a filing meets."""

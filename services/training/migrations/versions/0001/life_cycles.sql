@@ -1,0 +1,34 @@
+-- A status begins and moves only as its life cycle says, and `version` counts every change from 1 without a gap.
+-- Arguments: the first states, and the pairs `before>after` of different states.
+CREATE FUNCTION guard_lifecycle() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.version <> 1 OR NEW.status <> ALL (TG_ARGV[0]::text[]) THEN
+            RAISE EXCEPTION 'a row of % is not created like this', TG_TABLE_NAME
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_' || TG_TABLE_NAME;
+        END IF;
+    ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
+        OR (NEW.status <> OLD.status
+            AND (NEW.version = OLD.version OR OLD.status || '>' || NEW.status <> ALL (TG_ARGV[1]::text[])))
+    THEN
+        RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_' || TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON institutions
+    FOR EACH ROW EXECUTE FUNCTION guard_lifecycle(
+        '{applied}',
+        '{applied>listed,listed>warned,listed>suspended,warned>suspended,warned>listed,suspended>listed,listed>removed,warned>removed,suspended>removed}');
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON classes
+    FOR EACH ROW EXECUTE FUNCTION guard_lifecycle(
+        '{draft}',
+        '{draft>filed,returned>draft,returned>filed,filed>approved,filed>returned,approved>running,running>finished,finished>verified,draft>cancelled,filed>cancelled,returned>cancelled,approved>cancelled,running>stopped}');
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON class_sessions
+    FOR EACH ROW EXECUTE FUNCTION guard_lifecycle(
+        '{planned}', '{planned>open,planned>closed,open>closed,planned>dropped,open>dropped}');
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON enrolments
+    FOR EACH ROW EXECUTE FUNCTION guard_lifecycle(
+        '{requested}',
+        '{requested>registered,requested>refused,requested>withdrawn,registered>withdrawn,attending>withdrawn,registered>attending,attending>completed,registered>failed_attendance,attending>failed_attendance,attending>failed_test,registered>expelled,attending>expelled}');

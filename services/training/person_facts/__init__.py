@@ -1,1 +1,0 @@
-"""What training has heard about people from the voucher service."""

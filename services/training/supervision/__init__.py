@@ -1,0 +1,1 @@
+"""Daily supervision (日常监管) of institutions, and what it does to their classes and trainees (A14)."""

@@ -1,0 +1,140 @@
+"""Drafting, filing, approving and returning classes; the calendar of trainers and rooms."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.training.classes.domain import ClassPlan
+from shared.contracts.training import ClassApprovedV1, ClassSessionPlannedV1
+from tests.training.api_client import Account, created, done, refused
+from tests.training.scenario import COMPETENCE, DAYS, Scenario
+
+
+async def test_a_draft_knows_its_sessions_from_the_start(scenario: Scenario) -> None:
+    account, trainer = await scenario.institution(), await scenario.person()
+    drafted = created(await scenario.post(account, "/v1/classes", await scenario.draft(account, trainer)))
+    assert (drafted["status"], drafted["version"], drafted["class_hours"]) == ("draft", 1, 64)
+    assert {session["status"] for session in drafted["sessions"]} == {"drafted"}
+    path = f"/v1/classes/{drafted['id']}"
+    filed = done(await scenario.post(account, f"{path}/filings"))
+    assert filed["content_digest"] == drafted["content_digest"]
+    approved = done(await scenario.post(scenario.officer, f"{path}/approvals"))
+    assert {session["status"] for session in approved["sessions"]} == {"planned"}
+    assert [session["id"] for session in approved["sessions"]] == [session["id"] for session in drafted["sessions"]]
+    assert len(await scenario.emitted(ClassSessionPlannedV1)) == DAYS
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"seats": 51}, 409, "class_too_large"),
+        ({"lead": 6}, 409, "class_filed_too_late"),
+        ({"days": 7}, 409, "class_hours_too_few"),
+        ({"skill_code": "4-03-02-02"}, 409, "skill_not_in_scope"),
+        ({"level": 3}, 409, "skill_not_in_scope"),
+        ({"level": 0}, 422, "skill_level_invalid"),
+        ({"department": "nobody"}, 422, "department_unknown"),
+        ({"form": "隔空"}, 422, "validation_failed"),
+        ({"payee": {"kind": "worker", "id": "x"}}, 422, "class_payee_invalid"),
+        ({"payee": {"kind": "institution", "id": "x"}}, 422, "credit_code_invalid"),
+    ],
+)
+async def test_what_no_filing_passes_with(scenario: Scenario, change: dict[str, Any], status: int, code: str) -> None:
+    account, trainer = await scenario.institution(), await scenario.person()
+    days, lead = change.pop("days", DAYS), change.pop("lead", 7)
+    first = await scenario.today() + timedelta(days=lead)
+    draft = {
+        **await scenario.draft(account, trainer),
+        "sessions": scenario.sessions(first, trainer, "A", days),
+        **change,
+    }
+    answer = await scenario.post(account, "/v1/classes", draft)
+    if answer.status_code == 201:
+        answer = await scenario.post(account, f"/v1/classes/{answer.json()['id']}/filings")
+    refused(answer, status, code)
+
+
+async def test_a_specific_competence_needs_forty_hours(scenario: Scenario) -> None:
+    account, trainer = await scenario.institution(), await scenario.person()
+    first = await scenario.today() + timedelta(days=7)
+    await scenario.filed(
+        account, trainer, **COMPETENCE, form="项目制", sessions=scenario.sessions(first, trainer, "A", 5)
+    )
+
+
+async def test_a_returned_filing_is_written_anew(scenario: Scenario) -> None:
+    account, trainer = await scenario.institution(), await scenario.person()
+    class_id = await scenario.filed(account, trainer)
+    path = f"/v1/classes/{class_id}"
+    returned = done(await scenario.post(scenario.officer, f"{path}/returns", {"reason": "教室面积不足"}))
+    assert returned["status"] == "returned"
+    assert done(await scenario.get(account, path))["to_correct"] == "教室面积不足"
+    again = done(await scenario.post(account, f"{path}/drafts", await scenario.draft(account, trainer, seats=20)))
+    assert (again["status"], again["edition"], again["seats"]) == ("draft", 2, 20)
+    assert again["content_digest"] != returned["content_digest"]
+    done(await scenario.post(account, f"{path}/filings"))
+    assert done(await scenario.post(scenario.officer, f"{path}/approvals"))["to_correct"] is None
+    draft = await scenario.draft(account, trainer)
+    refused(await scenario.post(account, f"{path}/drafts", draft), 409, "wrong_state")
+
+
+async def test_who_files_does_not_approve(scenario: Scenario) -> None:
+    account, trainer = await scenario.institution(), await scenario.person()
+    both = Account("institution", scenario.officer.person, account.institution)
+    class_id = await scenario.filed(both, trainer)
+    refused(await scenario.post(scenario.officer, f"/v1/classes/{class_id}/approvals"), 409, "class_same_person")
+    done(await scenario.post(scenario.second_officer, f"/v1/classes/{class_id}/approvals"))
+
+
+async def test_a_trainer_is_a_registered_person(scenario: Scenario) -> None:
+    account, ghost = await scenario.institution(), uuid4()
+    class_id = await scenario.filed(account, ghost)
+    refused(await scenario.post(scenario.officer, f"/v1/classes/{class_id}/approvals"), 409, "not_received_yet")
+    merged, survivor = await scenario.person(), await scenario.person()
+    await scenario.supersede(merged, survivor)
+    class_id = await scenario.filed(account, merged, lead=30)
+    refused(await scenario.post(scenario.officer, f"/v1/classes/{class_id}/approvals"), 409, "not_received_yet")
+
+
+async def test_nothing_is_approved_after_the_fact(scenario: Scenario) -> None:
+    account, trainer = await scenario.institution(), await scenario.person()
+    class_id = await scenario.filed(account, trainer)
+    starts_at = done(await scenario.get(account, f"/v1/classes/{class_id}"))["starts_at"]
+    await scenario.database.set_business_time(datetime.fromisoformat(starts_at))
+    refused(await scenario.post(scenario.officer, f"/v1/classes/{class_id}/approvals"), 409, "class_already_begun")
+
+
+async def test_one_trainer_and_one_room_are_never_used_twice_at_once(scenario: Scenario) -> None:
+    account, other = await scenario.institution(), await scenario.institution()
+    course = await scenario.course(account, room="一号")
+    draft = await scenario.draft(other, course.trainer)
+    busy = created(await scenario.post(other, "/v1/classes", draft))["id"]
+    refused(await scenario.post(other, f"/v1/classes/{busy}/filings"), 409, "trainer_busy")
+    await scenario.course(other, room="一号")
+    draft = await scenario.draft(account, await scenario.person(), room=" 一号 ")
+    busy = created(await scenario.post(account, "/v1/classes", draft))["id"]
+    refused(await scenario.post(account, f"/v1/classes/{busy}/filings"), 409, "room_busy")
+
+
+async def test_two_filings_for_one_trainer_are_parted_by_the_database(scenario: Scenario) -> None:
+    """Both filings pass, both officers approve at once: the exclusion constraint lets one through."""
+    trainer = await scenario.person()
+    first = await scenario.filed(await scenario.institution(), trainer)
+    second = await scenario.filed(await scenario.institution(), trainer)
+    answers = await asyncio.gather(
+        *(scenario.post(scenario.officer, f"/v1/classes/{class_id}/approvals") for class_id in (first, second))
+    )
+    lost = [answer for answer in answers if answer.status_code != 200]
+    assert len(lost) == 1
+    assert lost[0].json()["code"] in {"trainer_busy", "busy"}
+    assert len(await scenario.emitted(ClassApprovedV1)) == 1
+
+
+async def test_the_content_is_kept_edition_by_edition_with_its_hash(scenario: Scenario) -> None:
+    course = await scenario.course()
+    (row,) = await scenario.rows("SELECT content, digest FROM class_contents WHERE class_id = :id", id=course.id)
+    assert ClassPlan.of_content(row.content).digest() == row.digest
+    assert UUID(row.content["sessions"][0][0]) == UUID(course.sessions[0]["id"])

@@ -1,0 +1,24 @@
+"""Two records of one person are one person, whatever that person does in training."""
+
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+from tests.training.api_client import Account, codes, created, refused
+from tests.training.scenario import AREA, Holder, Scenario
+
+
+async def test_two_records_of_an_officer_or_trainer_are_one_person(scenario: Scenario) -> None:
+    """Nobody approves what they filed or entered, and no trainer sits in a class of theirs, under another record."""
+    course = await scenario.course()
+    alias, old = await scenario.person(), await scenario.person()
+    await scenario.supersede(alias, course.trainer)
+    row = {"presence_code": await scenario.code(Holder(alias, uuid4()), course.account.institution)}
+    assert codes(await scenario.present(course, [row])) == ["trainer_enrols"]
+    officer, said = Account("officer", await scenario.person(), areas=(AREA,)), scenario.application()
+    await scenario.supersede(old, UUID(str(officer.person)))
+    created(await scenario.post(replace(officer, person=old), "/v1/institutions", said))
+    listing = await scenario.post(officer, f"/v1/institutions/{said['credit_code']}/listings")
+    refused(listing, 409, "institution_same_officer")
+    filer = replace(course.account, person=old)
+    class_id = await scenario.filed(filer, await scenario.person())
+    refused(await scenario.post(officer, f"/v1/classes/{class_id}/approvals"), 409, "class_same_person")
