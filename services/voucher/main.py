@@ -1,5 +1,7 @@
 """The HTTP application of the voucher service."""
 
+from pathlib import Path
+
 from fastapi import FastAPI
 
 from services.voucher.batches.api import router as batches
@@ -15,4 +17,5 @@ ROUTERS = (workers, evidence, batches, claims, vouchers, bindings)
 
 def app() -> FastAPI:
     """Made by the server; what it needs comes from the environment."""
-    return create_app(service="voucher", title="skill-voucher voucher 发券", routers=ROUTERS)
+    examples = Path(__file__).with_name("examples.json")
+    return create_app(service="voucher", title="skill-voucher voucher 发券", routers=ROUTERS, examples=examples)

@@ -8,7 +8,7 @@ from shared.contracts.evaluation import CertificateImportedV1, CertificateIssued
 from shared.contracts.payout import PayoutOpenedV1, PayoutPaidV1
 from shared.kernel.clock import business_date
 from shared.kernel.ids import uuid7
-from shared.security import certificate_keys, sign_certificate, verify_certificate
+from shared.security import sign_certificate, verify_certificate
 from tests.voucher.events import certificate_event, payout_event
 from tests.voucher.keys import Keys
 from tests.voucher.scenario import HANDLERS, Scenario
@@ -96,7 +96,7 @@ async def test_the_verdict_at_certification_is_fresh(scenario: Scenario) -> None
         "unknown",
         str(business_date(await scenario.now())),
     )
-    assert verify_certificate(emitted["jws"], certificate_keys()) == facts
+    assert verify_certificate(emitted["jws"], scenario.database.api.keys.certificates) == facts
 
 
 async def test_certified_under_a_hold(scenario: Scenario) -> None:

@@ -2,8 +2,8 @@
 
     python -m tests.voucher.claims.claimer
 
-It reads {"url", "batch_id", "people", "go"} as JSON and writes how often each outcome came; it begins when the
-file `go` is there.
+It reads {"url", "field_key_file", "batch_id", "people", "go"} as JSON and writes how often each outcome came; it begins
+when the file `go` is there.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from services.voucher.claims.domain import ClaimRequest
 from services.voucher.claims.service import claim_vouchers
 from shared.kernel.errors import DomainError
 from shared.persistence import Database, refusal_of
+from shared.settings import Settings
 from tests.voucher.scenario import SKILL, request_of
 
 AT_ONCE = 4
@@ -39,17 +40,17 @@ async def claim(database: Database, request: ClaimRequest) -> str:
 
 async def main() -> None:
     """Claim for everybody on the list."""
-    emitted = json.load(sys.stdin)
-    database = Database(emitted["url"], pool_size=AT_ONCE)
+    given = json.load(sys.stdin)
+    database = Database(given["url"], settings=Settings(field_key_file=given["field_key_file"]), pool_size=AT_ONCE)
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(person: str) -> str:
         async with gate:
-            return await claim(database, request_of(UUID(person), UUID(emitted["batch_id"]), *SKILL))
+            return await claim(database, request_of(UUID(person), UUID(given["batch_id"]), *SKILL))
 
-    while not Path(emitted["go"]).exists():
+    while not Path(given["go"]).exists():
         await asyncio.sleep(0.01)
-    outcomes = Counter(await asyncio.gather(*(one(person) for person in emitted["people"])))
+    outcomes = Counter(await asyncio.gather(*(one(person) for person in given["people"])))
     await database.close()
     json.dump(outcomes, sys.stdout)
 

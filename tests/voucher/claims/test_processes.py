@@ -26,14 +26,15 @@ async def run_claimer(scenario: Scenario, batch_id: UUID, people: list[UUID], go
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
-    emitted = {
+    given = {
         "url": scenario.database.api.url,
+        "field_key_file": str(scenario.database.api.settings.field_key_file),
         "batch_id": str(batch_id),
         "people": [str(person) for person in people],
         "go": str(go),
     }
     async with asyncio.timeout(LIMIT_S):
-        answer, _ = await process.communicate(json.dumps(emitted).encode())
+        answer, _ = await process.communicate(json.dumps(given).encode())
     assert process.returncode == 0
     return Counter(json.loads(answer))
 

@@ -42,7 +42,7 @@ CREATE TABLE parked_events (
     topic TEXT NOT NULL,
     partition INTEGER NOT NULL,
     position BIGINT NOT NULL,
-    envelope TEXT NOT NULL,
+    envelope BYTEA NOT NULL,
     code TEXT NOT NULL,
     detail TEXT NOT NULL,
     parked_at TIMESTAMPTZ DEFAULT clock_timestamp() NOT NULL,
