@@ -18,6 +18,7 @@ AGGREGATE_FILES = frozenset({"api", "schemas", "consumers", "timers", "service",
 FACTS_FILES = frozenset({"consumers", "service", "queries", "models", "domain"})
 SHAPELESS_NAMES = frozenset({"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"})
 SEEN_BY_NEIGHBOURS = frozenset({"service", "queries", "domain"})
+WRITES = frozenset({"create_all", "move_all", "lock_rows", "insert", "update", "delete"})
 
 _LOCK_WORDS = re.compile(r"FOR (NO KEY )?UPDATE|FOR (KEY )?SHARE|pg_(try_)?advisory_(xact_)?lock(_shared)?")
 _SAYS_WHY = re.compile(r"\b(against|races?|at a time|at once|nobody else|meanwhile)\b", re.IGNORECASE)
@@ -222,20 +223,33 @@ def eight_file_names(source: Source) -> Iterator[Finding]:
 
 
 @rule
-def neighbours_see_three_files(source: Source) -> Iterator[Finding]:
-    """Between the aggregates of one service only service, queries and domain are imported, by routes also schemas."""
+def neighbours_ask_and_read(source: Source) -> Iterator[Finding]:
+    """Between rooms of a service only service, queries and domain are imported, by routes also schemas.
+
+    Classes of a neighbour's models may be named and read; only their own room creates, locks and changes rows.
+    """
     parts = source.path.parts
     if len(parts) != 4 or parts[0] != "services" or parts[2] in {"migrations", "data"}:
         return
+    read_only: set[str] = set()
     for node in ast.walk(source.tree):
         if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith(f"services.{parts[1]}."):
             continue
         for alias in node.names:
             target = f"{node.module}.{alias.name}".split(".")
-            elsewhere = len(target) > 3 and target[2] not in {parts[2], "models", "data"}
-            a_view = source.path.stem in {"api", "schemas"} and target[3:4] == ["schemas"]
-            if elsewhere and not a_view and target[3] not in SEEN_BY_NEIGHBOURS:
+            if len(target) < 4 or target[2] in {parts[2], "models", "data"}:
+                continue
+            if target[3] == "models" and len(target) == 5:
+                read_only.add(alias.name)
+            elif target[3] not in SEEN_BY_NEIGHBOURS | (
+                {"schemas"} if source.path.stem in {"api", "schemas"} else set()
+            ):
                 yield Finding(node.lineno, f"{target[2]}.{target[3]} is its own affair: ask its service or queries")
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call):
+            written = [node.func, *(node.args[:1] if name_of(node.func) in WRITES else ())]
+            for name in read_only & {name_of(part) for part in written if isinstance(part, ast.Name)}:
+                yield Finding(node.lineno, f"rows of {name} are created, locked and changed by their own room")
 
 
 @rule

@@ -7,7 +7,7 @@ CREATE TABLE batch_holders (
     CONSTRAINT fk_batch_holders_batch_id FOREIGN KEY (batch_id) REFERENCES batches(id),
     CONSTRAINT fk_batch_holders_person_id FOREIGN KEY (person_id) REFERENCES workers(id)
 );
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON batch_holders FOR EACH STATEMENT EXECUTE FUNCTION batch_holders_append_only();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON batch_holders FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 GRANT INSERT, SELECT ON batch_holders TO voucher_api;
 GRANT SELECT ON batch_holders TO voucher_worker;
 
@@ -19,7 +19,7 @@ CREATE TABLE batch_skills (
     CONSTRAINT fk_batch_skills_batch_id FOREIGN KEY (batch_id) REFERENCES batches(id),
     CONSTRAINT ck_batch_skills_level CHECK (level >= 0 AND level <= 5)
 );
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON batch_skills FOR EACH STATEMENT EXECUTE FUNCTION batch_skills_append_only();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON batch_skills FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 GRANT INSERT, SELECT ON batch_skills TO voucher_api;
 GRANT SELECT ON batch_skills TO voucher_worker;
 
@@ -56,8 +56,8 @@ CREATE TABLE batches (
     CONSTRAINT ck_batches_two_officers CHECK (decided_by <> proposed_by),
     CONSTRAINT ck_batches_validity CHECK (validity_days > 0)
 );
-CREATE TRIGGER immutable BEFORE UPDATE ON batches FOR EACH ROW EXECUTE FUNCTION batches_immutable();
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON batches FOR EACH ROW EXECUTE FUNCTION batches_lifecycle();
+CREATE TRIGGER immutable BEFORE UPDATE ON batches FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'kind', 'programme', 'fund_source', 'rules_version', 'quantity', 'areas', 'audience_groups', 'claim_from', 'claim_until', 'validity_days', 'proposed_by', 'created_at');
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON batches FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{proposed}', '{proposed>active,proposed>rejected,active>closed}');
 GRANT INSERT, SELECT, UPDATE (status, version, decided_by, reject_reason) ON batches TO voucher_api;
 GRANT SELECT ON batches TO voucher_worker;
 
@@ -105,9 +105,23 @@ CREATE TABLE counter_claims (
     CONSTRAINT ck_counter_claims_two_officers CHECK (officer_id <> second_officer_id)
 );
 CREATE INDEX ix_counter_claims_area_voucher_id ON counter_claims USING btree (area, voucher_id);
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON counter_claims FOR EACH STATEMENT EXECUTE FUNCTION counter_claims_append_only();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON counter_claims FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 GRANT INSERT, SELECT ON counter_claims TO voucher_api;
 GRANT SELECT ON counter_claims TO voucher_worker;
+
+CREATE TABLE dated_rules (
+    name text NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date,
+    value bigint NOT NULL,
+    source text NOT NULL,
+    CONSTRAINT pk_dated_rules PRIMARY KEY (name, valid_from),
+    CONSTRAINT ex_dated_rules_days EXCLUDE USING gist (name WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&),
+    CONSTRAINT ck_dated_rules_days CHECK (valid_to >= valid_from),
+    CONSTRAINT ck_dated_rules_value CHECK (value >= 0)
+);
+GRANT SELECT ON dated_rules TO voucher_api;
+GRANT SELECT ON dated_rules TO voucher_worker;
 
 CREATE TABLE eligibility_verdicts (
     voucher_id uuid NOT NULL,
@@ -128,7 +142,7 @@ CREATE TABLE eligibility_verdicts (
     CONSTRAINT ck_eligibility_verdicts_unknown_never_passes CHECK (occasion <> 'claim'::text OR verdict = 'eligible'::text),
     CONSTRAINT ck_eligibility_verdicts_verdict CHECK (verdict = ANY (ARRAY['eligible'::text, 'ineligible'::text, 'unknown'::text]))
 );
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON eligibility_verdicts FOR EACH STATEMENT EXECUTE FUNCTION eligibility_verdicts_append_only();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON eligibility_verdicts FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 GRANT INSERT, SELECT ON eligibility_verdicts TO voucher_api;
 GRANT INSERT, SELECT ON eligibility_verdicts TO voucher_worker;
 
@@ -159,7 +173,7 @@ CREATE TABLE group_evidence (
     CONSTRAINT ck_group_evidence_dates CHECK (until IS NULL OR until >= as_of)
 );
 CREATE INDEX ix_group_evidence_person_id ON group_evidence USING btree (person_id);
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON group_evidence FOR EACH STATEMENT EXECUTE FUNCTION group_evidence_append_only();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON group_evidence FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 GRANT INSERT, SELECT ON group_evidence TO voucher_api;
 GRANT SELECT ON group_evidence TO voucher_worker;
 
@@ -190,7 +204,7 @@ CREATE TABLE mandates (
     CONSTRAINT fk_mandates_person_id FOREIGN KEY (person_id) REFERENCES workers(id)
 );
 CREATE INDEX ix_mandates_voucher_id ON mandates USING btree (voucher_id);
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON mandates FOR EACH STATEMENT EXECUTE FUNCTION mandates_append_only();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON mandates FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 GRANT INSERT, SELECT ON mandates TO voucher_api;
 GRANT SELECT ON mandates TO voucher_worker;
 
@@ -222,7 +236,7 @@ CREATE TABLE outside_benefits (
     CONSTRAINT fk_outside_benefits_person_id FOREIGN KEY (person_id) REFERENCES workers(id),
     CONSTRAINT ck_outside_benefits_level CHECK (level >= 0 AND level <= 5)
 );
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON outside_benefits FOR EACH STATEMENT EXECUTE FUNCTION outside_benefits_append_only();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON outside_benefits FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 GRANT INSERT, SELECT ON outside_benefits TO voucher_api;
 GRANT SELECT ON outside_benefits TO voucher_worker;
 
@@ -248,11 +262,11 @@ GRANT SELECT ON parked_events TO voucher_api;
 GRANT DELETE, INSERT, SELECT ON parked_events TO voucher_worker;
 
 CREATE TABLE payout_facts (
-    version integer NOT NULL,
     payout_id uuid NOT NULL,
     voucher_id uuid NOT NULL,
     stage text NOT NULL,
     code text,
+    version integer NOT NULL,
     CONSTRAINT pk_payout_facts PRIMARY KEY (payout_id),
     CONSTRAINT fk_payout_facts_voucher_id FOREIGN KEY (voucher_id) REFERENCES vouchers(id),
     CONSTRAINT ck_payout_facts_returned_says_why CHECK (stage <> 'returned'::text OR code IS NOT NULL),
@@ -287,23 +301,9 @@ CREATE TABLE register_extracts (
     CONSTRAINT ck_register_extracts_pension CHECK (pension = ANY (ARRAY['drawn'::text, 'not_drawn'::text, 'unknown'::text]))
 );
 CREATE INDEX ix_register_extracts_person_id_as_of_id ON register_extracts USING btree (person_id, as_of, id);
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON register_extracts FOR EACH STATEMENT EXECUTE FUNCTION register_extracts_append_only();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON register_extracts FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 GRANT INSERT, SELECT ON register_extracts TO voucher_api;
 GRANT SELECT ON register_extracts TO voucher_worker;
-
-CREATE TABLE rules (
-    name text NOT NULL,
-    valid_from date NOT NULL,
-    valid_to date,
-    value integer NOT NULL,
-    source text NOT NULL,
-    CONSTRAINT pk_rules PRIMARY KEY (name, valid_from),
-    CONSTRAINT ex_rules_one_at_a_time EXCLUDE USING gist (name WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&),
-    CONSTRAINT ck_rules_dates CHECK (valid_to IS NULL OR valid_to >= valid_from),
-    CONSTRAINT ck_rules_not_negative CHECK (value >= 0)
-);
-GRANT SELECT ON rules TO voucher_api;
-GRANT SELECT ON rules TO voucher_worker;
 
 CREATE TABLE timers (
     name text NOT NULL,
@@ -328,8 +328,8 @@ CREATE TABLE unmaskings (
     CONSTRAINT fk_unmaskings_person_id FOREIGN KEY (person_id) REFERENCES workers(id),
     CONSTRAINT ck_unmaskings_some_field CHECK (cardinality(fields) > 0)
 );
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON unmaskings FOR EACH STATEMENT EXECUTE FUNCTION unmaskings_append_only();
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON unmaskings FOR EACH ROW EXECUTE FUNCTION unmaskings_lifecycle();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON unmaskings FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON unmaskings FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{recorded}', '{}');
 GRANT INSERT, SELECT ON unmaskings TO voucher_api;
 GRANT SELECT ON unmaskings TO voucher_worker;
 
@@ -347,7 +347,7 @@ CREATE TABLE voucher_certificates (
     CONSTRAINT fk_voucher_certificates_voucher_id FOREIGN KEY (voucher_id) REFERENCES vouchers(id),
     CONSTRAINT ck_voucher_certificates_level CHECK (level >= 0 AND level <= 5)
 );
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON voucher_certificates FOR EACH STATEMENT EXECUTE FUNCTION voucher_certificates_append_only();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON voucher_certificates FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 CREATE TRIGGER match BEFORE INSERT ON voucher_certificates FOR EACH ROW EXECUTE FUNCTION voucher_certificates_match();
 GRANT SELECT ON voucher_certificates TO voucher_api;
 GRANT INSERT, SELECT ON voucher_certificates TO voucher_worker;
@@ -432,11 +432,11 @@ CREATE INDEX ix_vouchers_person_id_id ON vouchers USING btree (person_id, id);
 CREATE INDEX ix_vouchers_valid_until ON vouchers USING btree (valid_until) WHERE (status = ANY (ARRAY['claimed'::text, 'offered'::text]));
 CREATE UNIQUE INDEX uq_vouchers_live ON vouchers USING btree (person_id, programme) WHERE (status = ANY (ARRAY['certified'::text, 'claimed'::text, 'in_use'::text, 'offered'::text, 'settling'::text]));
 CREATE TRIGGER chosen_once BEFORE UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION vouchers_chosen_once();
-CREATE TRIGGER count_born AFTER INSERT ON vouchers REFERENCING NEW TABLE AS born FOR EACH STATEMENT EXECUTE FUNCTION vouchers_count_born();
+CREATE TRIGGER count_created AFTER INSERT ON vouchers REFERENCING NEW TABLE AS created FOR EACH STATEMENT EXECUTE FUNCTION vouchers_count_created();
 CREATE TRIGGER count_taken_up AFTER UPDATE ON vouchers REFERENCING OLD TABLE AS earlier NEW TABLE AS later FOR EACH STATEMENT EXECUTE FUNCTION vouchers_count_taken_up();
 CREATE CONSTRAINT TRIGGER holds_counted AFTER UPDATE OF open_holds ON vouchers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION voucher_holds_counted();
-CREATE TRIGGER immutable BEFORE UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION vouchers_immutable();
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION vouchers_lifecycle();
+CREATE TRIGGER immutable BEFORE UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'number', 'person_id', 'batch_id', 'programme', 'fund_source', 'rules_version', 'area', 'created_at');
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{offered,claimed}', '{offered>claimed,offered>expired,offered>cancelled,claimed>in_use,claimed>expired,claimed>cancelled,expired>in_use,in_use>claimed,in_use>certified,in_use>void_uncertified,in_use>cancelled,void_uncertified>certified,certified>settling,settling>certified,settling>redeemed,redeemed>clawed_back}');
 CREATE CONSTRAINT TRIGGER needs_certificate AFTER INSERT OR UPDATE OF status ON vouchers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status = ANY (ARRAY['certified'::text, 'settling'::text, 'redeemed'::text, 'clawed_back'::text])) EXECUTE FUNCTION vouchers_needs_certificate();
 CREATE CONSTRAINT TRIGGER needs_verdict AFTER INSERT OR UPDATE OF claimed_at ON vouchers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.claimed_at IS NOT NULL) EXECUTE FUNCTION vouchers_needs_verdict();
 GRANT INSERT, SELECT, UPDATE ON vouchers TO voucher_api;
@@ -458,162 +458,68 @@ CREATE TABLE workers (
     real_name_method text NOT NULL,
     real_name_level smallint NOT NULL,
     real_name_verified_at timestamp with time zone NOT NULL,
-    superseded_by uuid,
+    survivor_id uuid,
     CONSTRAINT pk_workers PRIMARY KEY (id),
     CONSTRAINT uq_workers_id_number_index UNIQUE (id_number_index),
-    CONSTRAINT fk_workers_superseded_by FOREIGN KEY (superseded_by) REFERENCES workers(id),
+    CONSTRAINT fk_workers_survivor_id FOREIGN KEY (survivor_id) REFERENCES workers(id),
     CONSTRAINT ck_workers_digest_is_sha256 CHECK (subject_digest ~ '^[0-9a-f]{64}$'::text),
     CONSTRAINT ck_workers_index_is_hmac CHECK (octet_length(id_number_index) = 32),
     CONSTRAINT ck_workers_real_name_level CHECK (real_name_level >= 1 AND real_name_level <= 3),
-    CONSTRAINT ck_workers_superseded_names_survivor CHECK ((status = 'superseded'::text) = (superseded_by IS NOT NULL)),
-    CONSTRAINT ck_workers_survivor_is_another CHECK (superseded_by <> id)
+    CONSTRAINT ck_workers_superseded_names_survivor CHECK ((status = 'superseded'::text) = (survivor_id IS NOT NULL)),
+    CONSTRAINT ck_workers_survivor_is_another CHECK (survivor_id <> id)
 );
 CREATE INDEX ix_workers_area_id ON workers USING btree (area, id);
-CREATE INDEX ix_workers_superseded_by ON workers USING btree (superseded_by) WHERE (superseded_by IS NOT NULL);
-CREATE TRIGGER immutable BEFORE UPDATE ON workers FOR EACH ROW EXECUTE FUNCTION workers_immutable();
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON workers FOR EACH ROW EXECUTE FUNCTION workers_lifecycle();
-GRANT INSERT, SELECT, UPDATE (status, version, superseded_by) ON workers TO voucher_api;
+CREATE INDEX ix_workers_survivor_id ON workers USING btree (survivor_id) WHERE (survivor_id IS NOT NULL);
+CREATE TRIGGER immutable BEFORE UPDATE ON workers FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'id_number_index', 'subject_digest', 'created_at');
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON workers FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{registered}', '{registered>superseded}');
+GRANT INSERT, SELECT, UPDATE (status, version, survivor_id) ON workers TO voucher_api;
 GRANT SELECT, UPDATE (version) ON workers TO voucher_worker;
 
-CREATE OR REPLACE FUNCTION batch_holders_append_only()
+CREATE OR REPLACE FUNCTION guard_columns()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_batch_holders';
-        END $function$;
+DECLARE
+    before jsonb := to_jsonb(OLD);
+    after jsonb := to_jsonb(NEW);
+BEGIN
+    FOR place IN 0 .. TG_NARGS - 1 LOOP
+        IF before -> TG_ARGV[place] IS DISTINCT FROM after -> TG_ARGV[place] THEN
+            RAISE EXCEPTION '% of % never changes', TG_ARGV[place], TG_TABLE_NAME
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'im_' || TG_TABLE_NAME;
+        END IF;
+    END LOOP;
+    RETURN NEW;
+END $function$;
 
-CREATE OR REPLACE FUNCTION batch_skills_append_only()
+CREATE OR REPLACE FUNCTION guard_history()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_batch_skills';
-        END $function$;
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_' || TG_TABLE_NAME;
+END $function$;
 
-CREATE OR REPLACE FUNCTION batches_immutable()
+CREATE OR REPLACE FUNCTION guard_lifecycle()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
-        BEGIN
-            IF NEW."id" IS DISTINCT FROM OLD."id" OR NEW."kind" IS DISTINCT FROM OLD."kind" OR NEW."programme" IS DISTINCT FROM OLD."programme" OR NEW."fund_source" IS DISTINCT FROM OLD."fund_source" OR NEW."rules_version" IS DISTINCT FROM OLD."rules_version" OR NEW."quantity" IS DISTINCT FROM OLD."quantity" OR NEW."areas" IS DISTINCT FROM OLD."areas" OR NEW."audience_groups" IS DISTINCT FROM OLD."audience_groups" OR NEW."claim_from" IS DISTINCT FROM OLD."claim_from" OR NEW."claim_until" IS DISTINCT FROM OLD."claim_until" OR NEW."validity_days" IS DISTINCT FROM OLD."validity_days" OR NEW."proposed_by" IS DISTINCT FROM OLD."proposed_by" OR NEW."created_at" IS DISTINCT FROM OLD."created_at" THEN
-                RAISE EXCEPTION 'a fixed column of % never changes', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'im_batches';
-            END IF;
-            RETURN NEW;
-        END $function$;
-
-CREATE OR REPLACE FUNCTION batches_lifecycle()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF TG_OP = 'INSERT' THEN
-                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['proposed']) THEN
-                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_batches';
-                END IF;
-            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
-                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
-                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY['proposed>active', 'proposed>rejected', 'active>closed']::text[]))) THEN
-                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_batches';
-            END IF;
-            RETURN NEW;
-        END $function$;
-
-CREATE OR REPLACE FUNCTION counter_claims_append_only()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_counter_claims';
-        END $function$;
-
-CREATE OR REPLACE FUNCTION eligibility_verdicts_append_only()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_eligibility_verdicts';
-        END $function$;
-
-CREATE OR REPLACE FUNCTION group_evidence_append_only()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_group_evidence';
-        END $function$;
-
-CREATE OR REPLACE FUNCTION mandates_append_only()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_mandates';
-        END $function$;
-
-CREATE OR REPLACE FUNCTION outside_benefits_append_only()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_outside_benefits';
-        END $function$;
-
-CREATE OR REPLACE FUNCTION register_extracts_append_only()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_register_extracts';
-        END $function$;
-
-CREATE OR REPLACE FUNCTION unmaskings_append_only()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_unmaskings';
-        END $function$;
-
-CREATE OR REPLACE FUNCTION unmaskings_lifecycle()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF TG_OP = 'INSERT' THEN
-                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['recorded']) THEN
-                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_unmaskings';
-                END IF;
-            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
-                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
-                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY[]::text[]))) THEN
-                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_unmaskings';
-            END IF;
-            RETURN NEW;
-        END $function$;
-
-CREATE OR REPLACE FUNCTION voucher_certificates_append_only()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_voucher_certificates';
-        END $function$;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.version <> 1 OR NEW.status <> ALL (TG_ARGV[0]::text[]) THEN
+            RAISE EXCEPTION 'a row of % is not created like this', TG_TABLE_NAME
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_' || TG_TABLE_NAME;
+        END IF;
+    ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
+        OR (NEW.status <> OLD.status
+            AND (NEW.version = OLD.version OR OLD.status || '>' || NEW.status <> ALL (TG_ARGV[1]::text[])))
+    THEN
+        RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_' || TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $function$;
 
 CREATE OR REPLACE FUNCTION voucher_certificates_match()
  RETURNS trigger
@@ -660,7 +566,7 @@ BEGIN
     RETURN NEW;
 END $function$;
 
-CREATE OR REPLACE FUNCTION vouchers_count_born()
+CREATE OR REPLACE FUNCTION vouchers_count_created()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -668,7 +574,7 @@ CREATE OR REPLACE FUNCTION vouchers_count_born()
 AS $function$
 BEGIN
     UPDATE batches SET claimed = claimed + added.vouchers
-    FROM (SELECT batch_id, count(*) AS vouchers FROM born WHERE claimed_at IS NOT NULL GROUP BY batch_id) AS added
+    FROM (SELECT batch_id, count(*) AS vouchers FROM created WHERE claimed_at IS NOT NULL GROUP BY batch_id) AS added
     WHERE batches.id = added.batch_id;
     RETURN NULL;
 END $function$;
@@ -690,37 +596,6 @@ BEGIN
     WHERE batches.id = added.batch_id;
     RETURN NULL;
 END $function$;
-
-CREATE OR REPLACE FUNCTION vouchers_immutable()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF NEW."id" IS DISTINCT FROM OLD."id" OR NEW."number" IS DISTINCT FROM OLD."number" OR NEW."person_id" IS DISTINCT FROM OLD."person_id" OR NEW."batch_id" IS DISTINCT FROM OLD."batch_id" OR NEW."programme" IS DISTINCT FROM OLD."programme" OR NEW."fund_source" IS DISTINCT FROM OLD."fund_source" OR NEW."rules_version" IS DISTINCT FROM OLD."rules_version" OR NEW."area" IS DISTINCT FROM OLD."area" OR NEW."created_at" IS DISTINCT FROM OLD."created_at" THEN
-                RAISE EXCEPTION 'a fixed column of % never changes', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'im_vouchers';
-            END IF;
-            RETURN NEW;
-        END $function$;
-
-CREATE OR REPLACE FUNCTION vouchers_lifecycle()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF TG_OP = 'INSERT' THEN
-                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['offered', 'claimed']) THEN
-                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_vouchers';
-                END IF;
-            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
-                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
-                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY['offered>claimed', 'offered>expired', 'offered>cancelled', 'claimed>in_use', 'claimed>expired', 'claimed>cancelled', 'expired>in_use', 'in_use>claimed', 'in_use>certified', 'in_use>void_uncertified', 'in_use>cancelled', 'void_uncertified>certified', 'certified>settling', 'settling>certified', 'settling>redeemed', 'redeemed>clawed_back']::text[]))) THEN
-                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_vouchers';
-            END IF;
-            RETURN NEW;
-        END $function$;
 
 CREATE OR REPLACE FUNCTION vouchers_needs_certificate()
  RETURNS trigger
@@ -753,34 +628,3 @@ BEGIN
     END IF;
     RETURN NULL;
 END $function$;
-
-CREATE OR REPLACE FUNCTION workers_immutable()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF NEW."id" IS DISTINCT FROM OLD."id" OR NEW."id_number_index" IS DISTINCT FROM OLD."id_number_index" OR NEW."subject_digest" IS DISTINCT FROM OLD."subject_digest" OR NEW."created_at" IS DISTINCT FROM OLD."created_at" THEN
-                RAISE EXCEPTION 'a fixed column of % never changes', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'im_workers';
-            END IF;
-            RETURN NEW;
-        END $function$;
-
-CREATE OR REPLACE FUNCTION workers_lifecycle()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF TG_OP = 'INSERT' THEN
-                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['registered']) THEN
-                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_workers';
-                END IF;
-            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
-                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
-                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY['registered>superseded']::text[]))) THEN
-                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_workers';
-            END IF;
-            RETURN NEW;
-        END $function$;

@@ -1,4 +1,4 @@
-"""Events of the voucher service 发券: people, batches, vouchers. Audit hears all of them."""
+"""Events of the voucher service 发券: people, batches, vouchers."""
 
 from datetime import date
 from uuid import UUID
@@ -29,7 +29,7 @@ from shared.contracts.fields import (
 
 
 class PersonRegisteredV1(AggregateEvent, service="voucher", name="person.registered"):
-    """A person was verified and got a person_id, which is `id`; training, evaluation and payout keep it."""
+    """A person was verified and got a person_id, which is `id`."""
 
     subject_digest: Digest
     area: AreaCode
@@ -37,19 +37,19 @@ class PersonRegisteredV1(AggregateEvent, service="voucher", name="person.registe
 
 
 class PersonSupersededV1(AggregateEvent, service="voucher", name="person.superseded"):
-    """Two records are of one person, `survivor_id` stays; training, evaluation and payout treat both as one."""
+    """Two records are of one person, of whom `survivor_id` stands; both count as one from now on."""
 
     survivor_id: UUID
 
 
 class PersonFactsRecordedV1(AggregateEvent, service="voucher", name="person.facts_recorded"):
-    """An officer or a register stated facts of a person, named but not told; heard by audit."""
+    """An officer or a register stated facts of a person: which ones, never what they say."""
 
     facts: tuple[FactName, ...]
 
 
 class UnmaskingRecordedV1(AggregateEvent, service="voucher", name="unmasking.recorded"):
-    """Somebody looked at a person's unmasked data, with a reason; heard by audit."""
+    """Somebody looked at a person's unmasked data, with a reason."""
 
     person_id: UUID
     account: Account
@@ -69,23 +69,23 @@ class BatchEvent(AggregateEvent):
 
 
 class BatchProposedV1(BatchEvent, service="voucher", name="batch.proposed"):
-    """An officer proposed a batch; heard by audit."""
+    """An officer proposed a batch."""
 
 
 class BatchApprovedV1(BatchEvent, service="voucher", name="batch.approved"):
-    """A second officer approved the batch, which is open from now on; heard by audit."""
+    """A second officer approved the batch, which is open from now on."""
 
 
 class BatchRejectedV1(BatchEvent, service="voucher", name="batch.rejected"):
-    """A second officer refused the batch; heard by audit."""
+    """A second officer refused the batch."""
 
 
 class BatchClosedV1(BatchEvent, service="voucher", name="batch.closed"):
-    """The batch takes no more claims; heard by audit."""
+    """The batch takes no more claims."""
 
 
 class VoucherOfferedV1(AggregateEvent, service="voucher", name="voucher.offered"):
-    """A targeted batch was approved and this holder may claim; heard by audit."""
+    """A targeted batch was approved, and this holder may claim."""
 
     person_id: UUID
     batch_id: UUID
@@ -124,15 +124,15 @@ class BoundFields(AggregateEvent):
 
 
 class VoucherClaimedV1(ClaimedFields, service="voucher", name="voucher.claimed"):
-    """The holder claimed: a general voucher is born, an offered one taken up; payout keeps the facts."""
+    """The holder claimed: a voucher of a general batch is created, an offered one taken up."""
 
 
 class VoucherBoundV1(BoundFields, service="voucher", name="voucher.bound"):
-    """The voucher is in use for an enrolment; training registers it, payout keeps the institution."""
+    """The voucher is in use for an enrolment."""
 
 
 class VoucherBindRefusedV1(AggregateEvent, service="voucher", name="voucher.bind_refused"):
-    """The voucher cannot serve this enrolment, `code` says why; training refuses it and frees the seat."""
+    """The voucher cannot serve this enrolment; `code` says why."""
 
     enrolment_id: UUID
     class_id: UUID
@@ -140,7 +140,7 @@ class VoucherBindRefusedV1(AggregateEvent, service="voucher", name="voucher.bind
 
 
 class VoucherUnboundV1(AggregateEvent, service="voucher", name="voucher.unbound"):
-    """The voucher went back to its holder before a session counted; heard by training and payout."""
+    """The voucher went back to its holder before a class session counted."""
 
     enrolment_id: UUID
     class_id: UUID
@@ -148,7 +148,7 @@ class VoucherUnboundV1(AggregateEvent, service="voucher", name="voucher.unbound"
 
 
 class VoucherCertifiedV1(BoundFields, ClaimedFields, service="voucher", name="voucher.certified"):
-    """The certificate made the voucher payable; payout opens. `eligibility` is a fresh verdict."""
+    """The certificate made the voucher payable. `eligibility` is a fresh verdict."""
 
     certificate_id: UUID
     jws: CompactJws
@@ -158,64 +158,64 @@ class VoucherCertifiedV1(BoundFields, ClaimedFields, service="voucher", name="vo
 
 
 class VoucherCertifyRefusedV1(AggregateEvent, service="voucher", name="voucher.certify_refused"):
-    """A certificate named this voucher and does not fit, `code` says why; heard by audit."""
+    """A certificate named this voucher and does not fit; `code` says why."""
 
     certificate_id: UUID
     code: Code
 
 
 class VoucherSettlingV1(AggregateEvent, service="voucher", name="voucher.settling"):
-    """Payout opened for the voucher; heard by audit."""
+    """A payout was opened for the voucher."""
 
 
 class VoucherRedeemedV1(AggregateEvent, service="voucher", name="voucher.redeemed"):
-    """The bank confirmed the payment: the loop is closed; heard by audit."""
+    """The bank confirmed the payment: the loop is closed."""
 
     payout_id: UUID
 
 
 class VoucherReturnedV1(AggregateEvent, service="voucher", name="voucher.returned"):
-    """The payout was rejected or withdrawn, and the voucher is certified again; heard by audit."""
+    """The payout was rejected or withdrawn, and the voucher is certified again; `code` says why."""
 
     payout_id: UUID
     code: Code
 
 
 class VoucherHeldV1(AggregateEvent, service="voucher", name="voucher.held"):
-    """An officer placed a hold; payout holds what it has for the voucher, or will open it held."""
+    """An officer placed a hold."""
 
     hold_id: UUID
     reason_code: Code
 
 
 class VoucherHoldLiftedV1(AggregateEvent, service="voucher", name="voucher.hold_lifted"):
-    """An officer lifted the hold `hold_id`; payout lifts its own."""
+    """An officer lifted the hold `hold_id`; `reason_code` is that of its placing."""
 
     hold_id: UUID
     reason_code: Code
 
 
 class VoucherCancellationProposedV1(AggregateEvent, service="voucher", name="voucher.cancellation_proposed"):
-    """A first officer asks that the voucher be cancelled; heard by audit."""
+    """A first officer asks that the voucher be cancelled."""
 
     reason_code: Code
 
 
 class VoucherCancelledV1(AggregateEvent, service="voucher", name="voucher.cancelled"):
-    """A second officer cancelled the voucher; payout keeps it."""
+    """A second officer cancelled the voucher."""
 
     reason_code: Code
 
 
 class VoucherExpiredV1(AggregateEvent, service="voucher", name="voucher.expired"):
-    """Business time passed `valid_until` before the voucher was used; payout keeps it."""
+    """Business time passed `valid_until` before the voucher was used."""
 
 
 class VoucherVoidedV1(AggregateEvent, service="voucher", name="voucher.voided"):
-    """No certificate came within the time after the class (D21); heard by audit."""
+    """No certificate came within the time after the class (D21)."""
 
 
 class VoucherClawedBackV1(AggregateEvent, service="voucher", name="voucher.clawed_back"):
-    """The payout was reversed: certificate revoked, or fraud decided; heard by audit."""
+    """The payout was reversed: certificate revoked, or fraud decided."""
 
     payout_id: UUID

@@ -118,8 +118,9 @@ def _show_example(operation: Node, example: Node | None) -> None:
     for parameter in operation.get("parameters", ()):
         given = example.get(parameter["in"], {})
         if parameter["name"] in given:
-            of_text = parameter["schema"].get("type", "string") == "string"
-            parameter["example"] = given[parameter["name"]] if of_text else json.loads(given[parameter["name"]])
+            schema, text = parameter["schema"], given[parameter["name"]]
+            types = {part.get("type") for part in schema.get("anyOf", [schema])}
+            parameter["example"] = json.loads(text) if types & {"integer", "boolean"} else text
     if "body" in example and "requestBody" in operation:
         operation["requestBody"]["content"][JSON]["example"] = example["body"]
     (media,) = operation["responses"][str(example["status"])]["content"].values()

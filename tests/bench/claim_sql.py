@@ -63,8 +63,8 @@ async def catch(stand: ClaimStand, clients: int) -> Claims:
         event.listen(engine, "begin", lambda _: caught.append([]))
 
         @event.listens_for(engine, "before_cursor_execute")
-        def remember(_: Any, __: Any, text: str, told: Any, *___: Any) -> None:
-            caught[-1].append((text, told if isinstance(told, list) else [told]))
+        def remember(_: Any, __: Any, text: str, given: Any, *___: Any) -> None:
+            caught[-1].append((text, given if isinstance(given, list) else [given]))
 
         await asyncio.gather(*map(claim, others))
     shared = [[person for person in others if str(person) in str(statements)] for statements in caught]
@@ -134,7 +134,7 @@ def _script(claims: Claims, people: list[UUID]) -> tuple[str, list[list[str]]]:
 
     def written(statement: Statement) -> str:
         text, executions = statement
-        each = [PLACE.sub(_chosen([put(one) for one in told]), text).strip() for told in executions]
+        each = [PLACE.sub(_chosen([put(one) for one in given]), text).strip() for given in executions]
         script = "".join(f"{one};\n" for one in each)
         return f"\\startpipeline\n{script}\\endpipeline\n" if len(each) > 1 else script
 

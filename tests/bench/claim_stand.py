@@ -22,12 +22,13 @@ from deploy.local.ports import random_free
 from deploy.local.postgres import PostgresServer
 from deploy.local.probes import http_ready
 from deploy.local.processes import Daemon, run_to_end
-from services.voucher.eligibility.domain import FiscalPayroll, Pension
+from services.voucher.evidence.domain import ExtractStatement, FiscalPayroll, Pension
+from services.voucher.evidence.service import record_extract
 from services.voucher.main import ROUTERS
 from services.voucher.workers.domain import RealNameMethod
-from services.voucher.workers.service import Registration, record_extract, register_people
+from services.voucher.workers.service import Registration, register_people
 from shared.http import Role, create_app
-from shared.kernel.clock import business_date
+from shared.kernel.actor import Actor, ActorKind
 from shared.kernel.errors import DomainError
 from shared.persistence import Database, UnitOfWork
 from shared.security import read_signing_key
@@ -86,8 +87,8 @@ class ClaimStand:
         """One API process over a copy; its port and process id."""
         port = self.environment.ports["voucher-api"]
         command = self.environment.command(SERVICE, Process.API)
-        told = {**command.environment, "SKILL_VOUCHER_DATABASE_URL": self.url(database)}
-        daemon = Daemon(dataclasses.replace(command, environment=told), http_ready(port))
+        given = {**command.environment, "SKILL_VOUCHER_DATABASE_URL": self.url(database)}
+        daemon = Daemon(dataclasses.replace(command, environment=given), http_ready(port))
         daemon.start(START_LIMIT_S)
         try:
             yield port, daemon.process.pid if daemon.process else 0
@@ -97,7 +98,7 @@ class ClaimStand:
     @contextlib.asynccontextmanager
     async def inside(self, database: str) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
         """The same application in this process, to look at what it does."""
-        seen = Database(self.url(database))
+        seen = Database(self.url(database), actor=Actor(ActorKind.COMMAND, "bench"))
         app = create_app(service=SERVICE, title="voucher", routers=ROUTERS, database=seen)
         transport = httpx.ASGITransport(app)
         async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://in") as by:
@@ -176,10 +177,8 @@ async def _register(uow: UnitOfWork, citizens: list[Citizen]) -> list[UUID]:
     for one in await register_people(uow, wanted):
         if isinstance(one, DomainError):
             raise one
-        await record_extract(
-            uow, one.id, Pension.NOT_DRAWN, FiscalPayroll.OFF,
-            other_benefits=[], source="portal", as_of=business_date(uow.now), by="bench",
-        )  # fmt: skip
+        said = ExtractStatement(Pension.NOT_DRAWN, FiscalPayroll.OFF, "portal", uow.today, ())
+        await record_extract(uow, one.id, said, "bench")
         people.append(one.id)
     return people
 

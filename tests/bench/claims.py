@@ -71,7 +71,7 @@ async def main(claims: int) -> None:
         for number in range(ROUNDS):
             single.append(await under_pgbench(stand, alone, f"single_{number}", CONNECTIONS))
             served.append(await over_http(stand, await stand.copy(f"http_{number}"), stand.people))
-            batched.append(await under_pgbench(stand, many, f"gathered_{number}", 1))
+            batched.append(await under_pgbench(stand, many, f"batched_{number}", 1))
     width = len(many.people)
     rates = {
         "pgbench, the same SQL, 32 clients": [run.per_second for run in single],

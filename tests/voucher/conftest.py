@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.databases import Databases, ServiceDatabase
-from tests.voucher.door import Door, open_door
+from tests.voucher.api_client import ApiClient, open_client
 from tests.voucher.keys import Keys
-from tests.voucher.town import Town
+from tests.voucher.scenario import Scenario
 
 
 @pytest.fixture(scope="session")
@@ -25,13 +25,13 @@ async def voucher(databases: Databases, voucher_keys: Keys, tmp_path: Path) -> A
 
 
 @pytest.fixture
-def town(voucher: ServiceDatabase, voucher_keys: Keys) -> Town:
+def scenario(voucher: ServiceDatabase, voucher_keys: Keys) -> Scenario:
     """The people around that database."""
-    return Town(voucher, voucher_keys)
+    return Scenario(voucher, voucher_keys)
 
 
 @pytest.fixture
-async def door(voucher: ServiceDatabase) -> AsyncIterator[Door]:
+async def client(voucher: ServiceDatabase) -> AsyncIterator[ApiClient]:
     """The HTTP interface over that database."""
-    async with open_door(voucher) as opened:
+    async with open_client(voucher) as opened:
         yield opened

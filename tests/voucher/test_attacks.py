@@ -12,7 +12,8 @@ from services.voucher.vouchers.models import Voucher
 from shared.contracts.evaluation import CertificateIssuedV1
 from shared.persistence import Database, refusal_of
 from shared.persistence.refusals import constraint_of
-from tests.voucher.town import Town, certificate_event
+from tests.voucher.events import certificate_event
+from tests.voucher.scenario import Scenario
 
 COPY = """
     INSERT INTO vouchers (id, number, status, version, created_at, person_id, batch_id, programme, fund_source,
@@ -27,7 +28,7 @@ COPY = """
 class Scene:
     """A claimed voucher of a batch with two, one in use, one certified, and somebody else."""
 
-    town: Town
+    scenario: Scenario
     claimed: Voucher
     in_use: Voucher
     certified: Voucher
@@ -50,14 +51,14 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(town: Town) -> Scene:
+async def scene(scenario: Scenario) -> Scene:
     """Everything in place to be attacked."""
-    claimed = await town.claimed(batch_id=await town.batch(quantity=1))
-    in_use, _ = await town.bound()
-    certified, enrolment = await town.bound()
-    facts = town.signed(certified, enrolment)
-    await town.tell(certificate_event(CertificateIssuedV1, facts, town.jws(facts)))
-    return Scene(town, claimed, in_use, certified, str(await town.person()))
+    claimed = await scenario.claimed(batch_id=await scenario.batch(quantity=1))
+    in_use, _ = await scenario.bound()
+    certified, enrolment = await scenario.bound()
+    facts = scenario.signed(certified, enrolment)
+    await scenario.receive(certificate_event(CertificateIssuedV1, facts, scenario.jws(facts)))
+    return Scene(scenario, claimed, in_use, certified, str(await scenario.person()))
 
 
 @pytest.mark.parametrize(
@@ -116,18 +117,18 @@ async def scene(town: Town) -> Scene:
             "uq_workers_id_number_index",
         ),
         (
-            "INSERT INTO rules VALUES ('min_age_years', '2026-01-01', NULL, 14, 'nobody')",
-            "ex_rules_one_at_a_time",
+            "INSERT INTO dated_rules VALUES ('min_age_years', '2026-01-01', NULL, 14, 'nobody')",
+            "ex_dated_rules_days",
         ),
     ],
 )
 async def test_even_the_owner_is_refused(scene: Scene, statement: str, constraint: str) -> None:
-    refused = await scene.attack(scene.town.database.owner, statement)
+    refused = await scene.attack(scene.scenario.database.owner, statement)
     assert constraint_of(refused) == constraint
 
 
 async def test_a_second_live_voucher_and_one_too_many(scene: Scene) -> None:
-    owner = scene.town.database.owner
+    owner = scene.scenario.database.owner
     second = await scene.attack(owner, COPY.format(person="person_id", voucher="{certified}"))
     assert isinstance(refusal_of(second), VoucherAlreadyLive)
     one_too_many = await scene.attack(owner, COPY.format(person="'{stranger}'", voucher="{voucher}"))
@@ -136,7 +137,7 @@ async def test_a_second_live_voucher_and_one_too_many(scene: Scene) -> None:
 
 async def test_no_claim_without_a_verdict(scene: Scene) -> None:
     """Quota and holder are right; the verdict is missing, or no plain yes, or for another level."""
-    owner = scene.town.database.owner
+    owner = scene.scenario.database.owner
     copied = COPY.format(person="'{stranger}'", voucher="{in_use}")
     assert constraint_of(await scene.attack(owner, copied)) == "ck_vouchers_verdict"
     for level, said, reasons, constraint in (
@@ -147,14 +148,14 @@ async def test_no_claim_without_a_verdict(scene: Scene) -> None:
         given = f"""
             INSERT INTO eligibility_verdicts
             SELECT id, 'claim', batch_id, skill_code, {level}, '{said}', {reasons}, to_jsonb(1), 'x', '2026-01-01'
-            FROM born
+            FROM created
         """
-        statement = f"WITH born AS ({copied} RETURNING id, batch_id, skill_code, level) {given}"
+        statement = f"WITH created AS ({copied} RETURNING id, batch_id, skill_code, level) {given}"
         assert constraint_of(await scene.attack(owner, statement)) == constraint
 
 
 async def test_a_certificate_serves_its_own_voucher_once(scene: Scene) -> None:
-    owner = scene.town.database.owner
+    owner = scene.scenario.database.owner
     for certificate, person, constraint in (
         ("gen_random_uuid()", "'{stranger}'", "ck_voucher_certificates_match"),
         ("(SELECT certificate_id FROM voucher_certificates)", "person_id", "pk_voucher_certificates"),
@@ -176,17 +177,17 @@ async def test_a_certificate_serves_its_own_voucher_once(scene: Scene) -> None:
         ("api", "DELETE FROM workers"),
         ("api", "INSERT INTO voucher_certificates SELECT * FROM voucher_certificates"),
         ("api", "UPDATE payout_facts SET stage = 'paid'"),
-        ("api", "UPDATE rules SET value = 0"),
+        ("api", "UPDATE dated_rules SET value = 0"),
         ("api", "UPDATE voucher_holds SET reason_code = 'x'"),
         ("api", "ALTER TABLE vouchers DISABLE TRIGGER immutable"),
         ("worker", COPY.format(person="person_id", voucher="{voucher}")),
         ("worker", "INSERT INTO workers SELECT * FROM workers"),
         ("worker", "INSERT INTO mandates SELECT * FROM mandates"),
         ("worker", "UPDATE batches SET quantity = 9"),
-        ("worker", "UPDATE rules SET value = 0"),
+        ("worker", "UPDATE dated_rules SET value = 0"),
         ("worker", "DELETE FROM eligibility_verdicts"),
     ],
 )
 async def test_the_roles_may_only_what_they_need(scene: Scene, role: str, statement: str) -> None:
-    refused = await scene.attack(getattr(scene.town.database, role), statement)
+    refused = await scene.attack(getattr(scene.scenario.database, role), statement)
     assert "permission denied" in str(refused.orig) or "must be owner" in str(refused.orig)

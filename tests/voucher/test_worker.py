@@ -18,14 +18,14 @@ from shared.contracts.payout import PayoutOpenedV1, PayoutPaidV1, PayoutRejected
 from shared.kernel.ids import uuid7
 from shared.messaging.records import Record
 from tests.clock import recorded_now
-from tests.voucher.payouts import payout_event
-from tests.voucher.town import Town, certificate_event
+from tests.voucher.events import certificate_event, payout_event
+from tests.voucher.scenario import Scenario
 
 VOUCHERS = 5
 
 
 def shuffled(chance: random.Random, histories: Sequence[Sequence[Event]]) -> list[Event]:
-    """The histories of several aggregates mixed, each in its own order, some events heard twice."""
+    """The histories of several aggregates mixed, each in its own order, some events twice."""
     waiting = [list(history) for history in histories]
     mixed: list[Event] = []
     while any(waiting):
@@ -38,13 +38,13 @@ def shuffled(chance: random.Random, histories: Sequence[Sequence[Event]]) -> lis
 class Stream:
     """A topic's partition that the worker reads in batches of any size."""
 
-    def __init__(self, town: Town, chance: random.Random) -> None:
-        self.consumer = worker().consumer(town.database.worker)
+    def __init__(self, scenario: Scenario, chance: random.Random) -> None:
+        self.consumer = worker().consumer(scenario.database.worker)
         self.chance = chance
         self.positions = count()
 
     async def bring(self, histories: Sequence[Sequence[Event]]) -> None:
-        """Have the worker hear everything."""
+        """Have the worker consume everything."""
         events = shuffled(self.chance, histories)
         records = [
             Record("any", 0, next(self.positions), Envelope.around(event, recorded_now()).to_json().encode())
@@ -57,26 +57,26 @@ class Stream:
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_the_loop_over_a_shuffled_stream(town: Town, seed: int) -> None:
+async def test_the_loop_over_a_shuffled_stream(scenario: Scenario, seed: int) -> None:
     chance = random.Random(seed)
-    stream = Stream(town, chance)
-    batch = await town.batch(quantity=VOUCHERS)
-    vouchers = [await town.claimed(batch_id=batch) for _ in range(VOUCHERS)]
-    enrolments = [await town.requested(voucher) for voucher in vouchers]
+    stream = Stream(scenario, chance)
+    batch = await scenario.batch(quantity=VOUCHERS)
+    vouchers = [await scenario.claimed(batch_id=batch) for _ in range(VOUCHERS)]
+    enrolments = [await scenario.requested(voucher) for voucher in vouchers]
     await stream.bring([[enrolment] for enrolment in enrolments])
-    bound = [await town.voucher(voucher.id) for voucher in vouchers]
-    await town.pass_days(45)
-    signed = [town.signed(voucher, enrolment) for voucher, enrolment in zip(bound, enrolments, strict=True)]
-    await stream.bring([[certificate_event(CertificateIssuedV1, facts, town.jws(facts))] for facts in signed])
+    bound = [await scenario.voucher(voucher.id) for voucher in vouchers]
+    await scenario.pass_days(45)
+    signed = [scenario.signed(voucher, enrolment) for voucher, enrolment in zip(bound, enrolments, strict=True)]
+    await stream.bring([[certificate_event(CertificateIssuedV1, facts, scenario.jws(facts))] for facts in signed])
     await stream.bring([history for voucher in bound for history in payouts(voucher)])
     for voucher in bound:
-        told = await town.told(voucher.id)
-        assert told[:3] == ["voucher.claimed", "voucher.bound", "voucher.certified"]
-        assert told[3:] in (
+        emitted = await scenario.emitted(voucher.id)
+        assert emitted[:3] == ["voucher.claimed", "voucher.bound", "voucher.certified"]
+        assert emitted[3:] in (
             ["voucher.settling", "voucher.returned", "voucher.settling", "voucher.redeemed"],
             ["voucher.settling", "voucher.redeemed"],
         )
-    async with town.database.worker.engine.connect() as connection:
+    async with scenario.database.worker.engine.connect() as connection:
         assert (await connection.scalars(text("SELECT status FROM vouchers"))).all() == ["redeemed"] * VOUCHERS
         assert (await connection.scalars(text("SELECT detail FROM parked_events"))).all() == []
 

@@ -7,7 +7,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.voucher.eligibility.domain import Audience
-from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from services.voucher.vouchers.domain import VoucherTerms
+from shared.kernel.errors import Conflict, Invalid, NotFound
 from shared.kernel.lifecycle import Edge, Lifecycle
 
 
@@ -86,18 +87,10 @@ class BatchSelfApproval(Conflict):
     zh, en = "批次须由另一名工作人员审批", "Another officer must decide this batch."
 
 
-class BatchOutsideScope(Forbidden):
-    """The proposal names an area that is not the officer's."""
+class HoldersNotOfferable(Conflict):
+    """Somebody on a targeted batch's list is not registered, superseded, or lives outside the batch's areas."""
 
-    code = "batch_outside_scope"
-    policy = "§三(一)"
-    zh, en = "发放范围超出本人管辖的县(市、区)", "The batch names an area outside your scope."
-
-
-class HolderUnknown(Conflict):
-    """Somebody on a targeted batch's list is not registered, or lives outside the batch's areas."""
-
-    code = "holder_unknown"
+    code = "holders_not_offerable"
     policy = "§二(二)7"
     zh, en = (
         "名单中有 {count} 人未登记、已并入其他档案或不在发放范围",
@@ -138,15 +131,28 @@ class QuotaExhausted(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
+class BatchRules:
+    """The dated rules of batches (D3)."""
+
+    validity_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a batch is to be, as an officer proposes it."""
+    """What a batch is to be, as an officer proposes it. `validity_days` counts from the claim; None: D3's."""
 
     kind: BatchKind
+    programme: str
+    title: str
+    fund_source: str
+    rules_version: str
     quantity: int
     skills: Sequence[tuple[str, int]]
     areas: Sequence[str]
+    audience_groups: Sequence[str]
     claim_from: datetime
     claim_until: datetime
+    validity_days: int | None
     holders: Sequence[UUID]
 
 
@@ -154,12 +160,9 @@ class Proposal:
 class BatchFacts:
     """What a claim looks at."""
 
-    batch_id: UUID
+    terms: VoucherTerms
     kind: BatchKind
     status: BatchStatus
-    programme: str
-    fund_source: str
-    rules_version: str
     audience: Audience
     skills: frozenset[tuple[str, int]]
     claim_from: datetime

@@ -27,6 +27,7 @@ from services.voucher.batches.domain import (
 )
 from services.voucher.eligibility.domain import Audience
 from services.voucher.models import Base
+from services.voucher.vouchers.domain import VoucherTerms
 from shared.persistence import AggregateRow, map_constraint
 
 map_constraint("ck_batches_quota", QuotaExhausted)
@@ -106,12 +107,9 @@ class Batch(AggregateRow["Batch", BatchAction], Base):
     def facts(self) -> BatchFacts:
         """What a claim looks at."""
         return BatchFacts(
-            batch_id=self.id,
+            terms=VoucherTerms(self.id, self.programme, self.fund_source, self.rules_version),
             kind=BatchKind(self.kind),
             status=BatchStatus(self.status),
-            programme=self.programme,
-            fund_source=self.fund_source,
-            rules_version=self.rules_version,
             audience=Audience(frozenset(self.areas), frozenset(self.audience_groups)),
             skills=frozenset((skill.skill_code, skill.level) for skill in self.skills),
             claim_from=self.claim_from,

@@ -5,10 +5,9 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from services.voucher.batches.domain import BatchKind
+from services.voucher.batches.domain import BatchKind, Proposal
 from services.voucher.batches.models import Batch
-from services.voucher.eligibility.domain import Judgement, Verdict
-from services.voucher.workers.domain import Group
+from services.voucher.evidence.domain import Group
 from shared.contracts.fields import AreaCode, Code, Level, RulesVersion, SkillCode
 from shared.http import Body, View
 
@@ -23,31 +22,41 @@ class SkillChoice(Body):
     level: Level
 
 
-class ProposeBody(Body):
-    """A voucher batch as an officer proposes it. `validity_days` left out is D3's; `holders` are for targeted ones."""
+class ProposeBatchRequest(Body):
+    """A voucher batch as an officer proposes it."""
 
     kind: BatchKind
+    """general: anybody eligible claims one; targeted: the `holders` are offered one each."""
     programme: Code
     title: Title
     quantity: Annotated[int, Field(ge=1, le=1_000_000)]
     skills: Annotated[list[SkillChoice], Field(min_length=1, max_length=200)]
+    """Among which whoever claims chooses."""
     areas: Annotated[list[AreaCode], Field(min_length=1, max_length=20)]
+    """Whose people may claim: six digits each of GB/T 2260; 410400 is the whole city."""
     audience_groups: Annotated[tuple[Group, ...], Field(max_length=20)] = ()
     claim_from: AwareDatetime
     claim_until: AwareDatetime
+    """Until when the batch may be claimed from; at that instant no more."""
     validity_days: Annotated[int, Field(ge=1, le=366)] | None = None
+    """Days from the claim within which the voucher is presented; null for the rule in force (D3)."""
     fund_source: Code
     rules_version: RulesVersion
     holders: Annotated[tuple[UUID, ...], Field(max_length=MAX_HOLDERS)] = ()
 
+    def proposal(self) -> Proposal:
+        """The same for the command."""
+        skills = [(choice.skill_code, choice.level) for choice in self.skills]
+        return Proposal(**(dict(self) | {"skills": skills}))
 
-class RejectBody(Body):
+
+class RejectBatchRequest(Body):
     """Why a batch is refused."""
 
     reason: Title
 
 
-class SkillView(View):
+class BatchSkillView(View):
     """A skill and level of a batch."""
 
     skill_code: str
@@ -61,50 +70,30 @@ class BatchView(View):
     status: str
     version: int
     kind: str
+    """general: anybody eligible claims one; targeted: listed people are offered one each."""
     programme: str
     title: str
     quantity: int
     claimed: int
-    skills: list[SkillView]
+    """How many of its vouchers are claimed."""
+    skills: list[BatchSkillView]
+    """Among which whoever claims chooses."""
     areas: list[str]
+    """Whose people may claim: six digits each of GB/T 2260; 410400 is the whole city."""
     audience_groups: list[str]
     claim_from: AwareDatetime
     claim_until: AwareDatetime
+    """Until when the batch may be claimed from; at that instant no more."""
     validity_days: int
+    """Days from the claim within which the voucher is presented (D3)."""
     fund_source: str
     rules_version: str
     proposed_by: UUID
     decided_by: UUID | None
+    """Who approved or rejected it, by person, never who proposed it; null while nobody did."""
     reject_reason: str | None
 
     @classmethod
     def of(cls, batch: Batch) -> "BatchView":
         """The view of a row."""
         return cls.model_validate(batch)
-
-
-class ReasonView(View):
-    """Why the answer is not a plain yes."""
-
-    code: str
-    verdict: Verdict
-    policy: str
-    detail: str
-
-
-class EligibilityView(View):
-    """Whether the caller may claim from a batch today. The claim itself is judged anew."""
-
-    verdict: Verdict
-    reasons: list[ReasonView]
-
-    @classmethod
-    def of(cls, judgement: Judgement, language: str) -> "EligibilityView":
-        """The judgement in `zh` or `en`."""
-        reasons = [
-            ReasonView(
-                code=one.code, verdict=one.verdict, policy=one.policy, detail=one.zh if language == "zh" else one.en
-            )
-            for one in judgement.reasons
-        ]
-        return cls(verdict=judgement.verdict, reasons=reasons)

@@ -1,75 +1,56 @@
 """Acts on voucher batches: one officer proposes, another decides, and it is closed in the end."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from services.voucher.batches import domain, queries
 from services.voucher.batches.domain import (
     BatchAction,
-    BatchFacts,
     BatchKind,
     BatchNotFound,
-    BatchOutsideScope,
+    BatchRules,
     BatchStatus,
     FundSourceUnknown,
-    HolderUnknown,
+    HoldersNotOfferable,
     ProgrammeUnknown,
     Proposal,
-    SkillNotInBatch,
 )
 from services.voucher.batches.models import Batch, BatchHolder, BatchSkill
 from services.voucher.batches.queries import BatchFilter
-from services.voucher.eligibility import service as eligibility
-from services.voucher.eligibility.domain import Judgement, Verdict, Wish, judge
 from services.voucher.vouchers.service import offer_vouchers
-from services.voucher.workers import queries as worker_queries
-from services.voucher.workers.domain import PersonNotFound
+from services.voucher.workers.queries import lock_people, natural_persons, standing_people
 from shared.kernel.ids import uuid7
-from shared.persistence import UnitOfWork
+from shared.persistence import UnitOfWork, rules_on
 from shared.reference.areas import area
 from shared.reference.skills import check_skill_level
-from shared.security.principals import WHOLE_CITY, Principal, Role
+from shared.security.principals import WHOLE_CITY, AreaOutsideScope, Principal, Role
 
 APPROVED = frozenset({BatchStatus.ACTIVE, BatchStatus.CLOSED})
 """What the public may know of."""
-BEST_FIRST = (Verdict.ELIGIBLE, Verdict.UNKNOWN, Verdict.INELIGIBLE)
 
 
-@dataclass(frozen=True, slots=True)
-class BatchTerms:
-    """What else a proposal says; `validity_days` counts from the claim (D3)."""
-
-    programme: str
-    title: str
-    fund_source: str
-    rules_version: str
-    audience_groups: Sequence[str]
-    validity_days: int
-
-
-async def propose_batch(uow: UnitOfWork, proposal: Proposal, terms: BatchTerms, proposed_by: UUID) -> Batch:
+async def propose_batch(uow: UnitOfWork, proposal: Proposal, proposed_by: UUID) -> Batch:
     """Propose what is given out, to whom, where, until when and from which money (§二(二)7, §三(三))."""
     skills = [(check_skill_level(code, level).code, level) for code, level in proposal.skills]
     for code in proposal.areas:
         area(code)
     domain.check_proposal(proposal, uow.now)
-    await _check_money(uow, terms)
+    await _check_money(uow, proposal)
     await _offerable(uow, proposal.holders, frozenset(proposal.areas))
     batch = Batch(
         id=uuid7(),
         kind=proposal.kind,
-        programme=terms.programme,
-        title=terms.title,
-        fund_source=terms.fund_source,
-        rules_version=terms.rules_version,
+        programme=proposal.programme,
+        title=proposal.title,
+        fund_source=proposal.fund_source,
+        rules_version=proposal.rules_version,
         quantity=proposal.quantity,
         claimed=0,
         areas=sorted(proposal.areas),
-        audience_groups=sorted(terms.audience_groups),
+        audience_groups=sorted(set(proposal.audience_groups)),
         claim_from=proposal.claim_from,
         claim_until=proposal.claim_until,
-        validity_days=terms.validity_days,
+        validity_days=proposal.validity_days or (await rules_on(uow, BatchRules, uow.today)).validity_days,
         proposed_by=proposed_by,
     )
     batch.skills = [BatchSkill(skill_code=code, level=level) for code, level in sorted(skills)]
@@ -85,14 +66,14 @@ async def approve_batch(uow: UnitOfWork, batch_id: UUID, officer_id: UUID) -> Ba
     Locked in the order of claims, people before the batch.
     """
     holders = await queries.holders_of(uow, batch_id)
-    await worker_queries.lock_people(uow, holders, against="a claim of a listed person while vouchers are minted")
+    await lock_people(uow, holders, against="a claim of a listed person while vouchers are offered")
     batch = await _lock(uow, batch_id)
     await _check_other_officer(uow, batch, officer_id)
     batch.decided_by = officer_id
     uow.move(batch, BatchAction.APPROVE)
     if batch.kind == BatchKind.TARGETED:
-        await uow.session.flush()
-        await offer_vouchers(uow, batch.facts(), await _offerable(uow, holders, frozenset(batch.areas)))
+        areas = await _offerable(uow, holders, frozenset(batch.areas))
+        await offer_vouchers(uow, batch.facts().terms, batch.claim_until, areas)
     return batch
 
 
@@ -113,9 +94,9 @@ async def close_batch(uow: UnitOfWork, batch_id: UUID) -> Batch:
 
 
 def check_areas(caller: Principal, areas: Iterable[str]) -> None:
-    """An officer acts for a batch only if every area of it is his (invariant 15); `Forbidden` otherwise."""
+    """`AreaOutsideScope` unless the officer covers every area of the batch (invariant 15)."""
     if not all(caller.covers(code) for code in areas):
-        raise BatchOutsideScope
+        raise AreaOutsideScope
 
 
 async def see_batch(uow: UnitOfWork, caller: Principal, batch_id: UUID, *, whole: bool = False) -> Batch:
@@ -141,32 +122,9 @@ def visible_batches(caller: Principal, status: BatchStatus | None) -> BatchFilte
     return BatchFilter(statuses, None if everywhere else caller.areas | {WHOLE_CITY})
 
 
-async def ask_eligibility(
-    uow: UnitOfWork, batch: BatchFacts, person_id: UUID, skill_code: str | None, level: int | None
-) -> Judgement:
-    """The verdict on one skill and level of the batch, or the best of all that fit; nothing is stored.
-
-    `SkillNotInBatch` if none fits, `PersonNotFound` if the caller is not registered.
-    """
-    people = await worker_queries.people_by_id(uow, [person_id])
-    if person_id not in people:
-        raise PersonNotFound
-    owners = await worker_queries.owners_of(uow, people)
-    person = (await eligibility.person_facts(uow, people, owners))[person_id]
-    rules = await eligibility.rules_today(uow)
-    judgements = [
-        judge(person, Wish(code, of_level, uow.today.year, batch.audience), rules, uow.today)
-        for code, of_level in sorted(batch.skills)
-        if skill_code in (None, code) and level in (None, of_level)
-    ]
-    if not judgements:
-        raise SkillNotInBatch(skill_code=skill_code, level=level)
-    return min(judgements, key=lambda one: (BEST_FIRST.index(one.verdict), len(one.reasons)))
-
-
 async def _check_other_officer(uow: UnitOfWork, batch: Batch, officer_id: UUID) -> None:
     """Two natural persons: two records of one officer are one."""
-    natural = await worker_queries.natural_persons(uow, [batch.proposed_by, officer_id])
+    natural = await natural_persons(uow, [batch.proposed_by, officer_id])
     domain.check_other_officer(natural[batch.proposed_by], natural[officer_id])
 
 
@@ -177,20 +135,19 @@ async def _lock(uow: UnitOfWork, batch_id: UUID) -> Batch:
     return batches[batch_id]
 
 
-async def _check_money(uow: UnitOfWork, terms: BatchTerms) -> None:
+async def _check_money(uow: UnitOfWork, proposal: Proposal) -> None:
     """专款专用: the source pays this programme today (§三(三)). Whom it may pay, the approving officer confirms."""
     rules = await queries.fund_rules_on(uow, uow.today)
-    if terms.programme not in {programme for _, programme in rules}:
-        raise ProgrammeUnknown(programme=terms.programme)
-    if (terms.fund_source, terms.programme) not in rules:
-        raise FundSourceUnknown(fund_source=terms.fund_source)
+    if proposal.programme not in {programme for _, programme in rules}:
+        raise ProgrammeUnknown(programme=proposal.programme)
+    if (proposal.fund_source, proposal.programme) not in rules:
+        raise FundSourceUnknown(fund_source=proposal.fund_source)
 
 
 async def _offerable(uow: UnitOfWork, holders: Sequence[UUID], areas: frozenset[str]) -> dict[UUID, str]:
-    """The listed people's areas; `HolderUnknown` if somebody is unknown, superseded or from elsewhere."""
-    found = await worker_queries.offerable(uow, holders)
-    whole_city = WHOLE_CITY in areas
-    fitting = {person_id: code for person_id, code in found.items() if whole_city or code in areas}
+    """The listed people's areas; `HoldersNotOfferable` if somebody is unknown, superseded or from elsewhere."""
+    found = await standing_people(uow, holders)
+    fitting = {person_id: code for person_id, code in found.items() if WHOLE_CITY in areas or code in areas}
     if missing := len(holders) - len(fitting):
-        raise HolderUnknown(count=missing)
+        raise HoldersNotOfferable(count=missing)
     return fitting

@@ -1,1 +1,1 @@
-"""What was heard from evaluation: which skill and level each person holds a certificate of."""
+"""What was received from evaluation: which skill and level each person holds a certificate of."""

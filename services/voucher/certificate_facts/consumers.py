@@ -1,4 +1,4 @@
-"""What is heard of certificates, with a voucher or without."""
+"""What evaluation says of certificates, with a voucher or without."""
 
 from collections.abc import Sequence
 

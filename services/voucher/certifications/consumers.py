@@ -1,4 +1,4 @@
-"""What is heard of certificates that name a voucher."""
+"""What evaluation says of certificates that name a voucher."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -56,8 +56,15 @@ class CertificateUsed(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
+class CertificationRules:
+    """The dated rules of certification (D21)."""
+
+    void_after_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class CertifyRequest:
-    """A certificate names a voucher. All but `jws` is what the event says; the signature is asked whether it is so."""
+    """A certificate names a voucher. All but `jws` is what the event says; the signature must say the same."""
 
     voucher_id: UUID
     certificate_id: UUID
@@ -78,7 +85,7 @@ def certifiable_until(ends_on: date, void_after_days: int) -> date:
 
 
 def check_certify(
-    voucher: VoucherFacts, request: CertifyRequest, *, void_after_days: int, live_elsewhere: bool = False
+    voucher: VoucherFacts, request: CertifyRequest, rules: CertificationRules, *, live_elsewhere: bool = False
 ) -> None:
     """Certify: same person, skill, level and enrolment; assessed after completion; issued in time.
 
@@ -96,7 +103,7 @@ def check_certify(
         raise CompletionMissing
     if request.assessed_on < request.completed_on:
         raise AssessedBeforeCompletion
-    if voucher.ends_on is None or request.issued_on > certifiable_until(voucher.ends_on, void_after_days):
+    if voucher.ends_on is None or request.issued_on > certifiable_until(voucher.ends_on, rules.void_after_days):
         raise CertifiedTooLate
     if live_elsewhere:
         raise VoucherAlreadyLive

@@ -7,19 +7,18 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 
 from services.voucher.certifications import domain
-from services.voucher.certifications.domain import CertificateContradicts, CertificateUsed, CertifyRequest
+from services.voucher.certifications.domain import CertificationRules, CertifyRequest
 from services.voucher.certifications.models import VoucherCertificate
-from services.voucher.eligibility import service as eligibility
-from services.voucher.eligibility.domain import Occasion, Wish, judge
-from services.voucher.eligibility.queries import figures_on
-from services.voucher.eligibility.service import GivenVerdict
-from services.voucher.vouchers import queries as voucher_queries
-from services.voucher.vouchers.domain import VoucherAction, VoucherFacts, rounds
+from services.voucher.eligibility.domain import Occasion, Rules, Wish, judge
+from services.voucher.eligibility.service import GivenVerdict, keep_verdicts, person_facts
+from services.voucher.vouchers.domain import VoucherAction, VoucherFacts
+from services.voucher.vouchers.queries import lock_due_to_void, lock_with_holders, with_another_live
 from services.voucher.vouchers.service import move_vouchers
-from services.voucher.workers.queries import owners_of, people_by_id
+from services.voucher.workers.queries import people_by_id
 from shared.kernel.clock import business_date
 from shared.kernel.errors import DomainError
-from shared.persistence import UnitOfWork
+from shared.kernel.rounds import in_rounds
+from shared.persistence import UnitOfWork, rules_on
 from shared.security import KeySet, verify_certificate
 
 SIGNED = (
@@ -42,40 +41,35 @@ CARRIED = ("certificate_id", "jws", "assessed_on", "completed_on")
 async def certify_vouchers(uow: UnitOfWork, requests: Sequence[CertifyRequest]) -> list[DomainError | None]:
     """以证换券 (§二(二)7): a valid certificate of the same person, skill and level makes the voucher payable, once.
 
-    What does not fit is told by `voucher.certify_refused`. The event carries a fresh eligibility verdict, on which
+    What does not fit is answered by `voucher.certify_refused`. The event carries a fresh eligibility verdict, on which
     payout decides: the training and the certificate are facts whatever it says.
     """
-    answers: dict[int, DomainError | None] = {}
     keys = uow.keys.certificates
-    for turn in rounds([request.voucher_id for request in requests]):
-        answers.update(zip(turn, await _certify_round(uow, [requests[place] for place in turn], keys), strict=True))
-    return [answers[place] for place in range(len(requests))]
+    return await in_rounds(requests, lambda request: request.voucher_id, lambda turn: _certify_round(uow, turn, keys))
 
 
 async def _certify_round(uow: UnitOfWork, requests: Sequence[CertifyRequest], keys: KeySet) -> list[DomainError | None]:
     by_voucher = {request.voucher_id: request for request in requests}
-    vouchers = await voucher_queries.lock_with_holders(
+    vouchers = await lock_with_holders(
         uow, by_voucher, against="another certificate for the voucher, a cancellation or the end of its time"
     )
-    elsewhere = await voucher_queries.with_another_live(uow, vouchers.values())
-    figures = await figures_on(uow, uow.today)
+    facts = {voucher_id: voucher.facts() for voucher_id, voucher in vouchers.items()}
+    elsewhere = await with_another_live(uow, vouchers.values())
+    rules = await rules_on(uow, CertificationRules, uow.today)
     refused: dict[UUID, DomainError] = {}
     for voucher_id, request in by_voucher.items():
         try:
             check_signed(request, keys)
-            domain.check_certify(
-                vouchers[voucher_id].facts(),
-                request,
-                void_after_days=figures["void_after_days"],
-                live_elsewhere=voucher_id in elsewhere,
-            )
+            domain.check_certify(facts[voucher_id], request, rules, live_elsewhere=voucher_id in elsewhere)
         except DomainError as refusal:
             refused[voucher_id] = refusal
     fitting = [request for request in requests if request.voucher_id not in refused]
     consumed = await _consume_certificates(uow, fitting)
-    refused |= {one.voucher_id: CertificateUsed() for one in fitting if one.certificate_id not in consumed}
-    accepted = {one.voucher_id: one for one in fitting if one.voucher_id not in refused}
-    await _certify(uow, accepted, await _fresh_verdicts(uow, [vouchers[voucher_id].facts() for voucher_id in accepted]))
+    refused |= {
+        request.voucher_id: domain.CertificateUsed() for request in fitting if request.certificate_id not in consumed
+    }
+    accepted = {request.voucher_id: request for request in fitting if request.voucher_id not in refused}
+    await _certify(uow, accepted, await _fresh_verdicts(uow, [facts[voucher_id] for voucher_id in accepted]))
     await move_vouchers(
         uow,
         VoucherAction.REFUSE_CERTIFY,
@@ -96,7 +90,7 @@ def check_signed(request: CertifyRequest, keys: KeySet) -> None:
     signed = verify_certificate(request.jws, keys)
     for part in SIGNED:
         if getattr(signed, part) != getattr(request, part):
-            raise CertificateContradicts(part=part)
+            raise domain.CertificateContradicts(part=part)
 
 
 async def _consume_certificates(uow: UnitOfWork, requests: Sequence[CertifyRequest]) -> set[UUID]:
@@ -113,7 +107,7 @@ async def _consume_certificates(uow: UnitOfWork, requests: Sequence[CertifyReque
 async def _certify(
     uow: UnitOfWork, accepted: Mapping[UUID, CertifyRequest], verdicts: Mapping[UUID, GivenVerdict]
 ) -> None:
-    """Move the vouchers, each with its fresh verdict, which is kept and told."""
+    """Move the vouchers, each with its fresh verdict, which is kept and travels with the event."""
     decided = {
         voucher_id: {"eligibility_decided_on": given.judgement.decided_on} for voucher_id, given in verdicts.items()
     }
@@ -127,23 +121,20 @@ async def _certify(
             "eligibility": verdicts[voucher.id].judgement.verdict,
         },
     )
-    await eligibility.keep_verdicts(uow, Occasion.CERTIFICATION, list(verdicts.values()))
+    await keep_verdicts(uow, Occasion.CERTIFICATION, list(verdicts.values()))
 
 
 async def _fresh_verdicts(uow: UnitOfWork, vouchers: Sequence[VoucherFacts]) -> dict[UUID, GivenVerdict]:
     """Whether the holders are eligible today, by voucher; the voucher itself is no second benefit of its own."""
     if not vouchers:
         return {}
-    holders = await people_by_id(uow, [voucher.person_id for voucher in vouchers])
-    known = await eligibility.person_facts(uow, holders, await owners_of(uow, holders))
-    rules = await eligibility.rules_today(uow)
+    known = await person_facts(uow, await people_by_id(uow, [voucher.person_id for voucher in vouchers]))
+    rules = await rules_on(uow, Rules, uow.today)
     verdicts = {}
     for voucher in vouchers:
         wish = _wish(voucher)
         judgement = judge(known[voucher.person_id], wish, rules, uow.today)
-        verdicts[voucher.voucher_id] = GivenVerdict(
-            voucher.voucher_id, voucher.batch_id, voucher.rules_version, wish, judgement
-        )
+        verdicts[voucher.voucher_id] = GivenVerdict(voucher.voucher_id, voucher.terms, wish, judgement)
     return verdicts
 
 
@@ -157,7 +148,6 @@ def _wish(voucher: VoucherFacts) -> Wish:
 
 async def void_uncertified(uow: UnitOfWork, limit: int) -> int:
     """End vouchers whose class ended longer ago than D21 without a valid certificate; answers how many."""
-    figures = await figures_on(uow, uow.today)
-    ended_before = uow.today - timedelta(days=figures["void_after_days"])
-    due = await voucher_queries.lock_due_to_void(uow, ended_before, limit)
+    rules = await rules_on(uow, CertificationRules, uow.today)
+    due = await lock_due_to_void(uow, uow.today - timedelta(days=rules.void_after_days), limit)
     return len(await move_vouchers(uow, VoucherAction.VOID, due))

@@ -1,1 +1,1 @@
-"""Who may have a voucher: dated rules, facts with their sources, and every verdict that was given."""
+"""Eligibility: who may have a voucher, decided by dated rules from recorded facts, with reasons (§二(二)7)."""

@@ -4,12 +4,14 @@ Three answers: what is not known is never guessed. At the claim only `eligible` 
 verdict travels with the event, and payout holds what is not eligible.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from services.voucher.evidence.domain import Evidence, FiscalPayroll, Pension, Training
+from services.voucher.vouchers.domain import VoucherFacts
 from shared.kernel.errors import Conflict
 from shared.security.principals import WHOLE_CITY
 
@@ -19,22 +21,6 @@ class Verdict(StrEnum):
 
     ELIGIBLE = "eligible"
     INELIGIBLE = "ineligible"
-    UNKNOWN = "unknown"
-
-
-class Pension(StrEnum):
-    """What the pension register says."""
-
-    DRAWN = "drawn"
-    NOT_DRAWN = "not_drawn"
-    UNKNOWN = "unknown"
-
-
-class FiscalPayroll(StrEnum):
-    """What the register of fiscal payrolls says; public-welfare posts (公益性岗位) are `off` it (D16)."""
-
-    ON = "on"
-    OFF = "off"
     UNKNOWN = "unknown"
 
 
@@ -129,7 +115,7 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The figures in force on one business date, from the table `rules`."""
+    """The dated rules of eligibility (DOMAIN §6)."""
 
     min_age_years: int
     max_age_years: int
@@ -140,34 +126,29 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Training:
-    """A benefit of the group `training` that the person took or is about to take (A13)."""
-
-    skill_code: str
-    level: int
-    year: int
-    voucher_id: UUID | None = None
-    """Ours, or None for a benefit that another office paid."""
-
-
-@dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """What is known of a person on one business date, each fact as its register last said it."""
+    """What is known of a person on one business date."""
 
     person_id: UUID
     age_years: int
     area: str
     superseded: bool
-    pension: Pension = Pension.UNKNOWN
-    fiscal_payroll: FiscalPayroll = FiscalPayroll.UNKNOWN
-    outside_benefits_known: bool = False
-    extract_id: UUID | None = None
-    extract_as_of: date | None = None
-    groups: frozenset[str] = frozenset()
-    group_evidence: tuple[UUID, ...] = ()
-    trainings: tuple[Training, ...] = ()
+    evidence: Evidence
+    vouchers: tuple[VoucherFacts, ...] = ()
+    """Those that are live or count as a training, under whichever record of the person."""
     levels_held: frozenset[tuple[str, int]] = frozenset()
     """Skill and level of every certificate that the person holds, however it came."""
+
+    def live_voucher(self, programme: str) -> VoucherFacts | None:
+        """The live voucher of a programme: the record's own rather than one under another record of the person."""
+        live = [voucher for voucher in self.vouchers if voucher.live and voucher.terms.programme == programme]
+        return min(live, key=lambda voucher: voucher.person_id != self.person_id, default=None)
+
+    @property
+    def trainings(self) -> tuple[Training, ...]:
+        """Every training benefit taken or being taken, whoever pays it."""
+        own = (voucher.training for voucher in self.vouchers)
+        return (*self.evidence.outside_benefits, *(training for training in own if training is not None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,10 +196,10 @@ class NotEligible(Conflict):
     zh, en = "不符合领券条件:{reasons}", "Not eligible for this voucher: {reasons}."
 
 
-class EligibilityUnknown(Conflict):
+class EligibilityUndecided(Conflict):
     """A register has not answered yet; unknown never passes."""
 
-    code = "eligibility_unknown"
+    code = "eligibility_undecided"
     policy = "§二(二)7"
     zh, en = "领券条件待核实:{reasons}", "Eligibility is not known yet: {reasons}."
 
@@ -239,26 +220,27 @@ def judge(person: PersonFacts, wish: Wish, rules: Rules, today: date) -> Judgeme
 
 
 def check_eligible(judgement: Judgement) -> None:
-    """Let only a plain yes through (A2): `NotEligible` or `EligibilityUnknown` otherwise."""
+    """Let only a plain yes through (A2): `NotEligible` or `EligibilityUndecided` otherwise."""
     if judgement.verdict is Verdict.INELIGIBLE:
         raise NotEligible(reasons=", ".join(judgement.codes))
     if judgement.verdict is Verdict.UNKNOWN:
-        raise EligibilityUnknown(reasons=", ".join(judgement.codes))
+        raise EligibilityUndecided(reasons=", ".join(judgement.codes))
 
 
 def _of_the_person(person: PersonFacts, rules: Rules, today: date) -> list[Reason]:
     """D16: 16 to 59, or over if not drawing a pension; not on the fiscal payroll. An old extract says nothing."""
     reasons: list[Reason] = []
-    fresh = person.extract_as_of is not None and today <= person.extract_as_of + timedelta(rules.extract_valid_days)
-    pension = person.pension if fresh else Pension.UNKNOWN
-    payroll = person.fiscal_payroll if fresh else FiscalPayroll.UNKNOWN
+    said = person.evidence
+    fresh = said.extract_as_of is not None and today <= said.extract_as_of + timedelta(rules.extract_valid_days)
+    pension = said.pension if fresh else Pension.UNKNOWN
+    payroll = said.fiscal_payroll if fresh else FiscalPayroll.UNKNOWN
     if person.age_years < rules.min_age_years:
         reasons.append(TOO_YOUNG)
     if person.age_years > rules.max_age_years and pension is not Pension.NOT_DRAWN:
         reasons.append(PENSION_DRAWN if pension is Pension.DRAWN else PENSION_UNKNOWN)
     if payroll is not FiscalPayroll.OFF:
         reasons.append(ON_FISCAL_PAYROLL if payroll is FiscalPayroll.ON else FISCAL_PAYROLL_UNKNOWN)
-    if rules.outside_benefits_asked and not (fresh and person.outside_benefits_known):
+    if rules.outside_benefits_asked and not (fresh and said.outside_benefits_known):
         reasons.append(OUTSIDE_BENEFITS_UNKNOWN)
     return reasons
 
@@ -282,7 +264,7 @@ def _of_the_claim(person: PersonFacts, audience: Audience | None) -> list[Reason
     if audience is None:
         return []
     reasons = [SUPERSEDED] if person.superseded else []
-    if audience.groups and not audience.groups & person.groups:
+    if audience.groups and not audience.groups & person.evidence.groups:
         reasons.append(NOT_IN_AUDIENCE)
     if person.area not in audience.areas and WHOLE_CITY not in audience.areas:
         reasons.append(AREA_OUTSIDE)
@@ -291,23 +273,18 @@ def _of_the_claim(person: PersonFacts, audience: Audience | None) -> list[Reason
 
 def _inputs(person: PersonFacts, wish: Wish, rules: Rules) -> dict[str, Any]:
     """What is stored beside the verdict. Groups are named by their evidence only, never by what they are."""
+    said = person.evidence
     return {
         "age_years": person.age_years,
         "area": person.area,
-        "pension": person.pension,
-        "fiscal_payroll": person.fiscal_payroll,
-        "outside_benefits_known": person.outside_benefits_known,
-        "extract_id": str(person.extract_id) if person.extract_id else None,
-        "extract_as_of": person.extract_as_of.isoformat() if person.extract_as_of else None,
-        "group_evidence": [str(evidence) for evidence in person.group_evidence],
+        "pension": said.pension,
+        "fiscal_payroll": said.fiscal_payroll,
+        "outside_benefits_known": said.outside_benefits_known,
+        "extract_id": str(said.extract_id) if said.extract_id else None,
+        "extract_as_of": said.extract_as_of.isoformat() if said.extract_as_of else None,
+        "group_evidence": [str(evidence) for evidence in said.group_evidence],
         "trainings": [[training.skill_code, training.level, training.year] for training in person.trainings],
         "levels_held": sorted([skill, level] for skill, level in person.levels_held),
         "wish": [wish.skill_code, wish.level, wish.year],
-        "rules": {
-            "min_age_years": rules.min_age_years,
-            "max_age_years": rules.max_age_years,
-            "trainings_per_year": rules.trainings_per_year,
-            "extract_valid_days": rules.extract_valid_days,
-            "outside_benefits_asked": rules.outside_benefits_asked,
-        },
+        "rules": asdict(rules),
     }

@@ -1,46 +1,14 @@
-"""The rules in force by date, and every verdict that was given with what it was taken from."""
+"""Every verdict that was given, with what it was taken from."""
 
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    CheckConstraint,
-    Date,
-    ForeignKey,
-    ForeignKeyConstraint,
-    Integer,
-    SmallInteger,
-    Text,
-)
-from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, ExcludeConstraint
+from sqlalchemy import ARRAY, CheckConstraint, Date, ForeignKey, ForeignKeyConstraint, SmallInteger, Text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.sql import func, literal_column
 
 from services.voucher.models import Base
-
-
-class Rule(Base):
-    """One figure of DOMAIN §6 with the dates on which it is in force: configuration, never a constant in code."""
-
-    __tablename__ = "rules"
-    __table_args__ = (
-        CheckConstraint("value >= 0", name="not_negative"),
-        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="dates"),
-        ExcludeConstraint(
-            (literal_column("name"), "="),
-            (func.daterange(literal_column("valid_from"), literal_column("valid_to"), "[]", type_=DATERANGE), "&&"),
-            name="ex_rules_one_at_a_time",
-        ),
-    )
-
-    name: Mapped[str] = mapped_column(Text, primary_key=True)
-    valid_from: Mapped[date] = mapped_column(Date, primary_key=True)
-    valid_to: Mapped[date | None] = mapped_column(Date)
-    """The last day on which it is in force; none while it still is."""
-    value: Mapped[int] = mapped_column(Integer)
-    source: Mapped[str] = mapped_column(Text)
 
 
 class EligibilityVerdict(Base):

@@ -1,1 +1,1 @@
-"""What was heard from payout: how far each payout of a voucher has come."""
+"""What was received from payout: how far each payout of a voucher has come."""

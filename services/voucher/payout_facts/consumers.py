@@ -1,9 +1,9 @@
-"""What is heard of the payouts of vouchers. Payouts without a voucher (assessment, hiring, placement) are others'."""
+"""What payout says of the payouts of vouchers. Those without a voucher (assessment, hiring, placement) are left out."""
 
 from collections.abc import Sequence
 
 from services.voucher.payout_facts.domain import PayoutStage
-from services.voucher.payout_facts.service import PayoutNews, hear_payouts
+from services.voucher.payout_facts.service import PayoutNews, keep_payouts
 from shared.contracts.payout import (
     PayoutDebtSettledV1,
     PayoutEvent,
@@ -28,14 +28,13 @@ STAGES: dict[type[PayoutEvent], PayoutStage] = {
 
 
 async def on_payout_event(uow: UnitOfWork, events: Sequence[PayoutEvent]) -> None:
-    """Payout opened, gave back, paid or took back: the voucher follows."""
+    """A payout was opened, given back, paid or taken back."""
     news = [
         PayoutNews(event.voucher_id, event.id, STAGES[type(event)], event.version, getattr(event, "code", None))
         for event in events
         if event.voucher_id is not None
     ]
-    if news:
-        await hear_payouts(uow, news)
+    await keep_payouts(uow, news)
 
 
 HANDLERS: Handlers = dict.fromkeys(STAGES, on_payout_event)

@@ -6,11 +6,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.voucher.models import Base
-from services.voucher.payout_facts.domain import PayoutHeard, PayoutStage
+from services.voucher.payout_facts.domain import KnownPayout, PayoutStage
 
 
 class PayoutFact(Base):
-    """The last that was heard of one payout."""
+    """The last that was received of one payout."""
 
     __tablename__ = "payout_facts"
     __table_args__ = (
@@ -26,6 +26,6 @@ class PayoutFact(Base):
     version: Mapped[int] = mapped_column(Integer)
     """The payout's own version in payout."""
 
-    def heard(self) -> PayoutHeard:
+    def known(self) -> KnownPayout:
         """What the voucher looks at."""
-        return PayoutHeard(self.payout_id, PayoutStage(self.stage), self.code)
+        return KnownPayout(self.payout_id, PayoutStage(self.stage), self.code)

@@ -1,1 +1,1 @@
-"""Vouchers 职业培训券: claimed, bound to a class, certified, redeemed. The example room of the house."""
+"""Vouchers 职业培训券: their life cycle, who sees them, holds, cancellations, expiry."""

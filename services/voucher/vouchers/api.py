@@ -1,70 +1,107 @@
-"""Vouchers over HTTP: 领券, 出示, and looking at them."""
+"""Vouchers over HTTP: looking at them, holding and cancelling them."""
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import Query
 
 from services.voucher.vouchers import queries, service
-from services.voucher.vouchers.domain import ClaimRequest, VoucherStatus
-from services.voucher.vouchers.schemas import ClaimBody, PresenceCodeView, PresentBody, VoucherView
-from shared.http import (
-    Allow,
-    AppDatabase,
-    BatchedCommand,
-    Caller,
-    Page,
-    PageQuery,
-    RequestKey,
-    Role,
-    Uow,
-    api_router,
-    batched,
-    idempotent_by_nature,
+from services.voucher.vouchers.domain import (
+    CancellationNotProposed,
+    CancellationPending,
+    CancelSelfApproval,
+    VoucherStatus,
 )
-from shared.reference.skills import check_skill_level
-from shared.security import sign_presence_code
+from services.voucher.vouchers.schemas import (
+    CancellationView,
+    HoldListView,
+    HoldView,
+    PlaceHoldRequest,
+    ProposeCancellationRequest,
+    VoucherView,
+)
+from shared.http import Allow, Caller, Creates, Page, PageQuery, Refuses, Role, Uow, api_router
+from shared.kernel.errors import HoldNotFound, VoucherNotFound
+from shared.kernel.lifecycle import TransitionRefused
 
-router = api_router("/v1/vouchers", tag="vouchers")
+router = api_router(
+    "/v1/vouchers", tag="vouchers", description="Vouchers (职业培训券): looking at them, holding and cancelling them."
+)
 READERS = Allow(Role.WORKER, Role.OFFICER, Role.INSTITUTION, Role.AUDITOR)
-CLAIMS = BatchedCommand(service.claim_vouchers, VoucherView.of)
-
-
-@router.post("", status_code=201, response_model=VoucherView, dependencies=[Allow(Role.WORKER), batched])
-async def claim(body: ClaimBody, caller: Caller, key: RequestKey, database: AppDatabase) -> Response:
-    """Claim a voucher for oneself (§二(二)7 个人领取使用). Claims that wait for a batch share a unit of work."""
-    skill = check_skill_level(body.skill_code, body.level)
-    request = ClaimRequest(caller.person, body.batch_id, skill.code, body.level, caller.actor)
-    return await CLAIMS.answer(database, key, request)
+FOUND = Refuses(VoucherNotFound)
+HOLD = "/v1/vouchers/{voucher_id}/holds/{id}"
 
 
 @router.get("", dependencies=[READERS])
-async def page(
+async def list_vouchers(
     uow: Uow,
     caller: Caller,
     page: PageQuery,
     status: Annotated[VoucherStatus | None, Query()] = None,
     batch_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[VoucherView]:
-    """One's own vouchers, those of the officer's or auditor's areas, or those bound to the institution."""
+    """List vouchers. Workers see their own, officers and auditors their areas', institutions those bound to them."""
     asked = service.visible_vouchers(caller, status, batch_id)
     rows = await queries.voucher_page(uow, asked, after=page.after_uuid, limit=page.fetch)
     return Page[VoucherView].of(rows, page, VoucherView.of)
 
 
-@router.get("/{voucher_id}", dependencies=[READERS])
-async def show(voucher_id: UUID, uow: Uow, caller: Caller) -> VoucherView:
-    """One voucher."""
+@router.get("/{voucher_id}", dependencies=[READERS, FOUND])
+async def get_voucher(voucher_id: UUID, uow: Uow, caller: Caller) -> VoucherView:
+    """Get one voucher. Who may not see it finds none."""
     return VoucherView.of(await service.see_voucher(uow, caller, voucher_id))
 
 
-@router.post("/{voucher_id}/presence-codes", status_code=201, dependencies=[Allow(Role.WORKER), idempotent_by_nature])
-async def present(voucher_id: UUID, body: PresentBody, uow: Uow, caller: Caller) -> PresenceCodeView:
-    """A one-time code that proves the holder's presence at an institution. Training takes it once.
+@router.get("/{voucher_id}/holds", dependencies=[Allow(Role.OFFICER, Role.AUDITOR), FOUND])
+async def list_voucher_holds(voucher_id: UUID, uow: Uow, caller: Caller) -> HoldListView:
+    """List all holds that a voucher has had. They are few, and come on one page."""
+    await service.see_voucher(uow, caller, voucher_id)
+    return HoldListView(data=[HoldView.of(hold) for hold in await queries.holds_of(uow, voucher_id)])
 
-    With it the holder says whether the institution, or his enterprise, is paid in his place (委托代领, D5).
-    """
-    code = await service.present_voucher(uow, caller, voucher_id, body.institution, mandated=body.mandated)
-    text = sign_presence_code(code, uow.keys.presence_signing)
-    mandate_id = code.mandate.id if code.mandate else None
-    return PresenceCodeView(code=text, expires_at=code.expires_at, mandate_id=mandate_id)
+
+@router.get(
+    "/{voucher_id}/holds/{hold_id}", dependencies=[Allow(Role.OFFICER, Role.AUDITOR), FOUND, Refuses(HoldNotFound)]
+)
+async def get_voucher_hold(voucher_id: UUID, hold_id: UUID, uow: Uow, caller: Caller) -> HoldView:
+    """Get one hold of a voucher. It stays after it was lifted."""
+    await service.see_voucher(uow, caller, voucher_id)
+    return HoldView.of(await queries.hold_of(uow, voucher_id, hold_id))
+
+
+@router.post(
+    "/{voucher_id}/holds", dependencies=[Allow(Role.OFFICER), Creates(HOLD), FOUND, Refuses(TransitionRefused)]
+)
+async def place_voucher_hold(voucher_id: UUID, body: PlaceHoldRequest, uow: Uow, caller: Caller) -> HoldView:
+    """Hold a voucher. Claim, bind and payout wait until it is lifted; what is true elsewhere does not."""
+    await service.see_voucher(uow, caller, voucher_id)
+    return HoldView.of(await service.place_hold(uow, voucher_id, body.reason_code, caller.person))
+
+
+@router.post("/{voucher_id}/holds/{hold_id}/lift", dependencies=[Allow(Role.OFFICER), FOUND, Refuses(HoldNotFound)])
+async def lift_voucher_hold(voucher_id: UUID, hold_id: UUID, uow: Uow, caller: Caller) -> HoldView:
+    """Lift one hold. The voucher is free when its last one is lifted."""
+    await service.see_voucher(uow, caller, voucher_id)
+    return HoldView.of(await service.lift_hold(uow, voucher_id, hold_id, caller.person))
+
+
+@router.post(
+    "/{voucher_id}/cancellations",
+    dependencies=[Allow(Role.OFFICER), FOUND, Refuses(CancellationPending, TransitionRefused)],
+)
+async def propose_voucher_cancellation(
+    voucher_id: UUID, body: ProposeCancellationRequest, uow: Uow, caller: Caller
+) -> CancellationView:
+    """Ask that a voucher be cancelled. Nothing changes for the holder until another officer agrees."""
+    await service.see_voucher(uow, caller, voucher_id)
+    voucher = await service.propose_cancellation(uow, voucher_id, body.reason_code, caller.person)
+    return CancellationView.model_validate(voucher)
+
+
+@router.post(
+    "/{voucher_id}/cancellation-approvals",
+    dependencies=[Allow(Role.OFFICER), FOUND, Refuses(CancellationNotProposed, CancelSelfApproval, TransitionRefused)],
+)
+async def approve_voucher_cancellation(voucher_id: UUID, uow: Uow, caller: Caller) -> CancellationView:
+    """Cancel a voucher that another officer asked to cancel. Later than in use, the money is stopped in payout."""
+    await service.see_voucher(uow, caller, voucher_id)
+    return CancellationView.model_validate(await service.approve_cancellation(uow, voucher_id, caller.person))

@@ -1,17 +1,15 @@
-"""The voucher's life cycle and the guards of its edges (DOMAIN §3): tables, frozen facts, pure decisions."""
+"""The voucher's life cycle (DOMAIN §3), what guards look at, and the refusals that several acts share."""
 
-from collections import Counter
-from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.voucher.mandates.domain import Payment
+from services.voucher.evidence.domain import Training
 from shared.kernel.actor import Actor
-from shared.kernel.clock import business_date, end_of_day
+from shared.kernel.clock import business_date
 from shared.kernel.errors import Conflict
-from shared.kernel.lifecycle import Edge, Held, Lifecycle
+from shared.kernel.lifecycle import Edge, Lifecycle
 
 
 class VoucherStatus(StrEnum):
@@ -61,6 +59,10 @@ TRAINED = frozenset({S.CLAIMED, S.IN_USE, S.CERTIFIED, S.SETTLING, S.REDEEMED, S
 
 CANCELLABLE = (S.OFFERED, S.CLAIMED, S.IN_USE)
 """Later the money is stopped in payout (DOMAIN §3)."""
+
+BINDING = ("enrolment_id", "class_id", "class_area", "channel", "institution", "payee_kind", "payee_id", "act",
+           "starts_on", "ends_on")  # fmt: skip
+"""What the bind sets and the unbind empties, all together; `mandate_id` goes with them."""
 
 BOUND = Edge(S.IN_USE, "voucher.bound", blocked_by_hold=True)
 CERTIFIED = Edge(
@@ -113,14 +115,6 @@ class VoucherAlreadyLive(Conflict):
     zh, en = "已持有同一项目的有效培训券", "The holder has a live voucher of this programme already."
 
 
-class NotOffered(Conflict):
-    """A targeted batch offered this person nothing, or the offer is taken."""
-
-    code = "voucher_not_offered"
-    policy = "§二(二)7"
-    zh, en = "该批次为定向发放,未向本人发放", "The batch is targeted and holds no open offer for this person."
-
-
 class NotTheHolder(Conflict):
     """Somebody else's voucher: it is not transferable."""
 
@@ -137,38 +131,45 @@ class SkillDiffers(Conflict):
     zh, en = "职业或等级与培训券不一致", "The skill or level is not the voucher's."
 
 
-class PresentedTooLate(Conflict):
-    """Presented after the voucher's last day."""
+class CancelSelfApproval(Conflict):
+    """The officer who proposed the cancellation does not approve it."""
 
-    code = "presented_too_late"
-    policy = "D3"
-    zh, en = "出示时培训券已过期", "The voucher had expired when it was presented."
-
-
-class NotPresentable(Conflict):
-    """Only a claimed voucher that is not in use is presented."""
-
-    code = "voucher_not_presentable"
+    code = "cancel_self_approval"
     policy = "§二(二)7"
-    zh, en = "培训券处于 {status} 状态,不能出示", "The voucher is {status} and cannot be presented."
+    zh, en = "作废须由另一名工作人员审批", "Another officer must approve the cancellation."
 
 
-class ClaimedAfterStart(Conflict):
-    """Only a voucher claimed before the class starts can be enrolled (DOMAIN §5: ghost trainees)."""
+class CancellationNotProposed(Conflict):
+    """Nobody has proposed to cancel this voucher."""
 
-    code = "claimed_after_start"
-    policy = "§二(二)7"
-    zh, en = "开班后领取的培训券不能用于该班", "The voucher was not claimed before the class starts."
+    code = "cancellation_not_proposed"
+    zh, en = "尚未提出作废申请", "Nobody has proposed to cancel this voucher."
+
+
+class CancellationPending(Conflict):
+    """A cancellation was proposed before and waits for a second officer."""
+
+    code = "cancellation_pending"
+    zh, en = "已有待审批的作废申请", "A cancellation is waiting for a second officer already."
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherTerms:
+    """What a voucher takes over from its batch."""
+
+    batch_id: UUID
+    programme: str
+    fund_source: str
+    rules_version: str
 
 
 @dataclass(frozen=True, slots=True)
 class VoucherFacts:
-    """What the guards look at: one voucher as it stands under its lock."""
+    """What guards look at: one voucher as it stands. `person_id` is a record; a person may have more than one."""
 
     voucher_id: UUID
     person_id: UUID
-    batch_id: UUID
-    rules_version: str
+    terms: VoucherTerms
     status: VoucherStatus
     open_holds: int
     skill_code: str | None
@@ -179,105 +180,48 @@ class VoucherFacts:
     ends_on: date | None
     payout_id: UUID | None
 
+    @property
+    def live(self) -> bool:
+        """Whether it takes the one place that its holder has in the programme."""
+        return self.status in LIVE
+
+    @property
+    def training(self) -> Training | None:
+        """The training benefit that it stands for, counted in the year of its claim."""
+        if self.status not in TRAINED or self.skill_code is None or self.level is None or self.claimed_at is None:
+            return None
+        return Training(self.skill_code, self.level, business_date(self.claimed_at).year, self.voucher_id)
+
+    def is_offer_to(self, person_id: UUID, batch_id: UUID) -> bool:
+        """Whether this very record may take it up as the batch's offer (A4)."""
+        return (self.person_id, self.terms.batch_id, self.status) == (person_id, batch_id, S.OFFERED)
+
 
 @dataclass(frozen=True, slots=True)
-class ClaimRequest:
-    """A holder asks for a voucher of a batch, for a skill and level that he chooses among the batch's."""
+class Claim:
+    """What a claim settles. `offer_id` is the offered voucher that is taken up; None: a new one is created."""
 
     person_id: UUID
-    batch_id: UUID
+    area: str
+    terms: VoucherTerms
     skill_code: str
     level: int
+    valid_until: datetime
+    eligibility_decided_on: date
+    offer_id: UUID | None
     actor: Actor
-    """Who asks: claims of many share a unit of work."""
+    """Who claims: the claims of many share a unit of work."""
 
 
-@dataclass(frozen=True, slots=True)
-class BindRequest:
-    """An enrolment asks for a voucher: everything of it that travels on in `voucher.bound`."""
-
-    voucher_id: UUID
-    person_id: UUID
-    enrolment_id: UUID
-    class_id: UUID
-    class_area: str
-    channel: str
-    institution: str
-    payee_kind: str
-    payee_id: str
-    mandate_id: UUID | None
-    skill_code: str
-    level: int
-    act: str
-    starts_on: date
-    ends_on: date
-    presented_at: datetime
-
-    def payment(self) -> Payment:
-        """Who is to be paid."""
-        return Payment(
-            self.voucher_id, self.person_id, self.institution, self.payee_kind, self.payee_id, self.mandate_id
-        )
+def check_cancel_proposal(proposed_by: UUID | None) -> None:
+    """One proposal at a time."""
+    if proposed_by is not None:
+        raise CancellationPending
 
 
-@dataclass(frozen=True, slots=True)
-class UnbindRequest:
-    """An enrolment gives its voucher back."""
-
-    voucher_id: UUID
-    enrolment_id: UUID
-    reason_code: str
-
-
-def valid_until(claimed_at: datetime, validity_days: int) -> datetime:
-    """The end of the last day on which a voucher may be presented: `validity_days` after the claim (D3)."""
-    return end_of_day(business_date(claimed_at) + timedelta(days=validity_days))
-
-
-def check_bind(voucher: VoucherFacts, request: BindRequest, *, live_elsewhere: bool = False) -> None:
-    """Bind: state and hold now; holder; skill and level; presented in time; claimed before the class starts.
-
-    An expired voucher that was presented in time is bound all the same (DOMAIN §3), unless its holder has taken
-    another of the programme since (`live_elsewhere`).
-    """
-    VOUCHER.decide(voucher.status, A.BIND, voucher.open_holds)
-    if voucher.person_id != request.person_id:
-        raise NotTheHolder
-    if (voucher.skill_code, voucher.level) != (request.skill_code, request.level):
-        raise SkillDiffers
-    if request.presented_at >= voucher.valid_until:
-        raise PresentedTooLate
-    if voucher.claimed_at is None or business_date(voucher.claimed_at) >= request.starts_on:
-        raise ClaimedAfterStart
-    if live_elsewhere:
-        raise VoucherAlreadyLive
-
-
-def check_present(voucher: VoucherFacts, now: datetime) -> None:
-    """Whether the holder may show a presence code: claimed, no hold, not expired.
-
-    One in use may be shown too, to prove who stands there; it is bound once all the same.
-    """
-    if voucher.status not in (S.CLAIMED, S.IN_USE):
-        raise NotPresentable(status=voucher.status)
-    if voucher.open_holds:
-        raise Held(name=VOUCHER.name, action=A.BIND)
-    if voucher.status is S.CLAIMED and now >= voucher.valid_until:
-        raise PresentedTooLate
-
-
-def is_bound_to(voucher: VoucherFacts, enrolment_id: UUID) -> bool:
-    """Whether a withdrawal of this enrolment gives this voucher back."""
-    return voucher.status is S.IN_USE and voucher.enrolment_id == enrolment_id
-
-
-def rounds(targets: Sequence[Hashable]) -> list[list[int]]:
-    """The places of a request's items in rounds: the k-th round holds the k-th item of each target."""
-    seen: Counter[Hashable] = Counter()
-    found: list[list[int]] = []
-    for place, target in enumerate(targets):
-        if seen[target] == len(found):
-            found.append([])
-        found[seen[target]].append(place)
-        seen[target] += 1
-    return found
+def check_cancel_approval(proposed_by: UUID | None, approved_by: UUID) -> None:
+    """A proposal is there, and another officer approves it."""
+    if proposed_by is None:
+        raise CancellationNotProposed
+    if proposed_by == approved_by:
+        raise CancelSelfApproval

@@ -1,4 +1,4 @@
-"""The table of vouchers: whatever of a voucher's rules a database can hold, it holds here and in the migration."""
+"""Vouchers and the holds on them: whatever of their rules a database can hold, it holds."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -18,30 +18,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.voucher.models import Base
 from services.voucher.vouchers.domain import (
+    BINDING,
     LIVE,
     VOUCHER,
     VoucherAction,
     VoucherAlreadyLive,
     VoucherFacts,
     VoucherStatus,
+    VoucherTerms,
 )
+from shared.kernel.ids import uuid7
 from shared.persistence import AggregateRow, map_constraint
 
 map_constraint("uq_vouchers_live", VoucherAlreadyLive)
-
-BINDING = (
-    "enrolment_id",
-    "class_id",
-    "class_area",
-    "channel",
-    "institution",
-    "payee_kind",
-    "payee_id",
-    "act",
-    "starts_on",
-    "ends_on",
-)
-"""Columns that are set by the bind and emptied by the unbind, all together; `mandate_id` goes with them."""
 
 
 def _status_in(statuses: frozenset[VoucherStatus]) -> str:
@@ -122,7 +111,7 @@ class Voucher(AggregateRow["Voucher", VoucherAction], Base):
     payee_kind: Mapped[str | None] = mapped_column(Text)
     payee_id: Mapped[str | None] = mapped_column(Text)
     mandate_id: Mapped[UUID | None]
-    """The holder's own mandate, under which an organisation is paid in his place (D5)."""
+    """The holder's own mandate, under which an organisation is paid in their place (D5)."""
     act: Mapped[str | None] = mapped_column(Text)
     starts_on: Mapped[date | None] = mapped_column(Date)
     ends_on: Mapped[date | None] = mapped_column(Date)
@@ -143,8 +132,7 @@ class Voucher(AggregateRow["Voucher", VoucherAction], Base):
         return VoucherFacts(
             voucher_id=self.id,
             person_id=self.person_id,
-            batch_id=self.batch_id,
-            rules_version=self.rules_version,
+            terms=VoucherTerms(self.batch_id, self.programme, self.fund_source, self.rules_version),
             status=VoucherStatus(self.status),
             open_holds=self.open_holds,
             skill_code=self.skill_code,
@@ -155,3 +143,21 @@ class Voucher(AggregateRow["Voucher", VoucherAction], Base):
             ends_on=self.ends_on,
             payout_id=self.payout_id,
         )
+
+
+class VoucherHold(Base):
+    """Why a voucher is held; it stays when it is lifted, with who lifted it."""
+
+    __tablename__ = "voucher_holds"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(lifted_by, lifted_at) IN (0, 2)", name="lifted"),
+        Index("ix_voucher_holds_voucher_id", "voucher_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    voucher_id: Mapped[UUID] = mapped_column(ForeignKey("vouchers.id"))
+    reason_code: Mapped[str] = mapped_column(Text)
+    placed_by: Mapped[UUID]
+    placed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    lifted_by: Mapped[UUID | None]
+    lifted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -7,30 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from services.voucher.eligibility.domain import Training
 from services.voucher.payout_facts.queries import debts_settled
-from services.voucher.vouchers.domain import LIVE, TRAINED, VoucherStatus
-from services.voucher.vouchers.models import Voucher
+from services.voucher.vouchers.domain import LIVE, TRAINED, VoucherFacts, VoucherStatus
+from services.voucher.vouchers.models import Voucher, VoucherHold
 from services.voucher.workers.queries import Owners, lock_people, owners_of
-from shared.kernel.clock import business_date
-from shared.kernel.errors import VoucherNotFound
+from shared.kernel.errors import HoldNotFound, VoucherNotFound
 from shared.persistence import UnitOfWork
-
-
-@dataclass(frozen=True, slots=True)
-class LiveVoucher:
-    """The one live voucher of a person and programme."""
-
-    voucher_id: UUID
-    person_id: UUID
-    """Whose it is: the person asked for, or another record of his."""
-    batch_id: UUID
-    status: VoucherStatus
-    open_holds: int
-
-    def is_offer_to(self, person_id: UUID, batch_id: UUID) -> bool:
-        """Whether this very person may take it up as the batch's offer."""
-        return (self.person_id, self.batch_id, self.status) == (person_id, batch_id, VoucherStatus.OFFERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +52,16 @@ async def voucher_page(uow: UnitOfWork, asked: VoucherFilter, *, after: UUID | N
     return list(await uow.session.scalars(statement))
 
 
+async def lock_voucher(uow: UnitOfWork, voucher_id: UUID, *, against: str) -> Voucher:
+    """Lock one voucher; `VoucherNotFound` if there is none."""
+    vouchers = await lock_vouchers(uow, [voucher_id], against=against)
+    if voucher_id not in vouchers:
+        raise VoucherNotFound
+    return vouchers[voucher_id]
+
+
 async def lock_vouchers(uow: UnitOfWork, voucher_ids: Iterable[UUID], *, against: str) -> dict[UUID, Voucher]:
-    """Lock vouchers, ascending."""
+    """Lock vouchers, ascending; an id that no voucher has is left out."""
     return await uow.lock_rows(Voucher, voucher_ids, against=against)
 
 
@@ -89,23 +79,22 @@ async def lock_with_holders(uow: UnitOfWork, voucher_ids: Iterable[UUID], *, aga
     return vouchers
 
 
-async def live_by_person(uow: UnitOfWork, owners: Owners) -> dict[tuple[UUID, str], LiveVoucher]:
-    """Live vouchers by person and programme; the people are locked, so nobody gets another meanwhile.
+async def held_vouchers(uow: UnitOfWork, owners: Owners) -> dict[UUID, list[VoucherFacts]]:
+    """Vouchers that are live or count as a training, by person, under whichever record (A13).
 
-    One under a person's own record is answered rather than one under another record of his.
+    The people are locked, so nobody gets another meanwhile. One that was clawed back counts until payout says that its
+    debt is settled (D22).
     """
-    statement = select(
-        Voucher.person_id, Voucher.programme, Voucher.id, Voucher.batch_id, Voucher.status, Voucher.open_holds
-    ).where(Voucher.person_id.in_(owners), Voucher.status.in_(LIVE))
-    live: dict[tuple[UUID, str], LiveVoucher] = {}
-    for row in await uow.session.execute(statement):
-        voucher = LiveVoucher(row.id, row.person_id, row.batch_id, VoucherStatus(row.status), row.open_holds)
-        for person_id in owners[row.person_id]:
-            if person_id == row.person_id:
-                live[person_id, row.programme] = voucher
-            else:
-                live.setdefault((person_id, row.programme), voucher)
-    return live
+    statement = select(Voucher).where(Voucher.person_id.in_(owners), Voucher.status.in_(LIVE | TRAINED))
+    vouchers = [voucher.facts() for voucher in await uow.session.scalars(statement)]
+    reversed_by = {voucher.payout_id for voucher in vouchers if voucher.status is VoucherStatus.CLAWED_BACK}
+    settled = await debts_settled(uow, reversed_by)
+    held: dict[UUID, list[VoucherFacts]] = {}
+    for voucher in vouchers:
+        if voucher.payout_id not in settled:
+            for person_id in owners[voucher.person_id]:
+                held.setdefault(person_id, []).append(voucher)
+    return held
 
 
 async def with_another_live(uow: UnitOfWork, vouchers: Iterable[Voucher]) -> set[UUID]:
@@ -113,40 +102,20 @@ async def with_another_live(uow: UnitOfWork, vouchers: Iterable[Voucher]) -> set
     ended = [voucher for voucher in vouchers if voucher.status not in LIVE]
     if not ended:
         return set()
-    live = await live_by_person(uow, await owners_of(uow, [voucher.person_id for voucher in ended]))
+    held = await held_vouchers(uow, await owners_of(uow, [voucher.person_id for voucher in ended]))
+    live = {
+        (person_id, voucher.terms.programme)
+        for person_id, all_held in held.items()
+        for voucher in all_held
+        if voucher.live
+    }
     return {voucher.id for voucher in ended if (voucher.person_id, voucher.programme) in live}
-
-
-async def trainings_of(uow: UnitOfWork, owners: Owners) -> dict[UUID, list[Training]]:
-    """The trainings that people's vouchers stand for, by person, under whichever record (A13).
-
-    A clawed-back voucher counts until payout says that its debt is settled (D22).
-    """
-    rows = (
-        await uow.session.execute(
-            select(
-                Voucher.person_id,
-                Voucher.id,
-                Voucher.skill_code,
-                Voucher.level,
-                Voucher.claimed_at,
-                Voucher.status,
-                Voucher.payout_id,
-            ).where(Voucher.person_id.in_(owners), Voucher.status.in_(TRAINED))
-        )
-    ).all()
-    settled = await debts_settled(uow, [row.payout_id for row in rows if row.status == VoucherStatus.CLAWED_BACK])
-    found: dict[UUID, list[Training]] = {}
-    for row in rows:
-        if row.payout_id not in settled:
-            training = Training(row.skill_code, row.level, business_date(row.claimed_at).year, row.id)
-            for person_id in owners[row.person_id]:
-                found.setdefault(person_id, []).append(training)
-    return found
 
 
 async def take_serials(uow: UnitOfWork, count: int) -> list[int]:
     """`count` serials for voucher numbers, from the sequence."""
+    if count == 0:
+        return []
     serials = select(func.nextval("voucher_serials")).select_from(func.generate_series(1, count))
     return list(await uow.session.scalars(serials))
 
@@ -172,4 +141,18 @@ async def lock_due_to_void(uow: UnitOfWork, class_ended_before: date, limit: int
         .limit(limit)
         .with_for_update()
     )
+    return list(await uow.session.scalars(statement))
+
+
+async def hold_of(uow: UnitOfWork, voucher_id: UUID, hold_id: UUID) -> VoucherHold:
+    """A hold of this voucher; `HoldNotFound` if it has none of this id."""
+    hold = await uow.session.get(VoucherHold, hold_id)
+    if hold is None or hold.voucher_id != voucher_id:
+        raise HoldNotFound
+    return hold
+
+
+async def holds_of(uow: UnitOfWork, voucher_id: UUID) -> list[VoucherHold]:
+    """All holds of a voucher, ascending."""
+    statement = select(VoucherHold).where(VoucherHold.voucher_id == voucher_id).order_by(VoucherHold.id)
     return list(await uow.session.scalars(statement))

@@ -1,56 +1,13 @@
 """What vouchers' routes take and show."""
 
 from datetime import date
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, StringConstraints, model_validator
+from pydantic import AwareDatetime
 
-from services.voucher.vouchers.models import Voucher
-from shared.contracts.fields import Level, SkillCode
+from services.voucher.vouchers.models import Voucher, VoucherHold
+from shared.contracts.fields import Code
 from shared.http import Body, View
-
-OrganisationCode = Annotated[str, StringConstraints(min_length=18, max_length=36)]
-"""A credit code as people type it."""
-
-
-class ClaimBody(Body):
-    """Which batch, and which skill and level of it."""
-
-    batch_id: UUID
-    skill_code: SkillCode
-    level: Level
-
-
-class PresentBody(Body):
-    """Where the holder stands: the credit code of the training institution.
-
-    With `mandate` he has the training paid to it in his place (委托代领, D5), or to `payee`: the enterprise that has
-    its own staff trained there.
-    """
-
-    institution: OrganisationCode
-    mandate: bool = False
-    payee: OrganisationCode | None = None
-
-    @model_validator(mode="after")
-    def _payee_under_mandate(self) -> "PresentBody":
-        if self.payee is not None and not self.mandate:
-            raise ValueError("a payee is named under a mandate only")
-        return self
-
-    @property
-    def mandated(self) -> str | None:
-        """Who is to be paid in the holder's place, if anybody."""
-        return (self.payee or self.institution) if self.mandate else None
-
-
-class PresenceCodeView(View):
-    """A code to show within 60 seconds, once."""
-
-    code: str
-    expires_at: AwareDatetime
-    mandate_id: UUID | None
 
 
 class VoucherView(View):
@@ -58,30 +15,88 @@ class VoucherView(View):
 
     id: UUID
     number: str
+    """The number that people read out; it proves nothing."""
     status: str
     version: int
     held: bool
     person_id: UUID
+    """The holder, who never changes."""
     batch_id: UUID
     programme: str
     fund_source: str
     rules_version: str
     area: str
     skill_code: str | None
+    """The skill that the holder chose; null while it is only offered."""
     level: int | None
+    """The level that the holder chose, 5 to 1, 0 for a kind without levels; null while it is only offered."""
     valid_until: AwareDatetime
+    """While offered, until when it may be claimed; then until when it may be presented (D3)."""
     claimed_at: AwareDatetime | None
     enrolment_id: UUID | None
+    """The enrolment that it serves; null while it serves none."""
     class_id: UUID | None
+    """The class of that enrolment; null while there is none."""
     institution: str | None
+    """The institution that teaches, by its credit code; null while it serves no enrolment."""
     payee_id: str | None
+    """Who is to be paid: the holder's id or an organisation's credit code; null while it serves no enrolment."""
     mandate_id: UUID | None
+    """The holder's mandate for the organisation that is paid (委托代领); null if there is none."""
     starts_on: date | None
+    """First day of the class; null while it serves no enrolment."""
     ends_on: date | None
+    """Last day of the class; null while it serves no enrolment."""
     payout_id: UUID | None
+    """The payout that it settles with, or was redeemed by; null while there is none."""
     cancel_reason_code: str | None
+    """Why its cancellation is proposed, or was approved; null while nobody proposed it."""
 
     @classmethod
     def of(cls, voucher: Voucher) -> "VoucherView":
         """The view of a row."""
         return cls.model_validate(voucher)
+
+
+class PlaceHoldRequest(Body):
+    """Why the voucher is held."""
+
+    reason_code: Code
+
+
+class HoldView(View):
+    """A hold, open until `lifted_at`."""
+
+    id: UUID
+    voucher_id: UUID
+    reason_code: str
+    placed_at: AwareDatetime
+    lifted_at: AwareDatetime | None
+
+    @classmethod
+    def of(cls, hold: VoucherHold) -> "HoldView":
+        """The view of a row."""
+        return cls.model_validate(hold)
+
+
+class HoldListView(View):
+    """All holds that a voucher has had, in the order of their placing."""
+
+    data: list[HoldView]
+    """The holds, open and lifted ones."""
+
+
+class ProposeCancellationRequest(Body):
+    """Why the voucher is to be cancelled."""
+
+    reason_code: Code
+
+
+class CancellationView(View):
+    """Where the voucher stands: unchanged while the cancellation is only proposed."""
+
+    id: UUID
+    status: str
+    version: int
+    cancel_reason_code: str
+    """Why its cancellation is proposed, or was approved."""

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -28,18 +27,12 @@ class PersonAction(StrEnum):
 PERSON = Lifecycle(
     "voucher.person",
     {
-        (None, PersonAction.REGISTER): Edge(PersonStatus.REGISTERED, emits="person.registered"),
-        (PersonStatus.REGISTERED, PersonAction.RECORD_FACTS): Edge(
-            PersonStatus.REGISTERED, emits="person.facts_recorded", details=("facts",)
-        ),
-        (PersonStatus.SUPERSEDED, PersonAction.RECORD_FACTS): Edge(
-            PersonStatus.SUPERSEDED, emits="person.facts_recorded", details=("facts",)
-        ),
-        (PersonStatus.REGISTERED, PersonAction.SUPERSEDE): Edge(
-            PersonStatus.SUPERSEDED, emits="person.superseded", details=("survivor_id",)
-        ),
+        (None, PersonAction.REGISTER): Edge(PersonStatus.REGISTERED, "person.registered"),
+        **{(state, PersonAction.RECORD_FACTS): Edge(state, "person.facts_recorded", details=("facts",))
+           for state in PersonStatus},
+        (PersonStatus.REGISTERED, PersonAction.SUPERSEDE): Edge(PersonStatus.SUPERSEDED, "person.superseded"),
     },
-)
+)  # fmt: skip
 
 
 class UnmaskingStatus(StrEnum):
@@ -56,7 +49,7 @@ class UnmaskingAction(StrEnum):
 
 UNMASKING = Lifecycle(
     "voucher.unmasking",
-    {(None, UnmaskingAction.RECORD): Edge(UnmaskingStatus.RECORDED, emits="unmasking.recorded")},
+    {(None, UnmaskingAction.RECORD): Edge(UnmaskingStatus.RECORDED, "unmasking.recorded")},
 )
 
 
@@ -66,27 +59,6 @@ class RealNameMethod(StrEnum):
     POLICE = "police"
     SOCIAL_SECURITY_CARD = "social_security_card"
     PORTAL = "portal"
-
-
-class Group(StrEnum):
-    """Priority groups of §二(一)4. The policy's list is open (等): another one is added here with its source."""
-
-    POVERTY_ALLEVIATED = "poverty_alleviated"
-    """脱贫劳动力及监测对象"""
-    RURAL_MIGRANT = "rural_migrant"
-    """农民工"""
-    VETERAN = "veteran"
-    """退役军人"""
-    REASSIGNED = "reassigned"
-    """转岗职工"""
-    DISABLED = "disabled"
-    """残疾人"""
-    REHABILITATION = "rehabilitation"
-    """强制隔离戒毒人员"""
-    COMMUNITY_CORRECTION = "community_correction"
-    """社区矫正人员"""
-    FLEXIBLE = "flexible"
-    """灵活就业人员"""
 
 
 class PersonNotFound(NotFound):
@@ -128,18 +100,11 @@ class SurvivorSuperseded(Conflict):
 
 
 class OwnRecord(Conflict):
-    """Nobody states facts about himself that decide whether he is paid for."""
+    """Nobody states facts about themselves that decide whether they are paid for."""
 
     code = "own_record"
     policy = "§二(二)7"
-    zh, en = "不得为本人登记资格信息", "An officer states nothing about himself; a colleague does."
-
-
-class DayNotYet(Invalid):
-    """A register cannot speak of a day that has not come."""
-
-    code = "day_not_yet"
-    zh, en = "日期不能晚于今天", "The day has not come yet."
+    zh, en = "不得为本人登记资格信息", "Officers state nothing about themselves; a colleague does."
 
 
 _PHONE = re.compile(r"\+?[0-9][0-9-]{5,18}[0-9]")
@@ -151,13 +116,6 @@ def canonical_phone(text: str) -> str:
     if not _PHONE.fullmatch(phone):
         raise PhoneInvalid
     return phone
-
-
-def check_past(day: date, today: date) -> date:
-    """`day`, if it is not after the business date `today`; `DayNotYet` otherwise."""
-    if day > today:
-        raise DayNotYet
-    return day
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,13 @@
 """Reading people's records."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from typing import TypeAlias
 from uuid import UUID
 
 from sqlalchemy import ARRAY, LargeBinary, Uuid, bindparam, select, text
-from sqlalchemy.dialects.postgresql import distinct_on
 
-from services.voucher.eligibility.domain import FiscalPayroll, Pension, PersonFacts, Training
 from services.voucher.workers.domain import PersonNotFound, PersonStatus
-from services.voucher.workers.models import GroupEvidence, OutsideBenefit, RegisterExtract, Worker
-from shared.kernel.citizen_id import age_on
+from services.voucher.workers.models import Worker
 from shared.persistence import UnitOfWork
 
 People: TypeAlias = Mapping[UUID, Worker]
@@ -25,14 +21,14 @@ RECORDS = text(
     WITH RECURSIVE survivors (person_id, record_id) AS (
         SELECT id, id FROM unnest(:people) AS asked (id)
         UNION
-        SELECT survivors.person_id, workers.superseded_by
+        SELECT survivors.person_id, workers.survivor_id
         FROM survivors JOIN workers ON workers.id = survivors.record_id
-        WHERE workers.superseded_by IS NOT NULL
+        WHERE workers.survivor_id IS NOT NULL
     ), records (person_id, record_id) AS (
         SELECT person_id, record_id FROM survivors
         UNION
         SELECT records.person_id, superseded.id
-        FROM records JOIN workers AS superseded ON superseded.superseded_by = records.record_id
+        FROM records JOIN workers AS superseded ON superseded.survivor_id = records.record_id
     )
     SELECT person_id, record_id FROM records
     """
@@ -81,91 +77,9 @@ async def natural_persons(uow: UnitOfWork, person_ids: Iterable[UUID]) -> dict[U
     return natural
 
 
-async def offerable(uow: UnitOfWork, person_ids: Iterable[UUID]) -> dict[UUID, str]:
+async def standing_people(uow: UnitOfWork, person_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Area by person, of those whose records stand."""
     rows = await uow.session.execute(
         select(Worker.id, Worker.area).where(Worker.id.in_(set(person_ids)), Worker.status == PersonStatus.REGISTERED)
     )
     return {row.id: row.area for row in rows}
-
-
-async def known_facts(uow: UnitOfWork, people: People, owners: Owners, today: date) -> dict[UUID, PersonFacts]:
-    """What the registers and officers have said of `people`, as of the business date `today`.
-
-    What was recorded under another record of the same person counts for him.
-    """
-    extracts = await _latest_extracts(uow, owners)
-    groups = await _groups(uow, owners, today)
-    benefits = await _outside_benefits(uow, owners)
-    facts = {}
-    for person_id, person in people.items():
-        extract = extracts.get(person_id)
-        evidence = groups.get(person_id, [])
-        facts[person_id] = PersonFacts(
-            person_id=person_id,
-            age_years=age_on(person.reveal("id_number", uow.keys.fields), today),
-            area=person.area,
-            superseded=person.status == PersonStatus.SUPERSEDED,
-            pension=Pension(extract.pension) if extract else Pension.UNKNOWN,
-            fiscal_payroll=FiscalPayroll(extract.fiscal_payroll) if extract else FiscalPayroll.UNKNOWN,
-            outside_benefits_known=extract.outside_benefits_known if extract else False,
-            extract_id=extract.id if extract else None,
-            extract_as_of=extract.as_of if extract else None,
-            groups=frozenset(row.group_code for row in evidence),
-            group_evidence=tuple(row.id for row in evidence),
-            trainings=tuple(benefits.get(person_id, ())),
-        )
-    return facts
-
-
-async def _latest_extracts(uow: UnitOfWork, owners: Owners) -> dict[UUID, RegisterExtract]:
-    statement = (
-        select(RegisterExtract)
-        .ext(distinct_on(RegisterExtract.person_id))
-        .where(RegisterExtract.person_id.in_(owners))
-        .order_by(RegisterExtract.person_id, RegisterExtract.as_of.desc(), RegisterExtract.id.desc())
-    )
-    latest: dict[UUID, RegisterExtract] = {}
-    for extract in await uow.session.scalars(statement):
-        for person_id in owners[extract.person_id]:
-            known = latest.get(person_id)
-            if known is None or (known.as_of, known.id) < (extract.as_of, extract.id):
-                latest[person_id] = extract
-    return latest
-
-
-async def _groups(uow: UnitOfWork, owners: Owners, today: date) -> dict[UUID, list[GroupEvidence]]:
-    statement = (
-        select(GroupEvidence)
-        .where(
-            GroupEvidence.person_id.in_(owners),
-            GroupEvidence.as_of <= today,
-            GroupEvidence.until.is_(None) | (GroupEvidence.until >= today),
-        )
-        .order_by(GroupEvidence.id)
-    )
-    found: dict[UUID, list[GroupEvidence]] = {}
-    for evidence in await uow.session.scalars(statement):
-        for person_id in owners[evidence.person_id]:
-            found.setdefault(person_id, []).append(evidence)
-    return found
-
-
-async def _outside_benefits(uow: UnitOfWork, owners: Owners) -> dict[UUID, list[Training]]:
-    statement = select(OutsideBenefit).where(OutsideBenefit.person_id.in_(owners)).order_by(OutsideBenefit.id)
-    found: dict[UUID, list[Training]] = {}
-    for benefit in await uow.session.scalars(statement):
-        training = Training(benefit.skill_code, benefit.level, benefit.taken_on.year)
-        for person_id in owners[benefit.person_id]:
-            found.setdefault(person_id, []).append(training)
-    return found
-
-
-async def known_outside_benefits(uow: UnitOfWork, person_id: UUID) -> set[tuple[str, str, int]]:
-    """Programme, skill and level of the benefits that are recorded under this very record."""
-    rows = await uow.session.execute(
-        select(OutsideBenefit.programme, OutsideBenefit.skill_code, OutsideBenefit.level).where(
-            OutsideBenefit.person_id == person_id
-        )
-    )
-    return {(row.programme, row.skill_code, row.level) for row in rows}

@@ -1,19 +1,17 @@
 """What people's routes take and show. Names, ID numbers and phones are shown masked (DOMAIN §4, 14)."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from services.voucher.eligibility.domain import FiscalPayroll, Pension
-from services.voucher.workers.domain import Group, RealNameMethod
+from services.voucher.workers.domain import RealNameMethod
 from services.voucher.workers.models import Worker
-from shared.contracts.fields import AreaCode, Code, Level, RealNameLevel, SkillCode, UnmaskedField
+from services.voucher.workers.service import Registration
+from shared.contracts.fields import AreaCode, Code, RealNameLevel, UnmaskedField
 from shared.http import Body, View
+from shared.reference.areas import area as known_area
 from shared.security import FieldCipher, mask_citizen_id, mask_name, mask_phone
-
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class RealName(Body):
@@ -21,20 +19,34 @@ class RealName(Body):
 
     method: RealNameMethod
     level: RealNameLevel
+    """How surely, 1 to 3; higher is stronger."""
     verified_at: AwareDatetime
 
 
-class RegisterBody(Body):
+class RegisterWorkerRequest(Body):
     """A verified person."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     id_number: Annotated[str, StringConstraints(min_length=15, max_length=40)]
     phone: Annotated[str, StringConstraints(min_length=5, max_length=40)]
+    """Telephone number: digits, with `+` before and `-` between them."""
     area: AreaCode
     real_name: RealName
 
+    def registration(self) -> Registration:
+        """The same for the command; `AreaUnknown` for a code that no area has."""
+        return Registration(
+            name=self.name,
+            id_number=self.id_number,
+            phone=self.phone,
+            area=known_area(self.area).code,
+            method=self.real_name.method,
+            level=self.real_name.level,
+            verified_at=self.real_name.verified_at,
+        )
 
-class RegisteredView(View):
+
+class RegisteredPersonView(View):
     """A person as registered: the same for every registration of the same person."""
 
     person_id: UUID
@@ -44,7 +56,7 @@ class RegisteredView(View):
     id_number: str
 
     @classmethod
-    def of(cls, person: Worker, cipher: FieldCipher) -> "RegisteredView":
+    def of(cls, person: Worker, cipher: FieldCipher) -> "RegisteredPersonView":
         """The masked view."""
         return cls(
             person_id=person.id,
@@ -55,20 +67,22 @@ class RegisteredView(View):
         )
 
 
-class PersonView(RegisteredView):
+class PersonView(RegisteredPersonView):
     """A person's record."""
 
     status: str
     version: int
     phone: str
+    """Telephone number, masked."""
     real_name_method: str
     real_name_level: int
-    superseded_by: UUID | None
+    survivor_id: UUID | None
+    """The record that stands for the person in its place; null if this one stands."""
 
     @classmethod
     def of(cls, person: Worker, cipher: FieldCipher) -> "PersonView":
         """The masked view."""
-        registered = RegisteredView.of(person, cipher)
+        registered = RegisteredPersonView.of(person, cipher)
         return cls(
             **registered.model_dump(),
             status=person.status,
@@ -76,63 +90,31 @@ class PersonView(RegisteredView):
             phone=mask_phone(person.reveal("phone", cipher)),
             real_name_method=person.real_name_method,
             real_name_level=person.real_name_level,
-            superseded_by=person.superseded_by,
+            survivor_id=person.survivor_id,
         )
 
 
-class UnmaskBody(Body):
+class UnmaskWorkerRequest(Body):
     """Why somebody looks, and at what."""
 
     reason_code: Code
     fields: Annotated[list[UnmaskedField], Field(min_length=1, max_length=3)]
 
 
-class UnmaskedView(View):
+class UnmaskedPersonView(View):
     """The fields that were asked for, in the clear. The reading is recorded."""
 
     person_id: UUID
     name: str | None = None
+    """The name as registered; null if it was not asked for."""
     id_number: str | None = None
+    """The citizen ID number; null if it was not asked for."""
     phone: str | None = None
+    """The telephone number; null if it was not asked for."""
 
 
-class GroupBody(Body):
-    """Evidence that a person belongs to a priority group (A17)."""
-
-    group: Group
-    evidence: Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
-    source: Text
-    as_of: date
-    until: date | None = None
-
-
-class OtherBenefitBody(Body):
-    """A training benefit that another office paid."""
-
-    programme: Code
-    skill_code: SkillCode
-    level: Level
-    taken_on: date
-
-
-class ExtractBody(Body):
-    """What the registers say. `other_benefits` left out means that nobody was asked (A13)."""
-
-    pension: Pension
-    fiscal_payroll: FiscalPayroll
-    source: Text
-    as_of: date
-    other_benefits: Annotated[list[OtherBenefitBody], Field(max_length=100)] | None = None
-
-
-class SupersedeBody(Body):
+class SupersedeWorkerRequest(Body):
     """Which record of the same person stands."""
 
     survivor_id: UUID
-
-
-class FactsView(View):
-    """That a statement was recorded; what it says is not repeated."""
-
-    person_id: UUID
-    version: int
+    """The record of the same person that stands from now on."""

@@ -1,21 +1,13 @@
-"""Acts on people's records: register, state facts, supersede, unmask."""
+"""Acts on people's records: register, supersede, unmask."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
-from services.voucher.eligibility.domain import FiscalPayroll, Pension
 from services.voucher.workers import domain, queries
-from services.voucher.workers.domain import Group, NameContradicts, PersonAction, RealNameMethod, UnmaskingAction
-from services.voucher.workers.models import (
-    GroupEvidence,
-    OutsideBenefit,
-    PersonalField,
-    RegisterExtract,
-    Unmasking,
-    Worker,
-)
+from services.voucher.workers.domain import NameContradicts, PersonAction, RealNameMethod, UnmaskingAction
+from services.voucher.workers.models import PersonalField, Unmasking, Worker
 from shared.kernel.citizen_id import canonical_citizen_id
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
@@ -40,20 +32,10 @@ class Registration:
     verified_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class OtherBenefit:
-    """A training benefit that another office paid."""
-
-    programme: str
-    skill_code: str
-    level: int
-    taken_on: date
-
-
 async def register_people(uow: UnitOfWork, registrations: Sequence[Registration]) -> list[Worker | DomainError]:
     """Register people under their real names, one record each (A3, §二(二)6): the only place that mints a person_id.
 
-    Whoever is registered already is answered as he is; another name for the same ID number is refused.
+    Whoever is registered already is answered as they are; another name for the same ID number is refused.
     """
     cipher = uow.keys.fields
     asked: list[tuple[Registration, bytes] | DomainError] = []
@@ -62,18 +44,18 @@ async def register_people(uow: UnitOfWork, registrations: Sequence[Registration]
             number = canonical_citizen_id(registration.id_number)
             domain.canonical_phone(registration.phone)
             canonical_name(registration.name)
-        except DomainError as refused:
-            asked.append(refused)
+        except DomainError as refusal:
+            asked.append(refusal)
         else:
             asked.append((registration, cipher.blind_index(number, purpose=ID_NUMBER_INDEX)))
-    by_index = {one[1]: one[0] for one in reversed(asked) if not isinstance(one, DomainError)}
+    by_index = {row[1]: row[0] for row in reversed(asked) if not isinstance(row, DomainError)}
     people = await queries.people_by_index(uow, by_index)
-    rows = [_new_record(cipher, one, index) for index, one in by_index.items() if index not in people]
-    born = await uow.create_all(Worker, PersonAction.REGISTER, rows, skip_conflicts=True)
-    people |= {person.id_number_index: person for person in born}
+    new = [_new_record(cipher, person, index) for index, person in by_index.items() if index not in people]
+    created = await uow.create_all(Worker, PersonAction.REGISTER, new, skip_conflicts=True)
+    people |= {person.id_number_index: person for person in created}
     if raced := by_index.keys() - people.keys():
         people |= await queries.people_by_index(uow, raced)
-    return [one if isinstance(one, DomainError) else _same_person(cipher, people[one[1]], one[0]) for one in asked]
+    return [row if isinstance(row, DomainError) else _same_person(cipher, people[row[1]], row[0]) for row in asked]
 
 
 def _new_record(cipher: FieldCipher, registration: Registration, index: bytes) -> dict[str, object]:
@@ -105,60 +87,6 @@ def _same_person(cipher: FieldCipher, person: Worker, registration: Registration
     return person if same else NameContradicts()
 
 
-async def record_group(
-    uow: UnitOfWork, person_id: UUID, group: Group, *, evidence: str, source: str, as_of: date, until: date | None,
-    by: str
-) -> Worker:  # fmt: skip
-    """Record evidence that a person belongs to a priority group (A17). What was recorded stays; nothing travels."""
-    person = await _lock_person(uow, person_id)
-    row_id = uuid7()
-    uow.session.add(
-        GroupEvidence(
-            id=row_id,
-            person_id=person_id,
-            group_code=group,
-            evidence_encrypted=uow.keys.fields.encrypt(
-                evidence, table="group_evidence", column="evidence_encrypted", row=row_id
-            ),
-            source=source,
-            as_of=as_of,
-            until=until,
-            recorded_by=by,
-            recorded_at=uow.recorded_at,
-        )
-    )
-    return _facts_recorded(uow, person, "groups")
-
-
-async def record_extract(
-    uow: UnitOfWork, person_id: UUID, pension: Pension, fiscal_payroll: FiscalPayroll, *,
-    other_benefits: Sequence[OtherBenefit] | None, source: str, as_of: date, by: str
-) -> Worker:  # fmt: skip
-    """Record what the registers say of a person (D16, A13). `other_benefits` is None where nobody was asked."""
-    person = await _lock_person(uow, person_id)
-    extract = RegisterExtract(
-        id=uuid7(),
-        person_id=person_id,
-        pension=pension,
-        fiscal_payroll=fiscal_payroll,
-        outside_benefits_known=other_benefits is not None,
-        source=source,
-        as_of=as_of,
-        recorded_by=by,
-        recorded_at=uow.recorded_at,
-    )
-    uow.session.add(extract)
-    await uow.session.flush()
-    known = await queries.known_outside_benefits(uow, person_id)
-    for benefit in other_benefits or ():
-        if (benefit.programme, benefit.skill_code, benefit.level) not in known:
-            row = {"programme": benefit.programme, "skill_code": benefit.skill_code, "level": benefit.level}
-            uow.session.add(
-                OutsideBenefit(person_id=person_id, extract_id=extract.id, taken_on=benefit.taken_on, **row)
-            )
-    return _facts_recorded(uow, person, "pension", "fiscal_payroll")
-
-
 async def supersede(uow: UnitOfWork, person_id: UUID, survivor_id: UUID) -> Worker:
     """State that two records are of one person, and which of them stands (§二(二)6). Nothing is merged."""
     people = await queries.lock_people(uow, [person_id, survivor_id], against="superseding in both directions at once")
@@ -166,8 +94,8 @@ async def supersede(uow: UnitOfWork, person_id: UUID, survivor_id: UUID) -> Work
         raise domain.PersonNotFound
     person = people[person_id]
     domain.check_supersede(person.record_facts(), people[survivor_id].record_facts())
-    person.superseded_by = survivor_id
-    uow.move(person, PersonAction.SUPERSEDE, survivor_id=survivor_id)
+    person.survivor_id = survivor_id
+    uow.move(person, PersonAction.SUPERSEDE)
     return person
 
 
@@ -181,7 +109,7 @@ async def unmask(
 
 
 async def see_person(uow: UnitOfWork, caller: Principal, person_id: UUID) -> Worker:
-    """One person's record, for himself, an officer of his area, or the portal; others find none (invariant 15)."""
+    """One person's record, for that person, an officer of the area, or the portal; others find none (invariant 15)."""
     person = await queries.person_by_id(uow, person_id)
     allowed = {
         Role.WORKER: caller.person_id == person_id,
@@ -194,22 +122,10 @@ async def see_person(uow: UnitOfWork, caller: Principal, person_id: UUID) -> Wor
 
 
 async def see_somebody_else(uow: UnitOfWork, caller: Principal, person_id: UUID) -> Worker:
-    """`see_person`, but `OwnRecord` for any record of the caller himself (DOMAIN §5, self-approval)."""
+    """`see_person`, but `OwnRecord` for any record of the caller's own (DOMAIN §5, self-approval)."""
     person = await see_person(uow, caller, person_id)
     if caller.person_id is not None:
         natural = await queries.natural_persons(uow, {caller.person_id, person_id})
         if natural[caller.person_id] == natural[person_id]:
             raise domain.OwnRecord
-    return person
-
-
-async def _lock_person(uow: UnitOfWork, person_id: UUID) -> Worker:
-    people = await queries.lock_people(uow, [person_id], against="two statements about one person at once")
-    if person_id not in people:
-        raise domain.PersonNotFound
-    return people[person_id]
-
-
-def _facts_recorded(uow: UnitOfWork, person: Worker, *names: str) -> Worker:
-    uow.move(person, PersonAction.RECORD_FACTS, facts=names)
     return person

@@ -1,1 +1,0 @@
-"""Cancellations: two officers, a reason, and only before the voucher is certified (DOMAIN §3)."""

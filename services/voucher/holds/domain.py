@@ -1,1 +1,0 @@
-"""The refusals of this room."""

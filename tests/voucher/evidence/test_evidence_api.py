@@ -1,0 +1,37 @@
+"""Evidence over HTTP: it goes in by name and never comes out."""
+
+from services.voucher.workers.service import supersede
+from shared.kernel.clock import business_date
+from tests.voucher.api_client import PORTAL, ApiClient, code_of, officer
+from tests.voucher.people import registered
+from tests.voucher.scenario import AREA, Scenario
+
+
+async def test_facts_travel_by_name_and_never_by_content(client: ApiClient, scenario: Scenario) -> None:
+    person = await registered(client)
+    group = {"group": "rehabilitation", "evidence": "所内登记", "source": "justice bureau", "as_of": "2026-01-01"}
+    extract = {"pension": "not_drawn", "fiscal_payroll": "off", "source": "portal", "as_of": "2026-01-01"}
+    assert (await client.post(f"/v1/workers/{person}/groups", officer(AREA), group)).json()["version"] == 2
+    assert (await client.post(f"/v1/workers/{person}/register-extracts", PORTAL, extract)).json()["version"] == 3
+    assert await scenario.emitted(person) == ["person.registered", "person.facts_recorded", "person.facts_recorded"]
+    assert (await scenario.last_emitted(person))["facts"] == ["pension", "fiscal_payroll"]
+    later = extract | {"as_of": "2199-12-31"}
+    assert code_of(await client.post(f"/v1/workers/{person}/register-extracts", PORTAL, later)) == "day_not_yet"
+
+
+async def test_an_officer_states_nothing_about_themselves(client: ApiClient, scenario: Scenario) -> None:
+    clerk_id, alias, other = [await scenario.person() for _ in range(3)]
+    async with scenario.database.api.unit_of_work() as uow:
+        await supersede(uow, alias, clerk_id)
+    day = str(business_date(await scenario.now()))
+    extract = {"pension": "not_drawn", "fiscal_payroll": "off", "source": "bureau", "as_of": day}
+    group = {"group": "veteran", "evidence": "x", "source": "bureau", "as_of": day}
+    clerk = officer(person=clerk_id)
+    for record in (clerk_id, alias):
+        for act, body in (("register-extracts", extract), ("groups", group),
+                          ("supersessions", {"survivor_id": str(other)})):  # fmt: skip
+            assert code_of(await client.post(f"/v1/workers/{record}/{act}", clerk, body)) == "own_record"
+        answer = await client.post(f"/v1/workers/{other}/supersessions", clerk, {"survivor_id": str(record)})
+        assert code_of(answer) == "own_record"
+    assert (await client.post(f"/v1/workers/{other}/register-extracts", clerk, extract)).status_code == 200
+    assert (await client.post(f"/v1/workers/{clerk_id}/register-extracts", officer(), extract)).status_code == 200

@@ -1,0 +1,50 @@
+"""Bodies and requests that several tests of the HTTP interface begin with."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from tests.clock import business_now
+from tests.voucher.api_client import Account, ApiClient, officer, worker
+from tests.voucher.scenario import AREA, SKILL
+
+AUDITOR = Account("auditor", uuid4(), ("410400",))
+
+
+def proposal(**said: Any) -> dict[str, Any]:
+    """A batch as an officer proposes it."""
+    now = business_now()
+    usual = {
+        "kind": "general",
+        "programme": "training_voucher",
+        "title": "2026 年第四季度职业培训券",
+        "quantity": 5,
+        "skills": [{"skill_code": SKILL[0], "level": SKILL[1]}],
+        "areas": [AREA],
+        "audience_groups": [],
+        "claim_from": (now - timedelta(minutes=5)).isoformat(),
+        "claim_until": (now + timedelta(days=30)).isoformat(),
+        "validity_days": 90,
+        "fund_source": "employment_subsidy_fund",
+        "rules_version": "2022-03",
+    }
+    return usual | said
+
+
+async def active_batch(client: ApiClient, **said: Any) -> str:
+    """The id of a batch that two officers put out."""
+    proposed = await client.post("/v1/batches", officer(), proposal(**said))
+    assert proposed.status_code == 201, proposed.text
+    batch_id = proposed.json()["id"]
+    approved = await client.post(f"/v1/batches/{batch_id}/approvals", officer())
+    assert (approved.status_code, approved.json()["status"]) == (200, "active"), approved.text
+    return str(batch_id)
+
+
+async def claimed(client: ApiClient, person: UUID, batch_id: str) -> dict[str, Any]:
+    """The voucher that a claim answers."""
+    body = {"batch_id": batch_id, "skill_code": SKILL[0], "level": SKILL[1]}
+    answer = await client.post("/v1/vouchers", worker(person), body)
+    assert answer.status_code == 201, answer.text
+    voucher: dict[str, Any] = answer.json()
+    return voucher

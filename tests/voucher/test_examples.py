@@ -1,0 +1,86 @@
+"""One scenario that calls every operation of voucher: the examples of its OpenAPI document."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+from tests.databases import ServiceDatabase
+from tests.examples import NOON, Recorder
+from tests.voucher.api_client import PORTAL, ApiClient, officer, worker
+from tests.voucher.people import registered
+from tests.voucher.requests import AUDITOR, proposal
+from tests.voucher.scenario import AREA, INSTITUTION, SKILL, Scenario
+
+CHOICE = {"skill_code": SKILL[0], "level": SKILL[1]}
+TODAY = "2036-05-19"
+EXTRACT = {"pension": "not_drawn", "fiscal_payroll": "off", "source": "省社会保险信息系统", "as_of": TODAY}
+
+
+async def test_examples(
+    voucher: ServiceDatabase, scenario: Scenario, client: ApiClient, record_examples: Callable[..., Recorder]
+) -> None:
+    await voucher.set_business_time(NOON)
+    clerk, colleague, alias, visitor = [await scenario.person() for _ in range(4)]
+    recorder = record_examples("voucher", sampled=False, expires_at="2036-05-19T04:01:00Z")
+    recorder.listen(client.client)
+    person = await registered(client)
+    await _people(client, person, alias)
+    batch = await _batches(client)
+    choice = {"batch_id": batch, **CHOICE}
+    await client.get(f"/v1/batches/{batch}/eligibility", worker(person), **CHOICE)
+    claimed = (await client.post("/v1/vouchers", worker(person), choice)).json()["id"]
+    await _vouchers(client, person, claimed)
+    served = {
+        "person_id": str(visitor),
+        **choice,
+        "second_officer_id": str(colleague),
+        "card_read_at": NOON.isoformat(),
+    }
+    shown = {"photo_digest": "ab" * 32, "site": "新华区政务服务中心"}
+    await voucher.set_business_time(NOON + timedelta(minutes=5))
+    await client.post("/v1/counter-claims", officer(AREA, person=clerk), served | shown)
+    await client.get("/v1/counter-claims", AUDITOR, limit=1)
+    await client.post(f"/v1/batches/{batch}/closings", officer())
+    recorder.check()
+
+
+async def _people(client: ApiClient, person: UUID, alias: UUID) -> None:
+    bureau = officer(AREA)
+    await client.get(f"/v1/workers/{person}", worker(person))
+    unmask = {"reason_code": "complaint", "fields": ["phone"]}
+    await client.post(f"/v1/workers/{person}/unmaskings", bureau, unmask)
+    group = {"group": "veteran", "evidence": "退役军人优待证", "source": "区退役军人事务局", "as_of": TODAY}
+    await client.post(f"/v1/workers/{person}/groups", bureau, group)
+    other = {
+        "programme": "unemployment_skills_subsidy",
+        "skill_code": "4-03-02-02",
+        "level": 5,
+        "taken_on": "2035-03-01",
+    }
+    await client.post(f"/v1/workers/{person}/register-extracts", PORTAL, EXTRACT | {"other_benefits": [other]})
+    await client.post(f"/v1/workers/{alias}/supersessions", bureau, {"survivor_id": str(person)})
+
+
+async def _batches(client: ApiClient) -> str:
+    window = {"claim_from": "2036-05-19T03:00:00Z", "claim_until": "2036-06-18T16:00:00Z"}
+    asked = proposal(title="2036 年第二季度职业培训券", **window)
+    refused = (await client.post("/v1/batches", officer(AREA), asked)).json()["id"]
+    await client.post(f"/v1/batches/{refused}/rejections", officer(), {"reason": "额度未落实"})
+    batch: str = (await client.post("/v1/batches", officer(AREA), asked)).json()["id"]
+    await client.post(f"/v1/batches/{batch}/approvals", officer())
+    await client.get("/v1/batches", officer(AREA), status="active", limit=1)
+    await client.get(f"/v1/batches/{batch}", officer(AREA))
+    return batch
+
+
+async def _vouchers(client: ApiClient, person: UUID, voucher: str) -> None:
+    bureau, path = officer(AREA), f"/v1/vouchers/{voucher}"
+    await client.get("/v1/vouchers", worker(person), limit=1)
+    await client.get(path, worker(person))
+    await client.post(f"{path}/presence-codes", worker(person), {"institution": INSTITUTION, "mandate": True})
+    hold = (await client.post(f"{path}/holds", bureau, {"reason_code": "audit"})).json()["id"]
+    await client.get(f"{path}/holds", bureau)
+    await client.get(f"{path}/holds/{hold}", bureau)
+    await client.post(f"{path}/holds/{hold}/lift", bureau)
+    await client.post(f"{path}/cancellations", bureau, {"reason_code": "claimed_in_error"})
+    await client.post(f"{path}/cancellation-approvals", officer(AREA))

@@ -1,0 +1,45 @@
+"""The life cycle, written down a second time."""
+
+import pytest
+
+from services.voucher.vouchers.domain import LIVE, VOUCHER, VoucherAction, VoucherStatus
+from shared.kernel.lifecycle import TransitionRefused
+
+S, A = VoucherStatus, VoucherAction
+
+
+EDGES = {
+    A.CLAIM: {S.OFFERED: S.CLAIMED},
+    A.BIND: {S.CLAIMED: S.IN_USE, S.EXPIRED: S.IN_USE},
+    A.UNBIND: {S.IN_USE: S.CLAIMED},
+    A.CERTIFY: {S.IN_USE: S.CERTIFIED, S.VOID_UNCERTIFIED: S.CERTIFIED},
+    A.SETTLE: {S.CERTIFIED: S.SETTLING},
+    A.REDEEM: {S.SETTLING: S.REDEEMED},
+    A.BACK: {S.SETTLING: S.CERTIFIED, S.CERTIFIED: S.CERTIFIED},
+    A.CLAW_BACK: {S.REDEEMED: S.CLAWED_BACK},
+    A.EXPIRE: {S.OFFERED: S.EXPIRED, S.CLAIMED: S.EXPIRED},
+    A.VOID: {S.IN_USE: S.VOID_UNCERTIFIED},
+    A.CANCEL: dict.fromkeys((S.OFFERED, S.CLAIMED, S.IN_USE), S.CANCELLED),
+    A.PROPOSE_CANCEL: {state: state for state in (S.OFFERED, S.CLAIMED, S.IN_USE)},
+    A.HOLD: {state: state for state in LIVE},
+    A.LIFT_HOLD: {state: state for state in S},
+    A.REFUSE_BIND: {state: state for state in S},
+    A.REFUSE_CERTIFY: {state: state for state in S},
+}
+"""DOMAIN §3, written down a second time on purpose."""
+
+
+@pytest.mark.parametrize("state", S)
+@pytest.mark.parametrize("action", A)
+def test_every_state_and_action(state: VoucherStatus, action: VoucherAction) -> None:
+    expected = EDGES.get(action, {}).get(state)
+    if expected is None:
+        with pytest.raises(TransitionRefused):
+            VOUCHER.edge(state, action)
+    else:
+        assert VOUCHER.edge(state, action).to is expected
+
+
+def test_holds_block_decisions_and_no_facts() -> None:
+    blocked = {action for (state, action), edge in VOUCHER.edges.items() if state and edge.blocked_by_hold}
+    assert blocked == {A.CLAIM, A.BIND}
