@@ -14,16 +14,16 @@ async def test_every_event_names_its_actor(scenario: Scenario, client: ApiClient
     (payout,) = await advance(scenario, PayoutState.CHECKED, await scenario.open(case))
     await client.post(scenario.reviewer, "/v1/payout-reviews", {"rows": [{"payout_id": str(payout.id)}]})
     await scenario.receive(scenario.next_event(VoucherHeldV1, case.voucher_id, hold_id=uuid7(), reason_code="sample"))
-    consumer = {"kind": "consumer", "name": "payout", "role": None, "person_id": None}
+    consumer = {"kind": "consumer", "id": "payout", "role": None, "person_id": None}
     officer = {
         "kind": "account",
-        "name": scenario.reviewer.account,
+        "id": scenario.reviewer.account,
         "role": "officer",
         "person_id": str(scenario.reviewer.person_id),
     }
     for name, actor in (
         ("opened", consumer),
-        ("checked", {**consumer, "kind": "timer", "name": "payout.check"}),
+        ("checked", {**consumer, "kind": "timer", "id": "payout.check"}),
         ("reviewed", officer),
         ("held", consumer),
     ):

@@ -168,7 +168,7 @@ async def test_holds_received_before_the_opening_stand_from_the_first_moment(sce
         scenario.next_event(VoucherHeldV1, case.voucher_id, hold_id=hold_id, reason_code="complaint"),
         scenario.next_event(VoucherHeldV1, case.voucher_id, hold_id=lifted, reason_code="sample"),
         scenario.next_event(VoucherHoldLiftedV1, case.voucher_id, hold_id=lifted, reason_code="sample"),
-        scenario.next_event(InstitutionSuspendedV1, SCHOOL, area="410402", scope=()),
+        scenario.next_event(InstitutionSuspendedV1, SCHOOL, area="410402", scope=(), reason_code="findings"),
     )
     payout = await scenario.open(case)
     assert await holds_of(scenario, payout) == {"complaint", "institution_not_listed"}

@@ -269,7 +269,9 @@ async def test_an_institution_suspended_while_the_bank_is_at_it_is_not_paid_by_a
 ) -> None:
     await scenario.begin()
     (payout,) = await advance(scenario, PayoutState.SENT, await scenario.open())
-    await scenario.receive(scenario.next_event(InstitutionSuspendedV1, SCHOOL, area="410402", scope=()))
+    await scenario.receive(
+        scenario.next_event(InstitutionSuspendedV1, SCHOOL, area="410402", scope=(), reason_code="findings")
+    )
     await bank.misbehave(failing_suffix="0001")
     await call(scenario, bank)
     assert (await scenario.now_of(payout)).status is PayoutState.FAILED

@@ -92,7 +92,9 @@ async def test_foreign_officers_and_ended_payouts(scenario: Scenario) -> None:
 async def test_a_suspended_institution_is_not_paid_until_it_is_back(scenario: Scenario) -> None:
     await scenario.begin()
     one, two = await scenario.open(), await scenario.open()
-    await scenario.receive(scenario.next_event(InstitutionSuspendedV1, SCHOOL, area="410402", scope=()))
+    await scenario.receive(
+        scenario.next_event(InstitutionSuspendedV1, SCHOOL, area="410402", scope=(), reason_code="findings")
+    )
     await scenario.receive(scenario.next_event(InstitutionRemovedV1, SCHOOL, area="410402", scope=()))
     assert [(await scenario.now_of(each)).open_holds for each in (one, two)] == [1, 1]
     async with scenario.database.api.unit_of_work() as uow:

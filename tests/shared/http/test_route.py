@@ -62,12 +62,6 @@ async def test_an_error_at_commit_is_answered_as_what_it_is(client: httpx.AsyncC
     assert answer.status_code == 201
 
 
-async def test_an_event_forgotten_is_no_success(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:
-    answer = await client.post("/v1/lamps/untold", headers=headers(key="1"))
-    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
-    assert (await count(probe), await count(probe, "idempotency_keys")) == (0, 0)
-
-
 async def test_a_repeated_request_gets_the_same_answer(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:
     first = await client.post(INSTALL, json={"colour": "red"}, headers=headers(key="1"))
     second = await client.post(INSTALL, json={"colour": "red"}, headers=headers(key="1"))

@@ -39,6 +39,7 @@ class Unlucky(Conflict):
     """A rule that is looked at only at the commit."""
 
     code = "probe_unlucky"
+    zh, en = "不吉利", "Not this number."
 
 
 map_constraint("ck_lamps_unlucky", Unlucky)
