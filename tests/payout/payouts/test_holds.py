@@ -95,14 +95,18 @@ async def test_a_suspended_institution_is_not_paid_until_it_is_back(scenario: Sc
     await scenario.receive(
         scenario.next_event(InstitutionSuspendedV1, SCHOOL, area="410402", scope=(), reason_code="findings")
     )
-    await scenario.receive(scenario.next_event(InstitutionRemovedV1, SCHOOL, area="410402", scope=()))
+    await scenario.receive(
+        scenario.next_event(InstitutionRemovedV1, SCHOOL, area="410402", scope=(), reason_code="findings")
+    )
     assert [(await scenario.now_of(each)).open_holds for each in (one, two)] == [1, 1]
     async with scenario.database.api.unit_of_work() as uow:
         (by_training,) = await open_holds(uow, [one.id])
     with pytest.raises(HoldOfAnotherSource):
         async with scenario.database.api.unit_of_work() as uow:
             await lift_hold(uow, scenario.reviewer, one.id, by_training.id)
-    await scenario.receive(scenario.next_event(InstitutionReinstatedV1, SCHOOL, area="410402", scope=()))
+    await scenario.receive(
+        scenario.next_event(InstitutionReinstatedV1, SCHOOL, area="410402", scope=(), reason_code="in_order")
+    )
     await advance(scenario, PayoutState.CHECKED, one, two)
 
 

@@ -129,11 +129,6 @@ def lamp_routes() -> ApiRouter:
     async def acknowledge(lamp_id: UUID, uow: Uow) -> dict[str, str]:
         return {"lamp": str(lamp_id), "at": uow.recorded_at.isoformat(), "nonce": str(uuid4())}
 
-    @router.post("/untold", status_code=201, dependencies=[Allow(Role.WORKER)])
-    async def untold(uow: Uow) -> dict[str, str]:
-        await uow.create_all(Lamp, LampAction.INSTALL, [{"colour": "untold", "watts": 1}])
-        return {"done": "yes"}
-
     @router.post("/batched", dependencies=[Allow(Role.WORKER), batched, Creates("/v1/lamps/{id}"), told])
     async def gather(body: Dull, key: RequestKey, database: AppDatabase) -> Response:
         async with database.unit_of_work() as uow:
