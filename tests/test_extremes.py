@@ -1,0 +1,212 @@
+"""Every field of every route takes its extreme values: what is out of bounds is 422, what is within is never a 500.
+
+The requests go to the real applications over real databases; a body is wrong in every field at once, and each field
+must be named. A row of a bulk request is refused by itself.
+"""
+
+import importlib
+import json
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from deploy.documents import openapi_document
+from deploy.local.keys import Keys, Signing, ensure_keys
+from shared import settings
+from shared.kernel.credit_code import make_credit_code
+from shared.messaging.topics import SERVICES
+from shared.security import SigningKey, fields, keyring, parse_signing_key, sign_jws
+from tests.databases import Databases
+from tests.extremes import Leaf, Node, Schemas, all_wrong, at_an_edge, edge_values, sample_of, wrong_values
+
+ISSUER = "https://issuer.test"
+ENCRYPTING = ("voucher", "evaluation", "payout")
+JSON = "application/json"
+READ_FROM_TEXT = ("4", "true", "yes")
+"""Wrong in a body, right in a query, where everything is text."""
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    """Keys of all services."""
+    return ensure_keys(tmp_path_factory.mktemp("extremes"), encrypting=ENCRYPTING)
+
+
+@pytest.fixture(params=SERVICES)
+def service(request: pytest.FixtureRequest, keys: Keys) -> Iterator[str]:
+    """A service, whose keys the environment names."""
+    name: str = request.param
+    files = {
+        "TOKEN_JWKS_FILE": keys.public(Signing.TOKENS), "PRESENCE_JWKS_FILE": keys.public(Signing.PRESENCE),
+        "PRESENCE_KEY_FILE": keys.private(Signing.PRESENCE), "CERTIFICATE_JWKS_FILE": keys.public(Signing.CERTIFICATES),
+        "CERTIFICATE_KEY_FILE": keys.private(Signing.CERTIFICATES),
+    }  # fmt: skip
+    if name in ENCRYPTING:
+        files |= {"FIELD_KEY_FILE": keys.field(name), "BLIND_INDEX_KEY_FILE": keys.blind_index(name)}
+    with pytest.MonkeyPatch.context() as environment:
+        for variable, file in files.items():
+            environment.setenv(f"SKILL_VOUCHER_{variable}", str(file))
+        environment.setenv("SKILL_VOUCHER_TOKEN_ISSUER", ISSUER)
+        environment.setenv("SKILL_VOUCHER_PROFILE", "test")
+        _forget_keys()
+        yield name
+    _forget_keys()
+
+
+def _forget_keys() -> None:
+    caches = (settings.current_settings, fields.field_cipher, keyring.certificate_keys, keyring.presence_keys)
+    for cache in (*caches, keyring.presence_signing_key, keyring.certificate_signing_key):
+        cache.cache_clear()
+
+
+class Attacker:
+    """Calls every operation of a service with a token of a role that may."""
+
+    def __init__(self, client: httpx.AsyncClient, key: SigningKey) -> None:
+        self._client = client
+        self._key = key
+
+    async def call(
+        self, operation: Node, method: str, path: str, body: Any = None, query: Any = None
+    ) -> httpx.Response:
+        """One request."""
+        headers = {"idempotency-key": uuid4().hex}
+        if operation["security"]:
+            headers["authorization"] = f"Bearer {self._token(operation['x-roles'][0])}"
+        content = {} if body is None else {"json": body}
+        return await self._client.request(method, path, headers=headers, params=query, **content)
+
+    def _token(self, role: str) -> str:
+        now_s = int(time.time())
+        claims = {
+            "iss": ISSUER, "aud": "skill-voucher", "sub": role, "exp": now_s + 300, "iat": now_s, "jti": uuid4().hex,
+            "role": role, "person": str(uuid4()), "institution": make_credit_code("410402", 1), "areas": ["410400"],
+        }  # fmt: skip
+        return sign_jws(claims, self._key)
+
+
+@asynccontextmanager
+async def attacker_of(service: str, databases: Databases, keys: Keys) -> AsyncIterator[Attacker]:
+    """An attacker before the application of a service, as its process makes it."""
+    app = importlib.import_module(f"services.{service}.main").app()
+    async with databases.clone(service) as database:
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv(
+                "SKILL_VOUCHER_DATABASE_URL", database.api.engine.url.render_as_string(hide_password=False)
+            )
+            _forget_keys()
+            async with app.router.lifespan_context(app):
+                key = parse_signing_key(_read(keys.private(Signing.TOKENS)))
+                transport = httpx.ASGITransport(app)
+                async with httpx.AsyncClient(transport=transport, base_url="http://service.test") as client:
+                    yield Attacker(client, key)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(path.read_text())
+    return document
+
+
+async def test_extreme_values(service: str, databases: Databases, keys: Keys) -> None:
+    document = openapi_document(service)
+    schemas = Schemas(document)
+    found: list[str] = []
+    async with attacker_of(service, databases, keys) as attacker:
+        for template, operations in document["paths"].items():
+            for method, operation in operations.items():
+                path = _path(schemas, template, operation)
+                async for fault in _faults(attacker, schemas, operation, method, path):
+                    found.append(f"{operation['operationId']}: {fault}")
+    assert found == []
+
+
+async def _faults(attacker: Attacker, schemas: Schemas, operation: Node, method: str, path: str) -> AsyncIterator[str]:
+    parameters = [one for one in operation.get("parameters", ()) if one["in"] == "query"]
+    for parameter in parameters:
+        schema, _ = schemas.resolve(parameter["schema"])
+        name = parameter["name"]
+        for value in wrong_values(schema):
+            if isinstance(value, str) and value not in READ_FROM_TEXT:
+                answer = await attacker.call(operation, method, path, query={name: value})
+                if answer.status_code != 422:
+                    yield f"?{name}={value[:40]} is answered {answer.status_code}"
+        for value in edge_values(schema):
+            answer = await attacker.call(operation, method, path, query={name: value})
+            if answer.status_code >= 500:
+                yield f"?{name}={str(value)[:40]} is answered {answer.status_code}"
+    if "requestBody" not in operation:
+        return
+    schema, _ = schemas.resolve(operation["requestBody"]["content"][JSON]["schema"])
+    if "rows" in schema.get("properties", {}):
+        faults = _row_faults(attacker, schemas, operation, path, schema["properties"]["rows"]["items"])
+    else:
+        faults = _body_faults(attacker, schemas, operation, path, schema)
+    async for fault in faults:
+        yield fault
+
+
+async def _body_faults(
+    attacker: Attacker, schemas: Schemas, operation: Node, path: str, schema: Node
+) -> AsyncIterator[str]:
+    body, leaves = schemas.sample(schema), list(schemas.leaves(schema))
+    for wrong, named in all_wrong(body, leaves):
+        answer = await attacker.call(operation, "post", path, body=wrong)
+        if answer.status_code != 422:
+            yield f"{wrong} is answered {answer.status_code} {answer.text[:200]}"
+            continue
+        for fault in _not_named(answer.json()["errors"], named, wrong):
+            yield fault
+    for edge in at_an_edge(body, leaves):
+        answer = await attacker.call(operation, "post", path, body=edge)
+        if answer.status_code >= 500:
+            yield f"{str(edge)[:300]} is answered {answer.status_code}"
+    odd_bodies: list[Any] = [[], "x", 5, {**body, "unheard_of": 1}]
+    for odd in odd_bodies:
+        answer = await attacker.call(operation, "post", path, body=odd)
+        if answer.status_code != 422:
+            yield f"{str(odd)[:100]} is answered {answer.status_code}"
+
+
+async def _row_faults(
+    attacker: Attacker, schemas: Schemas, operation: Node, path: str, schema: Node
+) -> AsyncIterator[str]:
+    row, leaves = schemas.sample(schema), list(schemas.leaves(schema))
+    wrong = [wrong for wrong, _ in all_wrong(row, leaves)]
+    odd: list[Any] = [[], "x", 5, None, {**row, "unheard_of": 1}]
+    edges = list(at_an_edge(row, leaves))
+    answer = await attacker.call(operation, "post", path, body={"rows": [*wrong, *odd, *edges]})
+    if answer.status_code >= 500 or answer.status_code == 422:
+        yield f"rows are answered {answer.status_code}"
+    if answer.status_code != 200:
+        return
+    results = answer.json()["results"]
+    for index, sent in enumerate([*wrong, *odd]):
+        error = results[index].get("error", {"code": "nothing", "errors": []})
+        if error["code"] != "validation_failed":
+            yield f"row {sent} is answered {error['code']}"
+        elif index < len(wrong):
+            for fault in _not_named(error["errors"], leaves, sent, prefix=f"/rows/{index}"):
+                yield fault
+
+
+def _not_named(errors: Sequence[Node], leaves: Sequence[Leaf], sent: Any, *, prefix: str = "") -> Iterator[str]:
+    pointers = [str(error["pointer"]) for error in errors]
+    for leaf in leaves:
+        pointer = "#" + prefix + "".join(f"/{step}" for step in leaf.place)
+        if not any(one == pointer or one.startswith(f"{pointer}/") for one in pointers):
+            yield f"{pointer} of {str(sent)[:300]} is not refused"
+
+
+def _path(schemas: Schemas, template: str, operation: Node) -> str:
+    names = {
+        one["name"]: sample_of(schemas.resolve(one["schema"])[0])
+        for one in operation.get("parameters", ())
+        if one["in"] == "path"
+    }
+    return template.format_map(names)
