@@ -1,13 +1,16 @@
 """The wire convention (docs/conventions.md), held over the OpenAPI documents, the refusals and the event contracts."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from itertools import combinations
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
 
 from deploy.documents import openapi_document, refusals
 from shared.contracts import EVENT_TYPES
@@ -85,6 +88,42 @@ def sent(service: str) -> Iterator[tuple[str, Node]]:
         for media in operation.get("requestBody", {}).get("content", {}).values():
             for path, schema in schemas_of(service, media["schema"]):
                 yield f"{operation['operationId']}.{path}", schema
+
+
+@each_service
+def test_the_document_is_valid_openapi(service: str) -> None:
+    validate(document(service))
+
+
+@each_service
+def test_the_document_says_whose_it_is(service: str) -> None:
+    found = document(service)
+    assert found["info"].keys() >= {"title", "version", "description", "contact", "license"}
+    assert [server["url"] for server in found["servers"]] == ["https://{host}"]
+
+
+@each_service
+def test_nothing_is_described_that_no_operation_uses(service: str) -> None:
+    found = document(service)
+    text = json.dumps(found)
+    unused = [
+        f"{kind}/{name}"
+        for kind in ("schemas", "responses")
+        for name in found["components"][kind]
+        if f'"#/components/{kind}/{name}"' not in text
+    ]
+    assert unused == []
+
+
+@each_service
+def test_no_two_paths_are_alike(service: str) -> None:
+    paths = [path.split("/") for path in document(service)["paths"]]
+    alike = [
+        ("/".join(one), "/".join(other))
+        for one, other in combinations(paths, 2)
+        if len(one) == len(other) and all(a == b or "{" in a or "{" in b for a, b in zip(one, other, strict=True))
+    ]
+    assert alike == []
 
 
 @each_service

@@ -18,10 +18,9 @@ import pytest
 
 from deploy.documents import openapi_document
 from deploy.local.keys import Keys, Signing, ensure_keys
-from shared import settings
 from shared.kernel.credit_code import make_credit_code
 from shared.messaging.topics import SERVICES
-from shared.security import SigningKey, fields, keyring, parse_signing_key, sign_jws
+from shared.security import SigningKey, parse_signing_key, sign_jws
 from tests.databases import Databases
 from tests.extremes import Leaf, Node, Schemas, all_wrong, at_an_edge, edge_values, sample_of, wrong_values
 
@@ -54,15 +53,7 @@ def service(request: pytest.FixtureRequest, keys: Keys) -> Iterator[str]:
             environment.setenv(f"SKILL_VOUCHER_{variable}", str(file))
         environment.setenv("SKILL_VOUCHER_TOKEN_ISSUER", ISSUER)
         environment.setenv("SKILL_VOUCHER_PROFILE", "test")
-        _forget_keys()
         yield name
-    _forget_keys()
-
-
-def _forget_keys() -> None:
-    caches = (settings.current_settings, fields.field_cipher, keyring.certificate_keys, keyring.presence_keys)
-    for cache in (*caches, keyring.presence_signing_key, keyring.certificate_signing_key):
-        cache.cache_clear()
 
 
 class Attacker:
@@ -100,7 +91,6 @@ async def attacker_of(service: str, databases: Databases, keys: Keys) -> AsyncIt
             environment.setenv(
                 "SKILL_VOUCHER_DATABASE_URL", database.api.engine.url.render_as_string(hide_password=False)
             )
-            _forget_keys()
             async with app.router.lifespan_context(app):
                 key = parse_signing_key(_read(keys.private(Signing.TOKENS)))
                 transport = httpx.ASGITransport(app)

@@ -237,6 +237,9 @@ def _name_plainly(document: Node) -> None:
         reference = node.get("$ref")
         if isinstance(reference, str) and reference.startswith(REFERENCE):
             node["$ref"] = REFERENCE + new[reference.removeprefix(REFERENCE)]
+        of_one_kind = node.get("prefixItems")
+        if of_one_kind and all(item == of_one_kind[0] for item in of_one_kind):
+            node["items"] = node.pop("prefixItems")[0]
         if isinstance(node.get("title"), str) and node.keys() & {
             "items",
             "type",

@@ -45,7 +45,7 @@ from shared.persistence import Database, map_constraint
 from shared.security import TokenVerifier, new_key_pair, parse_key_set, parse_signing_key, sign_jws
 from shared.settings import Profile, Settings
 from tests.databases import ServiceDatabase
-from tests.probe import Lamp, LampAction, TooBright, install
+from tests.probe import Lamp, TooBright, install
 
 ISSUER = "https://issuer.test"
 _PRIVATE, _PUBLIC = new_key_pair("issuer-1")
