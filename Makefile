@@ -95,7 +95,7 @@ check-documents: $(VENV)/project
 	@$(BIN)/python -m deploy.documents --check
 
 LINTERS := $(VENV)/openapi-linters
-OPENAPI := docs/openapi/*.json
+OPENAPI := $(CURDIR)/docs/openapi/*.json
 
 .PHONY: lint-openapi
 lint-openapi: $(VENV)/project ## lint the OpenAPI documents with Spectral and Redocly, which it installs where Node is
@@ -106,9 +106,9 @@ lint-openapi: $(VENV)/project ## lint the OpenAPI documents with Spectral and Re
 
 check-openapi: $(VENV)/project
 	@[ -d $(LINTERS)/node_modules ] || { echo "OpenAPI not linted: make lint-openapi installs the linters"; exit 0; } && \
-		$(LINTERS)/node_modules/.bin/spectral lint --quiet --ruleset deploy/lint/spectral.yaml --fail-severity hint $(OPENAPI) && \
-		REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true NODE_NO_WARNINGS=1 \
-		$(LINTERS)/node_modules/.bin/redocly lint --extends recommended --max-problems 20 $(OPENAPI)
+		export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true && cd $(LINTERS)/node_modules/.bin && \
+		./spectral lint --quiet --ruleset $(CURDIR)/deploy/lint/spectral.yaml --fail-severity hint $(OPENAPI) && \
+		{ said=$$(./redocly lint --extends recommended $(OPENAPI) 2>&1) || { echo "$$said" >&2; exit 1; }; }
 
 .PHONY: format
 format: $(VENV)/project ## format the code
