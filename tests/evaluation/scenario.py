@@ -126,7 +126,7 @@ class Scenario:
     async def trainees(self, count: int, **other: Any) -> list[EnrolmentCompletedV1]:
         """People who completed a training."""
         people, today = [self.registration() for _ in range(count)], await self.today()
-        completions = [self.completion(one.id, today, **other) for one in people]
+        completions = [self.completion(person.id, today, **other) for person in people]
         await self.receive(*people, *completions)
         return completions
 
@@ -160,7 +160,7 @@ class Scenario:
         """What a body says of an assessment tomorrow."""
         said = {
             **SKILL, "act": "first", "held_on": str(await self.today() + timedelta(days=1)), "place": "一号考场",
-            "site_code": "000001", "assessor_ids": [str(one.person) for one in body.assessors],
+            "site_code": "000001", "assessor_ids": [str(assessor.person) for assessor in body.assessors],
             "supervisor_id": str(body.supervisor.person),
         }  # fmt: skip
         return {**said, **other}
@@ -179,7 +179,7 @@ class Scenario:
         self, body: AssessingBody, session: str, enrolments: Sequence[EnrolmentCompletedV1]
     ) -> list[str]:
         """Ids of the candidates for these enrolments."""
-        answer = await self.admit(body, session, [{"enrolment_id": str(one.id)} for one in enrolments])
+        answer = await self.admit(body, session, [{"enrolment_id": str(enrolment.id)} for enrolment in enrolments])
         assert answer["refused"] == 0, answer
         return [row["result"]["id"] for row in answer["results"]]
 
@@ -212,7 +212,7 @@ class Scenario:
         scores = {"theory": 80, "practice": 80, "review": 80}
         await self.scored(body, session, dict.fromkeys(candidates, scores))
         issued = done(await self.confirm(body.supervisor, session))["certificates"]
-        return [done(await self.get(body.account, f"/v1/certificates/{one['id']}")) for one in issued]
+        return [done(await self.get(body.account, f"/v1/certificates/{certificate['id']}")) for certificate in issued]
 
     async def outbox(self) -> list[dict[str, Any]]:
         """Every event on its way, in order, as the envelope's name and data."""

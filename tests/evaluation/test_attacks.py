@@ -177,17 +177,17 @@ async def test_scores_are_signed_by_both_assessors(room: Room) -> None:
     """
     stranger = sheet.format(version=1, who=f"'{(await scenario.body()).assessors[0].person}'", theory=80)
     assert await refused_by(scenario.database, stranger, as_owner=False) == "ck_score_sheets_signature"
-    one, other = (sheet.format(version=1, who=who, theory=80) for who in ("assessor_1_id", "assessor_2_id"))
+    first, second = (sheet.format(version=1, who=who, theory=80) for who in ("assessor_1_id", "assessor_2_id"))
     differing = sheet.format(version=1, who="assessor_2_id", theory=81)
-    assert await refused_by(scenario.database, one, differing, as_owner=False) == "ex_score_sheets_points"
+    assert await refused_by(scenario.database, first, differing, as_owner=False) == "ex_score_sheets_points"
     scored = """
         UPDATE candidates SET status = 'scored', version = version + 1, score_version = 1, theory = 80, practice = 80
         WHERE status = 'sat'
     """
     sit = "UPDATE candidates SET status = 'sat', version = version + 1"
-    assert await refused_by(scenario.database, sit, one, scored, as_owner=False) == "ck_candidates_agreement"
+    assert await refused_by(scenario.database, sit, first, scored, as_owner=False) == "ck_candidates_agreement"
     changed = scored.replace("theory = 80", "theory = 90")
-    assert await refused_by(scenario.database, sit, one, other, changed, as_owner=False) == "ck_candidates_agreement"
+    assert await refused_by(scenario.database, sit, first, second, changed, as_owner=False) == "ck_candidates_agreement"
     unsigned = "UPDATE candidates SET status = 'scored', version = version + 1 WHERE status = 'sat'"
     assert await refused_by(scenario.database, sit, unsigned) == "ck_candidates_score"
 

@@ -20,9 +20,11 @@ async def test_a_completed_training_becomes_a_certificate(scenario: Scenario) ->
     assert (confirmed["status"], confirmed["candidates"], confirmed["passed"]) == ("confirmed", 3, 2)
     assert confirmed["withheld"] == []
     assert confirmed["flags"] == []
-    statuses = [done(await scenario.get(body.account, f"/v1/candidates/{one}"))["status"] for one in candidates]
+    statuses = [
+        done(await scenario.get(body.account, f"/v1/candidates/{candidate}"))["status"] for candidate in candidates
+    ]
     assert statuses == ["passed", "passed", "failed"]
-    issued = {one["candidate_id"]: one for one in confirmed["certificates"]}
+    issued = {certificate["candidate_id"]: certificate for certificate in confirmed["certificates"]}
     assert set(issued) == set(candidates[:2])
     certificate = done(await scenario.get(body.account, f"/v1/certificates/{issued[candidates[0]]['id']}"))
     facts = verify_certificate(certificate["jws"], scenario.database.api.keys.certificates)

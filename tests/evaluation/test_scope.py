@@ -14,15 +14,15 @@ async def test_an_auditor_sees_their_areas_only(scenario: Scenario, areas: tuple
     (certificate,) = await scenario.certified(body)
     candidate = done(await scenario.get(body.account, "/v1/candidates"))["data"][0]
     auditor = Account("auditor", areas=areas)
-    for path, one in (
+    for path, found in (
         ("/v1/certificates", certificate["id"]),
         ("/v1/candidates", candidate["id"]),
         (SESSIONS, candidate["session_id"]),
         ("/v1/assessors", str(body.assessors[0].person)),
     ):
-        answer = await scenario.get(auditor, f"{path}/{one}")
+        answer = await scenario.get(auditor, f"{path}/{found}")
         assert answer.status_code == (200 if sees else 404), path
-        assert (one in [row["id"] for row in done(await scenario.get(auditor, path))["data"]]) == sees, path
+        assert (found in [row["id"] for row in done(await scenario.get(auditor, path))["data"]]) == sees, path
 
 
 async def test_foreign_bodies_change_nothing(scenario: Scenario) -> None:

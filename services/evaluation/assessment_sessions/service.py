@@ -15,7 +15,7 @@ from services.evaluation.bodies import queries as body_queries
 from services.evaluation.rules.domain import Rules
 from shared.kernel.errors import NotReceivedYet
 from shared.persistence import UnitOfWork, rules_on
-from shared.persons import known_persons, natural_persons
+from shared.persons import keep_merges_out, known_persons, natural_persons
 from shared.reference.skills import check_skill_level
 
 SessionRow: TypeAlias = AssessmentSession
@@ -64,6 +64,7 @@ async def schedule_session(uow: UnitOfWork, body_id: str, plan: Plan) -> Assessm
 
 async def _check_panel(uow: UnitOfWork, body_id: str, kind: bodies.BodyKind, panel: Panel) -> None:
     """Three natural persons, the supervisor registered and, for an employer or a school, not of the body."""
+    await keep_merges_out(uow)
     domain.check_distinct(panel, await natural_persons(uow, panel.members))
     supervisor = (await known_persons(uow, [panel.supervisor_id])).get(panel.supervisor_id)
     if supervisor is None:

@@ -52,8 +52,8 @@ async def test_independence_looks_at_every_training_of_the_person(scenario: Scen
     await scenario.supersede(double, person)
     session = await scenario.session(body)
     entry = {"basis": "secondary_vocational_graduate", "evidence": "毕业证书 2020"}
-    for one in (person, double):
-        answer = await scenario.admit(body, session, [{"person_id": str(one), "entry": entry}])
+    for record in (person, double):
+        answer = await scenario.admit(body, session, [{"person_id": str(record), "entry": entry}])
         assert codes(answer) == ["trained_by_the_body"]
 
 
@@ -64,7 +64,7 @@ async def test_an_employer_assesses_its_own_whom_its_assessors_did_not_teach(sce
     employee = await scenario.enrolment(await scenario.person(), institution=body.code, trainer_ids=(uuid4(),), **own)
     taught = await scenario.enrolment(await scenario.person(), trainer_ids=(body.assessors[1].person,), **own)
     stranger = await scenario.enrolment(await scenario.person(), employer="91410402000001230R")
-    rows = [{"enrolment_id": str(one.id)} for one in (employee, taught, stranger)]
+    rows = [{"enrolment_id": str(enrolment.id)} for enrolment in (employee, taught, stranger)]
     entry = {"basis": "work_experience", "evidence": "社保 2020-2026"}
     rows.append({"person_id": str(await scenario.person()), "entry": entry})  # type: ignore[dict-item]  # a JSON row
     rows.append({"person_id": str(await scenario.person()), "entry": entry, "affiliation": "社保 2026-05"})  # type: ignore[dict-item]  # a JSON row
@@ -81,15 +81,15 @@ async def test_a_school_assesses_its_own_students(scenario: Scenario) -> None:
         await scenario.person(), institution=body.code, school=body.code, channel="school"
     )
     stranger = await scenario.enrolment(await scenario.person(), employer=body.code)
-    rows = [{"enrolment_id": str(one.id)} for one in (student, stranger)]
+    rows = [{"enrolment_id": str(enrolment.id)} for enrolment in (student, stranger)]
     assert codes(await scenario.admit(body, session, rows)) == [None, "candidate_not_of_the_body"]
 
 
 async def test_nobody_is_in_two_assessments_of_one_skill_at_once(scenario: Scenario) -> None:
-    one, other = await scenario.body(), await scenario.body()
+    body, other = await scenario.body(), await scenario.body()
     (trainee,) = await scenario.trainees(1)
     again = await scenario.enrolment(trainee.person_id)
-    await scenario.admitted(one, await scenario.session(one), [trainee])
+    await scenario.admitted(body, await scenario.session(body), [trainee])
     session = await scenario.session(other)
     for enrolment in (trainee, again):
         answer = await scenario.admit(other, session, [{"enrolment_id": str(enrolment.id)}])
@@ -132,7 +132,10 @@ async def test_who_passed_or_holds_the_certificate_does_not_sit_again(scenario: 
     double = await scenario.person()
     await scenario.supersede(double, certificate["person_id"])
     absorbed = await scenario.enrolment(double)
-    rows = [{"enrolment_id": one} for one in (certificate["enrolment_id"], str(enrolment.id), str(absorbed.id))]
+    rows = [
+        {"enrolment_id": enrolment_id}
+        for enrolment_id in (certificate["enrolment_id"], str(enrolment.id), str(absorbed.id))
+    ]
     assert codes(await scenario.admit(body, session, rows)) == ["candidate_already_certified"] * 3
 
 
@@ -144,7 +147,7 @@ async def test_nobody_assesses_themselves_or_their_trainee_under_another_record(
     session = await scenario.session(body)
     for record, survivor in ((alias, middle), (middle, body.assessors[0].person), (trainer, body.assessors[1].person)):
         await scenario.supersede(record, survivor)
-    rows = [{"enrolment_id": str(one.id)} for one in (same_person, taught)]
+    rows = [{"enrolment_id": str(enrolment.id)} for enrolment in (same_person, taught)]
     assert codes(await scenario.admit(body, session, rows)) == ["candidate_on_panel", "taught_by_an_assessor"]
 
 

@@ -13,7 +13,7 @@ SESSIONS = "/v1/assessment-sessions"
 
 async def test_a_panel_is_three_registered_people(scenario: Scenario) -> None:
     body = await scenario.body()
-    first, second = (str(one.person) for one in body.assessors)
+    first, second = (str(assessor.person) for assessor in body.assessors)
     supervisor = str(body.supervisor.person)
     for change, expected in (
         ({"assessor_ids": [first, first]}, (422, "panel_not_distinct")),
@@ -139,7 +139,7 @@ async def test_own_sessions_are_seen_and_foreign_ones_are_not(scenario: Scenario
         body.supervisor.but(areas=("410421",)),
     ):
         assert done(await scenario.get(may, path))["id"] == session
-        assert [one["id"] for one in done(await scenario.get(may, SESSIONS))["data"]] == [session]
+        assert [row["id"] for row in done(await scenario.get(may, SESSIONS))["data"]] == [session]
     for foreign in (other.account, scenario.foreign_officer):
         assert refused(await scenario.get(foreign, path)) == (404, "assessment_session_not_found")
         assert done(await scenario.get(foreign, SESSIONS))["data"] == []

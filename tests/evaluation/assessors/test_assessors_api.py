@@ -7,14 +7,14 @@ from tests.evaluation.scenario import AREA, SKILL, Scenario
 
 
 async def test_one_person_is_one_assessor_for_all_bodies(scenario: Scenario) -> None:
-    one, other = await scenario.body(), await scenario.body()
-    person = str(one.assessors[0].person)
+    body, other = await scenario.body(), await scenario.body()
+    person = str(body.assessors[0].person)
     named = {"person_id": person, "skills": [SKILL]}
-    again = done(await scenario.post(one.account, "/v1/assessors", named), 201)
+    again = done(await scenario.post(body.account, "/v1/assessors", named), 201)
     assert (again["id"], again["version"]) == (person, 1)
     vouched = done(await scenario.post(other.account, "/v1/assessors", named), 201)
-    assert (vouched["version"], vouched["body"]) == (2, one.code)
-    assert {skill["body"] for skill in vouched["skills"]} == {one.code, other.code}
+    assert (vouched["version"], vouched["body"]) == (2, body.code)
+    assert {skill["body"] for skill in vouched["skills"]} == {body.code, other.code}
     emitted = (await scenario.outbox())[-1]
     assert (emitted["name"], emitted["body"]) == ("assessor.qualified", other.code)
 
@@ -40,7 +40,7 @@ async def test_assessors_are_seen_by_their_bodies_and_officers(scenario: Scenari
     for foreign in (other.account, scenario.foreign_officer, Account("worker")):
         assert refused(await scenario.get(foreign, path)) == (404, "assessor_not_found")
         listed = done(await scenario.get(foreign, "/v1/assessors"))["data"]
-        assert str(assessor.person) not in [one["id"] for one in listed]
+        assert str(assessor.person) not in [row["id"] for row in listed]
     assert len(done(await scenario.get(body.account, "/v1/assessors", limit=1))["data"]) == 1
 
 

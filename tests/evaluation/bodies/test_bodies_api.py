@@ -18,7 +18,7 @@ async def test_a_body_is_listed_once_and_read_by_all(scenario: Scenario) -> None
     worker = Account("worker")
     assert done(await scenario.get(worker, f"/v1/bodies/{listing['credit_code']}"))["kind"] == "social"
     page = done(await scenario.get(worker, "/v1/bodies", kind="social", area=AREA))
-    assert [one["id"] for one in page["data"]] == [listing["credit_code"]]
+    assert [row["id"] for row in page["data"]] == [listing["credit_code"]]
     assert done(await scenario.get(worker, "/v1/bodies", kind="school"))["data"] == []
     assert refused(await scenario.get(worker, "/v1/bodies/nobody"))[0] == 404
 

@@ -18,7 +18,7 @@ async def test_an_absence_uses_up_no_attempt(scenario: Scenario) -> None:
     rows = {"rows": [{"candidate_id": candidates[1]}]}
     assert refused(await scenario.post(body.account, path, rows)) == (409, "assessment_not_open")
     await scenario.open(body, session)
-    many = {"rows": [{"candidate_id": one} for one in (candidates[1], candidates[1], str(uuid4()))]}
+    many = {"rows": [{"candidate_id": candidate} for candidate in (candidates[1], candidates[1], str(uuid4()))]}
     answer = done(await scenario.post(body.account, path, many))
     assert codes(answer) == [None, "wrong_state", "candidate_not_found"]
     assert codes(await scenario.sign(body.assessors[0], session, {candidates[1]: PASS})) == ["candidate_not_scorable"]
@@ -49,10 +49,10 @@ async def test_a_breach_annuls_until_the_confirmation(scenario: Scenario) -> Non
     await scenario.open(body, session)
     await scenario.scored(body, session, dict.fromkeys(candidates[:2], PASS))
     path = f"{SESSIONS}/{session}/voidings"
-    rows = [{"candidate_id": one, "reason_code": "impersonated"} for one in (candidates[0], candidates[2])]
+    rows = [{"candidate_id": candidate, "reason_code": "impersonated"} for candidate in (candidates[0], candidates[2])]
     assert codes(done(await scenario.post(scenario.officer, path, {"rows": rows}))) == [None, None]
     confirmed = done(await scenario.confirm(body.supervisor, session))
-    assert [one["candidate_id"] for one in confirmed["certificates"]] == [candidates[1]]
+    assert [certificate["candidate_id"] for certificate in confirmed["certificates"]] == [candidates[1]]
     late = {"rows": [{"candidate_id": candidates[1], "reason_code": "impersonated"}]}
     assert codes(done(await scenario.post(scenario.officer, path, late))) == ["wrong_state"]
 
@@ -68,8 +68,8 @@ async def test_candidates_are_seen_by_those_concerned(scenario: Scenario) -> Non
         assert done(await scenario.get(may, path))["id"] == candidates[0]
     for foreign in (Account("worker", trainees[1].person_id), other.account, scenario.foreign_officer):
         assert refused(await scenario.get(foreign, path)) == (404, "candidate_not_found")
-    assert [one["id"] for one in done(await scenario.get(worker, "/v1/candidates"))["data"]] == candidates[:1]
+    assert [row["id"] for row in done(await scenario.get(worker, "/v1/candidates"))["data"]] == candidates[:1]
     page = done(await scenario.get(body.account, "/v1/candidates", session_id=session, limit=1))
     assert (len(page["data"]), page["has_more"]) == (1, True)
     rest = await scenario.get(body.account, "/v1/candidates", session_id=session, cursor=page["next_cursor"])
-    assert [one["id"] for one in done(rest)["data"]] == candidates[1:]
+    assert [row["id"] for row in done(rest)["data"]] == candidates[1:]

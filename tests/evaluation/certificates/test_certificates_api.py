@@ -115,7 +115,7 @@ async def test_own_certificates_are_seen_and_foreign_ones_are_not(scenario: Scen
     ):
         assert done(await scenario.get(may, path))["id"] == certificate["id"]
         listed = done(await scenario.get(may, "/v1/certificates", person_id=person))["data"]
-        assert [one["id"] for one in listed] == [certificate["id"]]
+        assert [row["id"] for row in listed] == [certificate["id"]]
     for foreign in (
         Account("worker"),
         other.account,
@@ -138,8 +138,8 @@ async def test_certificates_are_found_by_voucher_and_enrolment(scenario: Scenari
     first, second = await scenario.certified(body, 2)
     by_voucher = done(await scenario.get(body.account, "/v1/certificates", voucher_id=first["voucher_id"]))
     by_enrolment = done(await scenario.get(body.account, "/v1/certificates", enrolment_id=second["enrolment_id"]))
-    assert [one["id"] for one in by_voucher["data"]] == [first["id"]]
-    assert [one["id"] for one in by_enrolment["data"]] == [second["id"]]
+    assert [row["id"] for row in by_voucher["data"]] == [first["id"]]
+    assert [row["id"] for row in by_enrolment["data"]] == [second["id"]]
     refusal = await scenario.get(body.account, "/v1/certificates", voucher=first["voucher_id"])
     assert refused(refusal) == (422, "query_unknown")
 
@@ -149,7 +149,7 @@ async def test_who_was_two_records_sees_the_certificates_of_both(scenario: Scena
     survivor = await scenario.person()
     await scenario.supersede(certificate["person_id"], survivor)
     seen = done(await scenario.get(Account("worker", survivor), "/v1/certificates"))["data"]
-    assert [one["id"] for one in seen] == [certificate["id"]]
+    assert [row["id"] for row in seen] == [certificate["id"]]
 
 
 async def test_keys_and_context_are_published_where_certificates_say(scenario: Scenario) -> None:

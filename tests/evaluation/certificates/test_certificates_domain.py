@@ -109,9 +109,9 @@ def test_the_last_day_of_a_permit() -> None:
 
 
 def test_two_officers_revoke() -> None:
-    one, other = uuid4(), uuid4()
-    check_second_officer(one, other)
+    officer, other = uuid4(), uuid4()
+    check_second_officer(officer, other)
     with pytest.raises(RevocationBySameOfficer):
-        check_second_officer(one, one)
+        check_second_officer(officer, officer)
     with pytest.raises(RevocationNotProposed):
-        check_second_officer(None, one)
+        check_second_officer(None, officer)

@@ -24,7 +24,7 @@ async def test_permits_run_out_after_their_last_day(scenario: Scenario) -> None:
         assert await expire_certificates(uow, 1) == 1
     assert await scenario.take_turns() == {"evaluation.expire_certificates": 1}
     assert await scenario.take_turns() == {"evaluation.expire_certificates": 0}
-    for one, status in ((permit, "expired"), (suspended, "expired"), (other, "valid")):
-        assert done(await scenario.get(scenario.officer, f"/v1/certificates/{one['id']}"))["status"] == status
+    for certificate, status in ((permit, "expired"), (suspended, "expired"), (other, "valid")):
+        assert done(await scenario.get(scenario.officer, f"/v1/certificates/{certificate['id']}"))["status"] == status
     emitted = [event for event in await scenario.outbox() if event["name"] == "certificate.expired"]
     assert {event["since"] for event in emitted} == {str(facts.valid_until + timedelta(days=1))}

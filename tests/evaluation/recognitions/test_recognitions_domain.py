@@ -99,7 +99,7 @@ def test_a_certificate_counts_for_one_channel() -> None:
 
 
 def test_who_records_does_not_verify() -> None:
-    one = uuid4()
-    check_verifier(one, uuid4())
+    officer = uuid4()
+    check_verifier(officer, uuid4())
     with pytest.raises(RecognitionBySameOfficer):
-        check_verifier(one, one)
+        check_verifier(officer, officer)

@@ -11,17 +11,17 @@ async def failed_candidate(scenario: Scenario) -> tuple[AssessingBody, str, str,
     body = await scenario.body()
     (trainee,) = await scenario.trainees(1)
     session = await scenario.session(body)
-    (one,) = await scenario.admitted(body, session, [trainee])
+    (candidate,) = await scenario.admitted(body, session, [trainee])
     await scenario.open(body, session)
-    await scenario.scored(body, session, {one: FAIL})
+    await scenario.scored(body, session, {candidate: FAIL})
     done(await scenario.confirm(body.supervisor, session))
-    return body, session, one, Account("worker", trainee.person_id)
+    return body, session, candidate, Account("worker", trainee.person_id)
 
 
 async def test_an_appeal_is_scored_anew_and_decided_by_the_supervisor(scenario: Scenario) -> None:
-    body, session, one, worker = await failed_candidate(scenario)
-    path = f"/v1/candidates/{one}"
-    reason = {"reason_code": "marks_added_wrongly"}
+    body, session, candidate, worker = await failed_candidate(scenario)
+    path = f"/v1/candidates/{candidate}"
+    reason = {"reason_code": "scores_added_wrongly"}
     assert refused(await scenario.post(Account("worker"), f"{path}/appeals", reason)) == (
         404,
         "candidate_not_found",
@@ -30,9 +30,9 @@ async def test_an_appeal_is_scored_anew_and_decided_by_the_supervisor(scenario: 
     assert refused(await scenario.post(worker, f"{path}/appeals", reason)) == (409, "wrong_state")
     decision = f"{path}/appeal-decisions"
     assert refused(await scenario.post(body.supervisor, decision)) == (409, "appeal_not_scored")
-    await scenario.sign(body.assessors[0], session, {one: PASS})
+    await scenario.sign(body.assessors[0], session, {candidate: PASS})
     assert refused(await scenario.post(body.supervisor, decision)) == (409, "appeal_not_scored")
-    await scenario.sign(body.assessors[1], session, {one: PASS})
+    await scenario.sign(body.assessors[1], session, {candidate: PASS})
     assert refused(await scenario.post(scenario.officer, decision)) == (403, "not_the_supervisor")
     decided = done(await scenario.post(body.supervisor, decision))
     assert decided["passed"] is True
@@ -42,16 +42,16 @@ async def test_an_appeal_is_scored_anew_and_decided_by_the_supervisor(scenario: 
 
 
 async def test_an_appeal_may_be_turned_down(scenario: Scenario) -> None:
-    body, session, one, worker = await failed_candidate(scenario)
-    done(await scenario.post(worker, f"/v1/candidates/{one}/appeals", {"reason_code": "marks_added_wrongly"}))
-    await scenario.scored(body, session, {one: FAIL})
-    decided = done(await scenario.post(body.supervisor, f"/v1/candidates/{one}/appeal-decisions"))
+    body, session, candidate, worker = await failed_candidate(scenario)
+    done(await scenario.post(worker, f"/v1/candidates/{candidate}/appeals", {"reason_code": "scores_added_wrongly"}))
+    await scenario.scored(body, session, {candidate: FAIL})
+    decided = done(await scenario.post(body.supervisor, f"/v1/candidates/{candidate}/appeal-decisions"))
     assert (decided["passed"], decided["certificates"]) == (False, [])
-    assert done(await scenario.get(worker, f"/v1/candidates/{one}"))["status"] == "failed"
+    assert done(await scenario.get(worker, f"/v1/candidates/{candidate}"))["status"] == "failed"
 
 
 async def test_an_appeal_has_its_time(scenario: Scenario) -> None:
-    _, _, one, worker = await failed_candidate(scenario)
+    _, _, candidate, worker = await failed_candidate(scenario)
     await scenario.pass_days(16)
-    refusal = await scenario.post(worker, f"/v1/candidates/{one}/appeals", {"reason_code": "late"})
+    refusal = await scenario.post(worker, f"/v1/candidates/{candidate}/appeals", {"reason_code": "late"})
     assert refused(refusal) == (409, "appeal_too_late")

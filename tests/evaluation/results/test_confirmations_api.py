@@ -76,7 +76,7 @@ async def test_a_whole_room_is_confirmed_at_once_and_flagged(scenario: Scenario)
     session = await scored(scenario, body, 70)
     confirmed = done(await scenario.confirm(body.supervisor, session))
     assert confirmed["flags"] == ["pass_rate_unlikely"]
-    numbers = [one["number"] for one in confirmed["certificates"]]
+    numbers = [certificate["number"] for certificate in confirmed["certificates"]]
     assert len(set(numbers)) == 70
     assert sorted(int(number[-6:]) for number in numbers) == list(range(1, 71))
     emitted = next(event for event in await scenario.outbox() if event["name"] == "assessment_session.confirmed")
@@ -84,7 +84,7 @@ async def test_a_whole_room_is_confirmed_at_once_and_flagged(scenario: Scenario)
     same_day = await scenario.session(body, held_on=str(await scenario.today()))
     candidates = await scenario.admitted(body, same_day, await scenario.trainees(60))
     done(await scenario.post(body.account, f"{SESSIONS}/{same_day}/openings"))
-    scores = {one: {"theory": 50 + number % 20, "practice": 80} for number, one in enumerate(candidates)}
+    scores = {candidate: {"theory": 50 + number % 20, "practice": 80} for number, candidate in enumerate(candidates)}
     await scenario.scored(body, same_day, scores)
     confirmed = done(await scenario.confirm(body.supervisor, same_day))
     assert confirmed["flags"] == ["assessor_volume_unlikely"]
@@ -120,8 +120,8 @@ async def test_a_valid_certificate_gives_way_to_a_newer_one(scenario: Scenario) 
     twin = await scenario.enrolment(double)
     sessions = [await scenario.session(body) for _ in range(2)]
     candidates = [
-        (await scenario.admitted(body, session, [one]))[0]
-        for session, one in zip(sessions, (trainee, twin), strict=True)
+        (await scenario.admitted(body, session, [enrolment]))[0]
+        for session, enrolment in zip(sessions, (trainee, twin), strict=True)
     ]
     await scenario.open(body, sessions[0])
     done(await scenario.post(body.account, f"{SESSIONS}/{sessions[1]}/openings"))
@@ -131,7 +131,7 @@ async def test_a_valid_certificate_gives_way_to_a_newer_one(scenario: Scenario) 
     (older,) = done(await scenario.confirm(body.supervisor, sessions[0]))["certificates"]
     (newer,) = done(await scenario.confirm(body.supervisor, sessions[1]))["certificates"]
     worker = Account("worker", trainee.person_id)
-    seen = {one["id"]: one["status"] for one in done(await scenario.get(worker, "/v1/certificates"))["data"]}
+    seen = {row["id"]: row["status"] for row in done(await scenario.get(worker, "/v1/certificates"))["data"]}
     assert seen == {older["id"]: "superseded", newer["id"]: "valid"}
 
 
@@ -146,7 +146,7 @@ async def test_sessions_confirmed_at_once_share_no_number(scenario: Scenario) ->
         done(await scenario.post(body.account, f"{SESSIONS}/{session}/openings"))
         await scenario.scored(body, session, dict.fromkeys(candidates, PASS))
     answers = await asyncio.gather(*[scenario.confirm(body.supervisor, session) for session, _ in sessions])
-    numbers = [one["number"] for answer in answers for one in done(answer)["certificates"]]
+    numbers = [certificate["number"] for answer in answers for certificate in done(answer)["certificates"]]
     assert len(set(numbers)) == 20
 
 

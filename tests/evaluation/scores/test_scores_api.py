@@ -23,60 +23,62 @@ async def opened(scenario: Scenario, count: int = 1) -> tuple[AssessingBody, str
 
 async def sheets(scenario: Scenario, candidate: str) -> list[tuple[int, str]]:
     """Versions and points of the sheets of a candidate."""
-    statement = text("SELECT score_version, points FROM score_sheets WHERE candidate_id = :one ORDER BY 1, signed_at")
+    statement = text(
+        "SELECT score_version, points FROM score_sheets WHERE candidate_id = :candidate ORDER BY 1, signed_at"
+    )
     async with scenario.database.owner.engine.connect() as connection:
-        return [(row[0], row[1]) for row in await connection.execute(statement, {"one": candidate})]
+        return [(row[0], row[1]) for row in await connection.execute(statement, {"candidate": candidate})]
 
 
 async def test_the_second_assessor_must_agree(scenario: Scenario) -> None:
-    body, session, (one,) = await opened(scenario)
+    body, session, (candidate,) = await opened(scenario)
     first, second = body.assessors
-    (row,) = (await scenario.sign(first, session, {one: A}))["results"]
-    assert row["result"] == {"candidate_id": one, "status": "sat", "score_version": 1, "agreed": False}
-    (row,) = (await scenario.sign(first, session, {one: A}))["results"]
+    (row,) = (await scenario.sign(first, session, {candidate: A}))["results"]
+    assert row["result"] == {"candidate_id": candidate, "status": "sat", "score_version": 1, "agreed": False}
+    (row,) = (await scenario.sign(first, session, {candidate: A}))["results"]
     assert (row["result"]["score_version"], row["result"]["agreed"]) == (1, False)
-    (row,) = (await scenario.sign(second, session, {one: B}))["results"]
-    assert row["result"] == {"candidate_id": one, "status": "sat", "score_version": 2, "agreed": False}
+    (row,) = (await scenario.sign(second, session, {candidate: B}))["results"]
+    assert row["result"] == {"candidate_id": candidate, "status": "sat", "score_version": 2, "agreed": False}
     assert refused(await scenario.confirm(body.supervisor, session)) == (409, "wrong_state")
-    (row,) = (await scenario.sign(first, session, {one: B}))["results"]
-    assert row["result"] == {"candidate_id": one, "status": "scored", "score_version": 2, "agreed": True}
-    assert await sheets(scenario, one) == [(1, "70/70/-"), (2, "71/70/-"), (2, "71/70/-")]
-    candidate = done(await scenario.get(body.account, f"/v1/candidates/{one}"))
-    assert (candidate["theory"], candidate["practice"], candidate["review"]) == (71, 70, None)
-    refusal = await scenario.post(first, f"{SESSIONS}/{session}/scores", {"rows": [{"candidate_id": one, **A}]})
+    (row,) = (await scenario.sign(first, session, {candidate: B}))["results"]
+    assert row["result"] == {"candidate_id": candidate, "status": "scored", "score_version": 2, "agreed": True}
+    assert await sheets(scenario, candidate) == [(1, "70/70/-"), (2, "71/70/-"), (2, "71/70/-")]
+    read = done(await scenario.get(body.account, f"/v1/candidates/{candidate}"))
+    assert (read["theory"], read["practice"], read["review"]) == (71, 70, None)
+    refusal = await scenario.post(first, f"{SESSIONS}/{session}/scores", {"rows": [{"candidate_id": candidate, **A}]})
     assert refused(refusal) == (409, "assessment_not_open")
 
 
 async def test_only_the_two_assessors_sign(scenario: Scenario) -> None:
-    body, session, (one,) = await opened(scenario)
-    rows = {"rows": [{"candidate_id": one, **A}]}
+    body, session, (candidate,) = await opened(scenario)
+    rows = {"rows": [{"candidate_id": candidate, **A}]}
     for other in (body.account, body.supervisor.but(role="body", institution=body.code)):
         refusal = await scenario.post(other, f"{SESSIONS}/{session}/scores", rows)
         assert refused(refusal) == (403, "not_an_assessor_of_session")
-    assert await sheets(scenario, one) == []
+    assert await sheets(scenario, candidate) == []
 
 
 async def test_rows_are_answered_one_by_one_and_in_rounds(scenario: Scenario) -> None:
-    body, session, (one, two) = await opened(scenario, 2)
+    body, session, (candidate, other) = await opened(scenario, 2)
     _, _, (foreign,) = await opened(scenario)
     path = f"{SESSIONS}/{session}/scores"
     rows = [
-        {"candidate_id": one, **A}, {"candidate_id": str(uuid4()), **A}, {"candidate_id": one, **B},
-        {"candidate_id": two, "theory": 70}, {"candidate_id": foreign, **A},
+        {"candidate_id": candidate, **A}, {"candidate_id": str(uuid4()), **A}, {"candidate_id": candidate, **B},
+        {"candidate_id": other, "theory": 70}, {"candidate_id": foreign, **A},
     ]  # fmt: skip
     answer = done(await scenario.post(body.assessors[0], path, {"rows": rows}))
     assert codes(answer) == [None, "candidate_not_found", None, "scores_incomplete", "candidate_not_found"]
     assert [row["result"]["score_version"] for row in answer["results"] if "result" in row] == [1, 2]
     for points in (101, -1, 60.5, "60", True):
-        bad = {"rows": [{"candidate_id": one, "theory": points, "practice": 60}]}
+        bad = {"rows": [{"candidate_id": candidate, "theory": points, "practice": 60}]}
         assert codes(done(await scenario.post(body.assessors[0], path, bad))) == ["validation_failed"]
 
 
 async def test_scores_wait_for_the_session_to_open(scenario: Scenario) -> None:
     body = await scenario.body()
     session = await scenario.session(body)
-    (one,) = await scenario.admitted(body, session, await scenario.trainees(1))
-    rows = {"rows": [{"candidate_id": one, **A}]}
+    (candidate,) = await scenario.admitted(body, session, await scenario.trainees(1))
+    rows = {"rows": [{"candidate_id": candidate, **A}]}
     refusal = await scenario.post(body.assessors[0], f"{SESSIONS}/{session}/scores", rows)
     assert refused(refusal) == (409, "assessment_not_open")
 
@@ -112,4 +114,4 @@ async def test_the_review_counts_at_levels_2_and_1(scenario: Scenario) -> None:
     scores = {candidates[0]: {**A, "review": 60}, candidates[1]: {**A, "review": 59}}
     await scenario.scored(body, session, scores)
     confirmed = done(await scenario.confirm(body.supervisor, session))
-    assert [one["candidate_id"] for one in confirmed["certificates"]] == candidates[:1]
+    assert [row["candidate_id"] for row in confirmed["certificates"]] == candidates[:1]
