@@ -49,7 +49,7 @@ TWO_OFFICERS = Refuses(RevocationNotProposed, RevocationBySameOfficer)
 
 @router.get("/certificate-keys", dependencies=[Public])
 async def get_certificate_keys(database: AppDatabase) -> KeySetView:
-    """The public keys of certificates, a JWK set.
+    """Read the public keys of certificates, a JWK set.
 
     A certificate's `kid` is the URL of this document with the key's name behind `#`.
     """
@@ -63,7 +63,7 @@ async def get_certificate_keys(database: AppDatabase) -> KeySetView:
     responses={200: {"content": {JsonLdResponse.media_type: {"schema": {"type": "object"}}}}},
 )
 async def get_certificate_context() -> JsonLdResponse:
-    """The JSON-LD context of certificates, which each names beside the W3C's."""
+    """Read the JSON-LD context of certificates, which each names beside the W3C's."""
     return JsonLdResponse(CONTEXT_FILE.read_bytes())
 
 
