@@ -14,13 +14,10 @@ from openapi_spec_validator import validate
 
 from deploy.documents import openapi_document, refusals
 from shared.contracts import EVENT_TYPES
-from shared.http.adoption import NOT_YET
-from shared.kernel.errors import DomainError
 from shared.messaging.topics import SERVICES
 
 Node = dict[str, Any]
 
-ADOPTED = [service for service in SERVICES if service not in NOT_YET]
 METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 SUFFIX = {404: "_not_found"}
 
@@ -31,7 +28,7 @@ _PROPERTY = re.compile(r"[a-z]+(_[a-z0-9]+)*")
 _NO_SCHEMA_NAME = re.compile(r"(Body|View|_)$|__|BulkRequest")
 _FACT = re.compile(r"[a-z_]+\.[a-z_]+")
 
-each_service = pytest.mark.parametrize("service", ADOPTED)
+each_service = pytest.mark.parametrize("service", SERVICES)
 
 
 @cache
@@ -255,34 +252,25 @@ def _validator(service: str, schema: Node) -> Draft202012Validator:
 
 
 def test_404_is_not_found() -> None:
-    wrong = [one.code for one in _ours() if (one.status == 404) != one.code.endswith("_not_found")]
+    wrong = [one.code for one in refusals() if (one.status == 404) != one.code.endswith("_not_found")]
     assert wrong == []
-    assert [one.__name__ for one in _ours() if (one.status == 404) != one.__name__.endswith("NotFound")] == []
+    assert [one.__name__ for one in refusals() if (one.status == 404) != one.__name__.endswith("NotFound")] == []
 
 
 def test_unknown_is_a_code_of_a_published_list() -> None:
-    assert [one.code for one in _ours() if one.code.endswith("_unknown") and one.status != 422] == []
+    assert [one.code for one in refusals() if one.code.endswith("_unknown") and one.status != 422] == []
 
 
 def test_one_fact_has_one_code() -> None:
-    said = Counter(sentence for one in _ours() for sentence in (one.zh, one.en))
+    said = Counter(sentence for one in refusals() for sentence in (one.zh, one.en))
     assert [sentence for sentence, count in said.items() if count > 1] == []
-
-
-def _ours() -> list[type[DomainError]]:
-    return [one for one in refusals() if _service_of(one) not in NOT_YET]
-
-
-def _service_of(refusal: type[DomainError]) -> str:
-    top, service, *_ = refusal.__module__.split(".")
-    return service if top == "services" else top
 
 
 def test_release_is_said_of_money_only() -> None:
     said = {
-        *(event.name for event in EVENT_TYPES if event.service not in NOT_YET),
-        *(path for service in ADOPTED for path, _, _ in operations(service)),
-        *(name for service in ADOPTED for name in document(service)["components"]["schemas"]),
+        *(event.name for event in EVENT_TYPES),
+        *(path for service in SERVICES for path, _, _ in operations(service)),
+        *(name for service in SERVICES for name in document(service)["components"]["schemas"]),
     }
     assert [word for word in said if "releas" in word.lower() and "batch" not in word.lower()] == []
 

@@ -1,5 +1,7 @@
 """The HTTP application of the training service."""
 
+from pathlib import Path
+
 from fastapi import FastAPI
 
 from services.training.attendance.api import router as attendance
@@ -17,4 +19,5 @@ ROUTERS = (institutions, supervision, classes, presentations, enrolments, attend
 
 def app() -> FastAPI:
     """Made by the server; what it needs comes from the environment."""
-    return create_app(service="training", title="skill-voucher training 培训", routers=ROUTERS)
+    examples = Path(__file__).with_name("examples.json")
+    return create_app(service="training", title="skill-voucher training 培训", routers=ROUTERS, examples=examples)

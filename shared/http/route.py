@@ -14,7 +14,6 @@ from pydantic import TypeAdapter
 from starlette.responses import Response
 
 from shared.http import policy
-from shared.http.adoption import NOT_YET
 from shared.http.bodies import ReadRequest
 from shared.http.field_names import calls, contract_names, parameters, query_names
 from shared.http.idempotency import (
@@ -129,7 +128,7 @@ class UnitOfWorkRoute(APIRoute):
         async def handle(request: Request) -> Response:
             read = ReadRequest(request.scope, request.receive)
             state = read.app.state
-            strict = state.settings.profile is Profile.TEST and state.service not in NOT_YET
+            strict = state.settings.profile is Profile.TEST
             with declaring(Declared(self.name, self.refusal_codes, strict)):
                 try:
                     return await self._handle(read, answer)

@@ -7,9 +7,9 @@ import pytest
 
 from services.training.main import ROUTERS
 from shared.security import key_set_json, new_key_pair, parse_signing_key
+from tests.api_client import open_client
 from tests.databases import Databases, ServiceDatabase
 from tests.keys import service_settings
-from tests.training.api_client import open_client
 from tests.training.scenario import Scenario
 
 

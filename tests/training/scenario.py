@@ -10,6 +10,7 @@ import asyncpg
 import httpx
 from sqlalchemy import text
 
+from services.training.attendance.domain import code_step, session_code
 from services.training.worker import worker
 from shared.contracts import EVENT_TYPES
 from shared.contracts.envelope import Event
@@ -28,9 +29,9 @@ from shared.messaging.handlers import merge
 from shared.messaging.timers import take_turn
 from shared.persistence.refusals import constraint_of
 from shared.security import PaymentMandate, PresenceCode, SigningKey, sign_presence_code
+from tests.api_client import Account, ApiClient, codes, done
 from tests.clock import business_now, recorded_now
 from tests.databases import ServiceDatabase
-from tests.training.api_client import Account, ApiClient, codes, created, done
 
 AREA, ELSEWHERE, CITY = "410402", "410421", "410400"
 SKILL: Mapping[str, Any] = {"skill_code": "4-03-02-01", "level": 4}
@@ -170,7 +171,7 @@ class Scenario:
     async def institution(self, **other: Any) -> Account:
         """An institution on the catalogue: its account."""
         said = self.application(**other)
-        created(await self.post(self.officer, "/v1/institutions", said))
+        done(await self.post(self.officer, "/v1/institutions", said), 201)
         done(await self.post(self.second_officer, f"/v1/institutions/{said['credit_code']}/listings"))
         return Account("institution", institution=said["credit_code"])
 
@@ -201,7 +202,7 @@ class Scenario:
     async def filed(self, account: Account, trainer: UUID, **other: Any) -> str:
         """A class that was filed."""
         draft = await self.draft(account, trainer, **other)
-        class_id = str(created(await self.post(account, "/v1/classes", draft))["id"])
+        class_id = str(done(await self.post(account, "/v1/classes", draft), 201)["id"])
         done(await self.post(account, f"/v1/classes/{class_id}/filings"))
         return class_id
 
@@ -287,7 +288,7 @@ class Scenario:
         """Rosters of the first `sessions` sessions with everybody there, and of the rest with nobody."""
         for session in range(sessions):
             await self.after(course, session)
-            assert set(codes(await self.roster(course, session, enrolments))) == {"ok"}
+            assert set(codes(done(await self.roster(course, session, enrolments)))) == {None}
         await self.after(course, -1)
 
     async def test(self, course: Course, scores: Mapping[UUID, int]) -> httpx.Response:
@@ -304,6 +305,12 @@ class Scenario:
         """A session as its institution sees it."""
         document: dict[str, Any] = done(await self.get(course.account, course.session_path(session)))
         return document
+
+    async def session_code(self, course: Course, *, steps: int = 0) -> str:
+        """The code of the first session in the present step, or `steps` before: as only the database's key makes it."""
+        wanted = "SELECT code_key, clock_timestamp() AS at FROM class_sessions WHERE id = :id"
+        (row,) = await self.rows(wanted, id=UUID(course.sessions[0]["id"]))
+        return session_code(row.code_key, code_step(row.at) - steps)
 
     async def seats_taken(self, course: Course) -> int:
         """Seats taken in a class, which is how many enrolments hold one."""

@@ -5,7 +5,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from tests.training.api_client import done
+from tests.api_client import done
 from tests.training.scenario import Course, Scenario
 
 

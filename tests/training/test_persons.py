@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID, uuid4
 
-from tests.training.api_client import Account, codes, created, refused
+from tests.api_client import Account, codes, done, refused
 from tests.training.scenario import AREA, Holder, Scenario
 
 
@@ -13,12 +13,12 @@ async def test_two_records_of_an_officer_or_trainer_are_one_person(scenario: Sce
     alias, old = await scenario.person(), await scenario.person()
     await scenario.supersede(alias, course.trainer)
     row = {"presence_code": await scenario.code(Holder(alias, uuid4()), course.account.institution)}
-    assert codes(await scenario.present(course, [row])) == ["trainer_enrols"]
+    assert codes(done(await scenario.present(course, [row]))) == ["trainer_enrols"]
     officer, said = Account("officer", await scenario.person(), areas=(AREA,)), scenario.application()
     await scenario.supersede(old, UUID(str(officer.person)))
-    created(await scenario.post(replace(officer, person=old), "/v1/institutions", said))
+    done(await scenario.post(replace(officer, person=old), "/v1/institutions", said), 201)
     listing = await scenario.post(officer, f"/v1/institutions/{said['credit_code']}/listings")
-    refused(listing, 409, "institution_same_officer")
+    assert refused(listing) == (409, "institution_same_officer")
     filer = replace(course.account, person=old)
     class_id = await scenario.filed(filer, await scenario.person())
-    refused(await scenario.post(officer, f"/v1/classes/{class_id}/approvals"), 409, "class_same_person")
+    assert refused(await scenario.post(officer, f"/v1/classes/{class_id}/approvals")) == (409, "class_same_person")

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from shared.contracts.training import ClassFinishedV1, EnrolmentCompletedV1
-from tests.training.api_client import done
+from tests.api_client import done
 from tests.training.scenario import Scenario
 
 

@@ -44,8 +44,6 @@ from services.training.class_sessions.domain import (
 )
 from services.training.class_sessions.queries import SessionRow, lock_sessions, session_facts, share_session
 from services.training.class_sessions.service import Tally, close_sessions, correct_sessions, open_session
-from services.training.classes.domain import ClassNotFound
-from services.training.classes.queries import read_class
 from services.training.classes.service import start_with_session
 from services.training.enrolments.domain import PRESENT_STATES, EnrolmentNotFound
 from services.training.enrolments.queries import share_enrolment_of_person
@@ -94,11 +92,7 @@ async def open_class_session(uow: UnitOfWork, session_id: UUID, caller: Principa
 
 async def show_code(uow: UnitOfWork, session_id: UUID, caller: Principal) -> ShownCode:
     """The code for the screen in the institution's room; another every 30 seconds."""
-    row = await share_session(uow, session_id)
-    try:
-        await read_class(uow, row.class_id, caller)
-    except ClassNotFound:
-        raise ClassSessionNotFound from None
+    row = await queries.read_session(uow, session_id, caller)
     check_open(session_facts(row))
     step = code_step(uow.recorded_at)
     return ShownCode(session_code(row.code_key, step), code_expires_at(step))

@@ -1,1 +1,1 @@
-"""Classes: filed, approved, held, verified (开班备案)."""
+"""Classes (开班): drafted, filed, approved, amended, started, cancelled or stopped."""

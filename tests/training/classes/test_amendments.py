@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from shared.contracts.training import ClassAmendedV1
-from tests.training.api_client import created, done, refused
+from tests.api_client import done, refused
 from tests.training.scenario import Course, Scenario
 
 
@@ -26,14 +26,14 @@ async def test_an_amendment_has_its_own_approval_and_hash(scenario: Scenario) ->
     path = f"/v1/classes/{course.id}"
     before = done(await scenario.get(course.account, path))
     body = {"changes": [moved(course, 1, trainer_id=str(stand_in), room="二号")]}
-    proposed = created(await scenario.post(course.account, f"{path}/amendments", body))
+    proposed = done(await scenario.post(course.account, f"{path}/amendments", body), 201)
     assert proposed["edition"] == 2
     assert done(await scenario.get(course.account, path)) == before
     assert done(await scenario.get(scenario.officer, f"{path}/amendments/2")) == proposed
     assert [change["room"] for change in proposed["changes"]] == ["二号"]
-    refused(await scenario.get(scenario.officer, f"{path}/amendments/3"), 404, "class_amendment_not_found")
+    assert refused(await scenario.get(scenario.officer, f"{path}/amendments/3")) == (404, "class_amendment_not_found")
     third = f"{path}/amendments/3/approvals"
-    refused(await scenario.post(scenario.officer, third), 404, "class_amendment_not_found")
+    assert refused(await scenario.post(scenario.officer, third)) == (404, "class_amendment_not_found")
     after = done(await scenario.post(scenario.officer, f"{path}/amendments/2/approvals"))
     assert (after["status"], after["edition"]) == ("approved", 2)
     assert after["content_digest"] == proposed["content_digest"] != before["content_digest"]
@@ -41,7 +41,7 @@ async def test_an_amendment_has_its_own_approval_and_hash(scenario: Scenario) ->
     assert set(after["trainer_ids"]) == {str(course.trainer), str(stand_in)}
     assert len(await scenario.emitted(ClassAmendedV1)) == 1
     again = await scenario.post(scenario.officer, f"{path}/amendments/2/approvals")
-    refused(again, 404, "class_amendment_not_found")
+    assert refused(again) == (404, "class_amendment_not_found")
 
 
 async def test_two_sessions_change_places(scenario: Scenario) -> None:
@@ -50,7 +50,7 @@ async def test_two_sessions_change_places(scenario: Scenario) -> None:
     times = [{name: other[name] for name in ("starts_at", "ends_at")} for other in (second, first)]
     body = {"changes": [moved(course, 1, **times[0]), moved(course, 2, **times[1])]}
     path = f"/v1/classes/{course.id}"
-    created(await scenario.post(course.account, f"{path}/amendments", body))
+    done(await scenario.post(course.account, f"{path}/amendments", body), 201)
     after = done(await scenario.post(scenario.officer, f"{path}/amendments/2/approvals"))
     assert [session["id"] for session in after["sessions"][1:3]] == [second["id"], first["id"]]
 
@@ -71,4 +71,4 @@ async def test_what_no_amendment_does(scenario: Scenario, wrong: str) -> None:
         change |= {"class_session_id": str(uuid4())}
     answer = await scenario.post(course.account, f"/v1/classes/{course.id}/amendments", {"changes": [change]})
     status, code = (409, "class_hours_too_few") if wrong == "shorter" else (422, "class_amendment_invalid")
-    refused(answer, status, code)
+    assert refused(answer) == (status, code)

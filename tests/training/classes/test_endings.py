@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from shared.contracts.training import ClassSessionDroppedV1, EnrolmentWithdrawnV1
-from tests.training.api_client import done, refused
+from tests.api_client import done, refused
 from tests.training.scenario import DAYS, Scenario
 
 
@@ -16,7 +16,7 @@ async def test_a_cancelled_class_gives_vouchers_seats_trainers_and_rooms_back(sc
     assert {await scenario.status_of(enrolment) for enrolment in (registered, requested)} == {"withdrawn"}
     assert {event.reason_code for event in await scenario.emitted(EnrolmentWithdrawnV1)} == {"class_cancelled"}
     await scenario.course(course.account, trainer=course.trainer, room="一号")
-    refused(await scenario.post(course.account, path, {"reason_code": "again"}), 409, "wrong_state")
+    assert refused(await scenario.post(course.account, path, {"reason_code": "again"})) == (409, "wrong_state")
 
 
 async def test_a_stopped_class_takes_no_voucher_from_anybody(scenario: Scenario) -> None:

@@ -9,13 +9,13 @@ import pytest
 
 from services.training.classes.domain import ClassPlan
 from shared.contracts.training import ClassApprovedV1, ClassSessionPlannedV1
-from tests.training.api_client import Account, created, done, refused
+from tests.api_client import Account, done, refused
 from tests.training.scenario import COMPETENCE, DAYS, Scenario
 
 
 async def test_a_draft_knows_its_sessions_from_the_start(scenario: Scenario) -> None:
     account, trainer = await scenario.institution(), await scenario.person()
-    drafted = created(await scenario.post(account, "/v1/classes", await scenario.draft(account, trainer)))
+    drafted = done(await scenario.post(account, "/v1/classes", await scenario.draft(account, trainer)), 201)
     assert (drafted["status"], drafted["version"], drafted["class_hours"]) == ("draft", 1, 64)
     assert {session["status"] for session in drafted["sessions"]} == {"drafted"}
     path = f"/v1/classes/{drafted['id']}"
@@ -54,7 +54,7 @@ async def test_what_no_filing_passes_with(scenario: Scenario, change: dict[str, 
     answer = await scenario.post(account, "/v1/classes", draft)
     if answer.status_code == 201:
         answer = await scenario.post(account, f"/v1/classes/{answer.json()['id']}/filings")
-    refused(answer, status, code)
+    assert refused(answer) == (status, code)
 
 
 async def test_a_specific_competence_needs_forty_hours(scenario: Scenario) -> None:
@@ -78,25 +78,34 @@ async def test_a_returned_filing_is_written_anew(scenario: Scenario) -> None:
     done(await scenario.post(account, f"{path}/filings"))
     assert done(await scenario.post(scenario.officer, f"{path}/approvals"))["to_correct"] is None
     draft = await scenario.draft(account, trainer)
-    refused(await scenario.post(account, f"{path}/drafts", draft), 409, "wrong_state")
+    assert refused(await scenario.post(account, f"{path}/drafts", draft)) == (409, "wrong_state")
 
 
 async def test_who_files_does_not_approve(scenario: Scenario) -> None:
     account, trainer = await scenario.institution(), await scenario.person()
     both = Account("institution", scenario.officer.person, account.institution)
     class_id = await scenario.filed(both, trainer)
-    refused(await scenario.post(scenario.officer, f"/v1/classes/{class_id}/approvals"), 409, "class_same_person")
+    assert refused(await scenario.post(scenario.officer, f"/v1/classes/{class_id}/approvals")) == (
+        409,
+        "class_same_person",
+    )
     done(await scenario.post(scenario.second_officer, f"/v1/classes/{class_id}/approvals"))
 
 
 async def test_a_trainer_is_a_registered_person(scenario: Scenario) -> None:
     account, ghost = await scenario.institution(), uuid4()
     class_id = await scenario.filed(account, ghost)
-    refused(await scenario.post(scenario.officer, f"/v1/classes/{class_id}/approvals"), 409, "not_received_yet")
+    assert refused(await scenario.post(scenario.officer, f"/v1/classes/{class_id}/approvals")) == (
+        409,
+        "not_received_yet",
+    )
     merged, survivor = await scenario.person(), await scenario.person()
     await scenario.supersede(merged, survivor)
     class_id = await scenario.filed(account, merged, lead=30)
-    refused(await scenario.post(scenario.officer, f"/v1/classes/{class_id}/approvals"), 409, "not_received_yet")
+    assert refused(await scenario.post(scenario.officer, f"/v1/classes/{class_id}/approvals")) == (
+        409,
+        "not_received_yet",
+    )
 
 
 async def test_nothing_is_approved_after_the_fact(scenario: Scenario) -> None:
@@ -104,19 +113,22 @@ async def test_nothing_is_approved_after_the_fact(scenario: Scenario) -> None:
     class_id = await scenario.filed(account, trainer)
     starts_at = done(await scenario.get(account, f"/v1/classes/{class_id}"))["starts_at"]
     await scenario.database.set_business_time(datetime.fromisoformat(starts_at))
-    refused(await scenario.post(scenario.officer, f"/v1/classes/{class_id}/approvals"), 409, "class_already_begun")
+    assert refused(await scenario.post(scenario.officer, f"/v1/classes/{class_id}/approvals")) == (
+        409,
+        "class_already_begun",
+    )
 
 
 async def test_one_trainer_and_one_room_are_never_used_twice_at_once(scenario: Scenario) -> None:
     account, other = await scenario.institution(), await scenario.institution()
     course = await scenario.course(account, room="一号")
     draft = await scenario.draft(other, course.trainer)
-    busy = created(await scenario.post(other, "/v1/classes", draft))["id"]
-    refused(await scenario.post(other, f"/v1/classes/{busy}/filings"), 409, "trainer_busy")
+    busy = done(await scenario.post(other, "/v1/classes", draft), 201)["id"]
+    assert refused(await scenario.post(other, f"/v1/classes/{busy}/filings")) == (409, "trainer_busy")
     await scenario.course(other, room="一号")
     draft = await scenario.draft(account, await scenario.person(), room=" 一号 ")
-    busy = created(await scenario.post(account, "/v1/classes", draft))["id"]
-    refused(await scenario.post(account, f"/v1/classes/{busy}/filings"), 409, "room_busy")
+    busy = done(await scenario.post(account, "/v1/classes", draft), 201)["id"]
+    assert refused(await scenario.post(account, f"/v1/classes/{busy}/filings")) == (409, "room_busy")
 
 
 async def test_two_filings_for_one_trainer_are_parted_by_the_database(scenario: Scenario) -> None:

@@ -4,31 +4,31 @@ import pytest
 
 from shared.contracts.training import InstitutionListedV1
 from shared.kernel.credit_code import make_credit_code
-from tests.training.api_client import created, done, refused
+from tests.api_client import done, refused
 from tests.training.scenario import AREA, ELSEWHERE, SKILL, Scenario
 
 
 async def test_two_officers_put_an_institution_on_the_catalogue(scenario: Scenario) -> None:
     said = scenario.application()
     path = f"/v1/institutions/{said['credit_code']}"
-    applied = created(await scenario.post(scenario.officer, "/v1/institutions", said))
+    applied = done(await scenario.post(scenario.officer, "/v1/institutions", said), 201)
     assert (applied["status"], applied["version"]) == ("applied", 1)
-    refused(await scenario.post(scenario.officer, f"{path}/listings"), 409, "institution_same_officer")
+    assert refused(await scenario.post(scenario.officer, f"{path}/listings")) == (409, "institution_same_officer")
     assert done(await scenario.post(scenario.second_officer, f"{path}/listings"))["status"] == "listed"
     (event,) = await scenario.emitted(InstitutionListedV1)
     assert event.id == said["credit_code"]
     assert [(line.skill_code, line.level) for line in event.scope] == [("4-03-02-01", 4), ("ZX-4104-001", 0)]
-    refused(await scenario.post(scenario.officer, "/v1/institutions", said), 409, "wrong_state")
+    assert refused(await scenario.post(scenario.officer, "/v1/institutions", said)) == (409, "wrong_state")
 
 
 async def test_an_application_may_be_entered_anew_until_it_is_listed(scenario: Scenario) -> None:
     said = scenario.application()
-    created(await scenario.post(scenario.officer, "/v1/institutions", said))
+    done(await scenario.post(scenario.officer, "/v1/institutions", said), 201)
     said = {**said, "name": "新名", "scope": said["scope"][:1]}
-    again = created(await scenario.post(scenario.second_officer, "/v1/institutions", said))
+    again = done(await scenario.post(scenario.second_officer, "/v1/institutions", said), 201)
     assert (again["version"], again["name"], len(again["scope"])) == (2, "新名", 1)
     path = f"/v1/institutions/{said['credit_code']}/listings"
-    refused(await scenario.post(scenario.second_officer, path), 409, "institution_same_officer")
+    assert refused(await scenario.post(scenario.second_officer, path)) == (409, "institution_same_officer")
     done(await scenario.post(scenario.officer, path))
 
 
@@ -48,7 +48,10 @@ async def test_an_application_may_be_entered_anew_until_it_is_listed(scenario: S
     ],
 )
 async def test_what_no_application_says(scenario: Scenario, change: dict[str, object], status: int, code: str) -> None:
-    refused(await scenario.post(scenario.officer, "/v1/institutions", scenario.application(**change)), status, code)
+    assert refused(await scenario.post(scenario.officer, "/v1/institutions", scenario.application(**change))) == (
+        status,
+        code,
+    )
 
 
 async def test_the_catalogue_is_public(scenario: Scenario) -> None:
@@ -60,11 +63,14 @@ async def test_the_catalogue_is_public(scenario: Scenario) -> None:
     assert done(await scenario.get(None, "/v1/institutions", area=ELSEWHERE))["data"] == []
     assert done(await scenario.get(None, "/v1/institutions", status="removed"))["data"] == []
     assert done(await scenario.get(None, f"/v1/institutions/{first.institution}"))["area"] == AREA
-    refused(await scenario.get(None, f"/v1/institutions/{make_credit_code(AREA, 1)}"), 404, "institution_not_found")
+    assert refused(await scenario.get(None, f"/v1/institutions/{make_credit_code(AREA, 1)}")) == (
+        404,
+        "institution_not_found",
+    )
 
 
 async def test_the_scope_of_an_applicant_has_no_overlap(scenario: Scenario) -> None:
     said = scenario.application()
-    created(await scenario.post(scenario.officer, "/v1/institutions", said))
+    done(await scenario.post(scenario.officer, "/v1/institutions", said), 201)
     statement = "INSERT INTO institution_scopes VALUES ($1, '4-03-02-01', 4, '2026-01-01', NULL)"
     assert await scenario.attack(statement, said["credit_code"], role="api") == "ex_institution_scopes_days"

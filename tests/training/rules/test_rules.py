@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.training.api_client import created, done
+from tests.api_client import done
 from tests.training.scenario import Scenario
 
 
@@ -22,7 +22,7 @@ async def test_a_rule_changes_with_its_date(scenario: Scenario) -> None:
         assert await scenario.attack(statement, today) == "nothing"
     account, trainer = await scenario.institution(), await scenario.person()
     draft = await scenario.draft(account, trainer, lead=4)
-    class_id = created(await scenario.post(account, "/v1/classes", draft))["id"]
+    class_id = done(await scenario.post(account, "/v1/classes", draft), 201)["id"]
     answer = await scenario.post(account, f"/v1/classes/{class_id}/filings")
     assert answer.json()["code"] == "class_filed_too_late"
     await scenario.database.set_business_time(await scenario.now() + timedelta(days=1))

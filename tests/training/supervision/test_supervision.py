@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from shared.contracts.training import ClassStartedV1, EnrolmentWithdrawnV1, InstitutionRemovedV1
-from tests.training.api_client import codes, done, refused
+from tests.api_client import codes, done, refused
 from tests.training.scenario import Scenario
 
 
@@ -14,8 +14,11 @@ async def test_only_officers_of_the_area_supervise(scenario: Scenario) -> None:
     path = f"/v1/institutions/{account.institution}"
     for act in ("listings", "warnings", "suspensions", "reinstatements", "removals"):
         body = {} if act == "listings" else {"reason_code": "hours_cut"}
-        refused(await scenario.post(scenario.foreign_officer, f"{path}/{act}", body), 404, "institution_not_found")
-        refused(await scenario.post(account, f"{path}/{act}", body), 403, "role_not_allowed")
+        assert refused(await scenario.post(scenario.foreign_officer, f"{path}/{act}", body)) == (
+            404,
+            "institution_not_found",
+        )
+        assert refused(await scenario.post(account, f"{path}/{act}", body)) == (403, "role_not_allowed")
 
 
 async def test_warned_suspended_reinstated_removed(scenario: Scenario) -> None:
@@ -30,7 +33,7 @@ async def test_warned_suspended_reinstated_removed(scenario: Scenario) -> None:
         ("removals", "removed"),
     ):
         assert done(await scenario.post(scenario.officer, f"{path}/{act}", body))["status"] == status
-    refused(await scenario.post(scenario.officer, f"{path}/reinstatements", body), 409, "wrong_state")
+    assert refused(await scenario.post(scenario.officer, f"{path}/reinstatements", body)) == (409, "wrong_state")
     assert done(await scenario.get(None, path))["reason_code"] == "hours_cut"
     (event,) = await scenario.emitted(InstitutionRemovedV1)
     assert (event.reason_code, event.actor.person_id) == ("hours_cut", scenario.officer.person)
@@ -58,9 +61,9 @@ async def test_who_has_not_begun_is_withdrawn(scenario: Scenario, act: str, reas
     (seats,) = await scenario.rows("SELECT taken FROM class_seats WHERE class_id = :id", id=course.id)
     assert seats.taken == 0
     code = await scenario.code(scenario.holder(), account.institution)
-    refused(await scenario.present(course, [{"presence_code": code}]), 409, "institution_not_active")
+    assert refused(await scenario.present(course, [{"presence_code": code}])) == (409, "institution_not_active")
     draft = await scenario.draft(account, course.trainer, lead=30)
-    refused(await scenario.post(account, "/v1/classes", draft), 409, "institution_not_active")
+    assert refused(await scenario.post(account, "/v1/classes", draft)) == (409, "institution_not_active")
 
 
 async def test_a_removed_institutions_classes_are_cancelled_and_give_back_trainer_and_room(scenario: Scenario) -> None:
@@ -98,8 +101,8 @@ async def test_a_suspension_waits_for_an_enrolment_that_is_being_made(scenario: 
         answer, suspended = await asyncio.gather(enrolling, suspending)
         done(suspended)
         if answer.status_code == 200:
-            assert codes(answer) == ["ok"]
+            assert codes(done(answer)) == [None]
         else:
-            refused(answer, 409, "institution_not_active")
+            assert refused(answer) == (409, "institution_not_active")
         rows = await scenario.rows("SELECT status FROM enrolments WHERE class_id = :id", id=course.id)
         assert {row.status for row in rows} <= {"withdrawn"}
