@@ -12,6 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from shared.messaging.topics import SERVICES
 from shared.persistence import migrations
+from shared.persistence.models import metadata_of
 from tests.databases import Databases
 from tests.schema import COLUMNS, CONSTRAINTS, INDEXES, TABLES
 
@@ -64,7 +65,7 @@ async def _create_from_models(service: str, url: str) -> None:
     engine = create_async_engine(url, poolclass=NullPool)
     async with engine.begin() as connection:
         await connection.execute(text("CREATE EXTENSION IF NOT EXISTS btree_gist"))
-        for metadata in migrations.metadata_of(service):
+        for metadata in metadata_of(service):
             await connection.run_sync(metadata.create_all)
     await engine.dispose()
 

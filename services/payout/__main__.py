@@ -1,7 +1,9 @@
-"""`python -m services.payout api | worker | migrate | parked`."""
+"""The command line of the payout service: `python -m services.payout api | worker | migrate | parked`."""
 
 from services.payout.worker import worker
 from shared.command import service_command
 
+command = service_command(worker(), app="services.payout.main:app")
+
 if __name__ == "__main__":
-    service_command(worker(), app="services.payout.main:app")()
+    command()

@@ -1,4 +1,4 @@
-"""The training service's command line: `python -m services.training api | worker | migrate | parked`."""
+"""The command line of the training service: `python -m services.training api | worker | migrate | parked`."""
 
 from services.training.worker import worker
 from shared.command import service_command

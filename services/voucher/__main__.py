@@ -1,4 +1,4 @@
-"""The voucher service's command line: `python -m services.voucher api | worker | migrate | parked`."""
+"""The command line of the voucher service: `python -m services.voucher api | worker | migrate | parked`."""
 
 from services.voucher.worker import worker
 from shared.command import service_command

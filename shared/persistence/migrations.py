@@ -1,19 +1,17 @@
 """Runs a service's migrations: one alembic environment each, this one runner."""
 
 import asyncio
-import importlib
-import pkgutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from alembic import command, context, op
 from alembic.config import Config
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from shared.persistence import plumbing
+from shared.persistence.models import metadata_of
 
 SERVICES = Path(__file__).resolve().parents[2] / "services"
 LOCK_TIMEOUT = "5s"
@@ -108,16 +106,6 @@ async def downgrade(service: str, url: str, revision: str = "base") -> None:
 async def check(service: str, url: str) -> None:
     """Raise if the models say something else than the migrations made."""
     await _with_connection(url, lambda connection: command.check(_config(service, connection)))
-
-
-def metadata_of(service: str) -> tuple[MetaData, ...]:
-    """What a service's models say: the plumbing, its own tables, and the `SHARED` ones that its `models.py` names."""
-    package = importlib.import_module(f"services.{service}")
-    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        if module.name.endswith(".models"):
-            importlib.import_module(module.name)
-    models = importlib.import_module(f"services.{service}.models")
-    return plumbing.metadata, *getattr(models, "SHARED", ()), models.Base.metadata
 
 
 async def make_clock_movable(url: str) -> None:
