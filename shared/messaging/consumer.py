@@ -11,7 +11,7 @@ from shared.contracts.envelope import Event, EventTypes
 from shared.kernel.actor import Actor, ActorKind
 from shared.messaging.handlers import EveryHandler, Handler
 from shared.messaging.positions import Aggregate, advance_positions, lock_positions, parked_aggregates
-from shared.messaging.records import Received, Record, hear
+from shared.messaging.records import Received, Record, read_record
 from shared.messaging.source import Source
 from shared.messaging.waves import by_type, waves
 from shared.observability import logger
@@ -32,7 +32,7 @@ UNREADABLE = "event_unreadable"
 UNEXPECTED = "unexpected_error"
 
 PARK = insert(parked_events).on_conflict_do_nothing()
-"""The same record may be heard again before its offset is committed; it is parked once."""
+"""The same record may be received again before its offset is committed; it is parked once."""
 
 Parking: TypeAlias = tuple[Received, str, str]
 """An event that is parked, the code that says why, and a detail."""
@@ -43,8 +43,8 @@ log = logger("consumer")
 class Consumer:
     """Applies what a source brings to one service's database.
 
-    `handlers` hear the events of their type; `every` hears all envelopes, before them. A known type without a handler
-    advances the position; an unknown type parks.
+    `handlers` receive the events of their type; `every` receives all envelopes, before them. A known type without a
+    handler advances the position; an unknown type parks.
     """
 
     cut = staticmethod(waves)
@@ -71,9 +71,9 @@ class Consumer:
             async for batch in batches:
                 await self.apply(batch)
 
-    def hear(self, record: Record) -> Received:
+    def read(self, record: Record) -> Received:
         """Read a record as far as it can be read."""
-        return hear(record, self._types)
+        return read_record(record, self._types)
 
     async def apply(self, batch: Sequence[Record]) -> None:
         """Apply a batch, in order; when it returns, every record has had its effect or is parked.
@@ -81,21 +81,21 @@ class Consumer:
         A transient failure is retried in place. Any other halves the batch until the culprit stands alone and is
         parked; so does a time limit that is met again and again.
         """
-        await self._apply([self.hear(record) for record in batch])
+        await self._apply([self.read(record) for record in batch])
 
-    async def _apply(self, heard: Sequence[Received]) -> None:
-        if not heard:
+    async def _apply(self, received: Sequence[Received]) -> None:
+        if not received:
             return
         try:
-            await self._patiently(len(heard), lambda: self._apply_together(heard))
+            await self._patiently(len(received), lambda: self._apply_together(received))
         except Exception as error:  # noqa: BLE001  # whatever a handler raises is judged by halving
-            if len(heard) == 1:
+            if len(received) == 1:
                 failure = error
-                await self._patiently(1, lambda: self._park_culprit(heard[0], failure))
+                await self._patiently(1, lambda: self._park_culprit(received[0], failure))
                 return
-            middle = len(heard) // 2
-            await self._apply(heard[:middle])
-            await self._apply(heard[middle:])
+            middle = len(received) // 2
+            await self._apply(received[:middle])
+            await self._apply(received[middle:])
 
     async def _patiently(self, events: int, act: Callable[[], Awaitable[None]]) -> None:
         """Act until it is done; raises what is not transient, or is but does not pass."""
@@ -126,28 +126,28 @@ class Consumer:
             await self._park(uow, [(culprit, code, type(error).__name__)])
         log.error("event_parked", code=code, type=culprit.type, aggregate=culprit.aggregate_id, exc_info=error)
 
-    async def _apply_together(self, heard: Sequence[Received]) -> None:
+    async def _apply_together(self, received: Sequence[Received]) -> None:
         async with self._database.unit_of_work() as uow:
-            applied, parked = await self.apply_in(uow, heard)
-        for one in applied:
-            count_consumed(self.name, one.type, "applied")
-        for one, code, _ in parked:
-            log.error("event_parked", code=code, type=one.type, aggregate=one.aggregate_id)
-        if duplicates := len(heard) - len(applied) - len(parked):
+            applied, parked = await self.apply_in(uow, received)
+        for event in applied:
+            count_consumed(self.name, event.type, "applied")
+        for event, code, _ in parked:
+            log.error("event_parked", code=code, type=event.type, aggregate=event.aggregate_id)
+        if duplicates := len(received) - len(applied) - len(parked):
             count_consumed(self.name, "any", "duplicate", duplicates)
 
     async def apply_in(
-        self, uow: UnitOfWork, heard: Sequence[Received], *, replayed: bool = False
+        self, uow: UnitOfWork, received: Sequence[Received], *, replayed: bool = False
     ) -> tuple[list[Received], list[Parking]]:
         """Apply in the caller's unit of work; answers what was applied and what was parked.
 
         What comes behind a parked event of its aggregate is parked too, unless it is itself `replayed`. Positions are
         locked before the parked events are looked at, so that a replay beside it is either all there or not at all.
         """
-        aggregates = {one.aggregate for one in heard}
+        aggregates = {event.aggregate for event in received}
         before = await lock_positions(uow, self.name, aggregates)
         blocked = set() if replayed else await parked_aggregates(uow, self.name, aggregates)
-        due, after, parked = _sort_out(heard, before, blocked)
+        due, after, parked = _sort_out(received, before, blocked)
         for wave in self.cut(due):
             await self._apply_wave(uow, wave)
         await advance_positions(uow, self.name, before, after)
@@ -164,50 +164,47 @@ class Consumer:
     async def _park(self, uow: UnitOfWork, parked: Sequence[Parking]) -> None:
         if not parked:
             return
-        rows = {
-            (one.record.topic, one.record.partition, one.record.position): parked_row(self.name, one, code, detail)
-            for one, code, detail in parked
-        }
+        rows = {item.record.place: parked_row(self.name, item, code, detail) for item, code, detail in parked}
         await uow.session.execute(PARK, list(rows.values()))
 
 
 def _sort_out(
-    heard: Sequence[Received], before: Mapping[Aggregate, int], blocked: set[Aggregate]
+    received: Sequence[Received], before: Mapping[Aggregate, int], blocked: set[Aggregate]
 ) -> tuple[list[Received], dict[Aggregate, int], list[Parking]]:
-    """Which events are due, which park and why; what is neither has been heard before."""
+    """Which events are due, which park and why; what is neither has been received before."""
     due: list[Received] = []
     parked: list[Parking] = []
     after = dict(before)
-    for one in heard:
-        last = after.get(one.aggregate, 0)
-        if one.version <= last:
+    for item in received:
+        last = after.get(item.aggregate, 0)
+        if item.version <= last:
             continue
-        if one.event is None:
-            parked.append((one, UNREADABLE, one.reason))
-            blocked.add(one.aggregate)
-        elif one.aggregate in blocked:
-            parked.append((one, BEHIND_PARKED, "an earlier event of this aggregate is parked"))
-        elif one.version > last + 1:
-            parked.append((one, GAP, f"version {one.version} came after {last}"))
-            blocked.add(one.aggregate)
+        if item.event is None:
+            parked.append((item, UNREADABLE, item.reason))
+            blocked.add(item.aggregate)
+        elif item.aggregate in blocked:
+            parked.append((item, BEHIND_PARKED, "an earlier event of this aggregate is parked"))
+        elif item.version > last + 1:
+            parked.append((item, GAP, f"version {item.version} came after {last}"))
+            blocked.add(item.aggregate)
         else:
-            due.append(one)
-            after[one.aggregate] = one.version
+            due.append(item)
+            after[item.aggregate] = item.version
     return due, after, parked
 
 
-def parked_row(consumer: str, one: Received, code: str, detail: str) -> dict[str, object]:
+def parked_row(consumer: str, item: Received, code: str, detail: str) -> dict[str, object]:
     """A parked event with its whole context."""
     return {
         "consumer": consumer,
-        "aggregate_type": one.aggregate_type,
-        "aggregate_id": one.aggregate_id,
-        "version": one.version,
-        "event_type": one.type,
-        "topic": one.record.topic,
-        "partition": one.record.partition,
-        "position": one.record.position,
-        "envelope": one.record.value,
+        "aggregate_type": item.aggregate_type,
+        "aggregate_id": item.aggregate_id,
+        "version": item.version,
+        "event_type": item.type,
+        "topic": item.record.topic,
+        "partition": item.record.partition,
+        "position": item.record.position,
+        "envelope": item.record.value,
         "code": code,
         "detail": detail,
     }

@@ -1,4 +1,4 @@
-"""What a service does when it hears an event."""
+"""What a service does when it receives an event."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -12,10 +12,10 @@ Handler: TypeAlias = Callable[[UnitOfWork, Sequence[Any]], Awaitable[None]]
 what a handler raises is unexpected."""
 
 Handlers: TypeAlias = Mapping[type[Event], Handler]
-"""A room's `HANDLERS`: which of its functions hears which event."""
+"""A room's `HANDLERS`: which of its functions receives which event."""
 
 EveryHandler: TypeAlias = Callable[[UnitOfWork, Sequence[Received]], Awaitable[None]]
-"""Applies whole envelopes of any type, in the order in which they were heard."""
+"""Applies whole envelopes of any type, in the order in which they were received."""
 
 
 def merge(rooms: Sequence[Handlers]) -> dict[type[Event], list[Handler]]:

@@ -83,7 +83,7 @@ async def replay_parked(database: Database, consumer: Consumer, number: int) -> 
                 row = await _take_oldest(uow, first)
                 if row is None:
                     return replayed
-                _, parked = await consumer.apply_in(uow, [consumer.hear(row)], replayed=True)
+                _, parked = await consumer.apply_in(uow, [consumer.read(row)], replayed=True)
                 if parked:
                     raise StillFails(code=parked[0][1])
         except StillFails:

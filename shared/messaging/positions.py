@@ -1,4 +1,4 @@
-"""A consumer's memory: how far it has heard each aggregate, advanced in the transaction of the effect."""
+"""A consumer's memory: how far it has applied each aggregate, advanced in the transaction of the effect."""
 
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
@@ -51,7 +51,7 @@ PARKED = text(
 
 
 async def lock_positions(uow: UnitOfWork, consumer: str, aggregates: Iterable[Aggregate]) -> dict[Aggregate, int]:
-    """The last version heard of each aggregate that was heard at all, locked."""
+    """The last version applied of each aggregate that was received at all, locked."""
     rows = await uow.session.execute(LOCK, {"consumer": consumer, **_columns(aggregates)})
     return {(row.aggregate_type, row.aggregate_id): row.version for row in rows}
 
@@ -59,14 +59,13 @@ async def lock_positions(uow: UnitOfWork, consumer: str, aggregates: Iterable[Ag
 async def advance_positions(
     uow: UnitOfWork, consumer: str, before: Mapping[Aggregate, int], after: Mapping[Aggregate, int]
 ) -> None:
-    """Remember `after`. Somebody else who hears the same aggregate for the first time makes one of the two `Busy`."""
-    for statement, changed in (
-        (INSERT, {aggregate: version for aggregate, version in after.items() if aggregate not in before}),
-        (ADVANCE, {one: version for one, version in after.items() if one in before and before[one] != version}),
-    ):
+    """Remember `after`. Somebody else who receives the same aggregate for the first time makes either `Busy`."""
+    first = {aggregate: version for aggregate, version in after.items() if aggregate not in before}
+    further = {aggregate: version for aggregate, version in after.items() if before.get(aggregate, version) != version}
+    for statement, changed in ((INSERT, first), (ADVANCE, further)):
         if changed:
-            given = {"consumer": consumer, **_columns(changed), "versions": [changed[one] for one in sorted(changed)]}
-            await uow.session.execute(statement, given)
+            versions = [changed[aggregate] for aggregate in sorted(changed)]
+            await uow.session.execute(statement, {"consumer": consumer, **_columns(changed), "versions": versions})
 
 
 async def parked_aggregates(uow: UnitOfWork, consumer: str, aggregates: Iterable[Aggregate]) -> set[Aggregate]:
@@ -77,4 +76,4 @@ async def parked_aggregates(uow: UnitOfWork, consumer: str, aggregates: Iterable
 
 def _columns(aggregates: Iterable[Aggregate]) -> dict[str, list[str]]:
     ordered = sorted(aggregates)
-    return {"types": [one[0] for one in ordered], "ids": [one[1] for one in ordered]}
+    return {"types": [kind for kind, _ in ordered], "ids": [identity for _, identity in ordered]}

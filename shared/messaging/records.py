@@ -20,6 +20,11 @@ class Record:
     value: bytes
     timestamp_ms: int = 0
 
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """Topic, partition and offset."""
+        return self.topic, self.partition, self.position
+
 
 @dataclass(frozen=True, slots=True)
 class Received:
@@ -42,7 +47,7 @@ class Received:
         return self.aggregate_type, self.aggregate_id
 
 
-def hear(record: Record, types: EventTypes) -> Received:
+def read_record(record: Record, types: EventTypes) -> Received:
     """Read a record as far as it can be read; never raises."""
     try:
         event = types.read(record.value).event
@@ -66,7 +71,7 @@ def _outside(record: Record, reason: str) -> Received:
     unknown = Received(record, "unknown", "unknown", place, 1, None, reason)
     try:
         document = parse_json(record.value)
-        told = Received(
+        outside = Received(
             record,
             type=document["type"],
             aggregate_type=document["aggregatetype"],
@@ -77,7 +82,7 @@ def _outside(record: Record, reason: str) -> Received:
         )
     except MALFORMED:
         return unknown
-    return told if _storable(told.version, told.type, *told.aggregate) else unknown
+    return outside if _storable(outside.version, outside.type, *outside.aggregate) else unknown
 
 
 def _storable(version: object, *texts: object) -> bool:
@@ -85,5 +90,5 @@ def _storable(version: object, *texts: object) -> bool:
     return (
         type(version) is int
         and 1 <= version <= VERSION_MOST
-        and all(isinstance(one, str) and len(one) <= TEXT_MOST for one in texts)
+        and all(isinstance(value, str) and len(value) <= TEXT_MOST for value in texts)
     )

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from deploy.local.kafka import KafkaNode
 from shared.contracts.envelope import EventTypes
 from shared.kernel.ids import uuid7
-from shared.messaging.records import Record, hear
+from shared.messaging.records import Record, read_record
 from shared.messaging.relay import DELETE, READ, Relay
 from shared.messaging.source import KafkaSource
 from shared.messaging.topics import PARTITIONS
@@ -71,10 +71,10 @@ async def heard_in(kafka: KafkaNode, topic: str) -> dict[str, list[int]]:
             while any([await consumer.position(place) < ends[place] for place in places]):
                 for messages in (await consumer.getmany(timeout_ms=200)).values():
                     for one in messages:
-                        heard = hear(Record(topic, one.partition, one.offset, one.value), TYPES)
-                        assert one.key.decode() == heard.aggregate_id
+                        received = read_record(Record(topic, one.partition, one.offset, one.value), TYPES)
+                        assert one.key.decode() == received.aggregate_id
                         assert one.headers == (("content-type", b"application/cloudevents+json; charset=utf-8"),)
-                        versions[heard.aggregate_id].append(heard.version)
+                        versions[received.aggregate_id].append(received.version)
         return dict(versions)
     finally:
         await consumer.stop()
