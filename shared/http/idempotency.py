@@ -65,7 +65,11 @@ class RequestInProgress(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """A request that may be repeated: who asks what, under which key. `route` is the template; the rest is hashed."""
+    """A request that may be repeated: who asks what, under which key. `route` is the template; the rest is hashed.
+
+    `principal` is the whole caller's fingerprint, and the route asks its permission before it looks for a stored
+    answer: nobody gets the answer of a caller with another scope, or one of a role that the route has shut out.
+    """
 
     principal: str
     method: str

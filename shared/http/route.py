@@ -164,7 +164,7 @@ class UnitOfWorkRoute(APIRoute):
         caller: Principal = request.state.caller
         hash_request: RequestHash = request.app.state.hash_request
         return Keyed(
-            principal=f"{caller.role}:{caller.account}",
+            principal=caller.fingerprint,
             method=request.method,
             route=self.path_format,
             key=checked_key(request.headers.getlist(HEADER)),

@@ -1,11 +1,13 @@
 """Who is calling: an account, the natural person behind it, a role and its scope."""
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
 from shared.kernel.actor import Actor, ActorKind
 from shared.kernel.errors import Forbidden
+from shared.security.digests import framed
 
 WHOLE_CITY = "410400"
 
@@ -50,7 +52,7 @@ class Principal:
     """A verified caller.
 
     `person_id` is the natural person (two accounts of one person carry the same); `institution` a credit code;
-    `areas` codes of `areas.csv`, `410400` standing for the whole city.
+    `areas` codes of `areas.csv`, `410400` standing for the whole city; `issuer` who signed the token.
     """
 
     account: str
@@ -58,6 +60,17 @@ class Principal:
     role: Role
     institution: str | None
     areas: frozenset[str]
+    issuer: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256, 64 hex digits, over all that an answer is authorised by: whoever differs in any of it is another.
+
+        An account (`sub`) alone is not enough: it may act for another organisation, person, area or role tomorrow.
+        """
+        person, institution = str(self.person_id or ""), self.institution or ""
+        parts = (self.issuer, self.account, str(self.role), person, institution, *sorted(self.areas))
+        return hashlib.sha256(framed(*(part.encode() for part in parts))).hexdigest()
 
     def covers(self, area: str) -> bool:
         """Whether `area` is in the caller's scope (DOMAIN §4, 15)."""

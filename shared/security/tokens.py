@@ -164,6 +164,7 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
         role=Role(_text(claims["role"])),
         institution=_institution(claims["institution"]) if "institution" in claims else None,
         areas=_areas(claims["areas"]) if "areas" in claims else frozenset(),
+        issuer=claims["iss"],
     )
     if principal.role in {Role.WORKER, Role.OFFICER, Role.FINANCE} and principal.person_id is None:
         raise ValueError("a person is needed")

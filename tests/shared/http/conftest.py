@@ -50,6 +50,7 @@ from tests.probe import Lamp, TooBright, install
 ISSUER = "https://issuer.test"
 _PRIVATE, _PUBLIC = new_key_pair("issuer-1")
 _KEY = parse_signing_key(_PRIVATE)
+PERSON = UUID("0193a1b0-0000-7000-8000-000000000001")
 TOKENS = TokenVerifier(parse_key_set({"keys": [_PUBLIC]}), ISSUER)
 
 
@@ -171,7 +172,7 @@ def token(role: str = "worker", *, account: str = "account-1", **more: Any) -> s
     now_s = int(time.time())
     claims = {"iss": ISSUER, "sub": account, "aud": "skill-voucher", "exp": now_s + 600, "iat": now_s, "jti": "1"}
     areas = {"areas": ["410402"]} if role == "officer" else {}
-    return sign_jws({**claims, "role": role, "person": str(uuid4()), **areas, **more}, _KEY)
+    return sign_jws({**claims, "role": role, "person": str(PERSON), **areas, **more}, _KEY)
 
 
 def headers(role: str = "worker", *, key: str | None = None, **more: str) -> dict[str, str]:

@@ -1,16 +1,20 @@
 """One request is one unit of work: committed before the answer leaves, answered again when repeated."""
 
 import asyncio
+from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 from sqlalchemy import text
 
-from shared.http import Keyed, StoredAnswer, claim_keys, store_answer
+from shared.http import Keyed, Principal, Role, StoredAnswer, claim_keys, store_answer
 from shared.http.idempotency import IdempotencyKeyReused, RequestInProgress, request_hash
+from shared.http.route import UnitOfWorkRoute
+from shared.kernel.credit_code import make_credit_code
 from tests.databases import ServiceDatabase
-from tests.shared.http.conftest import headers, token
+from tests.shared.http.conftest import client_of, headers, lamp_app, lamp_routes, token
 
 INSTALL = "/v1/lamps"
 
@@ -95,12 +99,46 @@ async def test_a_key_is_for_one_thing_though_the_bodies_are_equal(client: httpx.
     assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
 
 
-async def test_keys_of_two_callers_are_two(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:
-    for account, role in (("a", "worker"), ("b", "worker"), ("a", "officer")):
-        sent = {"Authorization": f"Bearer {token(role, account=account)}", "Idempotency-Key": "1"}
-        answer = await client.post(INSTALL, json={"colour": account + role}, headers=sent)
-        assert answer.status_code == 201
-    assert await count(probe) == 3
+async def test_a_key_belongs_to_the_whole_caller(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:
+    """An account that differs in anything is another caller, who never gets the first one's answer."""
+    schools = [make_credit_code("410402", serial) for serial in (1, 2)]
+    callers: list[dict[str, Any]] = [
+        {"role": "worker"}, {"role": "worker", "account": "b"}, {"role": "worker", "person": str(uuid4())},
+        {"role": "worker", "institution": schools[0]}, {"role": "worker", "institution": schools[1]},
+        {"role": "worker", "areas": ["410402"]}, {"role": "worker", "areas": ["410402", "410403"]},
+        {"role": "officer"}, {"role": "officer", "areas": ["410403"]}, {"role": "officer", "areas": ["410400"]},
+    ]  # fmt: skip
+    for path, colour in ((INSTALL, "lamp"), ("/v1/lamps/batched", "batched")):
+        for number, caller in enumerate(callers):
+            sent = {"Authorization": f"Bearer {token(**caller)}", "Idempotency-Key": "1"}
+            answer = await client.post(path, json={"colour": f"{colour}{number}"}, headers=sent)
+            if answer.status_code != 403:
+                assert (answer.status_code, answer.json()["colour"]) == (201, f"{colour}{number}"), caller
+                assert "idempotent-replayed" not in answer.headers
+    assert await count(probe) == await count(probe, "idempotency_keys") == len(callers) + 7
+
+
+def test_callers_are_one_only_if_they_agree_in_everything() -> None:
+    one = Principal("a", uuid4(), Role.OFFICER, None, frozenset({"410403", "410402"}), "https://issuer.test")
+    assert replace(one, areas=frozenset({"410402", "410403"})).fingerprint == one.fingerprint
+    others = [
+        replace(one, issuer="https://other.test"), replace(one, account="ab"), replace(one, person_id=None),
+        replace(one, role=Role.FINANCE), replace(one, institution="410402"), replace(one, areas=frozenset({"410402"})),
+    ]  # fmt: skip
+    assert len({other.fingerprint for other in (one, *others)}) == len(others) + 1
+
+
+async def test_a_stored_answer_is_authorised_anew(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:
+    """A route that no longer is for a role does not give what it once answered."""
+    sent = headers("officer", key="1")
+    assert (await client.post(INSTALL, json={"colour": "red"}, headers=sent)).status_code == 201
+    closed = lamp_routes()
+    for route in closed.routes:
+        if isinstance(route, UnitOfWorkRoute) and route.permission.roles == frozenset({Role.WORKER, Role.OFFICER}):
+            route.permission.roles = frozenset({Role.WORKER})
+    async with client_of(lamp_app(probe.api, [closed])) as later:
+        answer = await later.post(INSTALL, json={"colour": "red"}, headers=sent)
+    assert (answer.status_code, answer.json()["code"]) == (403, "role_not_allowed")
 
 
 async def test_a_key_is_demanded(client: httpx.AsyncClient) -> None:
