@@ -324,8 +324,6 @@ def sql_is_never_glued(source: Source) -> Iterator[Finding]:
     """SQL is a constant with parameters; only our own constants may be put into its text, or `noqa: S608` says why."""
     if not source.within("services", "shared") or "migrations" in source.path.parts:
         return
-    if source.within("shared/persistence/plumbing_v1.py"):
-        return  # writes migrations' DDL, whose names cannot be parameters
     for call in source.calls("text", "execute", "fetch", "fetchval", "fetchrow", "scalars", "scalar"):
         explained = any("noqa: S608" in line for line in source.lines[call.lineno - 1 : call.end_lineno])
         for argument in call.args[:1]:

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
-from sqlalchemy import CheckConstraint, Connection, Integer, Text
+from sqlalchemy import CheckConstraint, Integer, Text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import NullPool
@@ -15,7 +14,9 @@ from sqlalchemy.pool import NullPool
 from shared.contracts.envelope import Event
 from shared.kernel.errors import Conflict
 from shared.kernel.lifecycle import Edge, Lifecycle
-from shared.persistence import AggregateRow, UnitOfWork, map_constraint, plumbing_v1, service_metadata
+from shared.persistence import AggregateRow, UnitOfWork, map_constraint, plumbing, service_metadata
+
+SQL = Path(__file__).with_suffix(".sql")
 
 
 class LampState(StrEnum):
@@ -141,18 +142,11 @@ async def install(uow: UnitOfWork, *colours: str, **values: Any) -> list[Lamp]:
 
 
 async def build_probe(url: str) -> None:
-    """Build the probe's template as a migration would."""
+    """Build the probe's template: tables as the models say them, the rest by SQL as a migration would."""
     engine = create_async_engine(url, poolclass=NullPool)
     async with engine.begin() as connection:
-        await connection.run_sync(_build)
+        for metadata in (plumbing.metadata, Base.metadata):
+            await connection.run_sync(metadata.create_all)
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        await driver.execute(SQL.read_text(encoding="utf-8"))
     await engine.dispose()
-
-
-def _build(connection: Connection) -> None:
-    with Operations.context(MigrationContext.configure(connection)):
-        plumbing_v1.create("probe")
-        Base.metadata.create_all(connection)
-        plumbing_v1.grant("probe", "lamps", api="SELECT, INSERT, UPDATE", worker="SELECT, INSERT, UPDATE")
-        plumbing_v1.grant("probe", "sights", worker="SELECT, INSERT, UPDATE")
-        transitions = [(str(state), str(edge.to)) for (state, _), edge in LAMP.edges.items() if state is not None]
-        plumbing_v1.guard_lifecycle("lamps", births=["dark"], transitions=transitions)

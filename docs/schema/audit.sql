@@ -69,8 +69,8 @@ CREATE TABLE dossier_readings (
     CONSTRAINT pk_dossier_readings PRIMARY KEY (id)
 );
 CREATE INDEX ix_dossier_readings_person_id ON dossier_readings USING btree (person_id);
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON dossier_readings FOR EACH STATEMENT EXECUTE FUNCTION dossier_readings_append_only();
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON dossier_readings FOR EACH ROW EXECUTE FUNCTION dossier_readings_lifecycle();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON dossier_readings FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON dossier_readings FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{recorded}', '{}');
 GRANT INSERT, SELECT ON dossier_readings TO audit_api;
 GRANT SELECT ON dossier_readings TO audit_worker;
 
@@ -116,8 +116,8 @@ CREATE TABLE exports (
     CONSTRAINT ck_exports_count CHECK (count >= 0),
     CONSTRAINT ck_exports_digest CHECK (digest ~ '^[0-9a-f]{64}$'::text)
 );
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON exports FOR EACH STATEMENT EXECUTE FUNCTION exports_append_only();
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON exports FOR EACH ROW EXECUTE FUNCTION exports_lifecycle();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON exports FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON exports FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{recorded}', '{}');
 GRANT INSERT, SELECT ON exports TO audit_api;
 GRANT SELECT ON exports TO audit_worker;
 
@@ -149,8 +149,9 @@ CREATE TABLE log_entries (
     CONSTRAINT ck_log_entries_version_from_one CHECK (version >= 1)
 );
 CREATE INDEX ix_log_entries_aggregate_id_leaf_index ON log_entries USING btree (aggregate_id, leaf_index);
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON log_entries FOR EACH STATEMENT EXECUTE FUNCTION log_entries_append_only();
-CREATE TRIGGER continue_the_chain AFTER INSERT ON log_entries REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION log_entries_continue_the_chain();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON log_entries FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+CREATE TRIGGER chain AFTER INSERT ON log_entries REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION log_entries_chain();
+CREATE TRIGGER version_follows AFTER INSERT ON log_entries REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION log_entries_version_follows();
 GRANT SELECT ON log_entries TO audit_api;
 GRANT INSERT, SELECT ON log_entries TO audit_worker;
 
@@ -283,97 +284,68 @@ CREATE INDEX ix_voucher_facts_person_id ON voucher_facts USING btree (person_id)
 GRANT SELECT ON voucher_facts TO audit_api;
 GRANT INSERT, SELECT, UPDATE ON voucher_facts TO audit_worker;
 
-CREATE OR REPLACE FUNCTION dossier_readings_append_only()
+CREATE OR REPLACE FUNCTION guard_history()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_dossier_readings';
-        END $function$;
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_' || TG_TABLE_NAME;
+END $function$;
 
-CREATE OR REPLACE FUNCTION dossier_readings_lifecycle()
+CREATE OR REPLACE FUNCTION guard_lifecycle()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
-        BEGIN
-            IF TG_OP = 'INSERT' THEN
-                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['recorded']) THEN
-                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_dossier_readings';
-                END IF;
-            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
-                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
-                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY[]::text[]))) THEN
-                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_dossier_readings';
-            END IF;
-            RETURN NEW;
-        END $function$;
-
-CREATE OR REPLACE FUNCTION exports_append_only()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_exports';
-        END $function$;
-
-CREATE OR REPLACE FUNCTION exports_lifecycle()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            IF TG_OP = 'INSERT' THEN
-                IF NEW.version <> 1 OR NEW.status <> ALL (ARRAY['recorded']) THEN
-                    RAISE EXCEPTION 'a row of % is not born like this', TG_TABLE_NAME
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_exports';
-                END IF;
-            ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
-                OR (NEW.status <> OLD.status AND (NEW.version = OLD.version
-                    OR OLD.status || '>' || NEW.status <> ALL (ARRAY[]::text[]))) THEN
-                RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_exports';
-            END IF;
-            RETURN NEW;
-        END $function$;
-
-CREATE OR REPLACE FUNCTION log_entries_append_only()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-        BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_log_entries';
-        END $function$;
-
-CREATE OR REPLACE FUNCTION log_entries_continue_the_chain()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-    BEGIN
-        IF EXISTS (
-            SELECT FROM added
-            LEFT JOIN log_entries AS previous ON previous.leaf_index = added.leaf_index - 1
-            WHERE (previous.leaf_index IS NULL AND added.leaf_index <> 0)
-                OR added.hash <> sha256(
-                    coalesce(previous.hash, decode(repeat('00', 32), 'hex')) || added.envelope)
-        ) THEN
-            RAISE EXCEPTION 'the chain of log_entries does not continue like this'
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_log_entries_chain';
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.version <> 1 OR NEW.status <> ALL (TG_ARGV[0]::text[]) THEN
+            RAISE EXCEPTION 'a row of % is not created like this', TG_TABLE_NAME
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_' || TG_TABLE_NAME;
         END IF;
-        IF EXISTS (
-            SELECT FROM added
-            WHERE added.version > 1 AND NOT EXISTS (
-                SELECT FROM log_entries AS earlier
-                WHERE earlier.aggregate_type = added.aggregate_type
-                    AND earlier.aggregate_id = added.aggregate_id
-                    AND earlier.version = added.version - 1
-                    AND earlier.leaf_index < added.leaf_index)
-        ) THEN
-            RAISE EXCEPTION 'log_entries would have a gap'
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_log_entries_version_follows';
-        END IF;
-        RETURN NULL;
-    END $function$;
+    ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
+        OR (NEW.status <> OLD.status
+            AND (NEW.version = OLD.version OR OLD.status || '>' || NEW.status <> ALL (TG_ARGV[1]::text[])))
+    THEN
+        RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_' || TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION log_entries_chain()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (
+        SELECT FROM added
+        LEFT JOIN log_entries AS previous ON previous.leaf_index = added.leaf_index - 1
+        WHERE (previous.leaf_index IS NULL AND added.leaf_index <> 0)
+            OR added.hash <> sha256(coalesce(previous.hash, decode(repeat('00', 32), 'hex')) || added.envelope)
+    ) THEN
+        RAISE EXCEPTION 'the chain of log_entries does not continue like this'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_log_entries_chain';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION log_entries_version_follows()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (
+        SELECT FROM added
+        WHERE added.version > 1 AND NOT EXISTS (
+            SELECT FROM log_entries AS earlier
+            WHERE earlier.aggregate_type = added.aggregate_type
+                AND earlier.aggregate_id = added.aggregate_id
+                AND earlier.version = added.version - 1
+                AND earlier.leaf_index < added.leaf_index)
+    ) THEN
+        RAISE EXCEPTION 'log_entries would have a gap'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_log_entries_version_follows';
+    END IF;
+    RETURN NULL;
+END $function$;

@@ -21,7 +21,7 @@ sys.exit(0 if Base.metadata.tables else "no tables")
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_foreign_key_finds_its_table_in_a_fresh_process(service: str) -> None:
     """A worker process of voucher once missed the table of workers, because none of its rooms imports it."""
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603  # constant
         [sys.executable, "-c", RESOLVE.format(service=service)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr

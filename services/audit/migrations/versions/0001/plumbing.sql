@@ -1,0 +1,66 @@
+CREATE EXTENSION IF NOT EXISTS btree_gist; -- trusted: the owner of a database may
+-- Tables that every service has: outbox, positions, parked events, idempotency keys, business clock, timers.
+CREATE TABLE business_clock (
+    id SMALLINT NOT NULL,
+    "offset" INTERVAL NOT NULL,
+    movable BOOLEAN NOT NULL,
+    moved_at TIMESTAMPTZ DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pk_business_clock PRIMARY KEY (id),
+    CONSTRAINT ck_business_clock_one_row CHECK (id = 1),
+    CONSTRAINT ck_business_clock_never_back CHECK ("offset" >= interval '0'),
+    CONSTRAINT ck_business_clock_immovable CHECK (movable OR "offset" = interval '0')
+);
+CREATE TABLE idempotency_keys (
+    principal TEXT NOT NULL,
+    method TEXT NOT NULL,
+    route TEXT NOT NULL,
+    key TEXT NOT NULL,
+    body_hash BYTEA NOT NULL,
+    response_status SMALLINT,
+    response_body TEXT,
+    created_at TIMESTAMPTZ DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pk_idempotency_keys PRIMARY KEY (principal, method, route, key)
+);
+CREATE TABLE outbox (
+    id BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1),
+    aggregate_type TEXT NOT NULL,
+    aggregate_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    partition SMALLINT NOT NULL,
+    envelope TEXT NOT NULL,
+    written_at TIMESTAMPTZ DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pk_outbox PRIMARY KEY (id)
+);
+CREATE INDEX ix_outbox_partition_id ON outbox (partition, id);
+CREATE TABLE parked_events (
+    id BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1),
+    consumer TEXT NOT NULL,
+    aggregate_type TEXT NOT NULL,
+    aggregate_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    event_type TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    partition INTEGER NOT NULL,
+    position BIGINT NOT NULL,
+    envelope BYTEA NOT NULL,
+    code TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    parked_at TIMESTAMPTZ DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pk_parked_events PRIMARY KEY (id)
+);
+CREATE INDEX ix_parked_events_aggregate ON parked_events (consumer, aggregate_type, aggregate_id, version);
+CREATE UNIQUE INDEX uq_parked_events_place ON parked_events (consumer, topic, partition, position);
+CREATE TABLE positions (
+    consumer TEXT NOT NULL,
+    aggregate_type TEXT NOT NULL,
+    aggregate_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_positions PRIMARY KEY (consumer, aggregate_type, aggregate_id)
+);
+CREATE TABLE timers (
+    name TEXT NOT NULL,
+    ran_at TIMESTAMPTZ NOT NULL,
+    moved INTEGER NOT NULL,
+    CONSTRAINT pk_timers PRIMARY KEY (name)
+);
+INSERT INTO business_clock (id, "offset", movable) VALUES (1, interval '0', false);

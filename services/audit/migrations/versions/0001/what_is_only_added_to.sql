@@ -1,0 +1,13 @@
+-- The log, readings of dossiers and exports: INSERT and SELECT only, for the owner too (DOMAIN §4, 11).
+CREATE FUNCTION guard_history() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ao_' || TG_TABLE_NAME;
+END $$;
+
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON log_entries
+    FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON dossier_readings
+    FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON exports
+    FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
