@@ -11,7 +11,6 @@ from shared.messaging import WorkerProcess
 from shared.messaging.parked import ParkedEvent, list_parked, replay_parked, show_parked
 from shared.messaging.worker import run_worker
 from shared.persistence import Database, migrations
-from shared.persistence.models import load_models
 from shared.settings import Profile, Settings, SettingsInvalid
 
 Answer = TypeVar("Answer")
@@ -23,7 +22,6 @@ EXIT_REFUSED = 1
 
 def service_command(worker: WorkerProcess, *, app: str) -> typer.Typer:
     """The commands of one service; `app` is the import path of its HTTP application's factory."""
-    load_models(worker.service)
     command = typer.Typer(
         help=f"The processes of the service {worker.service}, and what is done to its database by hand.",
         no_args_is_help=True,

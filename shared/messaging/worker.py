@@ -21,6 +21,7 @@ from shared.messaging.wakeup import OutboxWaker
 from shared.observability import configure_logs, logger
 from shared.observability.metrics import serve_metrics, set_parked_events
 from shared.persistence import Database
+from shared.persistence.models import load_models
 from shared.settings import Settings
 
 POOL_SIZE = 4
@@ -42,6 +43,9 @@ class WorkerProcess:
     rooms: Sequence[Handlers] = ()
     timers: Sequence[Timer | ExternalJob] = ()
     every: EveryHandler | None = None
+
+    def __post_init__(self) -> None:
+        load_models(self.service)
 
     @property
     def topics(self) -> tuple[str, ...]:

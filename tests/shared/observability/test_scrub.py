@@ -1,5 +1,7 @@
 """Nothing personal and no bearer secret survives on its way into a log."""
 
+from uuid import UUID
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,6 +60,18 @@ def test_scrubbed(text: str, scrubbed: str) -> None:
 )
 def test_kept(text: str) -> None:
     assert scrub_text(text) == text
+
+
+@given(st.uuids())
+def test_ids_of_requests_and_traces_are_kept(identity: UUID) -> None:
+    """One trace id in sixty has as many digits in a row as a card number."""
+    assert scrub_text(str(identity)) == str(identity)
+    assert scrub_text(f"{identity.hex} ") == f"{identity.hex} " or identity.hex.isdecimal()
+
+
+def test_a_run_of_digits_in_a_trace_id_is_kept_and_a_number_as_long_is_not() -> None:
+    assert scrub_text("9beec79e715844759460352e1d9eac7c") == "9beec79e715844759460352e1d9eac7c"
+    assert scrub_text("6222021234567890" * 2) == "[number]"
 
 
 def test_values_of_every_shape() -> None:
