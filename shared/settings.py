@@ -6,6 +6,7 @@
 
 import os
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -87,7 +88,20 @@ class Settings(BaseSettings):
     http_body_limit_bytes: Annotated[int, Field(ge=1_024, le=64 * 1024 * 1024)] = _setting(
         1024 * 1024, "Largest request body, bytes.", services="every api"
     )
-    metrics_port: Port = _setting(0, "Port of a worker's `/metrics`; 0 for none.", services="every worker")
+    http_hosts: str = _setting(
+        "localhost,127.0.0.1,[::1]",
+        "Names that the API answers to (`Host` without its port), with commas between; another is refused.",
+        services="every api",
+    )
+    http_trusted_proxies: str = _setting(
+        "",
+        "Addresses or networks whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed, with commas between.",
+        services="every api",
+    )
+    metrics_port: Port = _setting(0, "Port of the process's `/metrics`; 0 for none.", services="every api and worker")
+    metrics_token_file: Path | None = _setting(
+        None, "The bearer token that `/metrics` asks for.", services="every api and worker"
+    )
     worker_ordinal: Annotated[int, Field(ge=0, le=999)] = _setting(
         0, "Which of the service's workers this is; names its static group membership.", services="every worker"
     )
@@ -101,6 +115,11 @@ class Settings(BaseSettings):
         if unknown:
             raise SettingsInvalid(f"unknown settings in the environment: {', '.join(unknown)}")
         return values
+
+    @cached_property
+    def http_host_names(self) -> frozenset[str]:
+        """`http_hosts` one by one, in lower case."""
+        return frozenset(name.strip().lower() for name in self.http_hosts.split(",") if name.strip())
 
     @classmethod
     def from_environment(cls) -> Self:

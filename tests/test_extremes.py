@@ -94,7 +94,7 @@ async def attacker_of(service: str, databases: Databases, keys: Keys) -> AsyncIt
             async with app.router.lifespan_context(app):
                 key = parse_signing_key(_read(keys.private(Signing.TOKENS)))
                 transport = httpx.ASGITransport(app)
-                async with httpx.AsyncClient(transport=transport, base_url="http://service.test") as client:
+                async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
                     yield Attacker(client, key)
 
 

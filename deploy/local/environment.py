@@ -133,9 +133,11 @@ class LocalEnvironment:
             "TOKEN_JWKS_FILE": str(keys.public(Signing.TOKENS)),
             "PRESENCE_JWKS_FILE": str(keys.public(Signing.PRESENCE)),
             "CERTIFICATE_JWKS_FILE": str(keys.public(Signing.CERTIFICATES)),
+            "METRICS_TOKEN_FILE": str(keys.metrics),
         }
         if process is Process.API:
             settings |= {"HTTP_HOST": LOOPBACK, "HTTP_PORT": str(self.ports[f"{service}-api"])}
+            settings |= {"METRICS_PORT": str(self.ports[f"{service}-api-metrics"])}
         else:
             metrics_port = self.ports[f"{service}-worker-{ordinal}"]
             settings |= {"METRICS_PORT": str(metrics_port), "WORKER_ORDINAL": str(ordinal)}
@@ -193,7 +195,8 @@ def _complete_passwords(recorded: Mapping[str, str]) -> dict[str, str]:
 def _choose_ports(recorded: Mapping[str, int], workers: int) -> dict[str, int]:
     first = dict(_FIRST_PORTS)
     first |= {f"{service}-api": _FIRST_API_PORT + at for at, service in enumerate(SERVICES)}
-    names = [f"{service}-worker-{ordinal}" for service in SERVICES for ordinal in range(workers)]
+    names = [f"{service}-api-metrics" for service in SERVICES]
+    names += [f"{service}-worker-{ordinal}" for service in SERVICES for ordinal in range(workers)]
     first |= {name: _FIRST_METRICS_PORT + at for at, name in enumerate(names)}
     ports = {name: port for name, port in recorded.items() if name in first and is_free(port)}
     for name, start in first.items():

@@ -46,6 +46,11 @@ class Keys:
         """The key of a service's blind indexes; readable by its owner alone."""
         return self.directory / f"{service}.blind-index.key"
 
+    @property
+    def metrics(self) -> Path:
+        """The token that `/metrics` asks for; readable by its owner alone."""
+        return self.directory / "metrics.token"
+
 
 def ensure_keys(directory: Path, *, encrypting: tuple[str, ...], certificates_at: str = CERTIFICATES_AT) -> Keys:
     """Make the keys that are missing; a key that exists is never replaced.
@@ -60,6 +65,8 @@ def ensure_keys(directory: Path, *, encrypting: tuple[str, ...], certificates_at
     for signing in Signing:
         name = f"{signing}-{secrets.token_hex(4)}"
         _ensure_pair(keys, signing, f"{certificates_at}{KEYS_PATH}#{name}" if signing is Signing.CERTIFICATES else name)
+    if not keys.metrics.exists():
+        write_whole(keys.metrics, secrets.token_urlsafe(32) + "\n")
     for service in encrypting:
         if not keys.field(service).exists():
             write_json(keys.field(service), new_field_keys())

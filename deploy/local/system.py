@@ -214,7 +214,7 @@ def probe(environment: LocalEnvironment, name: str) -> Callable[[], bool]:
     port = environment.ports[name]
     if name in {"postgres", "kafka"}:
         return lambda: not is_free(port)
-    return http_ready(port, "/metrics" if "-worker-" in name else "/readyz")
+    return http_ready(port, "/livez" if "-worker-" in name else "/readyz")
 
 
 def running(root: Path) -> ProcessIdentity | None:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from shared.http.edge import Edge
 from shared.http.health import health_router
@@ -40,6 +41,12 @@ class ServiceApp(FastAPI):
         if self.openapi_schema is None:
             describe(super().openapi(), self.api_routers, read_examples(self.examples))
         return super().openapi()
+
+    def methods_at(self, path: str) -> list[str]:
+        """Every method that some route takes at `path`, sorted."""
+        routes = [*self.routes, *(route for router in (health_router, *self.api_routers) for route in router.routes)]
+        at_path = [route for route in routes if isinstance(route, Route) and route.path_regex.match(path)]
+        return sorted({method for route in at_path for method in route.methods or ()})
 
 
 def create_app(

@@ -7,25 +7,29 @@ from uuid import UUID, uuid4
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.http.problems import InternalError, RequestMalformed, problem
+from shared.http.problems import HostNotServed, InternalError, RequestMalformed, problem
+from shared.kernel.errors import DomainError
 from shared.observability import RequestContext, logger, tie_context
 from shared.observability.context import Language
 from shared.observability.metrics import count_request
+from shared.settings import Settings
 
 REQUEST_ID_HEADER = "X-Request-Id"
 UNMATCHED = "unmatched"
-QUIET_ROUTES = frozenset({"/livez", "/readyz", "/metrics"})
+QUIET_ROUTES = frozenset({"/livez", "/readyz"})
 
 SECURITY_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
-    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+STRICT_TRANSPORT = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+"""Said over TLS only, our own or a trusted proxy's: RFC 6797 §7.2 forbids it elsewhere."""
 
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
+_PORT = re.compile(r":[0-9]{1,5}\Z", re.ASCII)
 _KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 log = logger(__name__)
@@ -48,6 +52,7 @@ class Edge:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, context: RequestContext) -> None:
         started_at_s, status = time.perf_counter(), 0
+        security = SECURITY_HEADERS | (STRICT_TRANSPORT if scope["scheme"] == "https" else {})
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -55,15 +60,13 @@ class Edge:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers[REQUEST_ID_HEADER] = context.request_id
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in security.items():
                     headers[name] = value
             await send(message)
 
         try:
-            if "\x00" in scope["path"] or b"%00" in scope.get("query_string", b""):
-                await problem(RequestMalformed())(scope, receive, send_with_headers)
-            else:
-                await self.app(scope, receive, send_with_headers)
+            refusal = _refused(scope)
+            await (self.app if refusal is None else problem(refusal))(scope, receive, send_with_headers)
         except Exception as error:
             log.exception("request failed", exc_info=error)
             if status:
@@ -71,6 +74,15 @@ class Edge:
             await problem(InternalError())(scope, receive, send_with_headers)
         finally:
             _measure(scope, status, time.perf_counter() - started_at_s)
+
+
+def _refused(scope: Scope) -> DomainError | None:
+    """Why the application is not even asked: NUL in the address, no `Host` or two, the name of somebody else."""
+    settings: Settings = scope["app"].state.settings
+    hosts = Headers(scope=scope).getlist("host")
+    if "\x00" in scope["path"] or b"%00" in scope.get("query_string", b"") or len(hosts) != 1:
+        return RequestMalformed()
+    return None if _PORT.sub("", hosts[0].lower()) in settings.http_host_names else HostNotServed()
 
 
 def _measure(scope: Scope, status: int, seconds: float) -> None:

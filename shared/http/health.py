@@ -1,4 +1,4 @@
-"""What an orchestrator asks: alive, ready, how it goes. No token is asked, and nothing of the data is told."""
+"""What an orchestrator asks: alive, ready. No token is asked, and nothing of the data is told."""
 
 import asyncio
 
@@ -7,7 +7,6 @@ from sqlalchemy import text
 from starlette.responses import JSONResponse, Response
 
 from shared.observability import logger
-from shared.observability.metrics import CONTENT_TYPE, exposition
 from shared.persistence import Database
 
 READY_TIMEOUT_S = 2.0
@@ -37,9 +36,3 @@ async def readyz(request: Request) -> Response:
 async def _ask(database: Database) -> None:
     async with database.engine.connect() as connection:
         await connection.execute(text("SELECT 1"))
-
-
-@health_router.get("/metrics", include_in_schema=False)
-async def metrics() -> Response:
-    """All metrics of this process, in Prometheus' text format."""
-    return Response(exposition(), media_type=CONTENT_TYPE)

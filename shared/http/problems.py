@@ -34,6 +34,7 @@ _TITLES: Mapping[int, tuple[str, str]] = {
     409: ("当前状态不允许", "Conflict"),
     413: ("请求过大", "Request too large"),
     415: ("不支持的内容类型", "Unsupported content type"),
+    421: ("域名不正确", "Misdirected request"),
     422: ("请求内容不符合要求", "The request is not valid"),
     500: ("系统内部错误", "Internal error"),
     503: ("系统繁忙", "Temporarily unavailable"),
@@ -138,6 +139,13 @@ class RequestMalformed(DomainError):
     zh, en = "请求无法读取", "The request cannot be read."
 
 
+class HostNotServed(DomainError):
+    """`Host` names another site: the answer would be believed to be that site's."""
+
+    code, status = "host_not_served", 421
+    zh, en = "本系统不提供该域名的服务", "This site is not served here."
+
+
 class InternalError(DomainError):
     """A mistake of ours. What it is, is in the log under the trace id."""
 
@@ -238,12 +246,13 @@ def _field_error(code: str, where: tuple[str | int, ...], names: frozenset[str],
     return FieldError.model_validate({"parameter": "/".join(segments), "place": place, "code": code, "detail": detail})
 
 
-async def on_http_exception(_request: Request, raised: Exception) -> Response:
+async def on_http_exception(request: Request, raised: Exception) -> Response:
     """Answer what the router itself refuses; its own texts are not used."""
     if not isinstance(raised, HTTPException):
         raise raised
-    refusals: dict[int, DomainError] = {404: RouteNotFound(), 405: MethodNotAllowed()}
-    refusal = refusals.get(raised.status_code)
-    if refusal is None:
-        refusal = InternalError() if raised.status_code >= 500 else RequestMalformed()
+    if raised.status_code == 405:
+        return problem(MethodNotAllowed(), headers={"Allow": ", ".join(request.app.methods_at(request.url.path))})
+    refusal: DomainError = InternalError() if raised.status_code >= 500 else RequestMalformed()
+    if raised.status_code == 404:
+        refusal = RouteNotFound()
     return problem(refusal, headers=raised.headers)

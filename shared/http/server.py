@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from uvicorn.importer import import_from_string
 
 from shared.observability import configure_logs, logger
+from shared.observability.metrics_server import serve_metrics
 from shared.settings import Settings
 
 GRACEFUL_SHUTDOWN_S = 20
@@ -41,6 +42,7 @@ def serve(factory: str | Callable[[], FastAPI], settings: Settings) -> None:
     """
     application: FastAPI = (import_from_string(factory) if isinstance(factory, str) else factory)()
     configure_logs(application.state.service, settings.log_level)
+    serve_metrics(settings)
     config = uvicorn.Config(
         application,
         host=settings.http_host,
@@ -52,7 +54,8 @@ def serve(factory: str | Callable[[], FastAPI], settings: Settings) -> None:
         access_log=False,
         log_config=None,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.http_trusted_proxies),
+        forwarded_allow_ips=settings.http_trusted_proxies,
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_S,

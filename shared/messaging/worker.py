@@ -19,7 +19,8 @@ from shared.messaging.timers import ExternalJob, Timer, run_timers
 from shared.messaging.topics import CONSUMES, group_of, topic_of
 from shared.messaging.wakeup import OutboxWaker
 from shared.observability import configure_logs, logger
-from shared.observability.metrics import serve_metrics, set_parked_events
+from shared.observability.metrics import set_parked_events
+from shared.observability.metrics_server import serve_metrics
 from shared.persistence import Database
 from shared.persistence.models import load_models
 from shared.settings import Settings
@@ -88,8 +89,7 @@ class WorkerProcess:
 def run_worker(worker: WorkerProcess, settings: Settings, *, source: Source | None = None) -> None:
     """Run a worker as a process until SIGTERM or SIGINT; `source` takes the place of Kafka's own in tests."""
     configure_logs(worker.service, settings.log_level)
-    if settings.metrics_port:
-        serve_metrics(settings.metrics_port, settings.http_host)
+    serve_metrics(settings)
 
     async def until_told() -> None:
         loop = asyncio.get_running_loop()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 REGISTRY = CollectorRegistry(auto_describe=True)
@@ -82,8 +82,3 @@ def count_business(what: str, count: int = 1) -> None:
 def exposition() -> bytes:
     """All metrics in Prometheus' text format."""
     return generate_latest(REGISTRY)
-
-
-def serve_metrics(port: int, host: str = "127.0.0.1") -> None:
-    """Serve `/metrics` of a worker on a thread of its own, until the process ends."""
-    start_http_server(port, addr=host, registry=REGISTRY)

@@ -68,6 +68,6 @@ async def open_door(database: ServiceDatabase) -> AsyncIterator[Door]:
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://audit") as client,
+        httpx.AsyncClient(transport=transport, base_url="http://localhost") as client,
     ):
         yield Door(client, parse_signing_key(private))

@@ -101,7 +101,10 @@ class ClaimStand:
         seen = Database(self.url(database), actor=Actor(ActorKind.COMMAND, "bench"))
         app = create_app(service=SERVICE, title="voucher", routers=ROUTERS, database=seen)
         transport = httpx.ASGITransport(app)
-        async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://in") as by:
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=transport, base_url="http://localhost") as by,
+        ):
             yield app, by
         await seen.close()
 

@@ -68,5 +68,5 @@ async def open_client(database: Database) -> AsyncIterator[ApiClient]:
     )
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://payout.test") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             yield ApiClient(client)

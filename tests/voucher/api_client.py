@@ -101,6 +101,6 @@ async def open_client(database: ServiceDatabase) -> AsyncIterator[ApiClient]:
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://voucher") as client,
+        httpx.AsyncClient(transport=transport, base_url="http://localhost") as client,
     ):
         yield ApiClient(client, parse_signing_key(private))

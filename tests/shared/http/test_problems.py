@@ -204,3 +204,46 @@ async def test_every_answer_is_hardened(offline: httpx.AsyncClient) -> None:
         assert answer.headers["cache-control"] == "no-store"
         assert "default-src 'none'" in answer.headers["content-security-policy"]
         assert "server" not in answer.headers
+
+
+async def test_strict_transport_is_said_over_tls_alone(offline: httpx.AsyncClient) -> None:
+    for scheme, said in (("http", False), ("https", True)):
+        answer = await offline.get(f"{scheme}://localhost/livez", headers={"X-Forwarded-Proto": "https"})
+        assert ("strict-transport-security" in answer.headers) == said
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8000", "LOCALHOST", "127.0.0.1:18101", "[::1]:8000"])
+async def test_hosts_that_are_ours(offline: httpx.AsyncClient, host: str) -> None:
+    assert (await offline.get("/livez", headers={"Host": host})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        *((host, 421) for host in ("attacker.test", "localhost.attacker.test", "attacker.test:80", "localhost:", "")),
+        *((host, 421) for host in ("localhost@attacker.test", "localhost, attacker.test", "local\xa0host", "::1")),
+        (None, 400),
+    ],
+)
+async def test_a_host_that_is_not_ours(offline: httpx.AsyncClient, host: str | None, status: int) -> None:
+    request = offline.build_request("GET", "/livez", headers={b"Host": (host or "").encode("latin-1")})
+    if host is None:
+        del request.headers["Host"]
+    answer = await offline.send(request)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+
+
+async def test_two_hosts(offline: httpx.AsyncClient) -> None:
+    answer = await offline.get("/livez", headers=[("Host", "localhost"), ("Host", "localhost")])
+    assert (answer.status_code, answer.json()["code"]) == (400, "request_malformed")
+
+
+async def test_a_wrong_method_is_told_the_right_ones(offline: httpx.AsyncClient) -> None:
+    for path, allowed in (("/v1/lamps", "GET, POST"), ("/v1/lamps/broken", "GET"), ("/v1/lamps/bulk", "GET, POST"),
+                          ("/livez", "GET"), ("/openapi.json", "GET, HEAD")):  # fmt: skip
+        for method in ("PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "TRACE", "BREW"):
+            answer = await offline.request(method, path)
+            if method in allowed:
+                assert answer.status_code == 200
+            else:
+                assert (answer.status_code, answer.headers["allow"]) == (405, allowed), (method, path)
