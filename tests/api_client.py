@@ -10,7 +10,16 @@ from uuid import UUID, uuid4
 import httpx
 
 from shared.http import ApiRouter, create_app
-from shared.security import SigningKey, TokenVerifier, new_key_pair, parse_key_set, parse_signing_key, sign_jws
+from shared.security import (
+    Principal,
+    Role,
+    SigningKey,
+    TokenVerifier,
+    new_key_pair,
+    parse_key_set,
+    parse_signing_key,
+    sign_jws,
+)
 from shared.settings import Settings
 from tests.databases import ServiceDatabase
 
@@ -30,6 +39,16 @@ class Account:
         """The same with something else."""
         return replace(self, **other)
 
+    @property
+    def principal(self) -> Principal:
+        """The caller whom a service reads from this account's token."""
+        name = f"{self.role}-{self.person}"
+        return Principal(name, self.person, Role(self.role), self.institution, frozenset(self.areas))
+
+
+Caller = Account | Principal | None
+"""Who sends a request; None is nobody."""
+
 
 @dataclass(frozen=True)
 class ApiClient:
@@ -38,38 +57,38 @@ class ApiClient:
     client: httpx.AsyncClient
     key: SigningKey
 
-    def headers(self, account: Account | None, key: str | None = None) -> dict[str, str]:
+    def headers(self, caller: Caller, key: str | None = None) -> dict[str, str]:
         """A fresh token, a fresh idempotency key unless one is given, and English refusals."""
         headers = {"idempotency-key": key or uuid4().hex, "accept-language": "en"}
-        if account is None:
+        if caller is None:
             return headers
-        now_s = int(time.time())
-        claims = {
-            "iss": ISSUER,
-            "sub": f"{account.role}-{account.person}",
-            "aud": "skill-voucher",
-            "exp": now_s + 300,
-            "iat": now_s,
-            "jti": str(uuid4()),
-            "role": account.role,
-            "person": str(account.person),
-            "areas": list(account.areas),
-        }
-        if account.institution is not None:
-            claims["institution"] = account.institution
-        return headers | {"authorization": f"Bearer {sign_jws(claims, self.key)}"}
+        return headers | {"authorization": f"Bearer {self.token(caller)}"}
 
-    async def get(self, account: Account | None, path: str, **query: Any) -> httpx.Response:
-        """GET as `account`, or as nobody."""
-        headers = self.headers(account)
+    def token(self, caller: Account | Principal) -> str:
+        """A fresh token."""
+        principal = caller.principal if isinstance(caller, Account) else caller
+        now_s = int(time.time())
+        claims: dict[str, Any] = {
+            "iss": ISSUER, "sub": principal.account, "aud": "skill-voucher", "exp": now_s + 300, "iat": now_s,
+            "jti": str(uuid4()), "role": str(principal.role), "areas": sorted(principal.areas),
+        }  # fmt: skip
+        if principal.person_id is not None:
+            claims["person"] = str(principal.person_id)
+        if principal.institution is not None:
+            claims["institution"] = principal.institution
+        return sign_jws(claims, self.key)
+
+    async def get(self, caller: Caller, path: str, **query: Any) -> httpx.Response:
+        """GET as `caller`."""
+        headers = self.headers(caller)
         del headers["idempotency-key"]
         return await self.client.get(path, params=query, headers=headers)
 
     async def post(
-        self, account: Account | None, path: str, body: Mapping[str, Any] | None = None, *, key: str | None = None
+        self, caller: Caller, path: str, body: Mapping[str, Any] | None = None, *, key: str | None = None
     ) -> httpx.Response:
-        """POST as `account`, or as nobody; None sends an empty body."""
-        return await self.client.post(path, json=body or {}, headers=self.headers(account, key))
+        """POST as `caller`; None sends no body."""
+        return await self.client.post(path, json=body, headers=self.headers(caller, key))
 
 
 @asynccontextmanager
@@ -104,6 +123,11 @@ def done(response: httpx.Response, status: int = 200) -> dict[str, Any]:
 def refused(response: httpx.Response) -> tuple[int, str]:
     """Status and code of a refusal."""
     return response.status_code, response.json()["code"]
+
+
+def code_of(response: httpx.Response) -> str:
+    """The code of a refusal."""
+    return str(response.json()["code"])
 
 
 def codes(answer: Mapping[str, Any]) -> list[str | None]:

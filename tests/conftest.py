@@ -9,10 +9,12 @@ import pytest
 
 from deploy.local.kafka import KafkaNode
 from deploy.local.kafka_jars import fetch_jars
+from deploy.local.keys import Keys
 from deploy.local.ports import random_free
 from deploy.local.postgres import PostgresServer
 from tests.databases import Databases, ServiceDatabase
 from tests.examples import Recorder
+from tests.keys import make_keys
 from tests.probe import build_probe
 
 
@@ -30,6 +32,12 @@ def record_examples(request: pytest.FixtureRequest) -> Callable[..., Recorder]:
         return Recorder(service, write=write, fixed=fixed)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    """The keys of all services."""
+    return make_keys(tmp_path_factory.mktemp("keys"))
 
 
 @pytest.fixture(scope="session")

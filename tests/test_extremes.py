@@ -17,7 +17,8 @@ import httpx
 import pytest
 
 from deploy.documents import openapi_document
-from deploy.local.keys import Keys, Signing, ensure_keys
+from deploy.local.environment import ENCRYPTING_SERVICES
+from deploy.local.keys import Keys, Signing
 from shared.kernel.credit_code import make_credit_code
 from shared.messaging.topics import SERVICES
 from shared.security import SigningKey, parse_signing_key, sign_jws
@@ -25,16 +26,9 @@ from tests.databases import Databases
 from tests.extremes import Leaf, Node, Schemas, all_wrong, at_an_edge, edge_values, sample_of, wrong_values
 
 ISSUER = "https://issuer.test"
-ENCRYPTING = ("voucher", "evaluation", "payout")
 JSON = "application/json"
 READ_FROM_TEXT = ("4", "true", "yes")
 """Wrong in a body, right in a query, where everything is text."""
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
-    """Keys of all services."""
-    return ensure_keys(tmp_path_factory.mktemp("extremes"), encrypting=ENCRYPTING)
 
 
 @pytest.fixture(params=SERVICES)
@@ -46,7 +40,7 @@ def service(request: pytest.FixtureRequest, keys: Keys) -> Iterator[str]:
         "PRESENCE_KEY_FILE": keys.private(Signing.PRESENCE), "CERTIFICATE_JWKS_FILE": keys.public(Signing.CERTIFICATES),
         "CERTIFICATE_KEY_FILE": keys.private(Signing.CERTIFICATES),
     }  # fmt: skip
-    if name in ENCRYPTING:
+    if name in ENCRYPTING_SERVICES:
         files |= {"FIELD_KEY_FILE": keys.field(name), "BLIND_INDEX_KEY_FILE": keys.blind_index(name)}
     with pytest.MonkeyPatch.context() as environment:
         for variable, file in files.items():

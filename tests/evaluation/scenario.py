@@ -9,24 +9,21 @@ from uuid import UUID, uuid4
 import httpx
 from sqlalchemy import text
 
-from services.evaluation.worker import worker
 from shared.contracts.envelope import Event
 from shared.contracts.training import EnrolmentCompletedV1
 from shared.contracts.voucher import PersonRegisteredV1, PersonSupersededV1
 from shared.kernel.clock import SHANGHAI, business_date
 from shared.kernel.credit_code import make_credit_code
-from shared.messaging.handlers import merge
-from shared.messaging.timers import take_turn
 from tests.api_client import Account, ApiClient, done
 from tests.clock import business_now
 from tests.databases import TESTER, ServiceDatabase
+from tests.worker_process import receive_together, run_timers
 
 AREA, ELSEWHERE, CITY = "410402", "410421", "410400"
 SKILL: Mapping[str, Any] = {"skill_code": "4-03-02-01", "level": 4}
 COMPETENCE: Mapping[str, Any] = {"skill_code": "ZX-4104-001", "level": 0}
 PERMIT: Mapping[str, Any] = {"skill_code": "SO-01-02", "level": 0}
 INSTITUTION = make_credit_code(AREA, 1)
-HANDLERS = merge(worker().rooms)
 SINCE = date(2022, 1, 1)
 
 
@@ -77,15 +74,12 @@ class Scenario:
         await self.database.set_business_time(datetime.combine(day, time(9), SHANGHAI))
 
     async def receive(self, *events: Event) -> None:
-        """Apply events as the worker does, all in one unit of work, each type by itself."""
-        async with self.database.worker.unit_of_work() as uow:
-            for kind in dict.fromkeys(type(event) for event in events):
-                for handler in HANDLERS[kind]:
-                    await handler(uow, [event for event in events if type(event) is kind])
+        """Apply events together; no two of one class are of one aggregate."""
+        await receive_together(self.database, *events)
 
-    async def take_turns(self) -> dict[str, int]:
-        """Let each of the worker process's timers take a turn; how many rows each moved."""
-        return {timer.name: await take_turn(self.database.worker, timer) for timer in worker().timers}
+    async def run_timers(self) -> dict[str, int]:
+        """Give each timer a turn; how many rows each moved."""
+        return await run_timers(self.database)
 
     def registration(self, *, area: str = AREA) -> PersonRegisteredV1:
         """What the voucher service publishes of somebody new."""

@@ -6,14 +6,16 @@ from uuid import UUID
 from tests.api_client import Account, done
 from tests.evaluation.scenario import AssessingBody, Scenario
 from tests.examples import NOON, Recorder
+from tests.keys import CERTIFICATE_KID
 
 PASS, FAIL = {"theory": 82, "practice": 91}, {"theory": 52, "practice": 71}
 LINE = {"skill_code": "4-03-02-01", "level": 3, "valid_from": "2036-01-01", "edition": "2036"}
-COORDINATES = {
+PUBLISHED_KEY = {
+    "kid": CERTIFICATE_KID,
     "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
     "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
 }
-"""Of the public key that RFC 7515 shows; those of a test's own key differ from run to run."""
+"""The public key that RFC 7515 shows; a test's own key differs from run to run."""
 IMPORT = {
     "kind": "skill_level", "skill_code": "4-03-02-01", "level": 5, "number": "S000141000001245000009",
     "body": "91410402000001230R", "body_kind": "social", "assessed_on": "2024-03-01", "issued_on": "2024-03-09",
@@ -23,7 +25,7 @@ IMPORT = {
 
 async def test_examples(scenario: Scenario, record_examples: Callable[..., Recorder]) -> None:
     await scenario.database.set_business_time(NOON)
-    recorder = record_examples("evaluation", **COORDINATES)
+    recorder = record_examples("evaluation", **PUBLISHED_KEY)
     recorder.listen(scenario.client.client)
     body = await catalogue(scenario)
     passed, appealed = await assessment(scenario, body, recorder)

@@ -4,12 +4,12 @@ from sqlalchemy import text
 
 from services.evaluation.worker import worker
 from shared.contracts import EVENT_TYPES
-from shared.messaging.handlers import merge
 from tests.evaluation.scenario import Scenario
+from tests.worker_process import handlers_of
 
 
 def test_persons_and_completed_enrolments_are_consumed() -> None:
-    consumed = merge(worker().rooms)
+    consumed = handlers_of("evaluation")
     assert {event.name for event in consumed} == {"person.registered", "person.superseded", "enrolment.completed"}
     assert set(consumed) <= set(EVENT_TYPES)
     assert worker().topics == ("skill-voucher.voucher", "skill-voucher.training")

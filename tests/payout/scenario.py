@@ -13,21 +13,16 @@ from services.payout.funds.domain import FundFacts
 from services.payout.funds.service import open_fund
 from services.payout.payouts.domain import PayoutFacts
 from services.payout.payouts.queries import lock_payouts
-from services.payout.worker import ROOMS
-from services.payout.worker import worker as worker_process
 from shared.contracts.envelope import Event
 from shared.contracts.evaluation import CertificateIssuedV1
 from shared.contracts.training import InstitutionListedV1
 from shared.contracts.voucher import PersonRegisteredV1, PersonSupersededV1, VoucherCertifiedV1
-from shared.kernel.actor import Actor, ActorKind
 from shared.kernel.credit_code import make_credit_code
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
-from shared.messaging import Timer
-from shared.messaging.handlers import merge
-from shared.messaging.timers import take_turn
 from shared.security import CertificateFacts, Principal, Role, SigningKey, sign_certificate
 from tests.databases import TESTER, ServiceDatabase
+from tests.worker_process import receive, run_timers
 
 SCHOOL = make_credit_code("410402", 1)
 
@@ -54,10 +49,6 @@ YEAR = 2033
 
 
 DIGEST = "0" * 64
-
-
-HANDLERS = merge(ROOMS)
-CONSUMER = Actor(ActorKind.CONSUMER, "payout")
 
 
 def officer(role: Role, *areas: str) -> Principal:
@@ -145,11 +136,8 @@ class Scenario:
         return event(id=id, version=version, business_at=MONDAY, actor=TESTER, **more)
 
     async def receive(self, *events: Event) -> None:
-        """Have payout's consumer handle events, each in a unit of work of its own."""
-        for event in events:
-            async with self.database.worker.unit_of_work(CONSUMER) as uow:
-                for handler in HANDLERS[type(event)]:
-                    await handler(uow, [event])
+        """Apply events in their order."""
+        await receive(self.database, *events)
 
     def sign(self, case: Case, **changes: Any) -> str:
         """The certificate of a case, signed by evaluation's key; `changes` make it say something else."""
@@ -216,10 +204,8 @@ class Scenario:
             return (await lock_payouts(uow, [payout_id], against="nothing, a test reads"))[payout_id]
 
     async def run_timers(self) -> None:
-        """Every timer of the worker has one turn, in its order; the external job to the bank is not among them."""
-        for timer in worker_process().timers:
-            if isinstance(timer, Timer):
-                await take_turn(self.database.worker, timer)
+        """Give each timer a turn."""
+        await run_timers(self.database)
 
     async def sql(self, role: str, statement: str, **values: Any) -> list[Any]:
         """Say something to the database as one of its roles: `api`, `worker`, `owner`."""

@@ -3,7 +3,7 @@
 from services.payout.payouts.domain import PayoutState
 from shared.contracts.voucher import VoucherHeldV1
 from shared.kernel.ids import uuid7
-from tests.payout.api_client import ApiClient
+from tests.api_client import ApiClient
 from tests.payout.scenario import Case, Scenario
 from tests.payout.steps import advance
 

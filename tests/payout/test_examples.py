@@ -10,8 +10,8 @@ from services.payout.instructions.domain import Reply
 from services.payout.instructions.service import lease_due, record_answers
 from services.payout.payouts.domain import PayoutFacts
 from shared.contracts.training import InstitutionListedV1
+from tests.api_client import ApiClient
 from tests.examples import NOON, Recorder
-from tests.payout.api_client import ApiClient
 from tests.payout.scenario import FUND_SOURCE, SCHOOL, Case, Scenario, school
 
 NAME = "平顶山市职业培训学校"
@@ -29,7 +29,7 @@ def rows(payout: PayoutFacts, **more: str) -> dict[str, list[dict[str, str]]]:
 
 async def test_examples(scenario: Scenario, client: ApiClient, record_examples: Callable[..., Recorder]) -> None:
     recorder = record_examples("payout")
-    recorder.listen(client.http)
+    recorder.listen(client.client)
     await scenario.sql("owner", "UPDATE dated_rules SET value = 150000 WHERE name = 'second_approval_above_fen'")
     await scenario.database.set_business_time(NOON - timedelta(days=5))
     await _account(scenario, client, recorder)

@@ -5,7 +5,7 @@ import pytest
 
 from shared.kernel.ids import uuid7
 from shared.security import Principal, Role
-from tests.payout.api_client import ApiClient
+from tests.api_client import ApiClient, code_of
 from tests.payout.scenario import SCHOOL, YEAR, Case, Scenario, school
 from tests.payout.steps import AFTER_THE_NOTICE
 
@@ -41,11 +41,6 @@ ROUTES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("GET", "/v1/payment-batches", (Role.FINANCE, Role.AUDITOR)),
     ("GET", f"/v1/payment-batches/{SOME}", (Role.FINANCE, Role.AUDITOR)),
 )
-
-
-def code(answer: httpx.Response) -> str:
-    """The refusal's code."""
-    return str(answer.json()["code"])
 
 
 def rows(*ids: str) -> dict[str, list[dict[str, str]]]:
@@ -87,7 +82,7 @@ async def test_from_claim_to_release_over_http(scenario: Scenario, client: ApiCl
     built = (await client.post(scenario.cashier, "/v1/payment-batches", {"fund_id": fund.json()["id"]})).json()
     assert (built["count"], built["amount_fen"], built["refused"]) == (1, 160_000, [])
     same = await client.post(scenario.cashier, f"/v1/payment-batches/{built['id']}/releases")
-    assert (same.status_code, code(same)) == (409, "same_person")
+    assert (same.status_code, code_of(same)) == (409, "same_person")
     released = await client.post(scenario.releaser, f"/v1/payment-batches/{built['id']}/releases")
     assert (released.status_code, released.json()["status"]) == (200, "released")
     shown = (await client.get(scenario.cashier, f"/v1/payment-batches/{built['id']}")).json()

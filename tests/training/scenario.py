@@ -11,7 +11,6 @@ import httpx
 from sqlalchemy import text
 
 from services.training.attendance.domain import code_step, session_code
-from services.training.worker import worker
 from shared.contracts import EVENT_TYPES
 from shared.contracts.envelope import Event
 from shared.contracts.voucher import (
@@ -24,20 +23,16 @@ from shared.contracts.voucher import (
 from shared.kernel.actor import Actor, ActorKind
 from shared.kernel.clock import SHANGHAI, business_date
 from shared.kernel.credit_code import make_credit_code
-from shared.messaging import Timer
-from shared.messaging.handlers import merge
-from shared.messaging.timers import take_turn
 from shared.persistence.refusals import constraint_of
 from shared.security import PaymentMandate, PresenceCode, SigningKey, sign_presence_code
 from tests.api_client import Account, ApiClient, codes, done
 from tests.clock import business_now, recorded_now
 from tests.databases import ServiceDatabase
+from tests.worker_process import receive, run_timers
 
 AREA, ELSEWHERE, CITY = "410402", "410421", "410400"
 SKILL: Mapping[str, Any] = {"skill_code": "4-03-02-01", "level": 4}
 COMPETENCE: Mapping[str, Any] = {"skill_code": "ZX-4104-001", "level": 0}
-WORKER = worker()
-HANDLERS = merge(WORKER.rooms)
 EventT = TypeVar("EventT", bound=Event)
 DAYS, DAY_MINUTES = 8, 360
 """A class of eight days of eight class hours."""
@@ -118,18 +113,13 @@ class Scenario:
         """The business date."""
         return business_date(await self.now())
 
-    async def consume(self, *events: Event) -> None:
-        """Apply events as the worker does, each in a unit of work of its own."""
-        for event in events:
-            async with self.database.worker.unit_of_work() as uow:
-                for handler in HANDLERS[type(event)]:
-                    await handler(uow, [event])
+    async def receive(self, *events: Event) -> None:
+        """Apply events in their order."""
+        await receive(self.database, *events)
 
     async def run_timers(self) -> int:
-        """Let every timer take a turn; answers how many rows moved."""
-        return sum(
-            [await take_turn(self.database.worker, timer) for timer in WORKER.timers if isinstance(timer, Timer)]
-        )
+        """Give each timer a turn; how many rows moved."""
+        return sum((await run_timers(self.database)).values())
 
     async def emitted(self, event: type[EventT]) -> list[EventT]:
         """The events of one class that are on their way, in order."""
@@ -146,7 +136,7 @@ class Scenario:
     async def person(self) -> UUID:
         """Somebody whose registration was received."""
         person_id = uuid4()
-        await self.consume(
+        await self.receive(
             PersonRegisteredV1(
                 id=person_id, version=1, **at_voucher(), subject_digest=uuid4().hex * 2, area=AREA,
                 real_name_level=3,
@@ -156,7 +146,7 @@ class Scenario:
 
     async def supersede(self, person_id: UUID, survivor_id: UUID) -> None:
         """Two records turned out to be one person."""
-        await self.consume(PersonSupersededV1(id=person_id, version=2, **at_voucher(), survivor_id=survivor_id))
+        await self.receive(PersonSupersededV1(id=person_id, version=2, **at_voucher(), survivor_id=survivor_id))
 
     def application(self, **other: Any) -> dict[str, Any]:
         """What an officer enters of an institution."""
@@ -268,7 +258,7 @@ class Scenario:
         """So many holders are registered in a class."""
         holders = [self.holder() for _ in range(count)]
         ids = await self.enrol(course, *holders)
-        await self.consume(
+        await self.receive(
             *(self.bound(course, holder, enrolment) for holder, enrolment in zip(holders, ids, strict=True))
         )
         return ids

@@ -41,7 +41,7 @@ async def test_enrolments_answers_withdrawals_and_a_suspension_at_once(scenario:
             heard = order.choice(
                 [scenario.bound(course, holder, enrolment), scenario.bind_refused(course, holder, enrolment, "held")]
             )
-            acts.append(scenario.consume(heard))
+            acts.append(scenario.receive(heard))
             path = f"/v1/enrolments/{enrolment}/withdrawals"
             acts.append(scenario.post(holder.account, path, {"reason_code": "changed_mind"}))
         rows = [{"presence_code": await scenario.code(scenario.holder(), account.institution)} for _ in range(4)]

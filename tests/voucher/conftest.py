@@ -1,37 +1,32 @@
-"""A database of voucher, keys of its own, and the people that tests speak of."""
+"""A database of voucher, and the people that tests speak of."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
+from deploy.local.keys import Keys
+from services.voucher.main import ROUTERS
+from tests.api_client import ApiClient, open_client
 from tests.databases import Databases, ServiceDatabase
-from tests.voucher.api_client import ApiClient, open_client
-from tests.voucher.keys import Keys
+from tests.keys import service_settings
 from tests.voucher.scenario import Scenario
 
 
-@pytest.fixture(scope="session")
-def voucher_keys() -> Keys:
-    """The keys of the service, and their other halves."""
-    return Keys.make()
-
-
 @pytest.fixture
-async def voucher(databases: Databases, voucher_keys: Keys, tmp_path: Path) -> AsyncIterator[ServiceDatabase]:
+async def voucher(databases: Databases, keys: Keys) -> AsyncIterator[ServiceDatabase]:
     """An empty database of the voucher service."""
-    async with databases.clone("voucher", voucher_keys.settings(tmp_path)) as database:
+    async with databases.clone("voucher", service_settings(keys, "voucher")) as database:
         yield database
 
 
 @pytest.fixture
-def scenario(voucher: ServiceDatabase, voucher_keys: Keys) -> Scenario:
+def scenario(voucher: ServiceDatabase, keys: Keys) -> Scenario:
     """The people around that database."""
-    return Scenario(voucher, voucher_keys)
+    return Scenario(voucher, keys)
 
 
 @pytest.fixture
 async def client(voucher: ServiceDatabase) -> AsyncIterator[ApiClient]:
     """The HTTP interface over that database."""
-    async with open_client(voucher) as opened:
+    async with open_client(voucher, ROUTERS) as opened:
         yield opened

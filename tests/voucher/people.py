@@ -4,7 +4,8 @@ from datetime import date
 from uuid import UUID
 
 from shared.kernel.citizen_id import make_citizen_id
-from tests.voucher.api_client import PORTAL, ApiClient
+from tests.api_client import ApiClient
+from tests.voucher.requests import PORTAL
 from tests.voucher.scenario import AREA
 
 ID_NUMBER = make_citizen_id(AREA, date(1988, 3, 9), 512)
@@ -19,6 +20,6 @@ def registration(id_number: str = ID_NUMBER, **said: object) -> dict[str, object
 
 async def registered(client: ApiClient, **said: object) -> UUID:
     """The person_id that a registration answers."""
-    answer = await client.post("/v1/workers", PORTAL, registration(**said))  # type: ignore[arg-type]  # a body's fields
+    answer = await client.post(PORTAL, "/v1/workers", registration(**said))  # type: ignore[arg-type]  # a body's fields
     assert answer.status_code == 201, answer.text
     return UUID(answer.json()["person_id"])

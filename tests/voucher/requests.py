@@ -1,14 +1,25 @@
-"""Bodies and requests that several tests of the HTTP interface begin with."""
+"""Callers, bodies and requests that several tests of the HTTP interface begin with."""
 
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from tests.api_client import Account, ApiClient
 from tests.clock import business_now
-from tests.voucher.api_client import Account, ApiClient, officer, worker
 from tests.voucher.scenario import AREA, SKILL
 
-AUDITOR = Account("auditor", uuid4(), ("410400",))
+PORTAL = Account("portal")
+AUDITOR = Account("auditor", areas=("410400",))
+
+
+def worker(person: UUID) -> Account:
+    """The worker's own account."""
+    return Account("worker", person)
+
+
+def officer(*areas: str, person: UUID | None = None) -> Account:
+    """Some officer of these areas, of the whole city if none is named."""
+    return Account("officer", person or uuid4(), areas=areas or ("410400",))
 
 
 def proposal(**said: Any) -> dict[str, Any]:
@@ -33,10 +44,10 @@ def proposal(**said: Any) -> dict[str, Any]:
 
 async def active_batch(client: ApiClient, **said: Any) -> str:
     """The id of a batch that two officers put out."""
-    proposed = await client.post("/v1/batches", officer(), proposal(**said))
+    proposed = await client.post(officer(), "/v1/batches", proposal(**said))
     assert proposed.status_code == 201, proposed.text
     batch_id = proposed.json()["id"]
-    approved = await client.post(f"/v1/batches/{batch_id}/approvals", officer())
+    approved = await client.post(officer(), f"/v1/batches/{batch_id}/approvals")
     assert (approved.status_code, approved.json()["status"]) == (200, "active"), approved.text
     return str(batch_id)
 
@@ -44,7 +55,7 @@ async def active_batch(client: ApiClient, **said: Any) -> str:
 async def claimed(client: ApiClient, person: UUID, batch_id: str) -> dict[str, Any]:
     """The voucher that a claim answers."""
     body = {"batch_id": batch_id, "skill_code": SKILL[0], "level": SKILL[1]}
-    answer = await client.post("/v1/vouchers", worker(person), body)
+    answer = await client.post(worker(person), "/v1/vouchers", body)
     assert answer.status_code == 201, answer.text
     voucher: dict[str, Any] = answer.json()
     return voucher

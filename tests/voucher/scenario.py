@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from deploy.local.keys import Keys, Signing
 from services.voucher.batches.domain import BatchKind, Proposal
 from services.voucher.batches.service import approve_batch, propose_batch
 from services.voucher.bindings.domain import MandateFacts
@@ -17,7 +18,6 @@ from services.voucher.claims.service import claim_vouchers
 from services.voucher.evidence.domain import ExtractStatement, FiscalPayroll, Pension
 from services.voucher.evidence.service import record_extract
 from services.voucher.vouchers.models import Voucher
-from services.voucher.worker import worker
 from services.voucher.workers.domain import RealNameMethod
 from services.voucher.workers.service import Registration, register_people
 from shared.contracts.envelope import Event
@@ -28,11 +28,9 @@ from shared.kernel.clock import business_date
 from shared.kernel.credit_code import make_credit_code
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
-from shared.messaging.handlers import merge
-from shared.messaging.timers import take_turn
-from shared.security import CertificateFacts, sign_certificate
+from shared.security import CertificateFacts, SigningKey, read_signing_key, sign_certificate
 from tests.databases import TESTER, ServiceDatabase
-from tests.voucher.keys import Keys
+from tests.worker_process import receive, run_timers
 
 SKILL = ("4-03-02-01", 4)
 OTHER_SKILL = ("ZX-4104-001", 0)
@@ -40,7 +38,6 @@ AREA = "410402"
 ELSEWHERE = "410421"
 INSTITUTION = make_credit_code("410400", 1_701)
 BODY = make_credit_code("410400", 2_501)
-HANDLERS = merge(worker().rooms)
 
 
 def request_of(person_id: UUID, batch_id: UUID, skill_code: str, level: int) -> ClaimRequest:
@@ -57,6 +54,11 @@ class Scenario:
     database: ServiceDatabase
     keys: Keys
     serial: int = 0
+
+    @property
+    def certificate_key(self) -> SigningKey:
+        """Evaluation's private key."""
+        return read_signing_key(self.keys.private(Signing.CERTIFICATES))
 
     async def now(self) -> datetime:
         """Business time."""
@@ -138,15 +140,12 @@ class Scenario:
         return voucher
 
     async def run_timers(self) -> dict[str, int]:
-        """Give each of the worker's timers a turn; how many rows each moved, by name."""
-        return {timer.name: await take_turn(self.database.worker, timer) for timer in worker().timers}
+        """Give each timer a turn; how many rows each moved."""
+        return await run_timers(self.database)
 
     async def receive(self, *events: Event) -> None:
-        """Apply events as the worker does, each in a unit of work of its own."""
-        for event in events:
-            async with self.database.worker.unit_of_work() as uow:
-                for handler in HANDLERS[type(event)]:
-                    await handler(uow, [event])
+        """Apply events in their order."""
+        await receive(self.database, *events)
 
     async def requested(self, voucher: Voucher, **said: Any) -> EnrolmentRequestedV1:
         """What training says when an institution presents the voucher: a class in ten days, of three weeks."""
@@ -241,4 +240,4 @@ class Scenario:
 
     def jws(self, facts: CertificateFacts) -> str:
         """Signed with evaluation's key."""
-        return sign_certificate(facts, self.keys.certificate_key)
+        return sign_certificate(facts, self.certificate_key)

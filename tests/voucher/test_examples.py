@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
+from tests.api_client import ApiClient
 from tests.databases import ServiceDatabase
 from tests.examples import NOON, Recorder
-from tests.voucher.api_client import PORTAL, ApiClient, officer, worker
 from tests.voucher.people import registered
-from tests.voucher.requests import AUDITOR, proposal
+from tests.voucher.requests import AUDITOR, PORTAL, officer, proposal, worker
 from tests.voucher.scenario import AREA, INSTITUTION, SKILL, Scenario
 
 CHOICE = {"skill_code": SKILL[0], "level": SKILL[1]}
@@ -27,8 +27,8 @@ async def test_examples(
     await _people(client, person, alias)
     batch = await _batches(client)
     choice = {"batch_id": batch, **CHOICE}
-    await client.get(f"/v1/batches/{batch}/eligibility", worker(person), **CHOICE)
-    claimed = (await client.post("/v1/vouchers", worker(person), choice)).json()["id"]
+    await client.get(worker(person), f"/v1/batches/{batch}/eligibility", **CHOICE)
+    claimed = (await client.post(worker(person), "/v1/vouchers", choice)).json()["id"]
     await _vouchers(client, person, claimed)
     served = {
         "person_id": str(visitor),
@@ -38,49 +38,49 @@ async def test_examples(
     }
     shown = {"photo_digest": "ab" * 32, "site": "新华区政务服务中心"}
     await voucher.set_business_time(NOON + timedelta(minutes=5))
-    await client.post("/v1/counter-claims", officer(AREA, person=clerk), served | shown)
-    await client.get("/v1/counter-claims", AUDITOR, limit=1)
-    await client.post(f"/v1/batches/{batch}/closings", officer())
+    await client.post(officer(AREA, person=clerk), "/v1/counter-claims", served | shown)
+    await client.get(AUDITOR, "/v1/counter-claims", limit=1)
+    await client.post(officer(), f"/v1/batches/{batch}/closings")
     recorder.check()
 
 
 async def _people(client: ApiClient, person: UUID, alias: UUID) -> None:
     bureau = officer(AREA)
-    await client.get(f"/v1/workers/{person}", worker(person))
+    await client.get(worker(person), f"/v1/workers/{person}")
     unmask = {"reason_code": "complaint", "fields": ["phone"]}
-    await client.post(f"/v1/workers/{person}/unmaskings", bureau, unmask)
+    await client.post(bureau, f"/v1/workers/{person}/unmaskings", unmask)
     group = {"group": "veteran", "evidence": "退役军人优待证", "source": "区退役军人事务局", "as_of": TODAY}
-    await client.post(f"/v1/workers/{person}/groups", bureau, group)
+    await client.post(bureau, f"/v1/workers/{person}/groups", group)
     other = {
         "programme": "unemployment_skills_subsidy",
         "skill_code": "4-03-02-02",
         "level": 5,
         "taken_on": "2035-03-01",
     }
-    await client.post(f"/v1/workers/{person}/register-extracts", PORTAL, EXTRACT | {"other_benefits": [other]})
-    await client.post(f"/v1/workers/{alias}/supersessions", bureau, {"survivor_id": str(person)})
+    await client.post(PORTAL, f"/v1/workers/{person}/register-extracts", EXTRACT | {"other_benefits": [other]})
+    await client.post(bureau, f"/v1/workers/{alias}/supersessions", {"survivor_id": str(person)})
 
 
 async def _batches(client: ApiClient) -> str:
     window = {"claim_from": "2036-05-19T03:00:00Z", "claim_until": "2036-06-18T16:00:00Z"}
     asked = proposal(title="2036 年第二季度职业培训券", **window)
-    refused = (await client.post("/v1/batches", officer(AREA), asked)).json()["id"]
-    await client.post(f"/v1/batches/{refused}/rejections", officer(), {"reason": "额度未落实"})
-    batch: str = (await client.post("/v1/batches", officer(AREA), asked)).json()["id"]
-    await client.post(f"/v1/batches/{batch}/approvals", officer())
-    await client.get("/v1/batches", officer(AREA), status="active", limit=1)
-    await client.get(f"/v1/batches/{batch}", officer(AREA))
+    refused = (await client.post(officer(AREA), "/v1/batches", asked)).json()["id"]
+    await client.post(officer(), f"/v1/batches/{refused}/rejections", {"reason": "额度未落实"})
+    batch: str = (await client.post(officer(AREA), "/v1/batches", asked)).json()["id"]
+    await client.post(officer(), f"/v1/batches/{batch}/approvals")
+    await client.get(officer(AREA), "/v1/batches", status="active", limit=1)
+    await client.get(officer(AREA), f"/v1/batches/{batch}")
     return batch
 
 
 async def _vouchers(client: ApiClient, person: UUID, voucher: str) -> None:
     bureau, path = officer(AREA), f"/v1/vouchers/{voucher}"
-    await client.get("/v1/vouchers", worker(person), limit=1)
-    await client.get(path, worker(person))
-    await client.post(f"{path}/presence-codes", worker(person), {"institution": INSTITUTION, "mandate": True})
-    hold = (await client.post(f"{path}/holds", bureau, {"reason_code": "audit"})).json()["id"]
-    await client.get(f"{path}/holds", bureau)
-    await client.get(f"{path}/holds/{hold}", bureau)
-    await client.post(f"{path}/holds/{hold}/lift", bureau)
-    await client.post(f"{path}/cancellations", bureau, {"reason_code": "claimed_in_error"})
-    await client.post(f"{path}/cancellation-approvals", officer(AREA))
+    await client.get(worker(person), "/v1/vouchers", limit=1)
+    await client.get(worker(person), path)
+    await client.post(worker(person), f"{path}/presence-codes", {"institution": INSTITUTION, "mandate": True})
+    hold = (await client.post(bureau, f"{path}/holds", {"reason_code": "audit"})).json()["id"]
+    await client.get(bureau, f"{path}/holds")
+    await client.get(bureau, f"{path}/holds/{hold}")
+    await client.post(bureau, f"{path}/holds/{hold}/lift")
+    await client.post(bureau, f"{path}/cancellations", {"reason_code": "claimed_in_error"})
+    await client.post(officer(AREA), f"{path}/cancellation-approvals")

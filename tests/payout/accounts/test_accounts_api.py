@@ -2,19 +2,12 @@
 
 from datetime import timedelta
 
-import httpx
-
 from shared.kernel.ids import uuid7
 from shared.security import Role
-from tests.payout.api_client import ApiClient
+from tests.api_client import ApiClient, code_of
 from tests.payout.scenario import MONDAY, OTHER_SCHOOL, SCHOOL, Scenario, officer, school, worker
 
 SOME = "00000000-0000-7000-8000-000000000000"
-
-
-def code(answer: httpx.Response) -> str:
-    """The refusal's code."""
-    return str(answer.json()["code"])
 
 
 async def test_accounts_over_http_are_masked_and_their_own(scenario: Scenario, client: ApiClient) -> None:
@@ -27,21 +20,21 @@ async def test_accounts_over_http_are_masked_and_their_own(scenario: Scenario, c
     shown = proposed.json()
     assert (proposed.status_code, shown["status"], shown["usable_from"]) == (201, "proposed", None)
     assert (await client.get(school(), proposed.headers["Location"])).json() == shown
-    assert code(await client.get(school(OTHER_SCHOOL), proposed.headers["Location"])) == "account_not_found"
+    assert code_of(await client.get(school(OTHER_SCHOOL), proposed.headers["Location"])) == "account_not_found"
     assert (shown["account_number"], shown["account_name"]) == ("************0001", "平*********")
     path, name = f"/v1/accounts/{shown['id']}/confirmations", {"payee_name": " 平顶山市 职业培训学校"}
     wrong = await client.post(scenario.cashier, path, {"payee_name": "平顶山市职业培训中心"})
-    assert (wrong.status_code, code(wrong)) == (409, "account_name_differs")
+    assert (wrong.status_code, code_of(wrong)) == (409, "account_name_differs")
     assert (await client.post(scenario.cashier, path, name)).json()["status"] == "endorsed"
-    assert code(await client.post(scenario.cashier, path, name)) == "account_same_person"
+    assert code_of(await client.post(scenario.cashier, path, name)) == "account_same_person"
     confirmed = (await client.post(scenario.releaser, path, name)).json()
     assert confirmed["status"] == "confirmed"
     assert confirmed["usable_from"] > (MONDAY + timedelta(hours=72)).isoformat()[:19]
-    assert code(await client.post(officer(Role.FINANCE), path, name)) == "wrong_state"
+    assert code_of(await client.post(officer(Role.FINANCE), path, name)) == "wrong_state"
     for caller, count in ((school(), 1), (school(OTHER_SCHOOL), 0), (worker(uuid7()), 0), (scenario.cashier, 1)):
         assert len((await client.get(caller, "/v1/accounts")).json()["data"]) == count
     foreign = await client.post(school(OTHER_SCHOOL), "/v1/accounts", body)
-    assert (foreign.status_code, code(foreign)) == (403, "account_not_yours")
+    assert (foreign.status_code, code_of(foreign)) == (403, "account_not_yours")
     crossed = await client.post(scenario.cashier, "/v1/accounts", {**body, "owner_kind": "worker"})
-    assert (crossed.status_code, code(crossed)) == (422, "owner_id_invalid")
+    assert (crossed.status_code, code_of(crossed)) == (422, "owner_id_invalid")
     assert (await client.post(scenario.cashier, f"/v1/accounts/{SOME}/confirmations", name)).status_code == 404

@@ -11,13 +11,9 @@ from services.payout.payouts.queries import open_holds
 from services.payout.payouts.service import lift_hold
 from services.payout.reviews.service import reject_payouts
 from shared.kernel.ids import uuid7
-from tests.payout.scenario import (
-    HANDLERS,
-    Case,
-    Scenario,
-    accepted,
-)
+from tests.payout.scenario import Case, Scenario, accepted
 from tests.payout.steps import advance
+from tests.worker_process import receive_in
 
 
 async def test_what_is_opened_after_the_merger_counts_under_the_survivor(scenario: Scenario) -> None:
@@ -118,8 +114,7 @@ async def test_an_opening_and_a_merger_at_once_count_under_one_person(scenario: 
     early = await scenario.payout_of(survivor)
     certified = scenario.certified(record)
     async with scenario.database.worker.unit_of_work() as uow:
-        for handler in HANDLERS[type(certified)]:
-            await handler(uow, [certified])
+        await receive_in(uow, "payout", certified)
         merger = asyncio.create_task(superseded(scenario, record, survivor))
         await asyncio.sleep(0.5)
     await merger

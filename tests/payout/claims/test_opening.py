@@ -17,7 +17,6 @@ from shared.kernel.clock import business_date
 from shared.kernel.errors import VoucherNotFound
 from shared.kernel.ids import uuid7
 from shared.security import new_key_pair, parse_signing_key
-from tests.keys import CERTIFICATE_KID
 from tests.payout.scenario import MONDAY, OTHER_SCHOOL, SCHOOL, Case, Scenario, school
 
 
@@ -58,7 +57,7 @@ async def test_a_certificate_signed_by_another_key_is_stored_nowhere_and_no_payo
 ) -> None:
     await scenario.begin()
     case = Case()
-    forger = Scenario(scenario.database, parse_signing_key(new_key_pair(CERTIFICATE_KID)[0]))
+    forger = Scenario(scenario.database, parse_signing_key(new_key_pair(scenario.key.kid)[0]))
     await scenario.receive(
         scenario.issued(case, jws=forger.sign(case)), scenario.certified(case, jws=forger.sign(case))
     )

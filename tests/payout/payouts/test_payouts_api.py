@@ -2,19 +2,12 @@
 
 from dataclasses import replace
 
-import httpx
-
 from services.payout.payouts.domain import PayoutState
 from shared.kernel.ids import uuid7
 from shared.security import Role
-from tests.payout.api_client import ApiClient
+from tests.api_client import ApiClient, code_of
 from tests.payout.scenario import OTHER_SCHOOL, Case, Scenario, officer, school, worker
 from tests.payout.steps import advance
-
-
-def code(answer: httpx.Response) -> str:
-    """The refusal's code."""
-    return str(answer.json()["code"])
 
 
 async def test_everybody_sees_their_own_and_a_foreign_id_is_not_found(scenario: Scenario, client: ApiClient) -> None:
@@ -32,13 +25,13 @@ async def test_everybody_sees_their_own_and_a_foreign_id_is_not_found(scenario: 
         assert [one["id"] for one in listed["data"]] == [str(payout.id)]
     for caller in foreign:
         answer = await client.get(caller, f"/v1/payouts/{payout.id}")
-        assert (answer.status_code, code(answer)) == (404, "payout_not_found")
+        assert (answer.status_code, code_of(answer)) == (404, "payout_not_found")
         assert (await client.get(caller, "/v1/payouts")).json()["data"] == []
 
 
 async def test_an_institutions_token_that_names_none_sees_nothing(client: ApiClient) -> None:
     answer = await client.get(replace(school(), institution=None), "/v1/payouts")
-    assert (answer.status_code, code(answer)) == (401, "token_invalid")
+    assert (answer.status_code, code_of(answer)) == (401, "token_invalid")
 
 
 async def test_who_decided_is_shown_inside_the_administration_only(scenario: Scenario, client: ApiClient) -> None:
@@ -67,9 +60,9 @@ async def test_holds_over_http(scenario: Scenario, client: ApiClient) -> None:
         await client.post(officer(Role.OFFICER, "410403"), path),
         await client.get(officer(Role.OFFICER, "410403"), placed.headers["Location"]),
     ):
-        assert (missing.status_code, code(missing)) == (404, "payout_not_found")
+        assert (missing.status_code, code_of(missing)) == (404, "payout_not_found")
     lifted = await client.post(scenario.reviewer, path)
     assert (lifted.status_code, lifted.json()["lifted_at"] is None) == (200, False)
     again = await client.post(scenario.reviewer, path)
-    assert (again.status_code, code(again)) == (404, "hold_not_found")
+    assert (again.status_code, code_of(again)) == (404, "hold_not_found")
     assert (await client.get(scenario.cashier, placed.headers["Location"])).json() == lifted.json()

@@ -3,7 +3,7 @@
 from datetime import date
 
 from services.payout.rates.domain import Rate, RateTable, benefit_of
-from tests.payout.api_client import ApiClient
+from tests.api_client import ApiClient
 
 
 def rate(valid_from: date, valid_to: date | None, amount_fen: int) -> Rate:

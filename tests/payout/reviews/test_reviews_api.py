@@ -4,7 +4,7 @@ from typing import Any
 
 from services.payout.payouts.domain import PayoutState
 from shared.kernel.ids import uuid7
-from tests.payout.api_client import ApiClient
+from tests.api_client import ApiClient
 from tests.payout.scenario import Scenario
 from tests.payout.steps import advance
 

@@ -120,7 +120,7 @@ async def test_only_registered_people_of_the_class_check_in(scenario: Scenario, 
     if who != "stranger":
         (enrolment,) = await scenario.enrol(course, holder)
         if who == "refused":
-            await scenario.consume(scenario.bind_refused(course, holder, enrolment, "voucher_held"))
+            await scenario.receive(scenario.bind_refused(course, holder, enrolment, "voucher_held"))
     await scenario.database.set_business_time(course.time(0, "starts_at"))
     done(await scenario.post(course.account, path(course, "openings")))
     answer = await come(scenario, course, holder, await scenario.session_code(course))

@@ -118,7 +118,7 @@ async def test_a_specific_competence_completes_under_its_own_hours(scenario: Sce
     row = {"presence_code": await scenario.code(holder, account.institution, **COMPETENCE)}
     (answer,) = done(await scenario.present(course, [row]))["results"]
     enrolment = answer["result"]["id"]
-    await scenario.consume(scenario.bound(course, holder, enrolment))
+    await scenario.receive(scenario.bound(course, holder, enrolment))
     await scenario.attend_all(course, [enrolment], 5)
     assert done(await scenario.test(course, {enrolment: 100}))["results"][0]["result"]["status"] == "completed"
     assert (await scenario.emitted(EnrolmentCompletedV1))[0].class_hours == 40

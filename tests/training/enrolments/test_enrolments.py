@@ -16,7 +16,7 @@ async def test_requested_enrolments_count_and_a_refused_one_frees_its_seat(scena
     answer = done(await scenario.present(course, rows))
     assert answer["results"][2]["error"]["code"] == "class_full"
     enrolment = UUID(answer["results"][0]["result"]["id"])
-    await scenario.consume(scenario.bind_refused(course, first, enrolment, "voucher_held"))
+    await scenario.receive(scenario.bind_refused(course, first, enrolment, "voucher_held"))
     assert await scenario.status_of(enrolment) == "refused"
     (event,) = await scenario.emitted(EnrolmentRefusedV1)
     assert event.reason_code == "voucher_held"
@@ -28,7 +28,7 @@ async def test_voucher_binds(scenario: Scenario) -> None:
     course, holder = await scenario.course(), scenario.holder()
     (enrolment,) = await scenario.enrol(course, holder)
     bound = scenario.bound(course, holder, enrolment)
-    await scenario.consume(bound, bound)
+    await scenario.receive(bound, bound)
     assert await scenario.status_of(enrolment) == "registered"
     assert len(await scenario.emitted(EnrolmentRegisteredV1)) == 1
 
@@ -36,7 +36,7 @@ async def test_voucher_binds(scenario: Scenario) -> None:
 async def test_a_bind_of_another_voucher_registers_nobody(scenario: Scenario) -> None:
     course, holder = await scenario.course(), scenario.holder()
     (enrolment,) = await scenario.enrol(course, holder)
-    await scenario.consume(scenario.bound(course, scenario.holder(), enrolment))
+    await scenario.receive(scenario.bound(course, scenario.holder(), enrolment))
     assert await scenario.status_of(enrolment) == "requested"
 
 
@@ -48,7 +48,7 @@ async def test_an_answer_that_comes_after_a_withdrawal_changes_nothing(scenario:
         path = f"/v1/enrolments/{enrolment}/withdrawals"
         done(await scenario.post(holder.account, path, {"reason_code": "changed_mind"}))
         event = scenario.bound if answer == "bound" else None
-        await scenario.consume(
+        await scenario.receive(
             event(course, holder, enrolment)
             if event
             else scenario.bind_refused(course, holder, enrolment, "voucher_held")
@@ -62,7 +62,7 @@ async def test_voucher_unbinds(scenario: Scenario) -> None:
     (registered,) = await scenario.register(course, 1)
     holder = course.holders[0]
     unbound = scenario.unbound(course, holder, registered)
-    await scenario.consume(unbound, unbound)
+    await scenario.receive(unbound, unbound)
     assert await scenario.status_of(registered) == "withdrawn"
     (event,) = await scenario.emitted(EnrolmentWithdrawnV1)
     assert (event.voucher_id, event.reason_code) == (holder.voucher, "withdrawn_by_officer")

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.voucher.api_client import ApiClient, code_of, officer, worker
-from tests.voucher.requests import active_batch, proposal
+from tests.api_client import ApiClient, code_of
+from tests.voucher.requests import active_batch, officer, proposal, worker
 from tests.voucher.scenario import AREA, ELSEWHERE, SKILL, Scenario
 
 
@@ -25,37 +25,37 @@ from tests.voucher.scenario import AREA, ELSEWHERE, SKILL, Scenario
     ],
 )
 async def test_a_proposal_must_make_sense(client: ApiClient, said: dict[str, Any], status: int, code: str) -> None:
-    answer = await client.post("/v1/batches", officer(), proposal(**said))
+    answer = await client.post(officer(), "/v1/batches", proposal(**said))
     assert (answer.status_code, code_of(answer)) == (status, code)
 
 
 async def test_an_officer_proposes_and_decides_within_their_areas(client: ApiClient) -> None:
     local = officer(ELSEWHERE)
-    assert code_of(await client.post("/v1/batches", local, proposal())) == "area_outside_scope"
-    assert code_of(await client.post("/v1/batches", local, proposal(areas=["410400"]))) == "area_outside_scope"
-    proposed = (await client.post("/v1/batches", officer(AREA), proposal())).json()["id"]
+    assert code_of(await client.post(local, "/v1/batches", proposal())) == "area_outside_scope"
+    assert code_of(await client.post(local, "/v1/batches", proposal(areas=["410400"]))) == "area_outside_scope"
+    proposed = (await client.post(officer(AREA), "/v1/batches", proposal())).json()["id"]
     for act, body in (("approvals", None), ("rejections", {"reason": "x"}), ("closings", None)):
-        answer = await client.post(f"/v1/batches/{proposed}/{act}", local, body)
+        answer = await client.post(local, f"/v1/batches/{proposed}/{act}", body)
         assert (answer.status_code, code_of(answer)) == (404, "batch_not_found")
-    assert (await client.get(f"/v1/batches/{proposed}", local)).status_code == 404
-    assert (await client.get(f"/v1/batches/{proposed}", worker(uuid4()))).status_code == 404
+    assert (await client.get(local, f"/v1/batches/{proposed}")).status_code == 404
+    assert (await client.get(worker(uuid4()), f"/v1/batches/{proposed}")).status_code == 404
 
 
 async def test_whoever_proposed_does_not_decide(client: ApiClient) -> None:
     maker = officer()
-    proposed = (await client.post("/v1/batches", maker, proposal())).json()["id"]
-    assert code_of(await client.post(f"/v1/batches/{proposed}/approvals", maker)) == "batch_self_approval"
+    proposed = (await client.post(maker, "/v1/batches", proposal())).json()["id"]
+    assert code_of(await client.post(maker, f"/v1/batches/{proposed}/approvals")) == "batch_self_approval"
     other_account_same_person = officer(AREA, person=maker.person)
     assert (
-        code_of(await client.post(f"/v1/batches/{proposed}/approvals", other_account_same_person))
+        code_of(await client.post(other_account_same_person, f"/v1/batches/{proposed}/approvals"))
         == "batch_self_approval"
     )
-    rejected = await client.post(f"/v1/batches/{proposed}/rejections", officer(), {"reason": "wrong fund"})
+    rejected = await client.post(officer(), f"/v1/batches/{proposed}/rejections", {"reason": "wrong fund"})
     assert (rejected.json()["status"], rejected.json()["reject_reason"]) == ("rejected", "wrong fund")
 
 
 async def test_a_closed_batch_takes_no_claims(client: ApiClient, scenario: Scenario) -> None:
     person, batch_id = await scenario.person(), await active_batch(client)
-    assert (await client.post(f"/v1/batches/{batch_id}/closings", officer())).json()["status"] == "closed"
+    assert (await client.post(officer(), f"/v1/batches/{batch_id}/closings")).json()["status"] == "closed"
     body = {"batch_id": batch_id, "skill_code": SKILL[0], "level": SKILL[1]}
-    assert code_of(await client.post("/v1/vouchers", worker(person), body)) == "batch_not_active"
+    assert code_of(await client.post(worker(person), "/v1/vouchers", body)) == "batch_not_active"

@@ -8,10 +8,10 @@ from shared.contracts.evaluation import CertificateImportedV1, CertificateIssued
 from shared.contracts.payout import PayoutOpenedV1, PayoutPaidV1
 from shared.kernel.clock import business_date
 from shared.kernel.ids import uuid7
-from shared.security import sign_certificate, verify_certificate
+from shared.security import new_key_pair, parse_signing_key, sign_certificate, verify_certificate
 from tests.voucher.events import certificate_event, payout_event
-from tests.voucher.keys import Keys
-from tests.voucher.scenario import HANDLERS, Scenario
+from tests.voucher.scenario import Scenario
+from tests.worker_process import handlers_of
 
 
 async def test_certificates_that_do_not_fit_are_refused_by_name(scenario: Scenario) -> None:
@@ -37,7 +37,8 @@ async def test_a_forged_certificate_certifies_nothing(scenario: Scenario) -> Non
     """Voucher trusts the signature, not the topic: another key, or an event that says more than was signed."""
     voucher, enrolment = await scenario.bound()
     facts = scenario.signed(voucher, enrolment)
-    forged = sign_certificate(facts, Keys.make().certificate_key)
+    another, _ = new_key_pair(scenario.certificate_key.kid)
+    forged = sign_certificate(facts, parse_signing_key(another))
     await scenario.receive(certificate_event(CertificateIssuedV1, facts, forged))
     assert (await scenario.last_emitted(voucher.id))["code"] == "certificate_signature_invalid"
     for part, said in (("level", 3), ("person_id", uuid4()), ("voucher_id", None), ("issued_on", facts.assessed_on)):
@@ -53,7 +54,7 @@ async def test_an_imported_certificate_counts_when_the_register_confirms_it(scen
     imported, verified = (
         certificate_event(cls, facts, scenario.jws(facts)) for cls in (CertificateImportedV1, CertificateVerifiedV1)
     )
-    assert type(imported) not in HANDLERS
+    assert type(imported) not in handlers_of("voucher")
     await scenario.receive(verified)
     assert (await scenario.voucher(voucher.id)).status == "certified"
 

@@ -3,9 +3,9 @@
 from uuid import uuid4
 
 from services.voucher.workers.service import supersede
+from tests.api_client import Account, ApiClient, code_of
 from tests.clock import business_now
-from tests.voucher.api_client import Account, ApiClient, code_of, officer, worker
-from tests.voucher.requests import AUDITOR, active_batch
+from tests.voucher.requests import AUDITOR, active_batch, officer, worker
 from tests.voucher.scenario import AREA, ELSEWHERE, SKILL, Scenario
 
 
@@ -28,17 +28,17 @@ async def test_a_claim_at_the_counter(client: ApiClient, scenario: Scenario) -> 
         ({"card_read_at": "2026-01-01T00:00:00Z"}, "card_read_too_old"),
         ({"second_officer_id": str(uuid4())}, "person_not_found"),
     ):
-        assert code_of(await client.post("/v1/counter-claims", clerk, body | said)) == code
+        assert code_of(await client.post(clerk, "/v1/counter-claims", body | said)) == code
     assert (
-        code_of(await client.post("/v1/counter-claims", officer(ELSEWHERE, person=first), body)) == "person_not_found"
+        code_of(await client.post(officer(ELSEWHERE, person=first), "/v1/counter-claims", body)) == "person_not_found"
     )
-    answer = await client.post("/v1/counter-claims", clerk, body)
+    answer = await client.post(clerk, "/v1/counter-claims", body)
     assert (answer.status_code, answer.json()["status"], answer.json()["person_id"]) == (201, "claimed", str(person))
     for actor, count in ((officer(AREA), 1), (officer(ELSEWHERE), 0), (AUDITOR, 1)):
-        page = (await client.get("/v1/counter-claims", actor)).json()["data"]
+        page = (await client.get(actor, "/v1/counter-claims")).json()["data"]
         assert [one["voucher_id"] for one in page] == [answer.json()["id"]] * count
     drawn = [
-        len((await client.get("/v1/counter-claims", AUDITOR, sampled=one)).json()["data"]) for one in (True, False)
+        len((await client.get(AUDITOR, "/v1/counter-claims", sampled=one)).json()["data"]) for one in (True, False)
     ]
     assert sum(drawn) == 1
 
@@ -64,7 +64,7 @@ async def test_nobody_serves_themselves_at_a_counter(client: ApiClient, scenario
         (clerk, {"person_id": str(alias)}, "counter_own_claim"),
         (clerk, {"person_id": str(await scenario.person()), "second_officer_id": str(alias)}, "counter_officers_alike"),
     ):
-        answer = await client.post("/v1/counter-claims", officer(AREA, person=serving), body | said)
+        answer = await client.post(officer(AREA, person=serving), "/v1/counter-claims", body | said)
         assert code_of(answer) == code
-    assert (await client.get("/v1/vouchers", worker(clerk))).json()["data"] == []
-    assert (await client.get("/v1/counter-claims", Account("auditor", uuid4(), (ELSEWHERE,)))).json()["data"] == []
+    assert (await client.get(worker(clerk), "/v1/vouchers")).json()["data"] == []
+    assert (await client.get(Account("auditor", areas=(ELSEWHERE,)), "/v1/counter-claims")).json()["data"] == []

@@ -2,8 +2,9 @@
 
 from services.voucher.workers.service import supersede
 from shared.kernel.clock import business_date
-from tests.voucher.api_client import PORTAL, ApiClient, code_of, officer
+from tests.api_client import ApiClient, code_of
 from tests.voucher.people import registered
+from tests.voucher.requests import PORTAL, officer
 from tests.voucher.scenario import AREA, Scenario
 
 
@@ -11,12 +12,12 @@ async def test_facts_travel_by_name_and_never_by_content(client: ApiClient, scen
     person = await registered(client)
     group = {"group": "rehabilitation", "evidence": "所内登记", "source": "justice bureau", "as_of": "2026-01-01"}
     extract = {"pension": "not_drawn", "fiscal_payroll": "off", "source": "portal", "as_of": "2026-01-01"}
-    assert (await client.post(f"/v1/workers/{person}/groups", officer(AREA), group)).json()["version"] == 2
-    assert (await client.post(f"/v1/workers/{person}/register-extracts", PORTAL, extract)).json()["version"] == 3
+    assert (await client.post(officer(AREA), f"/v1/workers/{person}/groups", group)).json()["version"] == 2
+    assert (await client.post(PORTAL, f"/v1/workers/{person}/register-extracts", extract)).json()["version"] == 3
     assert await scenario.emitted(person) == ["person.registered", "person.facts_recorded", "person.facts_recorded"]
     assert (await scenario.last_emitted(person))["facts"] == ["pension", "fiscal_payroll"]
     later = extract | {"as_of": "2199-12-31"}
-    assert code_of(await client.post(f"/v1/workers/{person}/register-extracts", PORTAL, later)) == "day_not_yet"
+    assert code_of(await client.post(PORTAL, f"/v1/workers/{person}/register-extracts", later)) == "day_not_yet"
 
 
 async def test_an_officer_states_nothing_about_themselves(client: ApiClient, scenario: Scenario) -> None:
@@ -30,8 +31,8 @@ async def test_an_officer_states_nothing_about_themselves(client: ApiClient, sce
     for record in (clerk_id, alias):
         for act, body in (("register-extracts", extract), ("groups", group),
                           ("supersessions", {"survivor_id": str(other)})):  # fmt: skip
-            assert code_of(await client.post(f"/v1/workers/{record}/{act}", clerk, body)) == "own_record"
-        answer = await client.post(f"/v1/workers/{other}/supersessions", clerk, {"survivor_id": str(record)})
+            assert code_of(await client.post(clerk, f"/v1/workers/{record}/{act}", body)) == "own_record"
+        answer = await client.post(clerk, f"/v1/workers/{other}/supersessions", {"survivor_id": str(record)})
         assert code_of(answer) == "own_record"
-    assert (await client.post(f"/v1/workers/{other}/register-extracts", clerk, extract)).status_code == 200
-    assert (await client.post(f"/v1/workers/{clerk_id}/register-extracts", officer(), extract)).status_code == 200
+    assert (await client.post(clerk, f"/v1/workers/{other}/register-extracts", extract)).status_code == 200
+    assert (await client.post(officer(), f"/v1/workers/{clerk_id}/register-extracts", extract)).status_code == 200

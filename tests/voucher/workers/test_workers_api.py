@@ -7,16 +7,17 @@ import pytest
 from sqlalchemy import text
 
 from shared.kernel.citizen_id import make_citizen_id
+from tests.api_client import Account, ApiClient, code_of
 from tests.databases import ServiceDatabase
-from tests.voucher.api_client import PORTAL, Account, ApiClient, code_of, officer, worker
 from tests.voucher.people import ID_NUMBER, registered, registration
+from tests.voucher.requests import PORTAL, officer, worker
 from tests.voucher.scenario import AREA, ELSEWHERE, INSTITUTION, Scenario
 
 
 async def test_the_same_id_number_is_the_same_person_however_it_is_written(client: ApiClient) -> None:
-    first = await client.post("/v1/workers", PORTAL, registration())
+    first = await client.post(PORTAL, "/v1/workers", registration())
     full_width = "".join(chr(ord(one) + 0xFEE0) for one in ID_NUMBER.lower())
-    again = await client.post("/v1/workers", PORTAL, registration(full_width))
+    again = await client.post(PORTAL, "/v1/workers", registration(full_width))
     assert first.json() == again.json()
     assert first.json()["name"] == "李*"
     assert first.json()["id_number"] == ID_NUMBER[:3] + "*" * 11 + ID_NUMBER[-4:]
@@ -27,13 +28,13 @@ async def test_a_name_is_shown_as_registered_and_compared_in_any_spelling(client
     for spelling in ("ALI·买买提䶮", "ａｌｉ．买 买提\u200b䶮"):
         assert await registered(client, name=spelling) == person
     body = {"reason_code": "complaint", "fields": ["name"]}
-    shown = await client.post(f"/v1/workers/{person}/unmaskings", officer(AREA), body)
+    shown = await client.post(officer(AREA), f"/v1/workers/{person}/unmaskings", body)
     assert shown.json()["name"] == "Ali•买买提䶮"
 
 
 async def test_another_name_for_an_id_number_is_refused(client: ApiClient) -> None:
     await registered(client)
-    answer = await client.post("/v1/workers", PORTAL, registration(name="王五"))
+    answer = await client.post(PORTAL, "/v1/workers", registration(name="王五"))
     assert (answer.status_code, code_of(answer)) == (409, "name_contradicts")
 
 
@@ -52,31 +53,31 @@ async def test_another_name_for_an_id_number_is_refused(client: ApiClient) -> No
 async def test_what_is_not_well_formed_is_refused_without_echo(
     client: ApiClient, said: dict[str, str], code: str
 ) -> None:
-    answer = await client.post("/v1/workers", PORTAL, registration() | said)
+    answer = await client.post(PORTAL, "/v1/workers", registration() | said)
     assert (answer.status_code, code_of(answer)) == (422, code)
     assert all(value.strip() not in answer.text for value in said.values() if len(value.strip()) > 4)
 
 
 async def test_only_the_portal_registers(client: ApiClient) -> None:
     for actor in (officer(), worker(uuid4()), Account("institution", uuid4(), institution=INSTITUTION)):
-        assert code_of(await client.post("/v1/workers", actor, registration())) == "role_not_allowed"
+        assert code_of(await client.post(actor, "/v1/workers", registration())) == "role_not_allowed"
 
 
 async def test_a_record_is_seen_by_its_person_and_officers_of_the_area(client: ApiClient) -> None:
     person = await registered(client)
     for actor in (worker(person), officer(AREA), officer()):
-        answer = await client.get(f"/v1/workers/{person}", actor)
+        answer = await client.get(actor, f"/v1/workers/{person}")
         assert answer.status_code == 200
         assert answer.json()["phone"] == "139****5678"
     for stranger in (worker(uuid4()), officer(ELSEWHERE)):
-        answer = await client.get(f"/v1/workers/{person}", stranger)
+        answer = await client.get(stranger, f"/v1/workers/{person}")
         assert (answer.status_code, code_of(answer)) == (404, "person_not_found")
 
 
 async def test_unmasking_shows_and_is_recorded(client: ApiClient, scenario: Scenario) -> None:
     person = await registered(client)
     body = {"reason_code": "complaint", "fields": ["name", "id_number"]}
-    answer = await client.post(f"/v1/workers/{person}/unmaskings", officer(AREA), body)
+    answer = await client.post(officer(AREA), f"/v1/workers/{person}/unmaskings", body)
     assert answer.json() == {"person_id": str(person), "name": "李四", "id_number": ID_NUMBER, "phone": None}
     async with scenario.database.api.engine.connect() as connection:
         (unmasking,) = (await connection.execute(text("SELECT id, reason_code, fields FROM unmaskings"))).all()
@@ -95,19 +96,19 @@ async def test_a_foreign_officer_finds_nobody(client: ApiClient, act: str) -> No
         },
         "supersessions": {"survivor_id": str(uuid4())},
     }  # fmt: skip
-    answer = await client.post(f"/v1/workers/{person}/{act}", officer(ELSEWHERE), bodies[act])
+    answer = await client.post(officer(ELSEWHERE), f"/v1/workers/{person}/{act}", bodies[act])
     assert (answer.status_code, code_of(answer)) == (404, "person_not_found")
 
 
 async def test_two_records_of_one_person_name_the_survivor(client: ApiClient, scenario: Scenario) -> None:
     old = await registered(client)
     new = await registered(client, id_number=make_citizen_id(AREA, date(1988, 3, 19), 512))
-    answer = await client.post(f"/v1/workers/{old}/supersessions", officer(), {"survivor_id": str(new)})
+    answer = await client.post(officer(), f"/v1/workers/{old}/supersessions", {"survivor_id": str(new)})
     assert (answer.json()["status"], answer.json()["survivor_id"]) == ("superseded", str(new))
     assert (await scenario.last_emitted(old))["survivor_id"] == str(new)
     for person, survivor, code in ((new, old, "survivor_superseded"), (new, new, "survivor_is_itself")):
         body = {"survivor_id": str(survivor)}
-        assert code_of(await client.post(f"/v1/workers/{person}/supersessions", officer(), body)) == code
+        assert code_of(await client.post(officer(), f"/v1/workers/{person}/supersessions", body)) == code
 
 
 async def test_no_personal_data_in_the_database_outside_its_columns(
@@ -115,9 +116,9 @@ async def test_no_personal_data_in_the_database_outside_its_columns(
 ) -> None:
     person = await registered(client)
     fields = {"reason_code": "complaint", "fields": ["name", "id_number", "phone"]}
-    assert (await client.post(f"/v1/workers/{person}/unmaskings", officer(), fields)).json()["phone"] == "13912345678"
+    assert (await client.post(officer(), f"/v1/workers/{person}/unmaskings", fields)).json()["phone"] == "13912345678"
     group = {"group": "disabled", "evidence": "残疾人证", "source": "cl", "as_of": "2026-01-01"}
-    await client.post(f"/v1/workers/{person}/groups", officer(), group)
+    await client.post(officer(), f"/v1/workers/{person}/groups", group)
     async with voucher.owner.engine.connect() as connection:
         rows = [
             str(row)
