@@ -346,6 +346,7 @@ CREATE TABLE outbox (
     CONSTRAINT pk_outbox PRIMARY KEY (id)
 );
 CREATE INDEX ix_outbox_partition_id ON outbox USING btree (partition, id);
+CREATE UNIQUE INDEX uq_outbox_version ON outbox USING btree (aggregate_type, aggregate_id, version);
 GRANT INSERT ON outbox TO evaluation_api;
 GRANT DELETE, INSERT, SELECT ON outbox TO evaluation_worker;
 

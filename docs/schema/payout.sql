@@ -33,8 +33,11 @@ CREATE TABLE accounts (
 );
 CREATE UNIQUE INDEX uq_accounts_pending ON accounts USING btree (owner_kind, owner_id) WHERE (status = ANY (ARRAY['proposed'::text, 'endorsed'::text]));
 CREATE TRIGGER cooling_off AFTER UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION accounts_cooling_off();
+CREATE CONSTRAINT TRIGGER event AFTER INSERT OR UPDATE OF version ON accounts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_event('payout.account');
 CREATE TRIGGER immutable BEFORE UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION guard_columns('owner_kind', 'owner_id', 'revision', 'bank_code', 'number_index', 'name_index', 'proposed_by');
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{proposed}', '{proposed>endorsed,endorsed>confirmed,proposed>retired,endorsed>retired,confirmed>retired}');
+CREATE TRIGGER step AFTER INSERT OR UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION guard_step('{"endorsed": ["endorsed_by", "endorsed_name_index"],
+      "confirmed": ["confirmed_by", "confirmed_name_index", "usable_from"]}', '{endorsed_by,endorsed_name_index,confirmed_by,confirmed_name_index,usable_from}');
 GRANT INSERT, SELECT, UPDATE (status, version, endorsed_by, endorsed_name_index, confirmed_by, confirmed_name_index, usable_from) ON accounts TO payout_api;
 GRANT SELECT, UPDATE (status, version) ON accounts TO payout_worker;
 
@@ -50,6 +53,14 @@ CREATE TABLE business_clock (
 );
 GRANT SELECT ON business_clock TO payout_api;
 GRANT SELECT ON business_clock TO payout_worker;
+
+CREATE TABLE calendar_exceptions (
+    day date NOT NULL,
+    works boolean NOT NULL,
+    CONSTRAINT pk_calendar_exceptions PRIMARY KEY (day)
+);
+GRANT SELECT ON calendar_exceptions TO payout_api;
+GRANT SELECT ON calendar_exceptions TO payout_worker;
 
 CREATE TABLE certificate_copies (
     certificate_id uuid NOT NULL,
@@ -119,7 +130,7 @@ CREATE INDEX ix_deliveries_due ON deliveries USING btree (next_call_at) WHERE (o
 CREATE UNIQUE INDEX uq_deliveries_live ON deliveries USING btree (payout_id) WHERE ((outcome IS NULL) OR (outcome = 'paid'::text));
 CREATE TRIGGER final BEFORE UPDATE ON deliveries FOR EACH ROW EXECUTE FUNCTION deliveries_final();
 GRANT SELECT ON deliveries TO payout_api;
-GRANT INSERT, SELECT, UPDATE ON deliveries TO payout_worker;
+GRANT INSERT, SELECT, UPDATE (calls, next_call_at, given_at, outcome, reason, answered_at) ON deliveries TO payout_worker;
 
 CREATE TABLE fund_rules (
     fund_source text NOT NULL,
@@ -153,6 +164,7 @@ CREATE TABLE funds (
     CONSTRAINT ck_funds_within_budget CHECK ((reserved_fen + spent_fen) <= budget_fen),
     CONSTRAINT ck_funds_year CHECK (year >= 2021 AND year <= 2099)
 );
+CREATE CONSTRAINT TRIGGER event AFTER INSERT OR UPDATE OF version ON funds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_event('payout.fund');
 CREATE TRIGGER immutable BEFORE UPDATE ON funds FOR EACH ROW EXECUTE FUNCTION guard_columns('fund_source', 'area', 'year');
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON funds FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{open}', '{}');
 GRANT INSERT (id, status, version, open_holds, created_at, fund_source, area, year), SELECT, UPDATE (status, version) ON funds TO payout_api;
@@ -169,7 +181,7 @@ CREATE TABLE idempotency_keys (
     created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT pk_idempotency_keys PRIMARY KEY (principal, method, route, key)
 );
-GRANT INSERT, SELECT, UPDATE ON idempotency_keys TO payout_api;
+GRANT INSERT, SELECT, UPDATE (response_status, response_body) ON idempotency_keys TO payout_api;
 GRANT DELETE, SELECT ON idempotency_keys TO payout_worker;
 
 CREATE TABLE institution_facts (
@@ -203,6 +215,7 @@ CREATE TABLE instructions (
 );
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON instructions FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 CREATE TRIGGER usable AFTER INSERT ON instructions FOR EACH ROW EXECUTE FUNCTION instructions_usable();
+CREATE TRIGGER with_approval AFTER INSERT ON instructions FOR EACH ROW EXECUTE FUNCTION instructions_of_approval();
 GRANT INSERT, SELECT ON instructions TO payout_api;
 GRANT SELECT ON instructions TO payout_worker;
 
@@ -257,7 +270,8 @@ CREATE TABLE outbox (
     CONSTRAINT pk_outbox PRIMARY KEY (id)
 );
 CREATE INDEX ix_outbox_partition_id ON outbox USING btree (partition, id);
-GRANT INSERT ON outbox TO payout_api;
+CREATE UNIQUE INDEX uq_outbox_version ON outbox USING btree (aggregate_type, aggregate_id, version);
+GRANT INSERT (aggregate_type, aggregate_id, version, partition, envelope) ON outbox TO payout_api;
 GRANT DELETE, INSERT, SELECT ON outbox TO payout_worker;
 
 CREATE TABLE parked_events (
@@ -317,8 +331,10 @@ CREATE TABLE payment_batches (
     CONSTRAINT ck_payment_batches_released CHECK (status = 'built'::text OR released_by IS NOT NULL)
 );
 CREATE INDEX ix_payment_batches_status ON payment_batches USING btree (status, id);
+CREATE CONSTRAINT TRIGGER event AFTER INSERT OR UPDATE OF version ON payment_batches DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_event('payout.payment_batch');
 CREATE TRIGGER immutable BEFORE UPDATE ON payment_batches FOR EACH ROW EXECUTE FUNCTION guard_columns('fund_id', 'area', 'count', 'amount_fen', 'built_by');
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON payment_batches FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{built}', '{built>released,released>settled}');
+CREATE TRIGGER step AFTER INSERT OR UPDATE ON payment_batches FOR EACH ROW EXECUTE FUNCTION guard_step('{"released": ["released_by"]}', '{released_by}');
 GRANT INSERT, SELECT, UPDATE (status, version, released_by) ON payment_batches TO payout_api;
 GRANT SELECT, UPDATE (status, version) ON payment_batches TO payout_worker;
 
@@ -333,6 +349,7 @@ CREATE TABLE payout_decisions (
     CONSTRAINT fk_payout_decisions_payout_id FOREIGN KEY (payout_id) REFERENCES payouts(id)
 );
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON payout_decisions FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+CREATE TRIGGER of_step AFTER INSERT ON payout_decisions FOR EACH ROW EXECUTE FUNCTION payout_decisions_of_step();
 GRANT INSERT, SELECT ON payout_decisions TO payout_api;
 GRANT SELECT ON payout_decisions TO payout_worker;
 
@@ -355,6 +372,7 @@ CREATE TABLE payout_holds (
 CREATE INDEX ix_payout_holds_source ON payout_holds USING btree (source, source_id) WHERE (lifted_at IS NULL);
 CREATE UNIQUE INDEX uq_payout_holds_open ON payout_holds USING btree (payout_id, source, source_id) WHERE (lifted_at IS NULL);
 CREATE CONSTRAINT TRIGGER counted AFTER INSERT OR UPDATE ON payout_holds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payouts_count_holds();
+CREATE CONSTRAINT TRIGGER decided AFTER INSERT OR UPDATE ON payout_holds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payout_holds_decided();
 CREATE TRIGGER final BEFORE UPDATE ON payout_holds FOR EACH ROW EXECUTE FUNCTION payout_holds_final();
 CREATE TRIGGER immutable BEFORE UPDATE ON payout_holds FOR EACH ROW EXECUTE FUNCTION guard_columns('payout_id', 'source', 'source_id', 'reason_code', 'placed_by', 'placed_at');
 GRANT INSERT, SELECT, UPDATE (lifted_by, lifted_at) ON payout_holds TO payout_api;
@@ -429,17 +447,31 @@ CREATE UNIQUE INDEX uq_payouts_live_certificate ON payouts USING btree (certific
 CREATE UNIQUE INDEX uq_payouts_live_key ON payouts USING btree (key_person_id, skill_code, level, benefit) WHERE ((status <> ALL (ARRAY['rejected'::text, 'withdrawn'::text])) AND ((status <> 'reversed'::text) OR (debt_settled_at IS NULL)));
 CREATE UNIQUE INDEX uq_payouts_live_voucher ON payouts USING btree (voucher_id) WHERE ((status <> ALL (ARRAY['rejected'::text, 'withdrawn'::text])) AND ((status <> 'reversed'::text) OR (debt_settled_at IS NULL)));
 CREATE CONSTRAINT TRIGGER counted AFTER INSERT OR UPDATE OF open_holds ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payouts_count_holds();
+CREATE CONSTRAINT TRIGGER decided AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.version <> old.version) EXECUTE FUNCTION payouts_decided();
+CREATE CONSTRAINT TRIGGER delivered AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['sent'::text, 'paid'::text, 'failed'::text]))) EXECUTE FUNCTION payouts_delivered();
+CREATE CONSTRAINT TRIGGER event AFTER INSERT OR UPDATE OF version ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_event('payout.payout');
 CREATE TRIGGER immutable BEFORE UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION guard_columns('voucher_id', 'person_id', 'certificate_id', 'skill_code', 'level', 'benefit', 'programme', 'fund_source', 'area', 'institution', 'payee_kind', 'payee_id', 'mandate_id', 'rate_id', 'amount_fen', 'opened_on', 'eligibility_decided_on', 'second_approval_above_fen', 'created_at');
 CREATE TRIGGER keep_fund BEFORE UPDATE ON payouts FOR EACH ROW WHEN (old.fund_id IS NOT NULL AND new.fund_id IS DISTINCT FROM old.fund_id) EXECUTE FUNCTION payouts_keep_fund();
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{opened,rejected}', '{opened>checked,checked>reviewed,reviewed>approved,approved>published,published>cleared,approved>cleared,cleared>batched,batched>sent,unknown>sent,sent>paid,unknown>paid,sent>failed,unknown>failed,sent>unknown,failed>reviewed,paid>reversed,opened>rejected,checked>rejected,reviewed>rejected,approved>rejected,published>rejected,cleared>rejected,batched>rejected,failed>rejected,opened>withdrawn,checked>withdrawn,reviewed>withdrawn,approved>withdrawn,published>withdrawn,cleared>withdrawn,batched>withdrawn,failed>withdrawn}');
 CREATE CONSTRAINT TRIGGER money AFTER INSERT OR UPDATE OF status, fund_id ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payouts_money();
+CREATE TRIGGER on_notice AFTER UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['published'::text, 'cleared'::text]))) EXECUTE FUNCTION payouts_on_notice();
 CREATE TRIGGER owed BEFORE INSERT ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_owed();
 CREATE TRIGGER priced BEFORE INSERT ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_priced();
+CREATE TRIGGER released AFTER UPDATE ON payouts FOR EACH ROW WHEN (new.released_by IS NOT NULL AND new.released_by IS DISTINCT FROM old.released_by) EXECUTE FUNCTION payouts_released();
+CREATE TRIGGER step AFTER INSERT OR UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION guard_step('{"+": ["released_by", "key_person_id"],
+      "=": ["open_holds", "second_approved_by", "debt_settled_at"],
+      "checked": ["fund_id"],
+      "reviewed": ["reviewed_by"],
+      "failed>reviewed": ["reviewed_by", "approved_by", "second_approved_by", "batched_by", "released_by"],
+      "approved": ["approved_by", "attempt"],
+      "published": ["published_at", "notice_ends_at"],
+      "batched": ["batched_by"],
+      "sent": ["code"], "failed": ["code"], "rejected": ["code"], "withdrawn": ["code"], "reversed": ["code"]}', '{fund_id,reviewed_by,approved_by,second_approved_by,batched_by,released_by,published_at,notice_ends_at,debt_settled_at}');
 CREATE TRIGGER steps_by_worker BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['checked'::text, 'cleared'::text, 'sent'::text, 'paid'::text, 'failed'::text, 'unknown'::text]))) EXECUTE FUNCTION payouts_steps_by_worker();
 CREATE TRIGGER steps_free_of_holds BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND new.open_holds > 0 AND (new.status = ANY (ARRAY['checked'::text, 'reviewed'::text, 'approved'::text, 'published'::text, 'cleared'::text, 'batched'::text, 'sent'::text]))) EXECUTE FUNCTION payouts_steps_free();
 CREATE TRIGGER steps_on_certificate BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['approved'::text, 'batched'::text, 'sent'::text]))) EXECUTE FUNCTION payouts_steps_on_certificate();
 GRANT INSERT, SELECT, UPDATE (status, version, open_holds, attempt, reviewed_by, approved_by, second_approved_by, batched_by, released_by, published_at, notice_ends_at, code) ON payouts TO payout_api;
-GRANT INSERT, SELECT, UPDATE ON payouts TO payout_worker;
+GRANT INSERT, SELECT, UPDATE (status, version, open_holds, key_person_id, fund_id, code) ON payouts TO payout_worker;
 
 CREATE TABLE persons (
     id uuid NOT NULL,
@@ -581,6 +613,18 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION end_of_working_days(first date, days bigint)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT (first + ahead + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+    FROM generate_series(1, 3 * days::integer + 30) AS ahead
+        LEFT JOIN calendar_exceptions ON day = first + ahead
+    WHERE coalesce(works, extract(isodow FROM first + ahead) < 6)
+    ORDER BY ahead OFFSET days - 1 LIMIT 1
+$function$;
+
 CREATE OR REPLACE FUNCTION guard_columns()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -596,6 +640,24 @@ BEGIN
         END IF;
     END LOOP;
     RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION guard_event()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM outbox
+        WHERE aggregate_type = TG_ARGV[0] AND aggregate_id = NEW.id::text AND version = NEW.version
+            AND xmin = pg_current_xact_id()::xid
+    ) THEN
+        RAISE EXCEPTION 'version % of a row of % has no event', NEW.version, TG_TABLE_NAME
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ev_' || TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
 END $function$;
 
 CREATE OR REPLACE FUNCTION guard_history()
@@ -623,6 +685,49 @@ BEGIN
     THEN
         RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_' || TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION guard_step()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    after jsonb := to_jsonb(NEW);
+    own text[];
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF jsonb_strip_nulls(after) ?| TG_ARGV[1]::text[] THEN
+            RAISE EXCEPTION 'a new row of % names what comes later', TG_TABLE_NAME
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'st_' || TG_TABLE_NAME;
+        END IF;
+        RETURN NEW;
+    END IF;
+    own := '{status,version}' || ARRAY(SELECT jsonb_array_elements_text(coalesce(
+        TG_ARGV[0]::jsonb -> (OLD.status || '>' || NEW.status),
+        TG_ARGV[0]::jsonb -> CASE
+            WHEN NEW.version = OLD.version THEN '+' WHEN NEW.status = OLD.status THEN '=' ELSE NEW.status END
+    )));
+    IF after - own <> to_jsonb(OLD) - own THEN
+        RAISE EXCEPTION 'a step on a row of % writes what is not its own', TG_TABLE_NAME
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'st_' || TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION instructions_of_approval()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM payouts
+        WHERE id = NEW.payout_id AND attempt = NEW.attempt AND status = 'approved'
+            AND payouts.xmin = pg_current_xact_id()::xid
+    ) THEN
+        RAISE EXCEPTION 'an instruction is pinned by an approval'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ap_instructions';
     END IF;
     RETURN NEW;
 END $function$;
@@ -712,6 +817,40 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION payout_decisions_of_step()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM payouts
+        WHERE id = NEW.payout_id AND version = NEW.version AND payouts.xmin = pg_current_xact_id()::xid
+    ) THEN
+        RAISE EXCEPTION 'a decision is written down with its step'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'de_payout_decisions';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION payout_holds_decided()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    step text := CASE WHEN NEW.lifted_at IS NULL THEN 'hold' ELSE 'lift_hold' END;
+    person uuid := CASE WHEN NEW.lifted_at IS NULL THEN NEW.placed_by ELSE NEW.lifted_by END;
+BEGIN
+    IF person IS NULL AND step = 'lift_hold' AND current_user = 'payout_api' OR person IS NOT NULL AND NOT EXISTS (
+        SELECT FROM payout_decisions AS decision
+        WHERE decision.payout_id = NEW.payout_id AND decision.action = step AND decision.person_id = person
+            AND decision.xmin = pg_current_xact_id()::xid
+    ) THEN
+        RAISE EXCEPTION 'nobody has decided on this hold'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'de_payout_holds';
+    END IF;
+    RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION payout_holds_final()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -721,8 +860,10 @@ BEGIN
         RAISE EXCEPTION 'a lifted hold stays as it is'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'fi_payout_holds';
     END IF;
-    IF current_user = 'payout_api' AND OLD.source IN ('voucher', 'institution', 'certificate', 'revocation') THEN
-        RAISE EXCEPTION 'this hold is lifted by the event of what placed it'
+    IF OLD.source IN ('voucher', 'institution', 'certificate', 'revocation') AND current_user = 'payout_api'
+        OR OLD.source NOT IN ('voucher', 'institution', 'certificate', 'revocation') AND current_user = 'payout_worker'
+    THEN
+        RAISE EXCEPTION 'this hold is lifted by what placed it, or by an officer'
             USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'wo_payout_holds';
     END IF;
     RETURN NEW;
@@ -744,6 +885,58 @@ BEGIN
         <> (SELECT count(*) FROM payout_holds WHERE payout_id = about AND lifted_at IS NULL) THEN
         RAISE EXCEPTION 'open holds are not counted right'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'hc_payouts';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION payouts_decided()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    step text := CASE
+        WHEN NEW.status <> OLD.status THEN CASE NEW.status
+            WHEN 'reviewed' THEN CASE OLD.status WHEN 'failed' THEN 'correct' ELSE 'review' END
+            WHEN 'approved' THEN 'approve' WHEN 'published' THEN 'publish' WHEN 'batched' THEN 'batch'
+            WHEN 'rejected' THEN 'reject' WHEN 'withdrawn' THEN 'withdraw' END
+        WHEN NEW.second_approved_by IS DISTINCT FROM OLD.second_approved_by THEN 'second_approve'
+        WHEN NEW.open_holds > OLD.open_holds THEN 'hold'
+        WHEN NEW.open_holds < OLD.open_holds THEN 'lift_hold'
+        WHEN NEW.debt_settled_at IS NOT DISTINCT FROM OLD.debt_settled_at THEN 'nothing' END;
+    person uuid := CASE step WHEN 'review' THEN NEW.reviewed_by WHEN 'correct' THEN NEW.reviewed_by
+        WHEN 'approve' THEN NEW.approved_by WHEN 'second_approve' THEN NEW.second_approved_by
+        WHEN 'batch' THEN NEW.batched_by END;
+BEGIN
+    -- What is rejected, withdrawn or lifted for a received fact is the worker's step; a hold names its person itself.
+    IF step = 'nothing'
+        OR step = 'correct'
+            AND num_nonnulls(NEW.approved_by, NEW.second_approved_by, NEW.batched_by, NEW.released_by) > 0
+        OR (step IN ('review', 'correct', 'approve', 'second_approve', 'publish', 'batch')
+            OR step IN ('reject', 'withdraw', 'lift_hold') AND current_user = 'payout_api')
+        AND NOT EXISTS (
+            SELECT FROM payout_decisions AS decision
+            WHERE decision.payout_id = NEW.id AND decision.version = NEW.version AND decision.action = step
+                AND decision.person_id = coalesce(person, decision.person_id)
+        )
+    THEN
+        RAISE EXCEPTION 'nobody has decided this step'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'de_payouts';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION payouts_delivered()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM instructions JOIN deliveries ON deliveries.instruction_id = instructions.id
+        WHERE instructions.payout_id = NEW.id AND instructions.attempt = NEW.attempt AND CASE NEW.status
+            WHEN 'sent' THEN outcome IS NULL ELSE outcome = NEW.status AND given_at IS NOT NULL END
+    ) THEN
+        RAISE EXCEPTION 'no instruction of this attempt says so'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'dl_payouts';
     END IF;
     RETURN NULL;
 END $function$;
@@ -786,6 +979,26 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'mn_payouts';
     END IF;
     RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION payouts_on_notice()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    ahead interval := (SELECT "offset" FROM business_clock);
+    published_on date := (NEW.published_at AT TIME ZONE 'Asia/Shanghai')::date;
+BEGIN
+    IF NEW.status = 'published' AND (NEW.published_at >= now() + ahead AND NEW.notice_ends_at >= end_of_working_days(
+        published_on, (SELECT value FROM dated_rules WHERE name = 'notice_working_days'
+            AND published_on BETWEEN valid_from AND coalesce(valid_to, 'infinity'))
+    )) IS NOT TRUE
+        OR NEW.status = 'cleared' AND NEW.notice_ends_at > clock_timestamp() + ahead
+    THEN
+        RAISE EXCEPTION 'the public notice lasts whole working days'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'no_payouts';
+    END IF;
+    RETURN NEW;
 END $function$;
 
 CREATE OR REPLACE FUNCTION payouts_owed()
@@ -840,6 +1053,22 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'not the limit of second approval in force on the day of opening'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'pr_payouts';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION payouts_released()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM payment_batch_items AS item JOIN payment_batches AS batch ON batch.id = item.batch_id
+        WHERE item.payout_id = NEW.id AND item.attempt = NEW.attempt AND batch.status = 'released'
+            AND batch.built_by = NEW.batched_by AND batch.released_by = NEW.released_by
+    ) THEN
+        RAISE EXCEPTION 'a payout is released with its batch'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'rl_payouts';
     END IF;
     RETURN NEW;
 END $function$;

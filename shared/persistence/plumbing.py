@@ -38,6 +38,7 @@ outbox = Table(
     Column("envelope", Text, nullable=False),
     Column("written_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
     Index("ix_outbox_partition_id", "partition", "id"),
+    Index("uq_outbox_version", "aggregate_type", "aggregate_id", "version", unique=True),
 )
 """Events on their way. The relay reads in id order within a partition, sends, deletes."""
 

@@ -52,6 +52,30 @@ async def copy_refused(scenario: Scenario, role: str, of: PayoutFacts, **changes
     return await refused(scenario, role, COPY_OF_PAYOUT, id=uuid7(), of=of.id, changes=as_json)
 
 
+def whole_step(
+    step: str, *, action: str | None = None, person: UUID | None = None, event: bool = True, **values: Any
+) -> tuple[str, dict[str, Any]]:
+    """An UPDATE of a payout, its decision where an `action` is named, and its event: one statement and its values."""
+    parts = [f"moved AS ({step} RETURNING id, version)"]  # ours
+    if action is not None:
+        parts.append(
+            "decided AS (INSERT INTO payout_decisions SELECT id, version, :action, 'x', :who, now() FROM moved)"
+        )
+        values |= {"action": action, "who": person}
+    if event:
+        parts.append(
+            "emitted AS (INSERT INTO outbox (aggregate_type, aggregate_id, version, partition, envelope)"
+            " SELECT 'payout.payout', id::text, version, 0, '{}' FROM moved)"
+        )
+    return f"WITH {', '.join(parts)} SELECT FROM moved", values
+
+
+async def step_refused(scenario: Scenario, role: str, step: str, **whole: Any) -> str | None:
+    """What stops a `whole_step`."""
+    statement, values = whole_step(step, **whole)
+    return await refused(scenario, role, statement, **values)
+
+
 async def move(scenario: Scenario, role: str, payout_id: UUID, to: str, more: str = "") -> str | None:
     """What stops a move of the status by SQL."""
     statement = f"UPDATE payouts SET status = :to, version = version + 1 {more} WHERE id = :id"  # ours

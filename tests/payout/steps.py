@@ -9,7 +9,8 @@ from services.payout.payouts.domain import PayoutFacts, PayoutState
 from services.payout.reviews.service import approve_payouts, publish_payouts, review_payouts
 from tests.payout.scenario import MONDAY, Scenario, accepted, decide
 
-AFTER_THE_NOTICE = MONDAY + timedelta(days=7, minutes=1)
+AFTER_THE_NOTICE = MONDAY + timedelta(days=8)
+"""The notice that begins on a Monday ends with the Monday after: a Tuesday."""
 
 
 ORDER = (

@@ -46,7 +46,7 @@ async def test_examples(scenario: Scenario, client: ApiClient, record_examples: 
     await client.post(scenario.approver, "/v1/payout-approvals", rows(payout))
     await client.post(scenario.second, "/v1/payout-second-approvals", rows(payout))
     await client.post(scenario.approver, "/v1/payout-publications", rows(payout))
-    await scenario.database.set_business_time(NOON + timedelta(days=8))
+    await scenario.database.set_business_time(NOON + timedelta(days=9))
     await scenario.run_timers()
     await _batch(scenario, client, fund_id)
     await scenario.run_timers()

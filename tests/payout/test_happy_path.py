@@ -19,10 +19,10 @@ async def test_a_certificate_becomes_money(scenario: Scenario, bank: SandboxBank
     accepted(await decide(scenario, review_payouts, scenario.reviewer, opened))
     accepted(await decide(scenario, approve_payouts, scenario.approver, opened))
     accepted(await decide(scenario, publish_payouts, scenario.approver, opened))
-    await scenario.database.set_business_time(MONDAY + timedelta(days=6, hours=23))
+    await scenario.database.set_business_time(MONDAY + timedelta(days=7, hours=13))
     await scenario.run_timers()
     assert (await scenario.now_of(opened)).status is PayoutState.PUBLISHED
-    await scenario.database.set_business_time(MONDAY + timedelta(days=7, minutes=1))
+    await scenario.database.set_business_time(MONDAY + timedelta(days=7, hours=14))
     await scenario.run_timers()
     async with scenario.database.api.unit_of_work() as uow:
         built = await build_payment_batch(uow, scenario.cashier, fund.id, None)

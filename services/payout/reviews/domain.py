@@ -12,7 +12,7 @@ class NoticeRules:
     """The dated rules of the public notice (公示)."""
 
     notice_working_days: int
-    """How long it lasts (D19)."""
+    """How many whole working days it lasts after the day of publication (D19, R25)."""
 
 
 class InstructionUnanswered(Conflict):

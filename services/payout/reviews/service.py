@@ -1,7 +1,6 @@
 """The decisions of HR's officers on payouts, each payout answered by itself (人社部门管理审核, §二(二)7)."""
 
 from collections.abc import Collection, Mapping
-from datetime import timedelta
 from uuid import UUID
 
 from services.payout.accounts.domain import choose_account
@@ -19,6 +18,7 @@ from services.payout.reviews.domain import (
     demand_publishable,
     demand_second_approvable,
 )
+from shared.kernel.clock import end_of_day
 from shared.kernel.errors import DomainError
 from shared.persistence import UnitOfWork, rules_on
 from shared.reference.calendar import working_days_after
@@ -68,16 +68,16 @@ async def second_approve_payouts(uow: UnitOfWork, caller: Principal, ids: Collec
 
 
 async def publish_payouts(uow: UnitOfWork, caller: Principal, ids: Collection[UUID]) -> dict[UUID, Outcome]:
-    """公示: the public notice begins and lasts the full working days of D19, to the same hour."""
+    """公示: the public notice begins, and lasts to the end of the last of D19's working days after today (R25)."""
     officer = await _city_officer(uow, caller)
     decisions = await _lock(uow, caller, ids)
     rules = await rules_on(uow, NoticeRules, uow.today)
-    days = (working_days_after(uow.today, rules.notice_working_days) - uow.today).days
+    ends_at = end_of_day(working_days_after(uow.today, rules.notice_working_days))
     for payout in decisions.payouts:
         with decisions.on(payout):
             demand_publishable(payout)
             payout.demand_not_beneficiary(officer.records)
-            decisions.accept(payout, published_at=uow.now, notice_ends_at=uow.now + timedelta(days=days))
+            decisions.accept(payout, published_at=uow.now, notice_ends_at=ends_at)
     return decisions.refused | await carry_out(uow, PayoutAction.PUBLISH, decisions, by=officer)
 
 

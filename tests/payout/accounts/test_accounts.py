@@ -62,7 +62,7 @@ async def test_a_ciphertext_does_not_open_in_another_row(scenario: Scenario) -> 
     swap = "UPDATE accounts SET account_number = (SELECT account_number FROM accounts WHERE id = :first) WHERE id = :id"
     with pytest.raises(DBAPIError, match="permission denied"):
         await scenario.sql("api", swap, first=first, id=second)
-    await scenario.sql("owner", swap, first=first, id=second)
+    await scenario.force("accounts", swap, first=first, id=second)
     async with scenario.database.worker.unit_of_work() as uow:
         assert set(await accounts_by_id(uow, [first, second])) == {first}
 

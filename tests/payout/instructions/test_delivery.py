@@ -165,7 +165,7 @@ async def test_a_refusal_is_corrected_approved_anew_and_paid_without_a_second_no
     await scenario.account(payout.payee_id, number="6222020000000002")
     (corrected,) = accepted(await decide(scenario, correct_payouts, scenario.second, payout))
     assert (corrected.status, corrected.officers.named()) == (PayoutState.REVIEWED, {scenario.second.person})
-    await scenario.database.set_business_time(AFTER_THE_NOTICE.replace(day=18))
+    await scenario.database.set_business_time(AFTER_THE_NOTICE.replace(day=19))
     accepted(await decide(scenario, approve_payouts, scenario.approver, payout))
     await scenario.run_timers()
     assert (await scenario.now_of(payout)).status is PayoutState.CLEARED
@@ -319,8 +319,8 @@ async def test_an_account_that_does_not_open_keeps_nobody_elses_money_back(
     await scenario.begin()
     damaged = Case(payee_id=OTHER_SCHOOL)
     payouts = await advance(scenario, PayoutState.SENT, await scenario.open(damaged), await scenario.open())
-    await scenario.sql(
-        "owner", "UPDATE accounts SET account_name = account_number WHERE owner_id = :id", id=OTHER_SCHOOL
+    await scenario.force(
+        "accounts", "UPDATE accounts SET account_name = account_number WHERE owner_id = :id", id=OTHER_SCHOOL
     )
     await call(scenario, bank)
     await call(scenario, bank)

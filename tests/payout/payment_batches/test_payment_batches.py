@@ -23,6 +23,7 @@ from shared.contracts.evaluation import CertificateExpiredV1, CertificateRevoked
 from shared.kernel.errors import DomainError
 from shared.kernel.lifecycle import Held, TransitionRefused
 from shared.security import Principal, Role
+from tests.payout.attacks import NO_RIGHT, ROLES, refused
 from tests.payout.sandbox_bank import SandboxBank
 from tests.payout.scenario import (
     Case,
@@ -181,10 +182,13 @@ async def test_a_payout_held_after_the_release_is_sent_when_the_hold_is_lifted(s
 
 
 async def test_a_payout_released_behind_the_back_of_the_batch_is_held(scenario: Scenario) -> None:
-    """Somebody with the API's role wrote a releaser onto the payout; no batch was released by them."""
+    """Somebody wrote a releaser onto the payout, past the database's own rule; no batch was released by them."""
     await scenario.begin()
     (payout,) = await advance(scenario, PayoutState.BATCHED, await scenario.open())
-    await scenario.sql("api", "UPDATE payouts SET released_by = gen_random_uuid() WHERE id = :id", id=payout.id)
+    name = "UPDATE payouts SET released_by = gen_random_uuid() WHERE id = :id"
+    for role in ROLES:
+        assert await refused(scenario, role, name, id=payout.id) in ("rl_payouts", NO_RIGHT)
+    await scenario.force("payouts", name, id=payout.id)
     await scenario.run_timers()
     now = await scenario.now_of(payout)
     assert (now.status, now.open_holds) == (PayoutState.BATCHED, 1)

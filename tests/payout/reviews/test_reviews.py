@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -19,6 +19,7 @@ from services.payout.reviews.service import (
     second_approve_payouts,
 )
 from shared.contracts.evaluation import CertificateRevokedV1, CertificateSuspendedV1
+from shared.kernel.clock import SHANGHAI, end_of_day
 from shared.kernel.ids import uuid7
 from shared.security import Principal, Role, ScopeMissing
 from tests.payout.scenario import (
@@ -169,17 +170,31 @@ async def test_the_limit_itself_needs_none(scenario: Scenario) -> None:
     await advance(scenario, PayoutState.PUBLISHED, await scenario.open())
 
 
-async def test_the_public_notice_lasts_five_working_days_from_a_friday_too(scenario: Scenario) -> None:
+@pytest.mark.parametrize(
+    ("published_at", "last_day"),
+    [
+        pytest.param(datetime(2033, 3, 7, 0, 1, tzinfo=SHANGHAI), date(2033, 3, 14), id="a Monday's first minute"),
+        pytest.param(datetime(2033, 3, 7, 23, 58, tzinfo=SHANGHAI), date(2033, 3, 14), id="a Monday's last minutes"),
+        pytest.param(datetime(2033, 3, 11, 10, tzinfo=SHANGHAI), date(2033, 3, 18), id="a Friday"),
+        pytest.param(datetime(2033, 3, 12, 10, tzinfo=SHANGHAI), date(2033, 3, 18), id="a Saturday"),
+        pytest.param(datetime(2033, 3, 30, 10, tzinfo=SHANGHAI), date(2033, 4, 7), id="across 清明节"),
+    ],
+)
+async def test_the_public_notice_lasts_five_whole_working_days(
+    scenario: Scenario, published_at: datetime, last_day: date
+) -> None:
+    """R25: whatever hour or kind of day it begins on."""
     await scenario.begin()
     (payout,) = await advance(scenario, PayoutState.APPROVED, await scenario.open())
-    friday = MONDAY + timedelta(days=4)
-    await scenario.database.set_business_time(friday)
+    await scenario.database.set_business_time(published_at)
     (published,) = accepted(await decide(scenario, publish_payouts, scenario.approver, payout))
-    assert published.notice_ends_at is not None
-    assert published.notice_ends_at - friday < timedelta(days=7, minutes=1)
-    await scenario.database.set_business_time(friday + timedelta(days=6))
+    assert published.notice_ends_at == end_of_day(last_day)
+    await scenario.database.set_business_time(end_of_day(last_day) - timedelta(minutes=1))
     await scenario.run_timers()
     assert (await scenario.now_of(payout)).status is PayoutState.PUBLISHED
+    await scenario.database.set_business_time(end_of_day(last_day))
+    await scenario.run_timers()
+    assert (await scenario.now_of(payout)).status is PayoutState.CLEARED
 
 
 async def test_approvals_at_once_take_one_step(scenario: Scenario) -> None:

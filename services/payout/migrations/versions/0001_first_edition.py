@@ -32,14 +32,21 @@ def upgrade() -> None:
         "no_step_without_a_valid_certificate",
         "open_holds_are_counted",
         "a_lifted_hold_stays_lifted",
+        "the_notice_lasts_whole_working_days",
+        "a_step_writes_its_own_columns",
+        "a_step_has_its_decision",
+        "a_change_has_its_event",
+        "a_payout_is_released_with_its_batch",
         "postings_move_the_funds",
         "a_transaction_balances",
         "the_ledger_agrees_with_payouts",
         "an_instruction_goes_to_a_usable_account",
+        "an_instruction_is_pinned_by_an_approval",
+        "money_goes_by_its_instruction",
         "the_banks_answer_is_final",
         "rights",
     )
-    load_csv(FOLDER, "dated_rules", "rates", "fund_rules")
+    load_csv(FOLDER, "dated_rules", "calendar_exceptions", "rates", "fund_rules")
 
 
 def downgrade() -> None:

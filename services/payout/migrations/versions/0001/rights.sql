@@ -1,8 +1,8 @@
 -- What the API's role and the worker's may do, and nothing else.
 
 GRANT SELECT ON business_clock, timers, parked_events TO payout_api;
-GRANT INSERT ON outbox TO payout_api;
-GRANT SELECT, INSERT, UPDATE ON idempotency_keys TO payout_api;
+GRANT INSERT (aggregate_type, aggregate_id, version, partition, envelope) ON outbox TO payout_api;
+GRANT SELECT, INSERT, UPDATE (response_status, response_body) ON idempotency_keys TO payout_api;
 
 GRANT SELECT ON business_clock TO payout_worker;
 GRANT SELECT, DELETE ON idempotency_keys TO payout_worker;
@@ -10,7 +10,7 @@ GRANT SELECT, INSERT, DELETE ON outbox, parked_events TO payout_worker;
 GRANT SELECT, INSERT, UPDATE ON positions, timers TO payout_worker;
 
 -- Nobody but a migration writes rules and rates.
-GRANT SELECT ON dated_rules, rates, fund_rules TO payout_api, payout_worker;
+GRANT SELECT ON dated_rules, calendar_exceptions, rates, fund_rules TO payout_api, payout_worker;
 
 -- What was received is written by the worker. A row lock needs the right to update some column: one that a CHECK holds
 -- false.
@@ -36,7 +36,7 @@ GRANT SELECT, INSERT,
     UPDATE (status, version, open_holds, attempt, reviewed_by, approved_by, second_approved_by, batched_by, released_by,
         published_at, notice_ends_at, code)
     ON payouts TO payout_api;
-GRANT SELECT, INSERT, UPDATE ON payouts TO payout_worker;
+GRANT SELECT, INSERT, UPDATE (status, version, open_holds, key_person_id, fund_id, code) ON payouts TO payout_worker;
 GRANT SELECT, INSERT ON payout_decisions TO payout_api;
 GRANT SELECT ON payout_decisions TO payout_worker;
 GRANT SELECT, INSERT, UPDATE (lifted_by, lifted_at) ON payout_holds TO payout_api, payout_worker;
@@ -45,7 +45,8 @@ GRANT SELECT, INSERT, UPDATE (lifted_by, lifted_at) ON payout_holds TO payout_ap
 GRANT SELECT, INSERT ON instructions TO payout_api;
 GRANT SELECT ON instructions TO payout_worker;
 GRANT SELECT ON deliveries TO payout_api;
-GRANT SELECT, INSERT, UPDATE ON deliveries TO payout_worker;
+GRANT SELECT, INSERT, UPDATE (calls, next_call_at, given_at, outcome, reason, answered_at) ON deliveries
+    TO payout_worker;
 GRANT SELECT, INSERT, UPDATE (status, version, released_by) ON payment_batches TO payout_api;
 GRANT SELECT, UPDATE (status, version) ON payment_batches TO payout_worker;
 GRANT SELECT, INSERT ON payment_batch_items TO payout_api;

@@ -11,6 +11,12 @@ CREATE TABLE dated_rules (
     CONSTRAINT ex_dated_rules_days EXCLUDE USING gist (name WITH =, daterange(valid_from, valid_to, '[]') WITH &&)
 );
 
+CREATE TABLE calendar_exceptions (
+    day date NOT NULL,
+    works boolean NOT NULL,
+    CONSTRAINT pk_calendar_exceptions PRIMARY KEY (day)
+);
+
 CREATE TABLE rates (
     id integer NOT NULL,
     programme text NOT NULL,
