@@ -1,1 +1,1 @@
-"""Audit 审计: what happened. It hears every event, keeps a tamper-evident log and read models, and commands nothing."""
+"""Audit 审计: what happened. Consumes every event, keeps a tamper-evident log and read models, commands nothing."""

@@ -6,7 +6,7 @@ import sys
 
 from services.audit.__main__ import FLAWS
 from services.audit.log.domain import Flaw
-from tests.audit.telling import Life, Teller, hear
+from tests.audit.publisher import Life, Publisher, publish
 from tests.databases import ServiceDatabase
 
 
@@ -23,9 +23,9 @@ async def verify(audit: ServiceDatabase, *options: str) -> tuple[int, str]:
     return process.returncode or 0, printed.decode().strip()
 
 
-async def test_the_command_says_the_head_and_where_it_breaks(audit: ServiceDatabase, teller: Teller) -> None:
-    Life(teller).whole()
-    await hear(audit, teller.drain())
+async def test_the_command_says_the_head_and_where_it_breaks(audit: ServiceDatabase, publisher: Publisher) -> None:
+    Life(publisher).whole()
+    await publish(audit, publisher.drain())
     status, printed = await verify(audit)
     assert (status, printed.partition(":")[0]) == (0, "The log holds")
     assert "all 24 events" in printed

@@ -1,1 +1,1 @@
-"""What audit has heard of the five links of each case: voucher, enrolment, candidate, certificate, payout."""
+"""What audit has received of the five links of each case: voucher, enrolment, candidate, certificate, payout."""

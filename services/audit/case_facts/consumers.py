@@ -1,6 +1,6 @@
-"""Hearing of the five links: for each event, what it makes of the row of the thing that changed.
+"""Receiving what happens in the five links: for each event, what it makes of the row of the thing that changed.
 
-The tables below say it all. A test holds them against the life cycles of the services that tell the events.
+The tables below say it all. A test holds them against the life cycles of the services that emit the events.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,11 +26,11 @@ KEEPS_STATUS = None
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one event makes of its row.
+    """What an event makes of its row.
 
     `status` is where the thing stands afterwards, or `KEEPS_STATUS`; `keeps` are the columns that take the event's
     field of the same name, `takes` those of another name (column: field), `clears` those that become empty; `stamps`
-    is the column for the event's business time. A `birth` may be the first that is heard. `holds` is what the step
+    is the column for the event's business time. A step that `creates` may be the first of its row. `holds` is what it
     adds to the open holds.
     """
 
@@ -39,7 +39,7 @@ class Step:
     takes: Mapping[str, str] = field(default_factory=dict)
     clears: tuple[str, ...] = ()
     stamps: str | None = None
-    birth: bool = False
+    creates: bool = False
     holds: int = 0
 
     def row(self, event: Event) -> dict[str, Any]:
@@ -77,8 +77,8 @@ HOLD = Step(KEEPS_STATUS, holds=1)
 LIFT_HOLD = Step(KEEPS_STATUS, holds=-1)
 
 VOUCHER_STEPS: Mapping[type[Event], Step] = {
-    voucher.VoucherOfferedV1: Step("offered", keeps=("person_id", "batch_id"), stamps="offered_at", birth=True),
-    voucher.VoucherClaimedV1: Step("claimed", keeps=CLAIMED, stamps="claimed_at", birth=True),
+    voucher.VoucherOfferedV1: Step("offered", keeps=("person_id", "batch_id"), stamps="offered_at", creates=True),
+    voucher.VoucherClaimedV1: Step("claimed", keeps=CLAIMED, stamps="claimed_at", creates=True),
     voucher.VoucherBoundV1: Step("in_use", keeps=BOUND, stamps="bound_at"),
     voucher.VoucherBindRefusedV1: Step(KEEPS_STATUS, keeps=("code",)),
     voucher.VoucherUnboundV1: Step("claimed", clears=BOUND),
@@ -97,7 +97,7 @@ VOUCHER_STEPS: Mapping[type[Event], Step] = {
     voucher.VoucherClawedBackV1: Step("clawed_back"),
 }
 ENROLMENT_STEPS: Mapping[type[Event], Step] = {
-    training.EnrolmentRequestedV1: Step("requested", keeps=REQUESTED, birth=True),
+    training.EnrolmentRequestedV1: Step("requested", keeps=REQUESTED, creates=True),
     training.EnrolmentRegisteredV1: Step("registered"),
     training.EnrolmentRefusedV1: Step("refused"),
     training.EnrolmentAttendingV1: Step("attending"),
@@ -108,7 +108,7 @@ ENROLMENT_STEPS: Mapping[type[Event], Step] = {
     training.EnrolmentExpelledV1: Step("expelled"),
 }
 CANDIDATE_STEPS: Mapping[type[Event], Step] = {
-    evaluation.CandidateAdmittedV1: Step("admitted", keeps=ADMITTED, birth=True),
+    evaluation.CandidateAdmittedV1: Step("admitted", keeps=ADMITTED, creates=True),
     evaluation.CandidateSatV1: Step("sat"),
     evaluation.CandidateScoredV1: Step("scored"),
     evaluation.CandidatePassedV1: Step("passed"),
@@ -118,8 +118,8 @@ CANDIDATE_STEPS: Mapping[type[Event], Step] = {
     evaluation.CandidateAppealedV1: Step("appealed"),
 }
 CERTIFICATE_STEPS: Mapping[type[Event], Step] = {
-    evaluation.CertificateIssuedV1: Step("valid", keeps=CERTIFICATE, birth=True),
-    evaluation.CertificateImportedV1: Step("imported", keeps=CERTIFICATE, birth=True),
+    evaluation.CertificateIssuedV1: Step("valid", keeps=CERTIFICATE, creates=True),
+    evaluation.CertificateImportedV1: Step("imported", keeps=CERTIFICATE, creates=True),
     evaluation.CertificateVerifiedV1: Step("valid", keeps=CERTIFICATE),
     evaluation.CertificateSuspendedV1: Step("suspended", keeps=("since",)),
     evaluation.CertificateReinstatedV1: Step("valid", keeps=("since",)),
@@ -128,8 +128,8 @@ CERTIFICATE_STEPS: Mapping[type[Event], Step] = {
     evaluation.CertificateSupersededV1: Step("superseded", keeps=("since",)),
 }
 PAYOUT_STEPS: Mapping[type[Event], Step] = {
-    payout.PayoutOpenedV1: Step("opened", keeps=PAYOUT, stamps="opened_at", birth=True),
-    payout.PayoutRejectedV1: Step("rejected", keeps=PAYOUT, birth=True),
+    payout.PayoutOpenedV1: Step("opened", keeps=PAYOUT, stamps="opened_at", creates=True),
+    payout.PayoutRejectedV1: Step("rejected", keeps=PAYOUT, creates=True),
     payout.PayoutCheckedV1: Step("checked"),
     payout.PayoutReviewedV1: Step("reviewed"),
     payout.PayoutApprovedV1: Step("approved"),
@@ -160,8 +160,8 @@ def _handler(model: type[FactRow], step: Step) -> Handler:
 
     async def on_events(uow: UnitOfWork, events: Sequence[Event]) -> None:
         rows = [step.row(event) for event in events]
-        if step.birth:
-            await service.write_births(uow, model, rows)
+        if step.creates:
+            await service.write_new(uow, model, rows)
         else:
             await service.write_changes(uow, model, rows, holds=step.holds)
 

@@ -1,6 +1,6 @@
 """One row for each voucher, enrolment, candidate, certificate and payout, written by the consumers alone.
 
-No foreign key joins them: topics are not ordered among each other, so a payout may be heard of before its voucher.
+No foreign key joins them: topics are not ordered among each other, so a payout may be received before its voucher.
 """
 
 from datetime import date, datetime
@@ -13,13 +13,13 @@ from services.audit.models import Base
 
 
 class FactRow(Base):
-    """What every row has: how far it was heard, where the thing stands now, why, and since when."""
+    """What every row has: how far it was received, where the thing stands now, why, and since when."""
 
     __abstract__ = True
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(Integer)
-    """The version of the last event heard of it: 1 at its birth, gapless."""
+    """The version of the last event received of it: 1 when it is created, gapless."""
     status: Mapped[str] = mapped_column(Text)
     code: Mapped[str | None] = mapped_column(Text)
     """The reason or refusal that the last step named."""
@@ -48,7 +48,7 @@ class VoucherFact(FactRow):
     institution: Mapped[str | None] = mapped_column(Text)
     certificate_id: Mapped[UUID | None]
     certify_refusal: Mapped[str | None] = mapped_column(Text)
-    """Why the last certificate that named this voucher did not fit; empty again once one fits."""
+    """Why the last certificate that named this voucher did not fit; empty again once another fits."""
     offered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     claimed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     bound_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
@@ -98,7 +98,7 @@ class CandidateFact(FactRow):
 
 
 class CertificateFact(FactRow):
-    """A certificate; `number` is the public surrogate where the real one is an ID number in disguise."""
+    """A certificate; `number` is the public surrogate where the real number is an ID number in disguise."""
 
     __tablename__ = "certificate_facts"
     __table_args__ = (

@@ -22,7 +22,7 @@ FactT = TypeVar("FactT", VoucherFact, EnrolmentFact, CandidateFact, CertificateF
 LinkT = TypeVar("LinkT", EnrolmentFact, CandidateFact, CertificateFact, PayoutFact)
 
 MOST_OF_EACH = 200
-"""Nobody has more of one kind; the latest are given if somebody has."""
+"""Nobody has more of a kind; the latest are given if somebody has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ async def of_person(uow: UnitOfWork, records: Iterable[UUID]) -> CaseFacts:
 
 
 async def of_voucher(uow: UnitOfWork, voucher_id: UUID) -> CaseFacts:
-    """Everything of one case; without a voucher if audit never heard of it."""
+    """Everything of one case; without a voucher if audit has received none."""
 
     async def linked(model: type[LinkT]) -> list[LinkT]:
         statement = select(model).where(model.voucher_id == voucher_id).order_by(model.id).limit(MOST_OF_EACH)
@@ -76,7 +76,7 @@ def standings(rows: Iterable[FactRow]) -> list[Standing]:
 
 
 def aggregates(facts: CaseFacts) -> list[tuple[str, str]]:
-    """The aggregates (type, id) that these facts tell of, as the log names them."""
+    """The aggregates (type, id) of these facts, as the log names them."""
     kinds: list[tuple[str, list[FactRow]]] = [
         ("voucher.voucher", [*facts.vouchers]),
         ("training.enrolment", [*facts.enrolments]),

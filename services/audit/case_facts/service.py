@@ -1,4 +1,4 @@
-"""Writing what was heard, any number of rows by one statement and one parameter."""
+"""Writing what was received, any number of rows by one statement and one parameter."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias, cast
@@ -33,10 +33,10 @@ class FactOutOfStep(Conflict):
     zh, en = "读模型与事件序号不一致", "The read model does not stand at the version before this event."
 
 
-async def write_births(uow: UnitOfWork, model: type[FactRow], rows: Sequence[Row]) -> None:
+async def write_new(uow: UnitOfWork, model: type[FactRow], rows: Sequence[Row]) -> None:
     """Write rows that may be new: each as a whole, or over its own version before.
 
-    All rows have the same columns, `id` and `version` among them. `FactOutOfStep` if one is not the next version.
+    All rows have the same columns, `id` and `version` among them. `FactOutOfStep` if a row is not the next version.
     """
     table, names = _table(model), list(rows[0])
     given = _given(table, names)

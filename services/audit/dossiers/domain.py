@@ -38,7 +38,7 @@ class DossierNotFound(NotFound):
 def may_read(caller: Principal, records: Collection[UUID], area: str) -> bool:
     """Whether `caller` may read what is kept of a person (§二(二)6; DOMAIN §4, 15).
 
-    The worker reads his own, under the id of any of his records; officers and auditors those of their areas.
+    Workers read their own, under the id of any of their records; officers and auditors those of their areas.
     """
     if caller.role == Role.WORKER:
         return caller.person_id in records

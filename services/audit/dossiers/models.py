@@ -11,7 +11,7 @@ from shared.persistence import AggregateRow
 
 
 class DossierReading(AggregateRow["DossierReading", DossierReadingAction], Base):
-    """One account's one look at what is kept of one person; the worker's own looks too."""
+    """An account's single look at what is kept of a person; the worker's own looks too."""
 
     __tablename__ = "dossier_readings"
     __table_args__ = (Index("ix_dossier_readings_person_id", "person_id"),)

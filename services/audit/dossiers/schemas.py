@@ -55,7 +55,7 @@ class CandidateView(FactView):
 
 
 class CertificateView(FactView):
-    """A certificate; `number` is the public one."""
+    """A certificate; `number` is its public number."""
 
     kind: str
     number: str

@@ -1,4 +1,4 @@
-"""An export is an act without a change of state that must be seen: the birth of its own record."""
+"""An export is an act without a change of state that must be seen: it creates its own record."""
 
 from enum import StrEnum
 

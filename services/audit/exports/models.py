@@ -9,7 +9,7 @@ from shared.persistence import AggregateRow
 
 
 class Export(AggregateRow["Export", ExportAction], Base):
-    """One bulk reading by one account; `digest` is the SHA-256 that tells what it was, in hexadecimal."""
+    """A bulk reading by an account; `digest` is the SHA-256 of what it was, in hexadecimal."""
 
     __tablename__ = "exports"
     __table_args__ = (

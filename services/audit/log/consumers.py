@@ -7,6 +7,6 @@ from shared.messaging import Received
 from shared.persistence import UnitOfWork
 
 
-async def on_every(uow: UnitOfWork, heard: Sequence[Received]) -> None:
-    """Append the envelopes to the chain, whatever they tell."""
-    await append_envelopes(uow, heard)
+async def on_every(uow: UnitOfWork, received: Sequence[Received]) -> None:
+    """Append the envelopes to the chain, whatever events they carry."""
+    await append_envelopes(uow, received)

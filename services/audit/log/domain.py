@@ -39,18 +39,18 @@ class Flaw(StrEnum):
     HASH = "hash"
     """Its hash is not that of its envelope after the entry before: it was edited, exchanged or reordered."""
     SUBJECT = "subject"
-    """Its envelope is unreadable, or tells another aggregate or version than its columns."""
+    """Its envelope is unreadable, or names another aggregate or version than its columns."""
     VERSION = "version"
     """The version before it, of the same aggregate, does not stand before it in the log."""
-    UNHEARD = "unheard"
-    """More was heard of an aggregate than the log holds: its end was cut off. The index is the log's length."""
+    CUT_OFF = "cut_off"
+    """More was received of an aggregate than the log holds. The index is the log's length."""
     NOTED_HEAD = "noted_head"
     """The log does not hold the head that was noted at an earlier time: it was cut off or written anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whose change an envelope tells: aggregate type and id, and the version after it."""
+    """Whose change an envelope carries: aggregate type and id, and the version after it."""
 
     aggregate_type: str
     aggregate_id: str

@@ -17,7 +17,7 @@ class LogEntry(Base):
     """One event as it was sent, at its place in the chain.
 
     Every column follows from the envelope and the entry before, so verification can check every column; when audit
-    heard it is not kept, because nothing could vouch for it.
+    received it is not kept, because nothing could vouch for it.
     """
 
     __tablename__ = "log_entries"

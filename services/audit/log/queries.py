@@ -1,8 +1,9 @@
 """Reading the log: its head, its pages, and the two gaps that only the database sees at once."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import Row, Select, func, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import aliased
 
 from services.audit.log.domain import Entry, Head, Subject
@@ -23,7 +24,7 @@ def _entries() -> Select[int, bytes, str, str, int, bytes]:
     ).order_by(LogEntry.leaf_index)
 
 
-def _entry(row: Row[int, bytes, str, str, int, bytes]) -> Entry:
+def _entry(row: Sequence[Any]) -> Entry:
     index, digest, aggregate_type, aggregate_id, version, envelope = row
     return Entry(index, digest, Subject(aggregate_type, aggregate_id, version), envelope)
 
@@ -51,10 +52,27 @@ async def page(uow: UnitOfWork, *, after: int, limit: int, aggregate_id: str | N
     return [_entry(row) for row in await uow.session.execute(statement)]
 
 
-async def of_aggregates(uow: UnitOfWork, aggregates: Iterable[tuple[str, str]], *, limit: int) -> list[Entry]:
-    """Up to `limit` entries of these aggregates (type, id), in the log's order."""
-    is_wanted = tuple_(LogEntry.aggregate_type, LogEntry.aggregate_id).in_(list(aggregates))
-    return [_entry(row) for row in await uow.session.execute(_entries().where(is_wanted).limit(limit))]
+async def of_aggregates(
+    uow: UnitOfWork, aggregates: Iterable[tuple[str, str]], *, limit: int
+) -> list[tuple[Entry, Head | None]]:
+    """Up to `limit` entries of these aggregates (type, id) in the log's order, each with the head that it follows.
+
+    The head is None where the entry before is missing.
+    """
+    before = aliased(LogEntry)
+    statement = (
+        _entries()
+        .add_columns(before.hash)
+        .outerjoin(before, before.leaf_index == LogEntry.leaf_index - 1)
+        .where(tuple_(LogEntry.aggregate_type, LogEntry.aggregate_id).in_(list(aggregates)))
+        .limit(limit)
+    )
+    found: list[tuple[Entry, Head | None]] = []
+    for *columns, digest in await uow.session.execute(statement):
+        entry = _entry(columns)
+        first = Head() if entry.index == 0 else None
+        found.append((entry, first if digest is None else Head(entry.index, digest)))
+    return found
 
 
 async def first_without_predecessor(uow: UnitOfWork, page: Sequence[Entry]) -> int | None:
@@ -78,8 +96,8 @@ async def first_without_predecessor(uow: UnitOfWork, page: Sequence[Entry]) -> i
     return await uow.session.scalar(statement)
 
 
-async def unheard_is_missing(uow: UnitOfWork, consumer: str) -> bool:
-    """Whether `consumer` remembers having heard a version that the log does not hold."""
+async def is_cut_off(uow: UnitOfWork, consumer: str) -> bool:
+    """Whether `consumer` remembers having received a version that the log does not hold."""
     logged = (
         select(LogEntry.leaf_index)
         .where(

@@ -30,7 +30,7 @@ REACHED_AT = {
     Stage.OPENED: "opened_at",
     Stage.PAID: "paid_at",
 }
-"""The column of `cases` that tells when a case reached each stage."""
+"""The column of `cases` with the instant at which a case reached each stage."""
 
 
 def _within(column: str) -> str:

@@ -27,9 +27,9 @@ async def count_funnel(uow: UnitOfWork, caller: Principal, *, area: str | None, 
     everything = caller.covers_city and area in (None, CITY)
     counted, total = await queries.funnel(
         uow,
-        areas=None if everything else [one.code for one in asked],
+        areas=None if everything else [reporting.code for reporting in asked],
         since=None if period.since is None else start_of_day(period.since),
         until=None if period.until is None else end_of_day(period.until),
     )
-    rows = [(one, counted.get(one.code, FunnelRow.empty(one.code))) for one in asked]
+    rows = [(reporting, counted.get(reporting.code, FunnelRow.empty(reporting.code))) for reporting in asked]
     return Funnel(rows, total)

@@ -123,11 +123,11 @@ def _ended(name: LinkName, voucher: Standing) -> Link:
 
 
 def _decisive(things: Sequence[Standing], states: Mapping[str, LinkState]) -> tuple[Standing, LinkState] | None:
-    """The thing that decides a link: one that is done, otherwise the latest."""
+    """The thing that decides a link: the first that is done, otherwise the latest."""
     if not things:
         return None
     judged = [(thing, states.get(thing.status, LinkState.OPEN)) for thing in things]
-    return next((one for one in judged if one[1] == LinkState.DONE), judged[-1])
+    return next(((thing, state) for thing, state in judged if state == LinkState.DONE), judged[-1])
 
 
 def _issue(case: Case) -> Link:
@@ -159,7 +159,7 @@ def _assess(case: Case) -> Link:
 
 
 def _certify(case: Case) -> Link:
-    revoked = [one for one in case.certificates if one.status == "revoked"]
+    revoked = [certificate for certificate in case.certificates if certificate.status == "revoked"]
     if revoked and len(revoked) == len(case.certificates):
         return _link(LinkName.CERTIFY, LinkState.BROKEN, revoked[-1])
     if case.certified_at is not None:

@@ -1,10 +1,10 @@
 """A trail as it is shown."""
 
-import json
 from datetime import datetime
 from uuid import UUID
 
-from services.audit.log.domain import Entry
+from services.audit.log.domain import Flaw
+from services.audit.log.service import ReadEntry
 from services.audit.trails.domain import LinkName, LinkState
 from services.audit.trails.service import FollowedVoucher
 from shared.http import View
@@ -21,29 +21,41 @@ class LinkView(View):
 
 
 class StepView(View):
-    """One event of the case, as the log holds it under `index`. `at` is business time, `recorded_at` the database's."""
+    """One event of the case, as the log holds it under `index`. `at` is business time, `recorded_at` the database's.
+
+    An entry that was tampered with has a `flaw`, and what its envelope says is left out.
+    """
 
     index: int
-    type: str
+    type: str | None
     aggregate: str
     id: str
     version: int
-    at: datetime
-    recorded_at: datetime
+    at: datetime | None
+    recorded_at: datetime | None
+    flaw: Flaw | None
+    """What is wrong with the entry; null if it holds."""
 
     @classmethod
-    def of(cls, entry: Entry) -> "StepView":
+    def of(cls, read: ReadEntry) -> "StepView":
         """Show a log entry without its data."""
-        document = json.loads(entry.envelope)
+        entry, envelope = read.entry, read.envelope
         return cls(
             index=entry.index,
-            type=document["type"],
+            type=envelope and envelope.event.type(),
             aggregate=entry.subject.aggregate_type,
             id=entry.subject.aggregate_id,
             version=entry.subject.version,
-            at=document["data"]["business_at"],
-            recorded_at=document["time"],
+            at=envelope and envelope.event.business_at,
+            recorded_at=envelope and envelope.recorded_at,
+            flaw=read.flaw,
         )
+
+    @property
+    def place(self) -> tuple[bool, float, int]:
+        """Its place among the events: by the time at which it was recorded, and last where that is not known."""
+        recorded_s = self.recorded_at.timestamp() if self.recorded_at else 0.0
+        return self.recorded_at is None, recorded_s, self.index
 
 
 class TrailView(View):
@@ -79,7 +91,5 @@ class TrailView(View):
             stands_at=trail.stands_at,
             broken_at=trail.broken_at,
             links=[LinkView.model_validate(link) for link in trail.links],
-            events=sorted(
-                (StepView.of(entry) for entry in followed.entries), key=lambda step: (step.recorded_at, step.index)
-            ),
+            events=sorted((StepView.of(entry) for entry in followed.entries), key=lambda step: step.place),
         )

@@ -6,8 +6,7 @@ from uuid import UUID
 from services.audit.case_facts import queries as case_queries
 from services.audit.case_facts.queries import CaseFacts, standings
 from services.audit.dossiers.service import record_reading
-from services.audit.log import queries as log_queries
-from services.audit.log.domain import Entry
+from services.audit.log.service import ReadEntry, read_aggregates
 from services.audit.trails import domain
 from services.audit.trails.domain import Case, Trail
 from shared.kernel.errors import VoucherNotFound
@@ -21,11 +20,11 @@ MOST_ENTRIES = 500
 
 @dataclass(frozen=True, slots=True)
 class FollowedVoucher:
-    """A voucher's case, its trail, and the log's entries that tell of it."""
+    """A voucher's case, its trail, and its events as the log holds them."""
 
     facts: CaseFacts
     trail: Trail
-    entries: list[Entry]
+    entries: list[ReadEntry]
 
 
 def _case(facts: CaseFacts) -> Case:
@@ -43,7 +42,7 @@ def _case(facts: CaseFacts) -> Case:
 
 
 async def follow_voucher(uow: UnitOfWork, caller: Principal, voucher_id: UUID) -> FollowedVoucher:
-    """Where a voucher's case stands and where it broke (§二(二)7), and every event that tells of it.
+    """Where a voucher's case stands and where it broke (§二(二)7), and every event of it.
 
     A look at a case is a look into its holder's dossier, and is recorded as one. `VoucherNotFound` if there is no
     such voucher or the caller may not know of it.
@@ -58,5 +57,5 @@ async def follow_voucher(uow: UnitOfWork, caller: Principal, voucher_id: UUID) -
     if not domain.may_follow(caller, records, areas, {row.institution for row in facts.enrolments}):
         raise VoucherNotFound
     record_reading(uow, voucher.person_id, caller.account)
-    entries = await log_queries.of_aggregates(uow, case_queries.aggregates(facts), limit=MOST_ENTRIES)
+    entries = await read_aggregates(uow, case_queries.aggregates(facts), limit=MOST_ENTRIES)
     return FollowedVoucher(facts, domain.follow(_case(facts)), entries)

@@ -2,7 +2,7 @@
 
 from services.voucher.workers.service import supersede
 from shared.kernel.clock import business_date
-from tests.api_client import ApiClient, code_of
+from tests.api_client import ApiClient, code_of, done, refused
 from tests.voucher.people import registered
 from tests.voucher.requests import PORTAL, officer
 from tests.voucher.scenario import AREA, Scenario
@@ -36,3 +36,13 @@ async def test_an_officer_states_nothing_about_themselves(client: ApiClient, sce
         assert code_of(answer) == "own_record"
     assert (await client.post(clerk, f"/v1/workers/{other}/register-extracts", extract)).status_code == 200
     assert (await client.post(officer(), f"/v1/workers/{clerk_id}/register-extracts", extract)).status_code == 200
+
+
+async def test_a_group_counts_to_a_day_not_before_its_first(client: ApiClient, scenario: Scenario) -> None:
+    person = await registered(client)
+    group = {"group": "veteran", "evidence": "退役证", "source": "veterans bureau", "as_of": "2026-01-02"}
+    answer = await client.post(officer(AREA), f"/v1/workers/{person}/groups", group | {"until": "2026-01-01"})
+    assert refused(answer) == (422, "validation_failed")
+    assert await scenario.emitted(person) == ["person.registered"]
+    recorded = await client.post(officer(AREA), f"/v1/workers/{person}/groups", group | {"until": "2026-01-02"})
+    assert done(recorded)["version"] == 2

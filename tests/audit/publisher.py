@@ -1,11 +1,10 @@
-"""What the other services tell, as audit hears it: envelopes of any event, in a consistent order of versions."""
+"""What the other services publish, as audit receives it: envelopes of any event, versions in order."""
 
 from collections import defaultdict
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.audit.worker import worker
 from shared.contracts import evaluation, payout, training, voucher
 from shared.contracts.compatibility import inline_references
 from shared.contracts.envelope import Envelope, Event
@@ -16,83 +15,84 @@ from shared.persistence.unit_of_work import partition_of
 from tests.clock import recorded_now
 from tests.databases import ServiceDatabase
 from tests.shared.contracts.write_examples import example
+from tests.worker_process import worker_of
 
 MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 INSTITUTION = "91410402000001230R"
 
 
-class Teller:
-    """Tells events: each is the next version of its aggregate, and what a test does not care about is made up."""
+class Publisher:
+    """Writes records: each event is the next version of its aggregate; what a test does not care about is made up."""
 
     def __init__(self) -> None:
         self.records: list[Record] = []
         self._versions: defaultdict[tuple[str, str], int] = defaultdict(int)
 
-    def tell(self, event: type[Event], id: object, *, at: datetime = MORNING, **fields: Any) -> Record:
-        """One event; it is also kept in `records`."""
+    def add(self, event: type[Event], id: object, *, at: datetime = MORNING, **fields: Any) -> Record:
+        """The record of an event; it is also kept in `records`."""
         schema = inline_references(event.model_json_schema())
         aggregate = (event.aggregate_type(), str(id))
         self._versions[aggregate] += 1
         known = {"id": str(id), "version": self._versions[aggregate], "business_at": at.isoformat()}
-        told = event.model_validate({**example(schema, event.name), **fields, **known})
-        value = Envelope.around(told, recorded_now()).to_json().encode()
+        change = event.model_validate({**example(schema, event.name), **fields, **known})
+        value = Envelope.around(change, recorded_now()).to_json().encode()
         record = Record(topic_of(event.service), partition_of(id), len(self.records), value)
         self.records.append(record)
         return record
 
     def drain(self) -> list[Record]:
-        """Everything told since the last time."""
-        told, self.records = self.records, []
-        return told
+        """Every record since the last call."""
+        records, self.records = self.records, []
+        return records
 
 
 class Life:
-    """One person with one voucher, told link by link."""
+    """A person with a voucher, published link by link."""
 
-    def __init__(self, teller: Teller, *, area: str = "410402", person_id: UUID | None = None) -> None:
-        self.teller = teller
+    def __init__(self, publisher: Publisher, *, area: str = "410402", person_id: UUID | None = None) -> None:
+        self.publisher = publisher
         self.area = area
         self.person_id, self.voucher_id = person_id or uuid7(), uuid7()
         self.enrolment_id, self.candidate_id, self.certificate_id, self.payout_id = uuid7(), uuid7(), uuid7(), uuid7()
         if person_id is None:
-            teller.tell(voucher.PersonRegisteredV1, self.person_id, area=area)
+            publisher.add(voucher.PersonRegisteredV1, self.person_id, area=area)
 
     def offer(self, **more: Any) -> "Life":
         """A targeted batch names the person."""
-        return self._tell(voucher.VoucherOfferedV1, self.voucher_id, **more)
+        return self._add(voucher.VoucherOfferedV1, self.voucher_id, **more)
 
     def claim(self, **more: Any) -> "Life":
         """The voucher is claimed."""
-        return self._tell(voucher.VoucherClaimedV1, self.voucher_id, area=self.area, **more)
+        return self._add(voucher.VoucherClaimedV1, self.voucher_id, area=self.area, **more)
 
     def enrol(self, **more: Any) -> "Life":
         """The institution presents it, and it is bound and registered."""
-        self._tell(training.EnrolmentRequestedV1, self.enrolment_id, class_area=self.area, **more)
-        self._tell(voucher.VoucherBoundV1, self.voucher_id, enrolment_id=str(self.enrolment_id), **more)
-        return self._tell(training.EnrolmentRegisteredV1, self.enrolment_id, **more)
+        self._add(training.EnrolmentRequestedV1, self.enrolment_id, class_area=self.area, **more)
+        self._add(voucher.VoucherBoundV1, self.voucher_id, enrolment_id=str(self.enrolment_id), **more)
+        return self._add(training.EnrolmentRegisteredV1, self.enrolment_id, **more)
 
     def complete(self, **more: Any) -> "Life":
         """Hours and completion test are met."""
-        self._tell(training.EnrolmentAttendingV1, self.enrolment_id)
-        return self._tell(training.EnrolmentCompletedV1, self.enrolment_id, **more)
+        self._add(training.EnrolmentAttendingV1, self.enrolment_id)
+        return self._add(training.EnrolmentCompletedV1, self.enrolment_id, **more)
 
     def assess(self, result: type[Event] = evaluation.CandidatePassedV1) -> "Life":
         """An assessment with a result."""
         for event in (evaluation.CandidateAdmittedV1, evaluation.CandidateSatV1, evaluation.CandidateScoredV1, result):
-            self._tell(event, self.candidate_id)
+            self._add(event, self.candidate_id)
         return self
 
     def certify(self, **more: Any) -> "Life":
         """The certificate is issued and makes the voucher payable."""
-        self._tell(evaluation.CertificateIssuedV1, self.certificate_id, **more)
-        return self._tell(
+        self._add(evaluation.CertificateIssuedV1, self.certificate_id, **more)
+        return self._add(
             voucher.VoucherCertifiedV1, self.voucher_id, certificate_id=str(self.certificate_id), area=self.area, **more
         )
 
     def open(self, *, amount_fen: int = 160_000, **more: Any) -> "Life":
         """The payout opens and the voucher settles."""
-        self._tell(payout.PayoutOpenedV1, self.payout_id, area=self.area, amount_fen=amount_fen, **more)
-        return self._tell(voucher.VoucherSettlingV1, self.voucher_id, **more)
+        self._add(payout.PayoutOpenedV1, self.payout_id, area=self.area, amount_fen=amount_fen, **more)
+        return self._add(voucher.VoucherSettlingV1, self.voucher_id, **more)
 
     def pay(self, *, amount_fen: int = 160_000, **more: Any) -> "Life":
         """Every step to the bank's confirmation, and the voucher is redeemed."""
@@ -101,14 +101,14 @@ class Life:
             payout.PayoutClearedV1, payout.PayoutBatchedV1, payout.PayoutSentV1, payout.PayoutPaidV1,
         )  # fmt: skip
         for step in steps:
-            self._tell(step, self.payout_id, area=self.area, amount_fen=amount_fen, **more)
-        return self._tell(voucher.VoucherRedeemedV1, self.voucher_id, payout_id=str(self.payout_id), **more)
+            self._add(step, self.payout_id, area=self.area, amount_fen=amount_fen, **more)
+        return self._add(voucher.VoucherRedeemedV1, self.voucher_id, payout_id=str(self.payout_id), **more)
 
     def whole(self) -> "Life":
         """The loop closed."""
         return self.claim().enrol().complete().assess().certify().open().pay()
 
-    def _tell(self, event: type[Event], id: UUID, **more: Any) -> "Life":
+    def _add(self, event: type[Event], id: UUID, **more: Any) -> "Life":
         linked = {
             "person_id": str(self.person_id),
             "voucher_id": str(self.voucher_id),
@@ -119,10 +119,10 @@ class Life:
             "starts_on": date(2026, 12, 1).isoformat(),
         }
         fields = event.model_fields
-        self.teller.tell(event, id, **{**{name: linked[name] for name in linked if name in fields}, **more})
+        self.publisher.add(event, id, **{**{name: linked[name] for name in linked if name in fields}, **more})
         return self
 
 
-async def hear(audit: ServiceDatabase, records: list[Record]) -> None:
-    """Let audit hear these records as one batch."""
-    await worker().consumer(audit.worker).apply(records)
+async def publish(audit: ServiceDatabase, records: list[Record]) -> None:
+    """Let audit consume these records as a single batch."""
+    await worker_of("audit").consumer(audit.worker).apply(records)

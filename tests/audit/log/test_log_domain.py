@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from services.audit.log.domain import GENESIS_HASH, Break, Entry, Flaw, Head, Subject, extend, follow, leaf_hash
 from services.audit.log.service import read_subject
-from tests.audit.telling import Life, Teller
+from tests.audit.publisher import Life, Publisher
 from tests.shared.contracts.nonsense import NONSENSE, spoilt
 
 
 def envelopes() -> list[bytes]:
-    """One loop, as it was told."""
-    teller = Teller()
-    Life(teller).whole()
-    return [record.value for record in teller.records]
+    """A loop, as it was published."""
+    publisher = Publisher()
+    Life(publisher).whole()
+    return [record.value for record in publisher.records]
 
 
 ENVELOPES = envelopes()
@@ -71,7 +71,7 @@ def test_anything_at_all_in_the_place_of_an_envelope_is_named(data: st.DataObjec
     subjects = [read_subject(envelope) or Subject("", "", 0) for envelope in ENVELOPES]
     found = follow(Head(), extend(Head(), zip(subjects, changed, strict=True)), read_subject)
     if read_subject(value) == subjects[place]:
-        assert isinstance(found, Head), "it still tells this change, so only a noted head can show it"
+        assert isinstance(found, Head), "it still carries this change, so only a noted head can show it"
     else:
         assert found == Break(place, Flaw.SUBJECT)
 

@@ -21,7 +21,7 @@ def case(status: str, *, claimed: bool = True, **things: str) -> Case:
     """A case: `enrolments="refused completed"` and so on; `refusal` is the voucher's last certify refusal."""
 
     def standings(name: str) -> list[Standing]:
-        return [standing(one) for one in (things.get(name) or "").split()]
+        return [standing(status) for status in (things.get(name) or "").split()]
 
     return Case(
         voucher=standing(status, things.get("code")),

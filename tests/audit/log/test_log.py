@@ -20,16 +20,16 @@ from shared.contracts.envelope import Event
 from shared.kernel.ids import uuid7
 from shared.messaging.parked import list_parked
 from shared.persistence import refusal_of
-from tests.audit.telling import INSTITUTION, Life, Teller, hear
+from tests.audit.publisher import INSTITUTION, Life, Publisher, publish
 from tests.databases import ServiceDatabase
 
 EVENTS = sorted(EVENT_TYPES, key=lambda event: event.type())
 
 
-def born(event: type[Event]) -> bool:
+def creates(event: type[Event]) -> bool:
     """Whether audit's read models take this event as the first of its aggregate, or take no notice of it."""
     steps = {kind: step for followed in FOLLOWED.values() for kind, step in followed.items()}
-    return (event not in HANDLERS or (event in steps and steps[event].birth)) and event.name != "person.superseded"
+    return (event not in HANDLERS or (event in steps and steps[event].creates)) and event.name != "person.superseded"
 
 
 async def entries(audit: ServiceDatabase) -> list[LogEntry]:
@@ -37,8 +37,8 @@ async def entries(audit: ServiceDatabase) -> list[LogEntry]:
         return list(await uow.session.scalars(select(LogEntry).order_by(LogEntry.leaf_index)))
 
 
-async def test_every_event_of_every_service_is_logged(audit: ServiceDatabase, teller: Teller) -> None:
-    life = Life(teller).whole()
+async def test_every_event_of_every_service_is_logged(audit: ServiceDatabase, publisher: Publisher) -> None:
+    life = Life(publisher).whole()
     ids = {
         "voucher": life.voucher_id, "enrolment": life.enrolment_id, "candidate": life.candidate_id,
         "certificate": life.certificate_id, "payout": life.payout_id, "person": life.person_id,
@@ -46,40 +46,40 @@ async def test_every_event_of_every_service_is_logged(audit: ServiceDatabase, te
     for event in EVENTS:
         organisation = "UUID" not in str(event.model_fields["id"].annotation)
         known = INSTITUTION if organisation else ids.get(event.aggregate, uuid7())
-        teller.tell(event, uuid7() if born(event) and not organisation else known)
-    told = teller.drain()
-    await hear(audit, told)
+        publisher.add(event, uuid7() if creates(event) and not organisation else known)
+    records = publisher.drain()
+    await publish(audit, records)
     assert await list_parked(audit.worker) == []
     logged = await entries(audit)
     assert {json.loads(entry.envelope)["type"] for entry in logged} == {event.type() for event in EVENTS}
-    assert sorted(entry.envelope for entry in logged) == sorted(record.value for record in told)
+    assert sorted(entry.envelope for entry in logged) == sorted(record.value for record in records)
 
 
-async def test_anybody_can_recompute_the_chain(audit: ServiceDatabase, teller: Teller) -> None:
-    Life(teller).whole()
-    await hear(audit, teller.drain())
+async def test_anybody_can_recompute_the_chain(audit: ServiceDatabase, publisher: Publisher) -> None:
+    Life(publisher).whole()
+    await publish(audit, publisher.drain())
     previous = bytes(32)
     for index, entry in enumerate(await entries(audit)):
         previous = hashlib.sha256(previous + entry.envelope).digest()
         assert (entry.leaf_index, entry.hash) == (index, previous)
 
 
-async def test_what_is_heard_twice_is_logged_once(audit: ServiceDatabase, teller: Teller) -> None:
-    Life(teller).whole()
-    told = teller.drain()
-    await hear(audit, told + told)
-    await hear(audit, told)
-    assert len(await entries(audit)) == len(told)
+async def test_what_is_received_twice_is_logged_once(audit: ServiceDatabase, publisher: Publisher) -> None:
+    Life(publisher).whole()
+    records = publisher.drain()
+    await publish(audit, records + records)
+    await publish(audit, records)
+    assert len(await entries(audit)) == len(records)
 
 
 async def test_many_writers_make_one_chain(audit: ServiceDatabase) -> None:
-    lives = [Teller() for _ in range(8)]
-    for teller in lives:
-        Life(teller).whole()
-    count = sum(len(teller.records) for teller in lives)
-    halves = [teller.records[: len(teller.records) // 2] for teller in lives]
-    await asyncio.gather(*(hear(audit, half) for half in halves))
-    await asyncio.gather(*(hear(audit, teller.drain()) for teller in lives))
+    publishers = [Publisher() for _ in range(8)]
+    for publisher in publishers:
+        Life(publisher).whole()
+    count = sum(len(publisher.records) for publisher in publishers)
+    halves = [publisher.records[: len(publisher.records) // 2] for publisher in publishers]
+    await asyncio.gather(*(publish(audit, half) for half in halves))
+    await asyncio.gather(*(publish(audit, publisher.drain()) for publisher in publishers))
     assert [entry.leaf_index for entry in await entries(audit)] == list(range(count))
     async with audit.api.unit_of_work() as uow:
         verification = await verify_log(uow)
@@ -87,18 +87,20 @@ async def test_many_writers_make_one_chain(audit: ServiceDatabase) -> None:
 
 
 async def test_an_event_of_an_unknown_type_waits_and_what_follows_it_too(
-    audit: ServiceDatabase, teller: Teller
+    audit: ServiceDatabase, publisher: Publisher
 ) -> None:
-    life = Life(teller).claim().enrol()
-    told = teller.drain()
-    unknown = [replace(one, value=one.value.replace(b"voucher.bound.v1", b"voucher.bound.v9")) for one in told]
-    teller.tell(EVENT_TYPES.named("voucher.held")[0], life.voucher_id)
-    await hear(audit, unknown + teller.drain())
-    assert [(one.version, one.code) for one in await list_parked(audit.worker)] == [
+    life = Life(publisher).claim().enrol()
+    records = publisher.drain()
+    unknown = [
+        replace(record, value=record.value.replace(b"voucher.bound.v1", b"voucher.bound.v9")) for record in records
+    ]
+    publisher.add(EVENT_TYPES.named("voucher.held")[0], life.voucher_id)
+    await publish(audit, unknown + publisher.drain())
+    assert [(event.version, event.code) for event in await list_parked(audit.worker)] == [
         (2, "event_unreadable"),
         (3, "behind_parked"),
     ]
-    assert len(await entries(audit)) == len(told) - 1
+    assert len(await entries(audit)) == len(records) - 1
 
 
 @pytest.mark.parametrize("role", ["api", "worker", "owner"])
@@ -110,9 +112,9 @@ async def test_an_event_of_an_unknown_type_waits_and_what_follows_it_too(
         "TRUNCATE log_entries",
     ],
 )
-async def test_nobody_changes_the_log(audit: ServiceDatabase, teller: Teller, role: str, attack: str) -> None:
-    Life(teller).claim()
-    await hear(audit, teller.drain())
+async def test_nobody_changes_the_log(audit: ServiceDatabase, publisher: Publisher, role: str, attack: str) -> None:
+    Life(publisher).claim()
+    await publish(audit, publisher.drain())
     before = [(entry.leaf_index, entry.envelope) for entry in await entries(audit)]
     with pytest.raises(DBAPIError, match=r"append-only|permission denied"):
         async with getattr(audit, role).engine.begin() as connection:
