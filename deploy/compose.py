@@ -2,7 +2,7 @@
 
 `python -m deploy.compose secrets` makes keys and passwords once, on the machine that runs the containers (`make
 compose-secrets`). `python -m deploy.compose databases` runs in a container and creates each service's database and
-roles, as the local run does.
+roles, as the local run does; `python -m deploy.compose topics` each service's topic and rights.
 """
 
 import asyncio
@@ -17,8 +17,12 @@ import typer
 
 from deploy.local.databases import ensure_databases
 from deploy.local.environment import ENCRYPTING_SERVICES, SERVICES, Process, role_name
-from deploy.local.files import write_json, write_whole
+from deploy.local.files import private_directory, write_json, write_whole
+from deploy.local.kafka_settings import ADMIN, PASSWORD_NAMES, password_name
 from deploy.local.keys import CERTIFICATES_AT, Keys, ensure_keys
+from deploy.local.topics import set_up_topics
+from shared.messaging.access import BrokerAccess
+from shared.settings import SecurityProtocol
 
 STATE = Path(__file__).resolve().parents[1] / ".compose"
 ENVIRONMENT_FILE = "compose.env"
@@ -27,14 +31,16 @@ SUPERUSER_PASSWORD_FILE = "postgres-password"  # noqa: S105  # the name of a fil
 UNPRIVILEGED = 10_001
 """User and group of the containers if root makes the secrets; otherwise the containers run as whoever made them."""
 
+PasswordsFile = Annotated[Path, typer.Option(help="The passwords of roles and principals, JSON.")]
+
 _PASSWORD_BYTES = 24
 
 command = typer.Typer(help="What docker-compose.yml needs besides images.", no_args_is_help=True, add_completion=False)
 
 
-def password_variable(role: str) -> str:
-    """The variable of the environment file that holds a role's password."""
-    return f"{role.upper()}_PASSWORD"
+def password_variable(name: str) -> str:
+    """The variable of the environment file that holds the password of a role or of a principal of Kafka."""
+    return f"{name.upper()}_PASSWORD"
 
 
 @command.command("secrets")
@@ -45,18 +51,18 @@ def make_secrets(
     ] = CERTIFICATES_AT,
 ) -> None:
     """Make the keys and passwords that are missing; what exists is kept."""
-    directory.mkdir(parents=True, exist_ok=True)
+    private_directory(directory)
     keys = ensure_keys(directory / "keys", encrypting=ENCRYPTING_SERVICES, certificates_at=certificates_at)
     known_file = directory / PASSWORDS_FILE
     passwords: dict[str, str] = json.loads(known_file.read_text()) if known_file.exists() else {}
-    roles = [role_name(service, process) for service in SERVICES for process in Process]
-    passwords |= {role: secrets.token_urlsafe(_PASSWORD_BYTES) for role in roles if role not in passwords}
+    names = [*(role_name(service, process) for service in SERVICES for process in Process), *PASSWORD_NAMES]
+    passwords |= {name: secrets.token_urlsafe(_PASSWORD_BYTES) for name in names if name not in passwords}
     write_json(known_file, passwords)
     if not (directory / SUPERUSER_PASSWORD_FILE).exists():
         write_whole(directory / SUPERUSER_PASSWORD_FILE, secrets.token_urlsafe(_PASSWORD_BYTES))
     root = os.geteuid() == 0
     user, group = (UNPRIVILEGED, UNPRIVILEGED) if root else (os.geteuid(), os.getegid())
-    lines = [f"{password_variable(role)}={passwords[role]}" for role in roles]
+    lines = [f"{password_variable(name)}={passwords[name]}" for name in names]
     write_whole(directory / ENVIRONMENT_FILE, "\n".join([f"RUN_AS={user}:{group}", *lines, ""]))
     if root:
         _hand_over(directory, keys)
@@ -74,12 +80,22 @@ def _hand_over(directory: Path, keys: Keys) -> None:
 def databases(
     host: Annotated[str, typer.Option(help="Where PostgreSQL is.")],
     superuser_password_file: Annotated[Path, typer.Option(help="The superuser's password.")],
-    passwords_file: Annotated[Path, typer.Option(help="The roles' passwords, JSON.")],
+    passwords_file: PasswordsFile,
 ) -> None:
     """Create the databases and roles that are missing; safe to repeat."""
     superuser = quote(superuser_password_file.read_text().strip(), safe="")
     dsn = f"postgresql://postgres:{superuser}@{host}/postgres"
     asyncio.run(ensure_databases(dsn, json.loads(passwords_file.read_text())))
+
+
+@command.command()
+def topics(
+    bootstrap_servers: Annotated[str, typer.Option(help="Where Kafka is, `host:port`.")],
+    passwords_file: PasswordsFile,
+) -> None:
+    """Create the topics and rights that are missing, withdraw those that are too much; safe to repeat."""
+    password = json.loads(passwords_file.read_text())[password_name(ADMIN)]
+    asyncio.run(set_up_topics(BrokerAccess(bootstrap_servers, ADMIN, password, SecurityProtocol.SASL_PLAINTEXT)))
 
 
 if __name__ == "__main__":

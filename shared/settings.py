@@ -29,6 +29,13 @@ class Profile(StrEnum):
     PRODUCTION = "production"
 
 
+class SecurityProtocol(StrEnum):
+    """How a client and a broker speak; there is no way to do so unauthenticated."""
+
+    SASL_SSL = "SASL_SSL"
+    SASL_PLAINTEXT = "SASL_PLAINTEXT"
+
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -50,6 +57,22 @@ class Settings(BaseSettings):
     )
     kafka_bootstrap_servers: str | None = _setting(
         None, "Kafka brokers, `host:port` with commas between.", services="every worker"
+    )
+    kafka_security_protocol: SecurityProtocol = _setting(
+        SecurityProtocol.SASL_SSL,
+        "`SASL_SSL`, or `SASL_PLAINTEXT`, which the production profile refuses.",
+        services="every worker",
+    )
+    kafka_username: str | None = _setting(
+        None,
+        "Who the service is to Kafka (SCRAM-SHA-512).",
+        services="every worker",
+    )
+    kafka_password: SecretStr | None = _setting(None, "That principal's password.", services="every worker")
+    kafka_ca_file: Path | None = _setting(
+        None,
+        "Certificates of the authorities that sign the brokers', PEM; the system's own if missing.",
+        services="every worker",
     )
     token_issuer: str | None = _setting(None, "The `iss` that access tokens must name.", services="every api")
     token_jwks_file: Path | None = _setting(
@@ -115,6 +138,12 @@ class Settings(BaseSettings):
         if unknown:
             raise SettingsInvalid(f"unknown settings in the environment: {', '.join(unknown)}")
         return values
+
+    @model_validator(mode="after")
+    def _refuse_plaintext_in_production(self) -> Self:
+        if self.profile is Profile.PRODUCTION and self.kafka_security_protocol is not SecurityProtocol.SASL_SSL:
+            raise SettingsInvalid(f"{PREFIX}KAFKA_SECURITY_PROTOCOL must be SASL_SSL in production")
+        return self
 
     @cached_property
     def http_host_names(self) -> frozenset[str]:

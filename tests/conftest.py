@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from deploy.local.kafka import KafkaNode
-from deploy.local.kafka_jars import fetch_jars
 from deploy.local.keys import Keys
 from deploy.local.ports import random_free
 from deploy.local.postgres import PostgresServer
+from tests.brokers import new_node
 from tests.databases import Databases, ServiceDatabase
 from tests.examples import Recorder
 from tests.keys import make_keys
@@ -67,7 +67,7 @@ async def probe(databases: Databases) -> AsyncIterator[ServiceDatabase]:
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaNode]:
     """This test process's own Apache Kafka. Tests that use it are grouped, so that only one process starts one."""
     directory: Path = tmp_path_factory.mktemp("kafka")
-    node = KafkaNode(directory, port=random_free(), controller_port=random_free(), jars=fetch_jars())
+    node = new_node(directory)
     node.start()
     try:
         yield node

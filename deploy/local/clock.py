@@ -20,6 +20,8 @@ from aiokafka.errors import KafkaError
 
 from deploy.local.environment import SERVICES, LocalEnvironment, Process
 from deploy.local.errors import LocalRunError
+from deploy.local.kafka_settings import OBSERVER
+from shared.messaging.access import BrokerAccess
 from shared.messaging.topics import CONSUMES, PARTITIONS, group_of, topic_of
 
 Answer = TypeVar("Answer")
@@ -78,20 +80,20 @@ class BusinessClock:
     async def attach(cls, environment: LocalEnvironment) -> AsyncIterator[BusinessClock]:
         """The clock of a run that is up."""
         urls = {service: environment.database_url(service, Process.MIGRATE) for service in SERVICES}
-        async with cls.open(urls, environment.kafka_bootstrap_servers) as clock:
+        async with cls.open(urls, environment.broker_access(OBSERVER)) as clock:
             yield clock
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def open(cls, owner_urls: Mapping[str, str], bootstrap: str) -> AsyncIterator[BusinessClock]:
-        """The clock over these databases (addresses as their owners) and this Kafka."""
+    async def open(cls, owner_urls: Mapping[str, str], observer: BrokerAccess) -> AsyncIterator[BusinessClock]:
+        """The clock over these databases (addresses as their owners) and this Kafka, as its observer."""
         async with contextlib.AsyncExitStack() as stack:
             databases = {}
             for service, url in owner_urls.items():
                 connection = await asyncpg.connect(url.replace("postgresql+asyncpg", "postgresql"), timeout=10)
                 stack.push_async_callback(connection.close)
                 databases[service] = connection
-            kafka = await stack.enter_async_context(KafkaView.open(bootstrap))
+            kafka = await stack.enter_async_context(KafkaView.open(observer))
             yield cls(databases, kafka)
 
     async def now(self) -> datetime:
@@ -224,10 +226,10 @@ class KafkaView:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def open(cls, bootstrap: str) -> AsyncIterator[KafkaView]:
-        """Look at the Kafka of these servers."""
-        consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
-        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    async def open(cls, observer: BrokerAccess) -> AsyncIterator[KafkaView]:
+        """Look at this Kafka as its observer."""
+        consumer = AIOKafkaConsumer(enable_auto_commit=False, **observer.options())
+        admin = AIOKafkaAdminClient(**observer.options())
         try:
             await asyncio.wait_for(consumer.start(), KAFKA_CALL_LIMIT_S)
             await asyncio.wait_for(admin.start(), KAFKA_CALL_LIMIT_S)

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any, Self
 
 from deploy.local.errors import NotRunning
-from deploy.local.files import write_json
+from deploy.local.files import PRIVATE_DIRECTORY, write_json
+from deploy.local.kafka_settings import PASSWORD_NAMES, local_access
 from deploy.local.keys import Keys, Signing, ensure_keys
 from deploy.local.ports import LOOPBACK, first_free, is_free
-from deploy.local.processes import Command
+from deploy.local.processes import ENVIRONMENT, Command
+from shared.messaging.access import BrokerAccess
 
 SERVICES = ("voucher", "training", "evaluation", "payout", "audit")
 ENCRYPTING_SERVICES = ("voucher", "evaluation", "payout")
@@ -26,7 +28,6 @@ _PASSWORD_BYTES = 24
 _FIRST_PORTS = {"postgres": 18432, "kafka": 18092, "kafka-controller": 18093, "issuer": 18090, "bank": 18091}
 _FIRST_API_PORT = 18101
 _FIRST_METRICS_PORT = 18201
-_NOT_INHERITED = (PREFIX, "PG")
 
 
 class Process(StrEnum):
@@ -67,7 +68,7 @@ class LocalEnvironment:
         """
         root = root.absolute()
         root.mkdir(parents=True, exist_ok=True)
-        root.chmod(0o711)  # as root, the user of the database server passes through
+        root.chmod(0o711 if os.geteuid() == 0 else PRIVATE_DIRECTORY)  # the user of the database server passes through
         ports = _choose_ports(_read(root / "ports.json"), workers)
         write_json(root / "ports.json", ports)
         passwords = _complete_passwords(_read(root / "passwords.json"))
@@ -90,10 +91,9 @@ class LocalEnvironment:
         """Where the supervisor keeps its records."""
         return self.root / "run"
 
-    @property
-    def kafka_bootstrap_servers(self) -> str:
-        """``host:port`` of the local Kafka."""
-        return f"{LOOPBACK}:{self.ports['kafka']}"
+    def broker_access(self, principal: str) -> BrokerAccess:
+        """How ``principal`` reaches the local Kafka."""
+        return local_access(self.ports["kafka"], principal, self.passwords)
 
     @property
     def issuer_url(self) -> str:
@@ -128,7 +128,6 @@ class LocalEnvironment:
         if process is Process.MIGRATE:
             return settings
         settings |= {
-            "KAFKA_BOOTSTRAP_SERVERS": self.kafka_bootstrap_servers,
             "TOKEN_ISSUER": self.issuer_url,
             "TOKEN_JWKS_FILE": str(keys.public(Signing.TOKENS)),
             "PRESENCE_JWKS_FILE": str(keys.public(Signing.PRESENCE)),
@@ -139,19 +138,21 @@ class LocalEnvironment:
             settings |= {"HTTP_HOST": LOOPBACK, "HTTP_PORT": str(self.ports[f"{service}-api"])}
             settings |= {"METRICS_PORT": str(self.ports[f"{service}-api-metrics"])}
         else:
-            metrics_port = self.ports[f"{service}-worker-{ordinal}"]
-            settings |= {"METRICS_PORT": str(metrics_port), "WORKER_ORDINAL": str(ordinal)}
+            access = self.broker_access(service)
+            settings |= {
+                "METRICS_PORT": str(self.ports[f"{service}-worker-{ordinal}"]),
+                "WORKER_ORDINAL": str(ordinal),
+                "KAFKA_BOOTSTRAP_SERVERS": access.bootstrap_servers,
+                "KAFKA_SECURITY_PROTOCOL": access.security_protocol.value,
+                "KAFKA_USERNAME": access.username,
+                "KAFKA_PASSWORD": access.password,
+            }
         return settings | self._secrets(service, process)
 
     def environment(self, service: str, process: Process, ordinal: int = 0) -> dict[str, str]:
-        """The whole environment of one process: ours without settings of others, and its own settings."""
-        inherited = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(_NOT_INHERITED) and not name.lower().endswith("_proxy")
-        }
+        """The whole environment of one process: its own settings, and nothing of ours."""
         own = {f"{PREFIX}{name}": value for name, value in self.settings(service, process, ordinal).items()}
-        return inherited | {"PYTHONUNBUFFERED": "1"} | own
+        return {**ENVIRONMENT, **own}
 
     def command(self, service: str, process: Process, ordinal: int = 0) -> Command:
         """One process of a service, as the supervisor runs it; a worker's name ends in its ordinal."""
@@ -188,7 +189,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _complete_passwords(recorded: Mapping[str, str]) -> dict[str, str]:
-    missing = [name for name in ("postgres", *_roles()) if name not in recorded]
+    missing = [name for name in ("postgres", *_roles(), *PASSWORD_NAMES) if name not in recorded]
     return dict(recorded) | {name: secrets.token_urlsafe(_PASSWORD_BYTES) for name in missing}
 
 

@@ -7,7 +7,6 @@ accept: a request for claims that they refuse is refused here, with 422.
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from http import HTTPStatus
@@ -24,7 +23,7 @@ from starlette.routing import Route
 
 from deploy.local.keys import Keys, Signing
 from deploy.local.ports import LOOPBACK
-from deploy.local.processes import Command
+from deploy.local.processes import ENVIRONMENT, Command
 from deploy.local.serving import create_outsider, refusal, serve
 from shared.observability import logger
 from shared.security import (
@@ -104,7 +103,7 @@ def issuer_command(*, project: Path, port: int, issuer: str, keys: Keys, profile
     return Command(
         name="issuer",
         argv=(sys.executable, "-m", "deploy.local.issuer", "--port", str(port), "--issuer", issuer, *files),
-        environment={"PATH": os.defpath, "PYTHONUNBUFFERED": "1", f"{PREFIX}PROFILE": profile},
+        environment={**ENVIRONMENT, f"{PREFIX}PROFILE": profile},
         log_file=log_file,
         cwd=project,
     )

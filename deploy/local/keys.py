@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from deploy.local.files import PUBLIC, write_json, write_whole
+from deploy.local.files import private_directory, write_json, write_whole
 from shared.security import key_set_json, new_field_keys, new_key_pair, new_key_text
 from shared.security.certificates import KEYS_PATH
 
@@ -59,8 +59,7 @@ def ensure_keys(directory: Path, *, encrypting: tuple[str, ...], certificates_at
     ``certificates_at`` is the public base address of evaluation's interface, which publishes the certificate keys.
     Raises ValueError if an existing private key is not JSON.
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    directory.chmod(0o700)
+    private_directory(directory)
     keys = Keys(directory)
     for signing in Signing:
         name = f"{signing}-{secrets.token_hex(4)}"
@@ -84,4 +83,4 @@ def _ensure_pair(keys: Keys, signing: Signing, kid: str) -> None:
     if not public_file.exists():
         private = json.loads(private_file.read_text())
         public = {name: value for name, value in private.items() if name != "d"}
-        write_whole(public_file, key_set_json([public]) + "\n", mode=PUBLIC)
+        write_whole(public_file, key_set_json([public]) + "\n")

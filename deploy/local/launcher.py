@@ -2,7 +2,8 @@
 
 A separate program instead of a ``preexec_fn``, which may deadlock in a process that has threads. Standard library only,
 since it runs as ``python -I -S``. PARENT is the process id of whoever started it, SIGNAL the number of the signal that
-the kernel sends when that parent dies; UID and GID are -1 to stay who one is.
+the kernel sends when that parent dies; UID and GID are -1 to stay who one is. What the program makes is its owner's
+alone.
 
 The order matters: giving up privileges clears the parent-death signal, so it is asked for afterwards; and a parent may
 die before it is asked for, so the parent is looked at last.
@@ -16,6 +17,7 @@ import signal
 import sys
 
 _PR_SET_PDEATHSIG = 1
+_OWNER_ONLY = 0o077
 _EXIT_ORPHANED = 70
 _EXIT_NOT_EXECUTABLE = 127
 
@@ -24,6 +26,7 @@ def main(arguments: list[str]) -> None:
     """Give up privileges, bind the own life to the parent's and become the program; never returns."""
     parent, death_signal, uid, gid = (int(argument) for argument in arguments[:4])
     program = arguments[4:]
+    os.umask(_OWNER_ONLY)
     if uid >= 0:
         os.setgroups([])
         os.setgid(gid)

@@ -19,6 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from deploy.local.errors import LocalRunError
+from deploy.local.files import private_directory, write_whole
 from deploy.local.processes import Account
 
 _OUTSIDE = Path("/var/lib")
@@ -76,7 +77,7 @@ def can_reach(account: Account, directory: Path) -> bool:
 def prepare_home(directory: Path) -> Home:
     """Find or make the server's home for the state ``directory``; safe to repeat."""
     directory = directory.resolve()
-    directory.mkdir(parents=True, exist_ok=True)
+    private_directory(directory)
     account = unprivileged_account()
     wheel = _wheel_directory()
     if account is None:
@@ -108,8 +109,8 @@ def _choose(directory: Path, account: Account) -> Path:
         return directory
     elsewhere = Path(tempfile.mkdtemp(prefix=_OUTSIDE_PREFIX, dir=_OUTSIDE))
     elsewhere.chmod(0o711)
-    (elsewhere / "README").write_text(f"PostgreSQL of the local run whose state is in {directory}\n")
-    (directory / _RECORD).write_text(f"{elsewhere}\n")
+    write_whole(elsewhere / "README", f"PostgreSQL of the local run whose state is in {directory}\n")
+    write_whole(directory / _RECORD, f"{elsewhere}\n")
     return elsewhere
 
 

@@ -15,6 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local.errors import LocalRunError, StartFailed
+from deploy.local.files import open_log
+
+ENVIRONMENT: Mapping[str, str] = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONUNBUFFERED": "1"}
+"""What a child's environment begins with: nothing is inherited, for nobody knows what a calling shell holds."""
 
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -91,8 +95,7 @@ def launch(command: Command) -> subprocess.Popen[bytes]:
         raise LocalRunError("the local run needs Linux: it relies on /proc and PR_SET_PDEATHSIG")
     account = command.account
     identity = (str(account.uid), str(account.gid)) if account else ("-1", "-1")
-    command.log_file.parent.mkdir(parents=True, exist_ok=True)
-    with command.log_file.open("ab") as log:
+    with open_log(command.log_file) as log:
         return subprocess.Popen(
             [sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid()), str(int(command.death_signal)),
              *identity, *command.argv],

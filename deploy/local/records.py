@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from deploy.local.errors import AlreadyRunning, LocalRunError
+from deploy.local.files import private_directory, write_json
 from deploy.local.processes import ProcessIdentity, signal_group, wait_until_gone
 
 _GENTLE_SECONDS = 2.0
@@ -38,7 +39,7 @@ class Records:
 
     def __enter__(self) -> Self:
         """Take the directory; AlreadyRunning if another supervisor has it."""
-        self._directory.mkdir(parents=True, exist_ok=True)
+        private_directory(self._directory)
         lock = os.open(self._directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -58,10 +59,7 @@ class Records:
 
     def write(self, record: Record) -> None:
         """Write a child down, whole or not at all."""
-        path = self._path(record.name)
-        unfinished = path.with_suffix(".unfinished")
-        unfinished.write_text(json.dumps(asdict(record)))
-        unfinished.replace(path)
+        write_json(self._path(record.name), asdict(record))
 
     def forget(self, name: str) -> None:
         """Remove a child's record; no error if there is none."""

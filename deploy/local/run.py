@@ -116,10 +116,9 @@ def show_addresses(environment: LocalEnvironment, console: Console) -> None:
         table.add_row(service, f"{environment.url(f'{service}-api')}/openapi.json")
     table.add_row("token issuer", f"{environment.issuer_url}/token")
     table.add_row("sandbox bank", f"{environment.url('bank')}/book")
-    table.add_row("Kafka", environment.kafka_bootstrap_servers)
-    table.add_row(
-        "PostgreSQL", f"127.0.0.1:{environment.ports['postgres']}, passwords in {environment.root.name}/passwords.json"
-    )
+    for server, name in (("Kafka", "kafka"), ("PostgreSQL", "postgres")):
+        passwords = f"passwords in {environment.root.name}/passwords.json"
+        table.add_row(server, f"127.0.0.1:{environment.ports[name]}, {passwords}")
     table.add_row("logs", str(environment.log_file("*")))
     console.print(table)
     run = program(environment.root)

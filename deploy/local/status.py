@@ -15,6 +15,7 @@ from rich.table import Table
 from deploy.local.clock import KafkaView
 from deploy.local.environment import SERVICES, LocalEnvironment, Process
 from deploy.local.errors import LocalRunError
+from deploy.local.kafka_settings import OBSERVER
 from deploy.local.memory import memory_bytes
 from deploy.local.messages import program
 from deploy.local.ports import LOOPBACK
@@ -76,7 +77,7 @@ async def processes(environment: LocalEnvironment) -> list[ProcessStatus]:
 async def services(environment: LocalEnvironment) -> list[ServiceStatus]:
     """What waits in each service; LocalRunError if PostgreSQL or Kafka does not answer."""
     try:
-        async with KafkaView.open(environment.kafka_bootstrap_servers) as kafka:
+        async with KafkaView.open(environment.broker_access(OBSERVER)) as kafka:
             behind = await kafka.not_received(await kafka.ends())
         return [await _service(environment, service, behind) for service in SERVICES]
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:

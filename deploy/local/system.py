@@ -19,13 +19,14 @@ from deploy.local.files import write_json
 from deploy.local.issuer import issuer_command
 from deploy.local.kafka import KafkaNode
 from deploy.local.kafka_jars import fetch_jars
+from deploy.local.kafka_settings import ADMIN
 from deploy.local.ports import is_free
 from deploy.local.postgres import PostgresServer
 from deploy.local.probes import http_ready
 from deploy.local.processes import Command, ProcessIdentity, run_to_end
 from deploy.local.stages import Stages
 from deploy.local.supervisor import Child, ChildEvent, Happening, Supervisor
-from shared.messaging.topics import topic_of
+from deploy.local.topics import set_up_topics
 
 KAFKA_READY_S = 90.0
 MIGRATION_LIMIT_S = 180.0
@@ -120,10 +121,11 @@ class LocalSystem:
                 port=environment.ports["kafka"],
                 controller_port=environment.ports["kafka-controller"],
                 jars=jars,
+                passwords=environment.passwords,
                 log_file=environment.log_file("kafka"),
             )
             await self.supervisor.start(Child(kafka.command(), kafka.ready, KAFKA_READY_S, before_start=kafka.prepare))
-            await kafka.create_topics(map(topic_of, SERVICES))
+            await set_up_topics(kafka.access(ADMIN))
 
     async def _start_outsiders(self) -> None:
         environment = self.environment

@@ -1,4 +1,4 @@
-"""How services hear each other: outbox and relay on the way out, positions and parked events on the way in."""
+"""How services exchange events: outbox and relay on the way out, positions and parked events on the way in."""
 
 from shared.messaging.handlers import EveryHandler, Handler, Handlers
 from shared.messaging.records import Received

@@ -14,6 +14,7 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from shared.messaging.access import BrokerAccess
 from shared.messaging.topics import PARTITIONS
 from shared.messaging.wakeup import CHANNEL, driver_dsn
 from shared.observability import logger
@@ -77,8 +78,8 @@ class Relay:
     Several relays of one service share the partitions; each takes those that nobody holds.
     """
 
-    def __init__(self, url: str, bootstrap: str, topic: str) -> None:
-        self._dsn, self._bootstrap, self._topic = driver_dsn(url), bootstrap, topic
+    def __init__(self, url: str, access: BrokerAccess, topic: str) -> None:
+        self._dsn, self._access, self._topic = driver_dsn(url), access, topic
         self._woken = asyncio.Event()
         self._held: list[int] = []
         self._measured_at = 0.0
@@ -94,11 +95,11 @@ class Relay:
 
     async def _session(self) -> None:
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
             acks="all",
             enable_idempotence=True,
             max_batch_size=BATCH_BYTES_MOST,
             request_timeout_ms=int(SEND_LIMIT_S * 1000),
+            **self._access.options(),
         )
         connection: asyncpg.Connection | None = None
         try:
@@ -143,7 +144,7 @@ class Relay:
         if not free:
             return
         rows = await connection.fetch(
-            "SELECT one AS partition FROM unnest($1::int[]) AS one WHERE pg_try_advisory_lock($2::int, one)",
+            "SELECT partition FROM unnest($1::int[]) AS partition WHERE pg_try_advisory_lock($2::int, partition)",
             free,
             LOCK_SPACE,
         )
@@ -163,7 +164,7 @@ class Relay:
             sending = asyncio.create_task(self._send_all(producer, load))
             try:
                 await self._delete(connection, sent)
-                load = await self._read(connection, [one.id for one in load]) if turn < LOADS_MOST else []
+                load = await self._read(connection, [row.id for row in load]) if turn < LOADS_MOST else []
                 sent, failures = await sending
             except BaseException:
                 sending.cancel()
@@ -188,8 +189,8 @@ class Relay:
     async def _send_all(self, producer: AIOKafkaProducer, load: Sequence[Waiting]) -> tuple[list[int], list[Exception]]:
         """Send each partition's events in order; the ids that the broker has, and what stopped the rest."""
         by_partition: dict[int, list[Waiting]] = defaultdict(list)
-        for one in load:
-            by_partition[one.partition].append(one)
+        for row in load:
+            by_partition[row.partition].append(row)
         async with asyncio.timeout(SEND_LIMIT_S):
             sent = await asyncio.gather(
                 *(self._send(producer, partition, waiting) for partition, waiting in by_partition.items())
@@ -215,7 +216,7 @@ class Relay:
                     raise RelayLost(f"event {waiting[place].id} is larger than a batch may be")
                 batch.close()
                 await (await producer.send_batch(batch, self._topic, partition=partition))
-                sent += [one.id for one in waiting[first:place]]
+                sent += [row.id for row in waiting[first:place]]
         except (KafkaError, RelayLost, OSError) as failure:
             return sent, failure
         return sent, None

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 
+from shared.messaging.access import BrokerAccess
 from shared.messaging.records import Record
 from shared.observability import logger
 from shared.observability.metrics import set_consumer_lag
@@ -64,8 +65,8 @@ class KafkaSource:
     the end. A broker that restarts makes calls fail; the source goes on.
     """
 
-    def __init__(self, bootstrap: str, group: str, topics: Sequence[str], *, member: str | None = None) -> None:
-        self._bootstrap, self._group, self._topics, self._member = bootstrap, group, tuple(topics), member
+    def __init__(self, access: BrokerAccess, group: str, topics: Sequence[str], *, member: str | None = None) -> None:
+        self._access, self._group, self._topics, self._member = access, group, tuple(topics), member
         self._client: AIOKafkaConsumer | None = None
         self._applied: dict[TopicPartition, int] = {}
         self._generation = 0
@@ -90,18 +91,19 @@ class KafkaSource:
             await self._stop()
 
     async def commit(self) -> None:
-        """Commit what has been applied; a failure is told and repeated later."""
+        """Commit what has been applied; a failure is logged and repeated later."""
         if self._client is None or not self._applied:
             return
-        offsets = {one: place for one, place in self._applied.items() if one in self._client.assignment()}
+        assigned = self._client.assignment()
+        offsets = {partition: position for partition, position in self._applied.items() if partition in assigned}
         self._committed_at = time.monotonic()
         try:
             if offsets:
                 async with asyncio.timeout(CALL_LIMIT_S):
                     await self._client.commit(offsets)
-            for one, place in offsets.items():
-                if self._applied.get(one) == place:
-                    del self._applied[one]
+            for partition, position in offsets.items():
+                if self._applied.get(partition) == position:
+                    del self._applied[partition]
         except (KafkaError, TimeoutError) as error:
             log.warning("offsets_not_committed", error=type(error).__name__)
 
@@ -112,7 +114,6 @@ class KafkaSource:
 
     async def _start(self) -> None:
         client = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
             group_id=self._group,
             group_instance_id=self._member,
             enable_auto_commit=False,
@@ -124,6 +125,7 @@ class KafkaSource:
             fetch_max_wait_ms=POLL_MS,
             metadata_max_age_ms=30_000,
             retry_backoff_ms=100,
+            **self._access.options(),
         )
         client.subscribe(self._topics, listener=_RebalanceListener(self))
         try:
@@ -150,9 +152,9 @@ class KafkaSource:
             await asyncio.sleep(0.2)
             return []
         batch = [
-            Record(one.topic, one.partition, one.offset, one.value or b"", one.timestamp)
+            Record(message.topic, message.partition, message.offset, message.value or b"", message.timestamp)
             for messages in fetched.values()
-            for one in messages
+            for message in messages
         ]
         if batch:
             self._progress_at, self._rebuilds = time.monotonic(), 0
@@ -185,19 +187,19 @@ class KafkaSource:
             await self._stop()
 
     async def _waiting(self, client: AIOKafkaConsumer) -> int | None:
-        """How many events wait, or None if nobody could tell."""
+        """How many events wait; None if it cannot be known."""
         try:
             assigned = client.assignment()
             if not assigned:
                 return None
             async with asyncio.timeout(CALL_LIMIT_S):
                 ends = await client.end_offsets(list(assigned))
-                lag = {one: ends[one] - await client.position(one) for one in assigned}
+                lag = {partition: ends[partition] - await client.position(partition) for partition in assigned}
         except (KafkaError, TimeoutError, KeyError) as error:
             log.warning("lag_unknown", error=type(error).__name__)
             return None
         for topic in self._topics:
-            by_partition = {one.partition: waiting for one, waiting in lag.items() if one.topic == topic}
+            by_partition = {at.partition: waiting for at, waiting in lag.items() if at.topic == topic}
             set_consumer_lag(self._group, topic, by_partition)
         return int(sum(lag.values()))
 

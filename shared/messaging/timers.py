@@ -53,7 +53,7 @@ class ExternalJob:
 
 
 async def run_timers(database: Database, timers: Sequence[Timer | ExternalJob]) -> None:
-    """Give every timer a turn each second until cancelled; one that fails is told and does not stop the others."""
+    """Give every timer a turn each second until cancelled; one that fails is logged and does not stop the others."""
     while True:
         more = False
         for timer in timers:

@@ -2,7 +2,7 @@
 
 from shared.persistence.plumbing import PARTITIONS
 
-__all__ = ["CONSUMES", "PARTITIONS", "SERVICES", "group_of", "topic_of"]
+__all__ = ["CONSUMES", "PARTITIONS", "SERVICES", "TOPICS_BEGIN", "group_of", "topic_of"]
 
 CONSUMES = {
     "voucher": ("training", "evaluation", "payout"),
@@ -11,16 +11,19 @@ CONSUMES = {
     "payout": ("voucher", "training", "evaluation"),
     "audit": ("voucher", "training", "evaluation", "payout", "audit"),
 }
-"""Whose topics each service hears."""
+"""Whose topics each service reads. The brokers let it read no others."""
 
 SERVICES = tuple(CONSUMES)
+
+TOPICS_BEGIN = "skill-voucher."
+"""How the names of all our topics and groups begin."""
 
 
 def topic_of(service: str) -> str:
     """The topic that carries every event of a service."""
-    return f"skill-voucher.{service}"
+    return f"{TOPICS_BEGIN}{service}"
 
 
 def group_of(service: str) -> str:
-    """The consumer group in which a service hears the others."""
-    return f"skill-voucher.{service}"
+    """The consumer group in which a service reads the others' topics."""
+    return f"{TOPICS_BEGIN}{service}"

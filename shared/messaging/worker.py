@@ -10,6 +10,7 @@ from typing import Any
 import uvloop
 
 from shared.contracts import EVENT_TYPES
+from shared.messaging.access import BrokerAccess
 from shared.messaging.consumer import Consumer
 from shared.messaging.handlers import EveryHandler, Handlers, merge
 from shared.messaging.parked import count_parked
@@ -36,8 +37,8 @@ log = logger("worker")
 class WorkerProcess:
     """What a service does in the background.
 
-    `rooms` are the handlers of its rooms, `every` hears all envelopes before them; whose topics it listens to stands in
-    `CONSUMES`.
+    `rooms` are the handlers of its rooms, `every` receives all envelopes before them; whose topics it consumes stands
+    in `CONSUMES`.
     """
 
     service: str
@@ -50,7 +51,7 @@ class WorkerProcess:
 
     @property
     def topics(self) -> tuple[str, ...]:
-        """The topics that it listens to."""
+        """The topics that it consumes."""
         return tuple(topic_of(service) for service in CONSUMES[self.service])
 
     def consumer(self, database: Database) -> Consumer:
@@ -59,15 +60,15 @@ class WorkerProcess:
 
     async def run(self, settings: Settings, *, source: Source | None = None) -> None:
         """Work until cancelled. What cannot be mended inside raises, and whoever supervises starts another."""
-        url, bootstrap = settings.need_text("database_url"), settings.need_text("kafka_bootstrap_servers")
+        url, access = settings.need_text("database_url"), BrokerAccess.from_settings(settings)
         database = Database(url, settings=settings, pool_size=POOL_SIZE, application_name=f"{self.service}-worker")
         waker = OutboxWaker(url)
         database.after_events(waker.wake)
         member = f"{self.service}-{settings.worker_ordinal}"
-        heard_from = source or KafkaSource(bootstrap, group_of(self.service), self.topics, member=member)
+        source = source or KafkaSource(access, group_of(self.service), self.topics, member=member)
         parts: list[Coroutine[Any, Any, None]] = [
-            Relay(url, bootstrap, topic_of(self.service)).run(),
-            self.consumer(database).run(heard_from),
+            Relay(url, access, topic_of(self.service)).run(),
+            self.consumer(database).run(source),
             run_timers(database, self.timers),
             self._count_parked(database),
         ]
@@ -91,13 +92,13 @@ def run_worker(worker: WorkerProcess, settings: Settings, *, source: Source | No
     configure_logs(worker.service, settings.log_level)
     serve_metrics(settings)
 
-    async def until_told() -> None:
+    async def until_stopped() -> None:
         loop = asyncio.get_running_loop()
-        told = asyncio.Event()
+        stopped = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, told.set)
+            loop.add_signal_handler(number, stopped.set)
         work = asyncio.create_task(worker.run(settings, source=source))
-        stop = asyncio.create_task(told.wait())
+        stop = asyncio.create_task(stopped.wait())
         await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
         if not work.done():
@@ -108,4 +109,4 @@ def run_worker(worker: WorkerProcess, settings: Settings, *, source: Source | No
                 work.result()
         log.info("worker_stopped")
 
-    uvloop.run(until_told())
+    uvloop.run(until_stopped())

@@ -14,8 +14,10 @@ from uuid import UUID
 from aiokafka import AIOKafkaProducer
 from sqlalchemy import ARRAY, Text, bindparam, text
 
+from deploy.local.kafka_settings import ADMIN
 from shared.contracts.envelope import Envelope, EventTypes
 from shared.kernel.ids import uuid7
+from shared.messaging.access import BrokerAccess
 from shared.messaging.consumer import Consumer
 from shared.messaging.handlers import merge
 from shared.messaging.records import Record
@@ -70,13 +72,13 @@ async def from_memory(database: ServiceDatabase, count: int) -> float:
     return count / watch.seconds
 
 
-async def from_kafka(database: ServiceDatabase, bootstrap: str, topic: str, count: int) -> float:
+async def from_kafka(database: ServiceDatabase, access: BrokerAccess, topic: str, count: int) -> float:
     """Events a second from the topic, from the first batch to the last."""
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True) as producer:
+    async with AIOKafkaProducer(acks="all", enable_idempotence=True, **access.options()) as producer:
         sent = [await producer.send(topic, one.value, partition=one.partition) for one in records(count)]
         await asyncio.gather(*sent)
     hearing, watch, heard = consumer(database), Stopwatch(), 0
-    source = KafkaSource(bootstrap, f"bench-{uuid7()}", [topic])
+    source = KafkaSource(access, f"bench-{uuid7()}", [topic])
     async with contextlib.aclosing(source.batches()) as batches:
         first = await anext(batches)
         await hearing.apply(first)
@@ -96,7 +98,7 @@ async def main(count: int) -> None:
             topic = f"skill-voucher.bench-{number}"
             await at.kafka.create_topics([topic])
             figures["the same SQL from memory"].append(await from_memory(database, count))
-            figures["consumer"].append(await from_kafka(database, at.kafka.bootstrap_servers, topic, count))
+            figures["consumer"].append(await from_kafka(database, at.kafka.access(ADMIN), topic, count))
     medians = {what: statistics.median(values) for what, values in figures.items()}
     title = f"Consumer, batches of at most {BATCH_MOST}, {PARTITIONS} partitions"
     report(title, medians, "events/s", ours="consumer", limit="the same SQL from memory")

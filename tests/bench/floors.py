@@ -9,7 +9,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.local.environment import LocalEnvironment, Process
+from deploy.local.kafka_settings import ADMIN
 from shared.kernel.ids import uuid7
+from shared.messaging.access import BrokerAccess
 from shared.messaging.source import POLL_MS
 from tests.bench.figures import percentile
 
@@ -38,7 +40,7 @@ async def measure_floors(environment: LocalEnvironment) -> Floors:
     writer, listener = await asyncpg.connect(dsn), await asyncpg.connect(dsn)
     try:
         return Floors(
-            await _commits(writer), await _notifies(writer, listener), await _kafka(environment.kafka_bootstrap_servers)
+            await _commits(writer), await _notifies(writer, listener), await _kafka(environment.broker_access(ADMIN))
         )
     finally:
         await writer.close()
@@ -75,16 +77,16 @@ async def _notifies(sender: asyncpg.Connection, listener: asyncpg.Connection) ->
     return found
 
 
-async def _kafka(bootstrap: str) -> list[float]:
+async def _kafka(access: BrokerAccess) -> list[float]:
     """From `send_batch` to the record in the consumer's hands, both clients set as ours are."""
     place = TopicPartition("skill-voucher.floor", 0)
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(**access.options())
     await admin.start()
     await admin.create_topics([NewTopic(place.topic, num_partitions=1, replication_factor=1)])
     await admin.close()
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, fetch_max_wait_ms=POLL_MS, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(fetch_max_wait_ms=POLL_MS, auto_offset_reset="earliest", **access.options())
     found = []
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True) as producer:
+    async with AIOKafkaProducer(acks="all", enable_idempotence=True, **access.options()) as producer:
         consumer.assign([place])
         await consumer.start()
         try:

@@ -10,6 +10,8 @@ import sys
 import asyncpg
 from aiokafka import AIOKafkaProducer
 
+from deploy.local.kafka_settings import ADMIN
+from shared.messaging.access import BrokerAccess
 from shared.messaging.relay import BATCH_BYTES_MOST, DELETE, READ, READ_MOST, Relay
 from shared.messaging.topics import PARTITIONS
 from tests.bench.stand import Stopwatch, report, stand
@@ -38,12 +40,12 @@ async def read_and_delete(connection: asyncpg.Connection) -> None:
         await connection.execute(DELETE, [row["id"] for row in rows])
 
 
-async def send_only(bootstrap: str, topic: str, events: int) -> float:
+async def send_only(access: BrokerAccess, topic: str, events: int) -> float:
     """What sending alone takes: the same batches, from memory. Seconds."""
     watch = Stopwatch()
     value = b"x" * BYTES
     async with AIOKafkaProducer(
-        bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, max_batch_size=BATCH_BYTES_MOST
+        acks="all", enable_idempotence=True, max_batch_size=BATCH_BYTES_MOST, **access.options()
     ) as producer:
 
         async def partition(number: int, count: int) -> None:
@@ -63,10 +65,10 @@ async def send_only(bootstrap: str, topic: str, events: int) -> float:
 
 
 async def relay_all(
-    database: ServiceDatabase, connection: asyncpg.Connection, bootstrap: str, topic: str, events: int
+    database: ServiceDatabase, connection: asyncpg.Connection, access: BrokerAccess, topic: str, events: int
 ) -> float:
     """Seconds from the first to the last event carried; the relay's own start is left out."""
-    relay = asyncio.create_task(Relay(database.worker.url, bootstrap, topic).run())
+    relay = asyncio.create_task(Relay(database.worker.url, access, topic).run())
     await fill(connection, 1)
     while await connection.fetchval("SELECT count(*) FROM outbox"):
         await asyncio.sleep(0.01)
@@ -84,7 +86,7 @@ async def main(events: int) -> None:
     """Measure in turns and report medians."""
     figures: dict[str, list[float]] = {"read and delete": [], "send": [], "relay": []}
     async with stand() as at, at.databases.clone("probe") as database:
-        bootstrap, topic = at.kafka.bootstrap_servers, "skill-voucher.bench"
+        access, topic = at.kafka.access(ADMIN), "skill-voucher.bench"
         await at.kafka.create_topics([topic])
         connection = await asyncpg.connect(database.dsn)
         for _ in range(ROUNDS):
@@ -93,8 +95,8 @@ async def main(events: int) -> None:
             with watch.running():
                 await read_and_delete(connection)
             figures["read and delete"].append(events / watch.seconds)
-            figures["send"].append(events / await send_only(bootstrap, topic, events))
-            figures["relay"].append(events / await relay_all(database, connection, bootstrap, topic, events))
+            figures["send"].append(events / await send_only(access, topic, events))
+            figures["relay"].append(events / await relay_all(database, connection, access, topic, events))
         await connection.close()
     medians = {what: statistics.median(values) for what, values in figures.items()}
     medians["limit: the slower of the two"] = min(medians["read and delete"], medians["send"])

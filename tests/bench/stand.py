@@ -11,10 +11,10 @@ from pathlib import Path
 from rich.table import Table
 
 from deploy.local.kafka import KafkaNode
-from deploy.local.kafka_jars import fetch_jars
 from deploy.local.ports import random_free
 from deploy.local.postgres import PostgresServer
 from tests.bench.figures import conclude, console
+from tests.brokers import new_node
 from tests.databases import Databases
 from tests.probe import build_probe
 
@@ -35,7 +35,7 @@ async def stand() -> AsyncIterator[Stand]:
         directory.chmod(0o711)
         password = secrets.token_urlsafe(16)
         postgres = PostgresServer(directory / "postgres", port=random_free(), password=password, durable=True)
-        kafka = KafkaNode(directory / "kafka", port=random_free(), controller_port=random_free(), jars=fetch_jars())
+        kafka = new_node(directory / "kafka")
         postgres.start()
         kafka.start()
         try:

@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaProducer
 from sqlalchemy import select
 
 from deploy.local.kafka import KafkaNode
+from deploy.local.kafka_settings import ADMIN
 from shared.contracts.envelope import EventTypes
 from shared.kernel.ids import uuid7
 from shared.messaging.consumer import Consumer
@@ -139,7 +140,7 @@ class Trial:
         rng = random.Random(self.seed)
         self.topic, self.group = f"skill-voucher.trial-{uuid7()}", f"trial-{uuid7()}"
         await self.kafka.create_topics([self.topic])
-        relay = asyncio.create_task(self.relay(self.database.worker.url, self._bootstrap, self.topic).run())
+        relay = asyncio.create_task(self.relay(self.database.worker.url, self.kafka.access(ADMIN), self.topic).run())
         try:
             lamps = await self._write(rng)
             await self._hear(rng, lamps)
@@ -147,10 +148,6 @@ class Trial:
             relay.cancel()
             await asyncio.gather(relay, return_exceptions=True)
         return await self._faults(lamps)
-
-    @property
-    def _bootstrap(self) -> str:
-        return self.kafka.bootstrap_servers
 
     async def _write(self, rng: random.Random) -> list[Lamp]:
         """Units of work side by side, some of which commit late."""
@@ -186,7 +183,7 @@ class Trial:
         while asyncio.get_running_loop().time() < deadline:
             handlers = merge([dict.fromkeys(LAMP_EVENTS, hearing.see)])
             consumer = self.consumer("probe", self.database.worker, TYPES, handlers)
-            source = Shuffled(self.source(self._bootstrap, self.group, [self.topic]), rng)
+            source = Shuffled(self.source(self.kafka.access(ADMIN), self.group, [self.topic]), rng)
             task = asyncio.create_task(consumer.run(source))
             try:
                 await self._settled(task, lamps)

@@ -23,7 +23,7 @@ def test_keys_are_made_once_and_private_halves_stay_private(tmp_path: Path) -> N
     ensure_keys(tmp_path / "keys", encrypting=("voucher",))
     assert {path.name: path.read_bytes() for path in keys.directory.iterdir()} == before
     for path in keys.directory.iterdir():
-        assert stat.S_IMODE(path.stat().st_mode) == (0o644 if path.name.endswith(".jwks.json") else 0o600)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
     for signing in Signing:
         assert set(read_key_set(keys.public(signing))) == {read_signing_key(keys.private(signing)).kid}
         assert "d" not in json.loads(keys.public(signing).read_text())["keys"][0]

@@ -7,9 +7,11 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from deploy.local.errors import JarRefused, LocalRunError
-from deploy.local.kafka import PARTITIONS, KafkaNode, new_cluster_id
+from deploy.local.kafka import KafkaNode, new_cluster_id
 from deploy.local.kafka_jars import KAFKA_JARS, KAFKA_VERSION, Jar, fetch_jars, read_jars
-from deploy.local.ports import random_free
+from deploy.local.kafka_settings import ADMIN
+from shared.messaging.topics import PARTITIONS
+from tests.brokers import new_node
 
 MESSAGES = 240
 
@@ -48,9 +50,7 @@ def test_a_broken_archive_in_the_cache_is_replaced(tmp_path: Path) -> None:
 
 
 async def _send(node: KafkaNode) -> None:
-    async with AIOKafkaProducer(
-        bootstrap_servers=node.bootstrap_servers, enable_idempotence=True, acks="all"
-    ) as producer:
+    async with AIOKafkaProducer(enable_idempotence=True, acks="all", **node.access(ADMIN).options()) as producer:
         for number in range(MESSAGES):
             await producer.send("loop", b"%d" % number, partition=number % PARTITIONS)
         await producer.flush()
@@ -59,10 +59,10 @@ async def _send(node: KafkaNode) -> None:
 async def _receive(node: KafkaNode) -> list[int]:
     consumer = AIOKafkaConsumer(
         "loop",
-        bootstrap_servers=node.bootstrap_servers,
         group_id="readers",
         auto_offset_reset="earliest",
         enable_auto_commit=False,
+        **node.access(ADMIN).options(),
     )
     received: list[int] = []
     async with consumer:
@@ -74,7 +74,7 @@ async def _receive(node: KafkaNode) -> list[int]:
 
 
 async def test_topics_and_messages_survive_a_kill(tmp_path: Path) -> None:
-    node = KafkaNode(tmp_path, port=random_free(), controller_port=random_free(), jars=fetch_jars())
+    node = new_node(tmp_path)
     node.start()
     try:
         for _ in range(2):
@@ -93,10 +93,10 @@ async def test_topics_and_messages_survive_a_kill(tmp_path: Path) -> None:
 async def test_a_topic_of_another_width_is_refused(tmp_path: Path) -> None:
     from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-    node = KafkaNode(tmp_path, port=random_free(), controller_port=random_free(), jars=fetch_jars())
+    node = new_node(tmp_path)
     node.start()
     try:
-        admin = AIOKafkaAdminClient(bootstrap_servers=node.bootstrap_servers)
+        admin = AIOKafkaAdminClient(**node.access(ADMIN).options())
         await admin.start()
         await admin.create_topics([NewTopic("narrow", 3, 1)])
         await admin.close()

@@ -11,6 +11,7 @@ import secrets
 import sys
 
 from shared.messaging import WorkerProcess
+from shared.messaging.access import BrokerAccess
 from shared.messaging.source import KafkaSource
 from shared.messaging.topics import group_of
 from shared.messaging.worker import run_worker
@@ -24,9 +25,8 @@ def main(service: str) -> None:
     seed = secrets.randbelow(10**6)
     sys.stderr.write(f"seed {seed}\n")
     worker: WorkerProcess = importlib.import_module(f"services.{service}.worker").worker()
-    bootstrap = settings.need_text("kafka_bootstrap_servers")
     member = f"{service}-{settings.worker_ordinal}"
-    source = KafkaSource(bootstrap, group_of(service), worker.topics, member=member)
+    source = KafkaSource(BrokerAccess.from_settings(settings), group_of(service), worker.topics, member=member)
     run_worker(worker, settings, source=Shuffled(source, random.Random(seed)))
 
 

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from sqlalchemy import text
 
 from deploy.local.kafka import KafkaNode
+from deploy.local.kafka_settings import ADMIN
 from shared.contracts.envelope import EventTypes
 from shared.kernel.ids import uuid7
 from shared.messaging.records import Record, read_record
@@ -60,7 +61,7 @@ async def drained(database: ServiceDatabase) -> None:
 
 async def heard_in(kafka: KafkaNode, topic: str) -> dict[str, list[int]]:
     """Versions by aggregate, in the order in which the topic holds them."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka.bootstrap_servers, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(auto_offset_reset="earliest", **kafka.access(ADMIN).options())
     await consumer.start()
     try:
         places = [TopicPartition(topic, partition) for partition in range(PARTITIONS)]
@@ -91,7 +92,7 @@ async def switch(database: ServiceDatabase, lamps: list[Lamp], times: int) -> No
 async def test_everything_arrives_once_and_in_order(probe: ServiceDatabase, kafka: KafkaNode, topic: str) -> None:
     waker = OutboxWaker(probe.api.url)
     probe.api.after_events(waker.wake)
-    async with running(Relay(probe.worker.url, kafka.bootstrap_servers, topic)):
+    async with running(Relay(probe.worker.url, kafka.access(ADMIN), topic)):
         async with probe.api.unit_of_work() as uow:
             lamps = await install(uow, *(f"colour {number}" for number in range(40)))
         await asyncio.gather(*(switch(probe, lamps[part::4], 5) for part in range(4)))
@@ -103,7 +104,7 @@ async def test_everything_arrives_once_and_in_order(probe: ServiceDatabase, kafk
 async def test_two_relays_share_the_partitions_and_keep_the_order(
     probe: ServiceDatabase, kafka: KafkaNode, topic: str
 ) -> None:
-    relays = [Relay(probe.worker.url, kafka.bootstrap_servers, topic) for _ in range(2)]
+    relays = [Relay(probe.worker.url, kafka.access(ADMIN), topic) for _ in range(2)]
     async with running(*relays):
         async with probe.api.unit_of_work() as uow:
             lamps = await install(uow, *(f"colour {number}" for number in range(30)))
@@ -117,7 +118,7 @@ async def test_a_relay_that_loses_its_connection_starts_anew(
     probe: ServiceDatabase, kafka: KafkaNode, topic: str
 ) -> None:
     superuser = await asyncpg.connect(probe.dsn)
-    async with running(Relay(probe.worker.url, kafka.bootstrap_servers, topic)):
+    async with running(Relay(probe.worker.url, kafka.access(ADMIN), topic)):
         async with probe.api.unit_of_work() as uow:
             lamps = await install(uow, *(f"colour {number}" for number in range(20)))
         switching = asyncio.create_task(switch(probe, lamps, 20))
@@ -138,14 +139,14 @@ async def test_a_relay_that_loses_its_connection_starts_anew(
 async def test_a_source_brings_what_was_sent_and_remembers_what_was_applied(
     probe: ServiceDatabase, kafka: KafkaNode, topic: str
 ) -> None:
-    async with running(Relay(probe.worker.url, kafka.bootstrap_servers, topic)):
+    async with running(Relay(probe.worker.url, kafka.access(ADMIN), topic)):
         async with probe.api.unit_of_work() as uow:
             await install(uow, *(f"colour {number}" for number in range(25)))
         await drained(probe)
     group = f"group-{uuid7()}"
 
     async def read(at_least: int) -> list[Record]:
-        source = KafkaSource(kafka.bootstrap_servers, group, [topic])
+        source = KafkaSource(kafka.access(ADMIN), group, [topic])
         records: list[Record] = []
         async with asyncio.timeout(DRAIN_S), contextlib.aclosing(source.batches()) as batches:
             async for batch in batches:

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.local.kafka import KafkaNode
+from deploy.local.kafka_settings import ADMIN
 from shared.kernel.ids import uuid7
 from shared.messaging import source as source_module
 from shared.messaging.records import Record
@@ -29,14 +30,14 @@ async def topic(kafka: KafkaNode) -> str:
 
 async def send(kafka: KafkaNode, topic: str, values: Sequence[bytes | None], *, partition: int = 0) -> None:
     """Put records into a partition."""
-    async with AIOKafkaProducer(bootstrap_servers=kafka.bootstrap_servers, acks="all") as producer:
+    async with AIOKafkaProducer(acks="all", **kafka.access(ADMIN).options()) as producer:
         for value in values:
             await producer.send_and_wait(topic, value, b"key", partition=partition)
 
 
 async def committed(kafka: KafkaNode, group: str) -> dict[TopicPartition, int]:
     """How far the group says that it has come."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)
+    admin = AIOKafkaAdminClient(**kafka.access(ADMIN).options())
     await admin.start()
     try:
         offsets = await admin.list_consumer_group_offsets(group)
@@ -59,7 +60,7 @@ async def drink(batches: AsyncGenerator[Sequence[Record], None], into: list[Reco
 
 async def test_a_record_without_value_or_of_any_bytes_is_brought(kafka: KafkaNode, topic: str) -> None:
     await send(kafka, topic, [None, b"\xff\x00\xfe", b"last"])
-    source, heard = KafkaSource(kafka.bootstrap_servers, f"group-{uuid7()}", [topic]), list[Record]()
+    source, heard = KafkaSource(kafka.access(ADMIN), f"group-{uuid7()}", [topic]), list[Record]()
     async with asyncio.timeout(LIMIT_S), contextlib.aclosing(source.batches()) as batches:
         while len(heard) < 3:
             heard += await anext(batches)
@@ -70,13 +71,13 @@ async def test_a_batch_from_before_a_rebalance_takes_no_offset_back(kafka: Kafka
     """The partition was somebody else's meanwhile, who came further. Its offset must not end behind for ever."""
     group = f"group-{uuid7()}"
     await send(kafka, topic, [b"1", b"2"])
-    slow = KafkaSource(kafka.bootstrap_servers, group, [topic], member="slow")
+    slow = KafkaSource(kafka.access(ADMIN), group, [topic], member="slow")
     async with asyncio.timeout(LIMIT_S), contextlib.aclosing(slow.batches()) as slowly:
         first = await anext(slowly)
         assert len(first) == 2
 
         others: list[Record] = []
-        async with contextlib.aclosing(KafkaSource(kafka.bootstrap_servers, group, [topic]).batches()) as quick:
+        async with contextlib.aclosing(KafkaSource(kafka.access(ADMIN), group, [topic]).batches()) as quick:
             # Both members have six partitions now. The slow one still has its first batch in its hands.
             drinking = asyncio.create_task(drink(quick, others))
             await asyncio.sleep(1)
@@ -105,7 +106,7 @@ async def test_a_slow_batch_is_no_stall(
     for name, value in (("LOOK_EVERY_S", 0.1), ("STALL_LIMIT_S", 1.0), ("BATCH_MOST", 1)):
         monkeypatch.setattr(source_module, name, value)
     await send(kafka, topic, [b"1", b"2", b"3"])
-    source = KafkaSource(kafka.bootstrap_servers, f"group-{uuid7()}", [topic])
+    source = KafkaSource(kafka.access(ADMIN), f"group-{uuid7()}", [topic])
     heard: list[bytes] = []
     async with asyncio.timeout(LIMIT_S), contextlib.aclosing(source.batches()) as batches:
         async for batch in batches:
@@ -123,7 +124,7 @@ async def test_a_member_that_was_put_out_for_being_slow_comes_back(
     monkeypatch.setattr(source_module, "MAX_POLL_INTERVAL_MS", 1_000)
     group = f"group-{uuid7()}"
     await send(kafka, topic, [b"1"])
-    source = KafkaSource(kafka.bootstrap_servers, group, [topic], member="slow")
+    source = KafkaSource(kafka.access(ADMIN), group, [topic], member="slow")
     heard: list[bytes] = []
     async with asyncio.timeout(LIMIT_S), contextlib.aclosing(source.batches()) as batches:
         heard += [one.value for one in await anext(batches)]
@@ -140,7 +141,7 @@ async def test_a_member_that_was_put_out_for_being_slow_comes_back(
 async def test_a_source_ends_when_it_is_cancelled(kafka: KafkaNode, topic: str) -> None:
     """A cancellation that an await swallows would leave a worker that is told to stop at work."""
     for delay_s in (1.5, 1.9, 2.3):
-        source = KafkaSource(kafka.bootstrap_servers, f"group-{uuid7()}", [topic])
+        source = KafkaSource(kafka.access(ADMIN), f"group-{uuid7()}", [topic])
         drinking = asyncio.create_task(drink(source.batches(), []))
         await asyncio.sleep(delay_s)
         drinking.cancel()
