@@ -58,7 +58,7 @@ class KafkaNode:
         """Describe the node; nothing is touched until ``prepare`` or ``start``."""
         self.directory = directory.absolute()
         self.port = port
-        self._controller_port = controller_port
+        self.controller_port = controller_port
         self._jars = tuple(jars)
         self._passwords = dict(passwords)
         self._log_file = (log_file or directory / "kafka.log").absolute()
@@ -78,7 +78,7 @@ class KafkaNode:
         properties = node_properties(
             data=str(self._data),
             port=self.port,
-            controller_port=self._controller_port,
+            controller_port=self.controller_port,
             node_password=self._passwords[password_name(NODE)],
         )
         write_whole(self._settings, properties)
