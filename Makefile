@@ -124,7 +124,7 @@ contracts: $(VENV)/project ## freeze new event schemas, with an example of each
 	@$(BIN)/python -m tests.shared.contracts.write_examples
 
 .PHONY: schema
-schema: $(VENV)/project ## write docs/schema, each service's tables and functions as its database tells them
+schema: $(VENV)/project ## write docs/schema, each service's tables and functions as its database shows them
 	@$(BIN)/python -m tests.schema
 
 .PHONY: examples

@@ -30,7 +30,7 @@ OPENAPI = Path("docs/openapi")
 SETTINGS_BEGIN, SETTINGS_END = "<!-- settings: written by make docs -->", "<!-- end of settings -->"
 
 TITLES = {"voucher": "发券", "training": "培训", "evaluation": "评价·持证", "payout": "兑现", "audit": "审计"}
-_ENVELOPE_FIELDS = frozenset({"id", "version", "business_at"})
+_ENVELOPE_FIELDS = frozenset({"id", "version", "business_at", "actor"})
 _NOT_IMPORTED = ("migrations", "__main__")
 
 
@@ -57,12 +57,13 @@ def life_cycles() -> dict[str, Lifecycle]:
     return dict(sorted(found.items(), key=lambda item: (SERVICES.index(item[0].partition(".")[0]), item[0])))
 
 
-def hearers() -> dict[type[Event], list[str]]:
-    """By event class, the rooms that hear it, as `service.room`."""
+def consumers() -> dict[type[Event], list[str]]:
+    """By event class, the rooms that consume it, as `service.room` or `shared.persons`."""
     found: dict[type[Event], list[str]] = {}
     for module in code_modules("consumers"):
         for event in getattr(module, "HANDLERS", ()):
-            found.setdefault(event, []).append(".".join(module.__name__.split(".")[1:3]))
+            room = module.__name__.removeprefix("services.").removesuffix(".consumers")
+            found.setdefault(event, []).append(room)
     return found
 
 
@@ -76,35 +77,44 @@ def render_life_cycles() -> str:
     """`docs/life-cycles.md`."""
     parts = [
         "# Life cycles\n",
-        "Written by `make docs` from the tables in each aggregate's `domain.py`; what is not in a table is refused",
-        "(`wrong_state`). An edge marked *held* waits while a hold is open.\n",
+        "Written by `make docs` from the tables in each aggregate's `domain.py`. A transition reads `action / event`;",
+        "what is not shown is refused (`wrong_state`). Under an open hold what says `(no hold)` is refused (`held`).\n",
     ]
     for name, cycle in life_cycles().items():
-        parts += [f"## {name}\n", "```mermaid", cycle.mermaid(), "```\n", "| from | action | to | event | |"]
-        parts += ["|---|---|---|---|---|"]
-        for (state, action), edge in cycle.edges.items():
-            waits = "held" if edge.blocked_by_hold else ""
-            parts.append(f"| {state or '*born*'} | {action} | {edge.to} | `{edge.emits}` | {waits} |")
-        parts.append("")
+        parts += [f"## {name}\n", "```mermaid", cycle.mermaid(), "```\n"]
     return "\n".join(parts)
 
 
 def render_events() -> str:
     """`docs/events.md`."""
-    heard = hearers()
+    consumed = consumers()
     parts = [
         "# Events\n",
-        "Written by `make docs` from `shared/contracts/`. Each carries, besides what is listed, the aggregate's `id`,",
-        "its `version` after the change and `business_at`. Audit's log hears every event; the rooms named hear it too.",
+        "Written by `make docs` from `shared/contracts/`. Each carries the aggregate's `id`, its `version` after the",
+        "change, `business_at` and the `actor`; then what stands above its table, and beside it. Audit's log consumes",
+        "every event; the last column says who else does.",
     ]
     for service in SERVICES:
-        parts += [f"\n## {service} {TITLES[service]}\n", "| event | carries | heard by |", "|---|---|---|"]
+        parts.append(f"\n## {service} {TITLES[service]}")
+        aggregates: dict[str, list[type[Event]]] = {}
         for event in EVENT_TYPES:
             if event.service == service:
-                carried = ", ".join(name for name in event.model_fields if name not in _ENVELOPE_FIELDS)
-                rooms = ", ".join(sorted(heard.get(event, ())))
-                parts.append(f"| `{event.name}` v{event.major} | {carried} | {rooms} |")
+                aggregates.setdefault(event.name.partition(".")[0], []).append(event)
+        for aggregate, events in aggregates.items():
+            shared_by_all = [name for name in _carried(events[0]) if all(name in _carried(event) for event in events)]
+            common = shared_by_all if len(events) > 1 else []
+            parts.append(f"\n### {aggregate}\n")
+            parts += [f"Each carries {', '.join(common)}.\n"] if common else []
+            parts += ["| event | carries | consumed by |", "|---|---|---|"]
+            for event in events:
+                own = ", ".join(name for name in _carried(event) if name not in common)
+                rooms = ", ".join(sorted(consumed.get(event, ())))
+                parts.append(f"| `{event.name}` v{event.major} | {own} | {rooms} |")
     return "\n".join(parts) + "\n"
+
+
+def _carried(event: type[Event]) -> list[str]:
+    return [name for name in event.model_fields if name not in _ENVELOPE_FIELDS]
 
 
 def render_refusals() -> str:
@@ -117,9 +127,17 @@ def render_refusals() -> str:
         "| code | status | repeat | rule | 中文 | English | where |",
         "|---|---|---|---|---|---|---|",
     ]
-    for one in refusals():
-        where = one.__module__.removeprefix("services.")
-        cells = (f"`{one.code}`", one.status, "yes" if one.transient else "", one.policy or "", one.zh, one.en, where)
+    for refusal in refusals():
+        where = refusal.__module__.removeprefix("services.").removesuffix(".domain")
+        cells = (
+            f"`{refusal.code}`",
+            refusal.status,
+            "yes" if refusal.transient else "",
+            refusal.policy or "",
+            refusal.zh,
+            refusal.en,
+            where,
+        )
         parts.append("| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(parts) + "\n"
 

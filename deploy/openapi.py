@@ -32,7 +32,7 @@ class _Reader:
         """The schema itself; of a nullable one, what it is when it is not null."""
         while "$ref" in node:
             node = self._schemas[str(node["$ref"]).rpartition("/")[2]]
-        choices = [one for one in node.get("anyOf", ()) if one.get("type") != "null"]
+        choices = [option for option in node.get("anyOf", ()) if option.get("type") != "null"]
         return self.schema(choices[0]) if len(choices) == 1 else node
 
     def body(self, content: Document | None) -> Document:
@@ -61,12 +61,12 @@ def _operation(old: Document, new: Document | None, before: _Reader, after: _Rea
 
 
 def _parameters(old: Sequence[Document], new: Sequence[Document]) -> Iterator[str]:
-    known = {(one["in"], one["name"]): one for one in old}
-    offered = {(one["in"], one["name"]): one for one in new}
+    known = {(parameter["in"], parameter["name"]): parameter for parameter in old}
+    offered = {(parameter["in"], parameter["name"]): parameter for parameter in new}
     for place, name in sorted(known.keys() - offered.keys()):
         yield f"{place} parameter {name} is gone"
-    for (place, name), one in sorted(offered.items()):
-        if one.get("required") and not known.get((place, name), {}).get("required"):
+    for (place, name), parameter in sorted(offered.items()):
+        if parameter.get("required") and not known.get((place, name), {}).get("required"):
             yield f"{place} parameter {name} is demanded"
 
 
@@ -88,7 +88,7 @@ class _Comparison:
             return
         smaller, larger = (old, new) if self._sent else (new, old)
         if "enum" in larger and set(smaller.get("enum", ())) - set(larger["enum"]):
-            yield f"{where} {'takes fewer' if self._sent else 'has unheard-of'} values"
+            yield f"{where} {'takes fewer' if self._sent else 'has unknown'} values"
         yield from self._properties(where, old, new)
         if "items" in old:
             yield from self.differences(f"{where}[]", old["items"], new.get("items", {}))

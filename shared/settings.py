@@ -45,7 +45,7 @@ def _setting(default: Any, description: str, *, services: str = ALL_SERVICES) ->
 
 
 class Settings(BaseSettings):
-    """Everything that a process is told from outside, by environment variables named `SKILL_VOUCHER_<FIELD>`."""
+    """Every setting of a process, from environment variables named `SKILL_VOUCHER_<FIELD>`."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, hide_input_in_errors=True

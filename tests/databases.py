@@ -85,8 +85,8 @@ class Databases:
         try:
             yield database
         finally:
-            for one in (database.api, database.worker, database.owner):
-                await one.close()
+            for role in (database.api, database.worker, database.owner):
+                await role.close()
             await self._as_superuser(f"DROP DATABASE {name} WITH (FORCE)")
 
     @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Extreme values for every field and parameter of an OpenAPI document: what must be refused, and what must be borne."""
+"""Extreme values for every field and parameter of an OpenAPI document: what is refused, and what is accepted."""
 
 import re
 from collections.abc import Iterator, Sequence

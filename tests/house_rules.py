@@ -197,7 +197,9 @@ def locks_say_why(source: Source) -> Iterator[Finding]:
 def _says_why(source: Source, node: ast.expr) -> bool:
     """Whether the function around the node, or the lines about it, name the race."""
     first, last = node.lineno, node.end_lineno or node.lineno
-    around = [one for one in source.functions if one.lineno <= first and last <= (one.end_lineno or first)]
+    around = [
+        function for function in source.functions if function.lineno <= first and last <= (function.end_lineno or first)
+    ]
     if around:
         first, last = around[-1].lineno, around[-1].end_lineno or last
     return bool(_SAYS_WHY.search("\n".join(source.lines[max(0, first - 4) : last + 3])))

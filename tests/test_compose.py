@@ -35,7 +35,7 @@ _VARIABLE = re.compile(r"\$\{([A-Z_]+)")
 
 @pytest.fixture(scope="module")
 def local(tmp_path_factory: pytest.TempPathFactory) -> LocalEnvironment:
-    """What the local run tells its processes."""
+    """What the local run gives its processes."""
     return LocalEnvironment.prepare(PROJECT, tmp_path_factory.mktemp("local"))
 
 

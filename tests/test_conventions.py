@@ -116,9 +116,9 @@ def test_nothing_is_described_that_no_operation_uses(service: str) -> None:
 def test_no_two_paths_are_alike(service: str) -> None:
     paths = [path.split("/") for path in document(service)["paths"]]
     alike = [
-        ("/".join(one), "/".join(other))
-        for one, other in combinations(paths, 2)
-        if len(one) == len(other) and all(a == b or "{" in a or "{" in b for a, b in zip(one, other, strict=True))
+        ("/".join(path), "/".join(other))
+        for path, other in combinations(paths, 2)
+        if len(path) == len(other) and all(a == b or "{" in a or "{" in b for a, b in zip(path, other, strict=True))
     ]
     assert alike == []
 
@@ -252,17 +252,19 @@ def _validator(service: str, schema: Node) -> Draft202012Validator:
 
 
 def test_404_is_not_found() -> None:
-    wrong = [one.code for one in refusals() if (one.status == 404) != one.code.endswith("_not_found")]
+    wrong = [refusal.code for refusal in refusals() if (refusal.status == 404) != refusal.code.endswith("_not_found")]
     assert wrong == []
-    assert [one.__name__ for one in refusals() if (one.status == 404) != one.__name__.endswith("NotFound")] == []
+    assert [
+        refusal.__name__ for refusal in refusals() if (refusal.status == 404) != refusal.__name__.endswith("NotFound")
+    ] == []
 
 
 def test_unknown_is_a_code_of_a_published_list() -> None:
-    assert [one.code for one in refusals() if one.code.endswith("_unknown") and one.status != 422] == []
+    assert [refusal.code for refusal in refusals() if refusal.code.endswith("_unknown") and refusal.status != 422] == []
 
 
 def test_one_fact_has_one_code() -> None:
-    said = Counter(sentence for one in refusals() for sentence in (one.zh, one.en))
+    said = Counter(sentence for refusal in refusals() for sentence in (refusal.zh, refusal.en))
     assert [sentence for sentence, count in said.items() if count > 1] == []
 
 

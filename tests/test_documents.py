@@ -93,7 +93,7 @@ def _problems(refusal: type[DomainError]) -> Iterator[str]:
     if not _CHINESE.search(refusal.zh) or _CHINESE.search(refusal.en):
         yield f"{refusal.code}: zh is Chinese, en is not"
     if _placeholders(refusal.zh) != _placeholders(refusal.en):
-        yield f"{refusal.code}: both sentences tell the same facts"
+        yield f"{refusal.code}: both sentences state the same facts"
     if refusal.policy is not None and not _RULE.match(refusal.policy):
         yield f"{refusal.code}: {refusal.policy!r} is no rule that docs/domain.md or the policy knows"
 
@@ -163,7 +163,7 @@ def _shrunk() -> Iterator[tuple[dict[str, Any], str]]:
     )
 
 
-@pytest.mark.parametrize(("new", "change"), list(_shrunk()), ids=lambda one: one if isinstance(one, str) else "")
+@pytest.mark.parametrize(("new", "change"), list(_shrunk()), ids=lambda value: value if isinstance(value, str) else "")
 def test_an_interface_that_shrinks_is_seen(new: dict[str, Any], change: str) -> None:
     assert breaking_changes(OLD, new) == [f"POST /v1/vouchers: {change}"]
 

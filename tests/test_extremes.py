@@ -111,7 +111,7 @@ async def test_extreme_values(service: str, databases: Databases, keys: Keys) ->
 
 
 async def _faults(attacker: Attacker, schemas: Schemas, operation: Node, method: str, path: str) -> AsyncIterator[str]:
-    parameters = [one for one in operation.get("parameters", ()) if one["in"] == "query"]
+    parameters = [parameter for parameter in operation.get("parameters", ()) if parameter["in"] == "query"]
     for parameter in parameters:
         schema, _ = schemas.resolve(parameter["schema"])
         name = parameter["name"]
@@ -150,7 +150,7 @@ async def _body_faults(
         answer = await attacker.call(operation, "post", path, body=edge)
         if answer.status_code >= 500:
             yield f"{str(edge)[:300]} is answered {answer.status_code}"
-    odd_bodies: list[Any] = [[], "x", 5, {**body, "unheard_of": 1}]
+    odd_bodies: list[Any] = [[], "x", 5, {**body, "unknown_field": 1}]
     for odd in odd_bodies:
         answer = await attacker.call(operation, "post", path, body=odd)
         if answer.status_code != 422:
@@ -162,7 +162,7 @@ async def _row_faults(
 ) -> AsyncIterator[str]:
     row, leaves = schemas.sample(schema), list(schemas.leaves(schema))
     wrong = [wrong for wrong, _ in all_wrong(row, leaves)]
-    odd: list[Any] = [[], "x", 5, None, {**row, "unheard_of": 1}]
+    odd: list[Any] = [[], "x", 5, None, {**row, "unknown_field": 1}]
     edges = list(at_an_edge(row, leaves))
     answer = await attacker.call(operation, "post", path, body={"rows": [*wrong, *odd, *edges]})
     if answer.status_code >= 500 or answer.status_code == 422:
@@ -183,14 +183,14 @@ def _not_named(errors: Sequence[Node], leaves: Sequence[Leaf], sent: Any, *, pre
     pointers = [str(error["pointer"]) for error in errors]
     for leaf in leaves:
         pointer = "#" + prefix + "".join(f"/{step}" for step in leaf.place)
-        if not any(one == pointer or one.startswith(f"{pointer}/") for one in pointers):
+        if not any(named == pointer or named.startswith(f"{pointer}/") for named in pointers):
             yield f"{pointer} of {str(sent)[:300]} is not refused"
 
 
 def _path(schemas: Schemas, template: str, operation: Node) -> str:
     names = {
-        one["name"]: sample_of(schemas.resolve(one["schema"])[0])
-        for one in operation.get("parameters", ())
-        if one["in"] == "path"
+        parameter["name"]: sample_of(schemas.resolve(parameter["schema"])[0])
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] == "path"
     }
     return template.format_map(names)

@@ -27,7 +27,7 @@ GUARDS = """
     WHERE t.tgname = 'lifecycle' AND t.tgenabled = 'O'
 """
 _ARGUMENTS = re.compile(r"guard_lifecycle\('\{([^}]*)\}', '\{([^}]*)\}'\)")
-_BIRTHS = re.compile(r"NEW\.status <> ALL \(ARRAY\[([^\]]*)\]\)")
+_FIRST = re.compile(r"NEW\.status <> ALL \(ARRAY\[([^\]]*)\]\)")
 _PAIRS = re.compile(r"NEW\.status <> ALL \(ARRAY\[([^\]]*)\]::text\[\]\)")
 
 
@@ -57,7 +57,7 @@ FLAWED = Lifecycle(
 
 
 def unreachable(cycle: Lifecycle) -> set[StrEnum]:
-    """States to which no path of edges leads from a birth."""
+    """States to which no path of edges leads from a creation."""
     reached = {edge.to for (state, _), edge in cycle.edges.items() if state is None}
     while more := {edge.to for (state, _), edge in cycle.edges.items() if state in reached} - reached:
         reached |= more
@@ -79,17 +79,17 @@ def guarded(trigger: str, body: str) -> tuple[set[str], set[str]]:
     if given := _ARGUMENTS.search(trigger):
         firsts, moves = (set(filter(None, part.split(","))) for part in given.groups())
         return firsts, moves
-    births, pairs = _BIRTHS.search(body), _PAIRS.search(body)
-    assert births is not None, body
+    first, pairs = _FIRST.search(body), _PAIRS.search(body)
+    assert first is not None, body
     assert pairs is not None, body
-    return set(re.findall(r"'([^']+)'", births[1])), set(re.findall(r"'([^']+)'", pairs[1]))
+    return set(re.findall(r"'([^']+)'", first[1])), set(re.findall(r"'([^']+)'", pairs[1]))
 
 
 def wanted(cycle: Lifecycle) -> tuple[set[str], set[str]]:
-    """The births and the pairs of different states that the table has."""
-    births = {str(edge.to) for (state, _), edge in cycle.edges.items() if state is None}
+    """The first states and the pairs of different states that the table has."""
+    first = {str(edge.to) for (state, _), edge in cycle.edges.items() if state is None}
     pairs = {f"{state}>{edge.to}" for (state, _), edge in cycle.edges.items() if state not in {None, edge.to}}
-    return births, pairs
+    return first, pairs
 
 
 def rows_of(service: str) -> Iterator[type[LifecycleRow[Any, Any]]]:

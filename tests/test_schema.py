@@ -14,7 +14,7 @@ from tests.schema import FOLDER, written
 NULLABLE_KEYS = {
     "payout.payouts.fund_id": "empty until reserved; the id alone is unique, and those who refer to the pair have both",
     "payout.ledger_transactions.payout_id": "empty for budgets, of which a fund has many; a CHECK demands it of others",
-    "voucher.vouchers.mandate_id": "empty where the worker is paid himself, and only there, by a CHECK",
+    "voucher.vouchers.mandate_id": "empty where the worker is the payee, and only there, by a CHECK",
     "voucher.vouchers.payee_id": "empty only while no enrolment has the voucher, and then there is no mandate either",
     "training.attendance.supersedes": "empty for the first record, which a partial unique index allows once",
     "evaluation.certificates.number_index": "only numbers of permits are hidden; the others have their own unique key",
@@ -103,7 +103,7 @@ async def connected(database: ServiceDatabase) -> AsyncIterator[asyncpg.Connecti
         await connection.close()
 
 
-async def told(connection: asyncpg.Connection, statement: str, *given: object) -> list[str]:
+async def listed(connection: asyncpg.Connection, statement: str, *given: object) -> list[str]:
     """The first column of the answer."""
     return [row[0] for row in await connection.fetch(statement, *given)]
 
@@ -116,30 +116,30 @@ def roles(service: str) -> list[str]:
 @pytest.mark.parametrize("service", SERVICES)
 async def test_no_null_switches_a_key_off(databases: Databases, service: str) -> None:
     async with databases.clone(service) as database, connected(database) as connection:
-        found = {f"{service}.{name}" for name in await told(connection, KEY_COLUMNS_THAT_MAY_BE_NULL)}
+        found = {f"{service}.{name}" for name in await listed(connection, KEY_COLUMNS_THAT_MAY_BE_NULL)}
     assert found == {name for name in NULLABLE_KEYS if name.startswith(f"{service}.")}
 
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_types_are_exact_and_instants_have_a_zone(databases: Databases, service: str) -> None:
     async with databases.clone(service) as database, connected(database) as connection:
-        assert await told(connection, UNWANTED_TYPES) == []
-        assert await told(connection, TABLES_WITHOUT_PRIMARY_KEY) == []
+        assert await listed(connection, UNWANTED_TYPES) == []
+        assert await listed(connection, TABLES_WITHOUT_PRIMARY_KEY) == []
 
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_roles_have_no_spare_right(databases: Databases, service: str) -> None:
     async with databases.clone(service) as database, connected(database) as connection:
-        assert await told(connection, SPARE_RIGHTS, roles(service)) == []
-        assert await told(connection, BORROWED_RIGHTS) == []
+        assert await listed(connection, SPARE_RIGHTS, roles(service)) == []
+        assert await listed(connection, BORROWED_RIGHTS) == []
 
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_history_is_only_added_to(databases: Databases, service: str) -> None:
     async with databases.clone(service) as database, connected(database) as connection:
-        append_only = await told(connection, APPEND_ONLY)
+        append_only = await listed(connection, APPEND_ONLY)
         assert HISTORIES.get(service, set()) <= set(append_only)
-        assert await told(connection, RIGHTS_TO_REWRITE, roles(service), append_only) == []
+        assert await listed(connection, RIGHTS_TO_REWRITE, roles(service), append_only) == []
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -165,12 +165,12 @@ async def test_planted_faults_are_seen(probe: ServiceDatabase) -> None:
             CREATE FUNCTION lent() RETURNS integer LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';
             """
         )
-        assert {"flaws.person", "behind.person"} <= set(await told(connection, KEY_COLUMNS_THAT_MAY_BE_NULL))
-        unwanted = await told(connection, UNWANTED_TYPES)
+        assert {"flaws.person", "behind.person"} <= set(await listed(connection, KEY_COLUMNS_THAT_MAY_BE_NULL))
+        unwanted = await listed(connection, UNWANTED_TYPES)
         assert [name.split()[0] for name in unwanted] == ["flaws.amount_fen", "flaws.at", "flaws.ratio"]
-        assert "flaws" in await told(connection, TABLES_WITHOUT_PRIMARY_KEY)
-        spare = set(await told(connection, SPARE_RIGHTS, roles("probe")))
+        assert "flaws" in await listed(connection, TABLES_WITHOUT_PRIMARY_KEY)
+        spare = set(await listed(connection, SPARE_RIGHTS, roles("probe")))
         assert {"probe_api may TRUNCATE behind", "probe_api may create tables", "everybody may use flaws"} <= spare
-        assert await told(connection, BORROWED_RIGHTS) == ["lent"]
-        rewriting = await told(connection, RIGHTS_TO_REWRITE, roles("probe"), ["behind"])
+        assert await listed(connection, BORROWED_RIGHTS) == ["lent"]
+        rewriting = await listed(connection, RIGHTS_TO_REWRITE, roles("probe"), ["behind"])
         assert rewriting == ["probe_worker may UPDATE behind"]

@@ -105,8 +105,9 @@ class Summary:
 class Book:
     """A durable book in a file: an instruction is in it, for ever, before its acceptance is answered.
 
-    Account numbers and names are kept masked; a digest of the content tells a repetition from another instruction. The
-    outcome is decided at acceptance and shown from ``settles_at_ms`` on, so that no clockwork is needed.
+    Account numbers and names are kept masked; a digest of the content sets a repetition apart from another
+    instruction. The outcome is decided at acceptance and shown from ``settles_at_ms`` on, so that no clockwork is
+    needed.
     """
 
     def __init__(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""How a person is told what went wrong, and which command helps: as it can be typed from where they stand."""
+"""What a person reads when something went wrong, and which command helps: as it can be typed from where they stand."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What the services tell each other: event models by owning service, and their frozen schemas.
+"""What the services publish to each other: event models by owning service, and their frozen schemas.
 
-A hearer imports the owner's event classes from here and nothing else of the owner.
+A consumer imports the owner's event classes from here and nothing else of the owner.
 """
 
 from shared.contracts import audit, evaluation, payout, training, voucher

@@ -62,7 +62,7 @@ class Event(BaseModel):
     id: UUID | str
     """The aggregate's id: a UUID, or a unified social credit code."""
     version: int
-    """The aggregate's version after this change; 1 at its birth, gapless."""
+    """The aggregate's version after this change; 1 when it is created, gapless."""
     business_at: AwareDatetime
     """Business time of the change, UTC. It may be slightly ahead of the consumer's own clock."""
     actor: ActorFields

@@ -1,4 +1,4 @@
-"""The application of a service: its routes behind the same door as everybody's."""
+"""The application of a service: its routes behind the same frame as everybody's."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager

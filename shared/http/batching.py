@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 Row = TypeVar("Row")
 
 Command: TypeAlias = Callable[[UnitOfWork, Sequence[Item]], Awaitable[list[Row | DomainError]]]
-Told: TypeAlias = tuple[StoredAnswer, bool] | DomainError
+Outcome: TypeAlias = tuple[StoredAnswer, bool] | DomainError
 """An answer and whether it was given before, or the refusal."""
 
 
@@ -31,19 +31,19 @@ class BatchedCommand(Generic[Item, Row]):
         self._command = command
         self._view = view
         self._status = status
-        self._batchers: WeakKeyDictionary[Database, RequestBatcher[tuple[Keyed, Item], Told]] = WeakKeyDictionary()
+        self._batchers: WeakKeyDictionary[Database, RequestBatcher[tuple[Keyed, Item], Outcome]] = WeakKeyDictionary()
 
     async def answer(self, database: Database, key: Keyed, item: Item) -> Response:
         """The answer to one request, after its commit; raises the refusal."""
         if database not in self._batchers:
             self._batchers[database] = RequestBatcher(database, self._act)
-        told = await self._batchers[database].submit((key, item))
-        if isinstance(told, DomainError):
-            raise told
-        stored, before = told
+        outcome = await self._batchers[database].submit((key, item))
+        if isinstance(outcome, DomainError):
+            raise outcome
+        stored, before = outcome
         return replayed(stored) if before else answered(stored)
 
-    async def _act(self, uow: UnitOfWork, requests: Sequence[tuple[Keyed, Item]]) -> list[Told]:
+    async def _act(self, uow: UnitOfWork, requests: Sequence[tuple[Keyed, Item]]) -> list[Outcome]:
         claims = await claim_keys(uow, [key for key, _ in requests])
         fresh = [place for place, claim in enumerate(claims) if claim is None]
         outcomes = await self._command(uow, [requests[place][1] for place in fresh]) if fresh else []
@@ -59,7 +59,7 @@ class BatchedCommand(Generic[Item, Row]):
         return [_told(claim, done.get(place), refused.get(place)) for place, claim in enumerate(claims)]
 
 
-def _told(claim: StoredAnswer | DomainError | None, done: StoredAnswer | None, refused: DomainError | None) -> Told:
+def _told(claim: StoredAnswer | DomainError | None, done: StoredAnswer | None, refused: DomainError | None) -> Outcome:
     if done is not None:
         return done, False
     if refused is not None:

@@ -108,7 +108,7 @@ class BulkRequest(Body, Generic[RowT]):
     ]
 
     # `rows` are those that stand: what cannot be read is set apart when the request is read, what `items` refuses then;
-    # `answer` tells of all of them in the order of the request.
+    # `answer` lists all of them in the order of the request.
 
     _places: list[int] = PrivateAttr(default_factory=list)
     _refused: dict[int, RowRefused] = PrivateAttr(default_factory=dict)
@@ -131,7 +131,7 @@ class BulkRequest(Body, Generic[RowT]):
         return [item for _, _, item in standing]
 
     def answer(self, outcomes: Sequence[OutcomeT | DomainError], view: Callable[[OutcomeT], T]) -> BulkAnswer[T]:
-        """The answer that tells `outcomes`, one for each row that stands; `view` shows those that were done."""
+        """The answer with `outcomes`, one for each row that stands; `view` shows those that were done."""
         results: dict[int, RowAccepted[T] | RowRefused] = {**self._refused}
         for place, outcome in zip(self._places, outcomes, strict=True):
             if isinstance(outcome, DomainError):

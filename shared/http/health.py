@@ -1,4 +1,4 @@
-"""What an orchestrator asks: alive, ready. No token is asked, and nothing of the data is told."""
+"""What an orchestrator asks: alive, ready. No token is asked, and nothing of the data is shown."""
 
 import asyncio
 

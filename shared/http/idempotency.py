@@ -103,8 +103,8 @@ RequestHash = Callable[[str, bytes, bytes], bytes]
 def request_hasher(settings: Settings) -> RequestHash:
     """`request_hash`, keyed with the blind index's key where a service has one.
 
-    Such a service is told ID and account numbers. The plain hash of a body lets whoever reads the table try out all the
-    numbers that fit what is shown masked, so it is stored no more than the numbers are (DOMAIN §4, 14).
+    Such a service receives ID and account numbers. The plain hash of a body lets whoever reads the table try out all
+    the numbers that fit what is shown masked, so it is stored no more than the numbers are (DOMAIN §4, 14).
     """
     if settings.blind_index_key_file is None:
         return request_hash
@@ -156,7 +156,7 @@ async def claim_keys(uow: UnitOfWork, requests: Sequence[Keyed]) -> list[Claim]:
     if not requests:
         return []
     rows: dict[PrimaryKey, dict[str, object]] = {}
-    for request in sorted(requests, key=lambda one: one.primary_key):
+    for request in sorted(requests, key=lambda request: request.primary_key):
         rows.setdefault(request.primary_key, asdict(request))
     claim = insert(idempotency_keys).values(list(rows.values())).on_conflict_do_nothing()
     try:
@@ -211,13 +211,13 @@ async def store_answers(uow: UnitOfWork, answers: Sequence[tuple[Keyed, StoredAn
     """Keep many answers at once, each under the key that this unit of work claimed for it."""
     if not answers:
         return
-    told = values(*_KEY_COLUMNS, idempotency_keys.c.response_status, idempotency_keys.c.response_body, name="told")
-    told = told.data([(*request.primary_key, answer.status, answer.body) for request, answer in answers])
+    given = values(*_KEY_COLUMNS, idempotency_keys.c.response_status, idempotency_keys.c.response_body, name="given")
+    given = given.data([(*request.primary_key, answer.status, answer.body) for request, answer in answers])
     await uow.session.execute(
         update(idempotency_keys)
-        .where(*(column == told.c[column.name] for column in _KEY_COLUMNS))
+        .where(*(column == given.c[column.name] for column in _KEY_COLUMNS))
         .values(
-            response_status=cast(told.c.response_status, SmallInteger), response_body=cast(told.c.response_body, Text)
+            response_status=cast(given.c.response_status, SmallInteger), response_body=cast(given.c.response_body, Text)
         )
     )
 

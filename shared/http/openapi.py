@@ -47,7 +47,7 @@ _EXAMPLE_TRACE = "019a8d5e000070008000000000000000"
 
 
 def info_of(service: str) -> dict[str, Any]:
-    """What `FastAPI(...)` is told of a service besides its routes."""
+    """What `FastAPI(...)` is given of a service besides its routes."""
     host = {"default": f"{service}.skillvoucher.cn", "description": "Where the city runs the service."}
     servers = [{"url": "https://{host}", "description": "The service", "variables": {"host": host}}]
     return {"description": DESCRIPTION, "contact": CONTACT, "license_info": LICENCE, "servers": servers}
@@ -192,7 +192,7 @@ def _header(description: str, schema: Node) -> Node:
 
 
 def _example(refusal: Refusal) -> Node:
-    """A problem document as the refusal gives it; where its sentence tells a fact, the fact's name stands."""
+    """A problem document as the refusal gives it; where its sentence states a fact, the fact's name stands."""
     example = refusal.__new__(refusal)
     example.facts = {name: f"⟨{name}⟩" for _, name, _, _ in Formatter().parse(refusal.en) if name}
     problem = problem_document(example, "en", request_id=_EXAMPLE_ID, trace_id=_EXAMPLE_TRACE)

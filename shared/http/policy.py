@@ -82,7 +82,7 @@ batched: params.Depends = Depends(_BATCHED)
 
 def permission_of(dependencies: Iterable[params.Depends]) -> Permission:
     """The one permission among a route's dependencies; `TypeError` if there is none, or more than one."""
-    found = [one.dependency for one in dependencies if isinstance(one.dependency, Permission)]
+    found = [dependency.dependency for dependency in dependencies if isinstance(dependency.dependency, Permission)]
     if len(found) != 1:
         raise TypeError("deny by default: a route says Allow(...) or Public, exactly once")
     return found[0]
@@ -90,7 +90,9 @@ def permission_of(dependencies: Iterable[params.Depends]) -> Permission:
 
 def location_of(dependencies: Iterable[params.Depends]) -> str | None:
     """The template of what a route creates; None if it creates nothing."""
-    found = [one.dependency.template for one in dependencies if isinstance(one.dependency, Location)]
+    found = [
+        dependency.dependency.template for dependency in dependencies if isinstance(dependency.dependency, Location)
+    ]
     if len(found) > 1:
         raise TypeError("a route creates one kind of record")
     return found[0] if found else None
@@ -98,4 +100,4 @@ def location_of(dependencies: Iterable[params.Depends]) -> str | None:
 
 def has_trait(dependencies: Iterable[params.Depends], trait: params.Depends) -> bool:
     """Whether a route says `trait` of itself."""
-    return any(one.dependency is trait.dependency for one in dependencies)
+    return any(dependency.dependency is trait.dependency for dependency in dependencies)

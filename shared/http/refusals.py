@@ -39,7 +39,9 @@ def Refuses(*refusals: Refusal) -> params.Depends:  # noqa: N802  # read as a de
 
 def listed_refusals(dependencies: Iterable[params.Depends]) -> frozenset[Refusal]:
     """All refusals among a route's dependencies."""
-    found = [one.dependency.refusals for one in dependencies if isinstance(one.dependency, Refusals)]
+    found = [
+        dependency.dependency.refusals for dependency in dependencies if isinstance(dependency.dependency, Refusals)
+    ]
     return frozenset().union(*found)
 
 

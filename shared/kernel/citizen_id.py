@@ -56,12 +56,12 @@ def contains_citizen_id(text: str) -> bool:
 def birth_date(citizen_id: str) -> date:
     """Date of birth in a canonical number; `CitizenIdInvalid` if there is no such day."""
     try:
-        born = date(int(citizen_id[6:10]), int(citizen_id[10:12]), int(citizen_id[12:14]))
+        birthday = date(int(citizen_id[6:10]), int(citizen_id[10:12]), int(citizen_id[12:14]))
     except ValueError:
         raise CitizenIdInvalid from None
-    if not _FIRST_YEAR <= born.year <= _LAST_YEAR:
+    if not _FIRST_YEAR <= birthday.year <= _LAST_YEAR:
         raise CitizenIdInvalid
-    return born
+    return birthday
 
 
 def sex(citizen_id: str) -> Literal["female", "male"]:
@@ -71,18 +71,18 @@ def sex(citizen_id: str) -> Literal["female", "male"]:
 
 def age_on(citizen_id: str, day: date) -> int:
     """Full years of age on `day`, of a canonical number; the birthday itself counts."""
-    born = birth_date(citizen_id)
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+    birthday = birth_date(citizen_id)
+    return day.year - birthday.year - ((day.month, day.day) < (birthday.month, birthday.day))
 
 
-def make_citizen_id(area: str, born: date, serial: int) -> str:
+def make_citizen_id(area: str, birthday: date, serial: int) -> str:
     """A well-formed number for generated data: six-digit `area`, `serial` 0..999 (odd for men).
 
     Raises `CitizenIdInvalid` where no such number can exist.
     """
     if not 0 <= serial <= 999 or not re.fullmatch(r"[1-9][0-9]{5}", area):
         raise CitizenIdInvalid
-    return canonical_citizen_id(_with_check(f"{area}{born:%Y%m%d}{serial:03d}"))
+    return canonical_citizen_id(_with_check(f"{area}{birthday:%Y%m%d}{serial:03d}"))
 
 
 def _with_check(body: str) -> str:

@@ -1,6 +1,6 @@
 """Refusals: every way in which the system says no, each with a code that never changes its meaning.
 
-A refusal is a fact named beside the rule that raises it (`QuotaExhausted`, `CertificateMissing`). The same class tells
+A refusal is a fact named beside the rule that raises it (`QuotaExhausted`, `CertificateMissing`). The same class says
 the HTTP layer which status to answer and a consumer whether to retry, refuse or park.
 """
 

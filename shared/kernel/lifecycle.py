@@ -40,7 +40,7 @@ class Edge:
 class Lifecycle:
     """The life cycle of one kind of aggregate.
 
-    A birth is an edge from `None`. `type` is `<service>.<noun>`, the aggregate's type in events and positions.
+    Creation is an edge from `None`. `type` is `<service>.<noun>`, the aggregate's type in events and positions.
     """
 
     def __init__(self, type: str, edges: Mapping[tuple[StrEnum | None, StrEnum], Edge]) -> None:
@@ -67,7 +67,7 @@ class Lifecycle:
         return edge
 
     def sources(self, action: StrEnum) -> dict[StrEnum, Edge]:
-        """Every state from which `action` leads somewhere, with its edge (births left out)."""
+        """Every state from which `action` leads somewhere, with its edge (creation left out)."""
         return {state: edge for (state, taken), edge in self.edges.items() if taken == action and state is not None}
 
     def states(self) -> list[StrEnum]:
@@ -88,7 +88,9 @@ class Lifecycle:
         return {edge.emits for edge in self.edges.values()}
 
     def mermaid(self) -> str:
-        """The table as a Mermaid state diagram."""
+        """The table as a Mermaid state diagram; a transition reads `action (no hold) / event`."""
         lines = ["stateDiagram-v2"]
-        lines += [f"    {state or '[*]'} --> {edge.to} : {action}" for (state, action), edge in self.edges.items()]
+        for (state, action), edge in self.edges.items():
+            guard = " (no hold)" if edge.blocked_by_hold else ""
+            lines.append(f"    {state or '[*]'} --> {edge.to} : {action}{guard} / {edge.emits}")
         return "\n".join(lines)

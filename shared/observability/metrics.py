@@ -26,11 +26,14 @@ _outbox_age = Gauge(
     "skill_voucher_outbox_oldest_seconds", "Age of the oldest event not yet sent, seconds.", registry=REGISTRY
 )
 _lag = Gauge(
-    "skill_voucher_consumer_lag_events", "Events not yet heard.", ["consumer", "topic", "partition"], registry=REGISTRY
+    "skill_voucher_consumer_lag_events",
+    "Events not yet consumed.",
+    ["consumer", "topic", "partition"],
+    registry=REGISTRY,
 )
 _parked = Gauge("skill_voucher_parked_events", "Events parked, waiting for somebody.", ["consumer"], registry=REGISTRY)
 _consumed = Counter(
-    "skill_voucher_consumed_events", "Events heard, by outcome.", ["consumer", "type", "outcome"], registry=REGISTRY
+    "skill_voucher_consumed_events", "Events consumed, by outcome.", ["consumer", "type", "outcome"], registry=REGISTRY
 )
 _timer_rows = Counter("skill_voucher_timer_rows", "Rows moved by timers.", ["timer"], registry=REGISTRY)
 _business = Counter("skill_voucher_business", "Things that happened, by name.", ["what"], registry=REGISTRY)
@@ -54,7 +57,7 @@ def set_outbox(depth: int, oldest_age_s: float) -> None:
 
 
 def set_consumer_lag(consumer: str, topic: str, lag_by_partition: Mapping[int, int]) -> None:
-    """How many events of each partition are not yet heard."""
+    """How many events of each partition are not yet consumed."""
     for partition, lag in lag_by_partition.items():
         _lag.labels(consumer, topic, str(partition)).set(lag)
 
@@ -65,7 +68,7 @@ def set_parked_events(consumer: str, count: int) -> None:
 
 
 def count_consumed(consumer: str, event_type: str, outcome: str, count: int = 1) -> None:
-    """Events heard; `outcome` is `applied`, `duplicate` or `parked`."""
+    """Events consumed; `outcome` is `applied`, `duplicate` or `parked`."""
     _consumed.labels(consumer, event_type, outcome).inc(count)
 
 

@@ -50,7 +50,7 @@ def sqlstate_of(error: BaseException) -> str | None:
 
 
 def constraint_of(error: BaseException) -> str | None:
-    """The violated constraint's name, if the error tells one."""
+    """The violated constraint's name, if the error names one."""
     driver_error = error.orig if isinstance(error, DBAPIError) else error
     for candidate in (driver_error, getattr(driver_error, "__cause__", None)):
         name = getattr(candidate, "constraint_name", None)

@@ -42,8 +42,8 @@ class RequestBatcher(Generic[Item, Outcome]):
     async def submit(self, item: Item) -> Outcome:
         """The outcome of `item`, committed; raises what its unit of work failed with.
 
-        A caller who gives up before his turn is left out; later his item is done all the same, as a request is whose
-        answer is lost.
+        A caller who gives up before their turn is left out; later their item is done all the same, as a request is
+        whose answer is lost.
         """
         outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, outcome))
@@ -55,7 +55,7 @@ class RequestBatcher(Generic[Item, Outcome]):
         try:
             while self._waiting:
                 turn = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
-                await self._take([one for one in turn if not one[1].cancelled()])
+                await self._take([waiting for waiting in turn if not waiting[1].cancelled()])
         finally:
             self._runner = None
             while self._waiting:
@@ -64,10 +64,10 @@ class RequestBatcher(Generic[Item, Outcome]):
     async def _take(self, turn: Sequence[tuple[Item, asyncio.Future[Outcome]]]) -> None:
         try:
             outcomes = await self._together([item for item, _ in turn]) if turn else []
-        except Exception as error:  # noqa: BLE001  # whatever it was, it is told to whom it concerns, or tried alone
+        except Exception as error:  # noqa: BLE001  # whatever it was, its caller receives it, or the item is tried alone
             if len(turn) > 1:
-                for one in turn:
-                    await self._take([one])
+                for waiting in turn:
+                    await self._take([waiting])
             elif not turn[0][1].done():
                 turn[0][1].set_exception(error)
         except BaseException:

@@ -1,4 +1,4 @@
-"""Digests that let a fact be checked without being told."""
+"""Digests that let a fact be checked without being disclosed."""
 
 import hashlib
 import hmac

@@ -130,7 +130,7 @@ def _audiences(value: object) -> list[str]:
     audiences = value if isinstance(value, list) else [value]
     if len(audiences) > MAX_AUDIENCES:
         raise ValueError("too many audiences")
-    return [_text(one) for one in audiences]
+    return [_text(audience) for audience in audiences]
 
 
 def _person(value: object) -> UUID:

@@ -134,8 +134,8 @@ def _script(claims: Claims, people: list[UUID]) -> tuple[str, list[list[str]]]:
 
     def written(statement: Statement) -> str:
         text, executions = statement
-        each = [PLACE.sub(_chosen([put(one) for one in given]), text).strip() for given in executions]
-        script = "".join(f"{one};\n" for one in each)
+        each = [PLACE.sub(_chosen([put(parameters) for parameters in given]), text).strip() for given in executions]
+        script = "".join(f"{line};\n" for line in each)
         return f"\\startpipeline\n{script}\\endpipeline\n" if len(each) > 1 else script
 
     first = "\\set k :k + 1\n\\set n :client_id * :each + :k\nSELECT * FROM parameters WHERE n = :n \\gset\n"
@@ -182,8 +182,8 @@ def _text(value: Any) -> str | None:
         case datetime() | date():
             return value.isoformat()
         case list() | tuple():
-            items = [_text(one) for one in value]
-            return "{" + ",".join("NULL" if one is None else _quoted(one) for one in items) + "}"
+            items = [_text(item) for item in value]
+            return "{" + ",".join("NULL" if item is None else _quoted(item) for item in items) + "}"
         case _:
             return str(value)
 

@@ -76,7 +76,7 @@ class ClaimStand:
     def claims(self, people: list[UUID]) -> list[bytes]:
         """The requests by which these people claim."""
         body = {"batch_id": self.batch_id, **SKILL}
-        return [post("/v1/vouchers", self.worker_token(one), str(uuid4()), body) for one in people]
+        return [post("/v1/vouchers", self.worker_token(person), str(uuid4()), body) for person in people]
 
     def worker_token(self, person: UUID) -> str:
         """A worker's token."""
@@ -173,16 +173,16 @@ async def _prepare(stand: ClaimStand, people: int) -> None:
 
 async def _register(uow: UnitOfWork, citizens: list[Citizen]) -> list[UUID]:
     wanted = [
-        Registration(one.name, one.id_number, one.phone, one.area, RealNameMethod.POLICE, 3, uow.now)
-        for one in citizens
+        Registration(citizen.name, citizen.id_number, citizen.phone, citizen.area, RealNameMethod.POLICE, 3, uow.now)
+        for citizen in citizens
     ]
     people: list[UUID] = []
-    for one in await register_people(uow, wanted):
-        if isinstance(one, DomainError):
-            raise one
+    for person in await register_people(uow, wanted):
+        if isinstance(person, DomainError):
+            raise person
         said = ExtractStatement(Pension.NOT_DRAWN, FiscalPayroll.OFF, "portal", uow.today, ())
-        await record_extract(uow, one.id, said, "bench")
-        people.append(one.id)
+        await record_extract(uow, person.id, said, "bench")
+        people.append(person.id)
     return people
 
 

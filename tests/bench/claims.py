@@ -75,10 +75,10 @@ async def main(claims: int) -> None:
     width = len(many.people)
     rates = {
         "pgbench, the same SQL, 32 clients": [run.per_second for run in single],
-        "over HTTP, 32 connections, one process": [len(one.load.statuses) / one.load.seconds for one in served],
+        "over HTTP, 32 connections, one process": [len(run.load.statuses) / run.load.seconds for run in served],
         f"pgbench, {width} claims a transaction, 1 client": [run.per_second * width for run in batched],
     }
-    latencies = ([one.latencies_s for one in runs] for runs in (single, [one.load for one in served], batched))
+    latencies = ([run.latencies_s for run in runs] for runs in (single, [run.load for run in served], batched))
     _report(rates, list(latencies), served)
 
 
@@ -86,7 +86,8 @@ def _report(rates: dict[str, list[float]], latencies: list[list[list[float]]], s
     table = Table("what", "claims/s", "p50 ms", "p99 ms", "of the first", title="Claims, medians of the rounds")
     medians = [statistics.median(values) for values in rates.values()]
     tails = [
-        [statistics.median(percentile(one, at) for one in rounds) * 1000 for at in (50, 99)] for rounds in latencies
+        [statistics.median(percentile(round_, at) for round_ in rounds) * 1000 for at in (50, 99)]
+        for rounds in latencies
     ]
     for what, rate, (p50, p99) in zip(rates, medians, tails, strict=True):
         table.add_row(what, f"{rate:,.0f}", f"{p50:.1f}", f"{p99:.1f}", f"{rate / medians[0]:.2f}")
@@ -94,7 +95,7 @@ def _report(rates: dict[str, list[float]], latencies: list[list[list[float]]], s
     limit, ours, most = medians
     together, ran, awaited = (
         statistics.median(values)
-        for values in zip(*((one.together, one.cores, one.cores_awaited) for one in served), strict=True)
+        for values in zip(*((run.together, run.cores, run.cores_awaited) for run in served), strict=True)
     )
     conclude(
         f"claims: {ours:,.0f}/s over HTTP, {ours / limit:.2f} of pgbench's {limit:,.0f}/s ({ours / most:.2f} of "

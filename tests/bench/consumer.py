@@ -42,7 +42,7 @@ SEE = text(
 
 async def see(uow: UnitOfWork, events: Sequence[LampEvent]) -> None:
     """The effect: one statement for all."""
-    await uow.session.execute(SEE, {"lamps": [str(one.id) for one in events]})
+    await uow.session.execute(SEE, {"lamps": [str(event.id) for event in events]})
 
 
 def consumer(database: ServiceDatabase) -> Consumer:
@@ -65,29 +65,29 @@ def records(count: int) -> list[Record]:
 
 async def from_memory(database: ServiceDatabase, count: int) -> float:
     """Events a second without Kafka."""
-    made, hearing, watch = records(count), consumer(database), Stopwatch()
+    made, consuming, watch = records(count), consumer(database), Stopwatch()
     with watch.running():
         for start in range(0, count, BATCH_MOST):
-            await hearing.apply(made[start : start + BATCH_MOST])
+            await consuming.apply(made[start : start + BATCH_MOST])
     return count / watch.seconds
 
 
 async def from_kafka(database: ServiceDatabase, access: BrokerAccess, topic: str, count: int) -> float:
     """Events a second from the topic, from the first batch to the last."""
     async with AIOKafkaProducer(acks="all", enable_idempotence=True, **access.options()) as producer:
-        sent = [await producer.send(topic, one.value, partition=one.partition) for one in records(count)]
+        sent = [await producer.send(topic, record.value, partition=record.partition) for record in records(count)]
         await asyncio.gather(*sent)
-    hearing, watch, heard = consumer(database), Stopwatch(), 0
+    consuming, watch, consumed = consumer(database), Stopwatch(), 0
     source = KafkaSource(access, f"bench-{uuid7()}", [topic])
     async with contextlib.aclosing(source.batches()) as batches:
         first = await anext(batches)
-        await hearing.apply(first)
+        await consuming.apply(first)
         with watch.running():
-            while heard < count - len(first):
+            while consumed < count - len(first):
                 batch = await anext(batches)
-                await hearing.apply(batch)
-                heard += len(batch)
-    return heard / watch.seconds
+                await consuming.apply(batch)
+                consumed += len(batch)
+    return consumed / watch.seconds
 
 
 async def main(count: int) -> None:

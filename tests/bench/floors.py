@@ -31,7 +31,7 @@ class Floors:
 
     def hop_s(self, per_cent: float) -> float:
         """The sum of what a hop consists of, at that percentile."""
-        return sum(percentile(one, per_cent) for one in (self.commit_s, self.notify_s, self.kafka_s))
+        return sum(percentile(part_s, per_cent) for part_s in (self.commit_s, self.notify_s, self.kafka_s))
 
 
 async def measure_floors(environment: LocalEnvironment) -> Floors:
@@ -63,15 +63,15 @@ async def _commits(connection: asyncpg.Connection) -> list[float]:
 
 async def _notifies(sender: asyncpg.Connection, listener: asyncpg.Connection) -> list[float]:
     """From NOTIFY to the listener's callback."""
-    heard = asyncio.Event()
-    await listener.add_listener("floor", lambda *_: heard.set())
+    notified = asyncio.Event()
+    await listener.add_listener("floor", lambda *_: notified.set())
     found = []
     for _ in range(TIMES):
-        heard.clear()
+        notified.clear()
         started = time.perf_counter()
         await sender.execute("NOTIFY floor")
         async with asyncio.timeout(LIMIT_S):
-            await heard.wait()
+            await notified.wait()
         found.append(time.perf_counter() - started)
         await asyncio.sleep(PAUSE_S)
     return found

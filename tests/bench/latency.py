@@ -58,8 +58,8 @@ class OneByOne(Season):
         client = self.client
         held_on = business_date(await client.clock.now()) + timedelta(days=1)
         await client.clock.advance(datetime.combine(held_on, clock_time(8), SHANGHAI))
-        passing = [(course.skill, one) for course in self.courses for one in course.trainees if one.passes]
-        scored = await side_by_side([self._score(*one, held_on) for one in passing])
+        passing = [(course.skill, trainee) for course in self.courses for trainee in course.trainees if trainee.passes]
+        scored = await side_by_side([self._score(*trainee, held_on) for trainee in passing])
         await client.clock.wait_until_quiet()
         async with asyncio.TaskGroup() as group:
             started = time.monotonic()

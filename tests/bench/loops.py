@@ -3,7 +3,7 @@
 python -m tests.bench.loops [workers]
 
 A season of the demonstration on the whole running system. The business clock moves only when all is quiet; its waiting
-is told apart. The limit is what the same client reaches with as many requests that do nothing.
+is shown apart. The limit is what the same client reaches with as many requests that do nothing.
 """
 
 import asyncio
@@ -187,7 +187,7 @@ def show(lived: Lived) -> None:
     table = Table("what", "a loop", title="What a loop takes; the own events are those of a worker who is paid")
     for kind, rows in counts.items():
         table.add_row(f"[bold]{kind}", f"[bold]{sum(rows.values()):.2f}")
-        for name, average in sorted(rows.items(), key=lambda one: -one[1]):
+        for name, average in sorted(rows.items(), key=lambda row: -row[1]):
             table.add_row(f"  {name}", f"{average:.2f}")
     console.print(table)
     own, shared = (sum(counts[f"HTTP requests, {kind}"].values()) for kind in ("the worker's own", "shared"))

@@ -40,7 +40,7 @@ class Killed(BaseException):
 
 
 @dataclass
-class Hearing:
+class Sighting:
     """What the consumer's handlers do: count what they see, and be killed at a given event, once."""
 
     kill_at: int = -1
@@ -48,15 +48,15 @@ class Hearing:
 
     async def see(self, uow: UnitOfWork, events: Sequence[LampEvent]) -> None:
         """Count each event of each lamp and keep the last one's name."""
-        for one in events:
+        for event in events:
             self.seen += 1
             if self.seen == self.kill_at:
                 raise Killed
-            sight = await uow.session.get(Sight, str(one.id))
+            sight = await uow.session.get(Sight, str(event.id))
             if sight is None:
-                sight = Sight(lamp=str(one.id), name="", times=0)
+                sight = Sight(lamp=str(event.id), name="", times=0)
                 uow.session.add(sight)
-            sight.name, sight.times = one.name, sight.times + 1
+            sight.name, sight.times = event.name, sight.times + 1
 
 
 class CursorRelay(Relay):
@@ -143,7 +143,7 @@ class Trial:
         relay = asyncio.create_task(self.relay(self.database.worker.url, self.kafka.access(ADMIN), self.topic).run())
         try:
             lamps = await self._write(rng)
-            await self._hear(rng, lamps)
+            await self._consume(rng, lamps)
         finally:
             relay.cancel()
             await asyncio.gather(relay, return_exceptions=True)
@@ -176,12 +176,12 @@ class Trial:
             uow.session.commit = commit_late  # type: ignore[method-assign]  # the delay that makes a cursor lose rows
             yield uow
 
-    async def _hear(self, rng: random.Random, lamps: Sequence[Lamp]) -> None:
+    async def _consume(self, rng: random.Random, lamps: Sequence[Lamp]) -> None:
         """Consume until all was seen or nothing comes any more; start again after being killed."""
-        hearing = Hearing(self.kill_at)
+        sighting = Sighting(self.kill_at)
         deadline = asyncio.get_running_loop().time() + SETTLE_S
         while asyncio.get_running_loop().time() < deadline:
-            handlers = merge([dict.fromkeys(LAMP_EVENTS, hearing.see)])
+            handlers = merge([dict.fromkeys(LAMP_EVENTS, sighting.see)])
             consumer = self.consumer("probe", self.database.worker, TYPES, handlers)
             source = Shuffled(self.source(self.kafka.access(ADMIN), self.group, [self.topic]), rng)
             task = asyncio.create_task(consumer.run(source))
@@ -210,7 +210,7 @@ class Trial:
     async def sights(self) -> dict[str, tuple[str, int]]:
         """What the consumer has seen of each lamp."""
         async with self.database.worker.unit_of_work() as uow:
-            return {one.lamp: (one.name, one.times) for one in await uow.session.scalars(select(Sight))}
+            return {sight.lamp: (sight.name, sight.times) for sight in await uow.session.scalars(select(Sight))}
 
     async def _faults(self, lamps: Sequence[Lamp]) -> list[str]:
         seen = await self.sights()

@@ -43,7 +43,7 @@ async def table_texts(environment: LocalEnvironment) -> list[tuple[str, str]]:
                 wanted = f'"{column}"' if data_type == "bytea" else f'"{column}"::text'
                 rows = await connection.fetch(f'SELECT DISTINCT {wanted} AS value FROM "{table}"')
                 values = [row["value"] for row in rows if row["value"] is not None]
-                whole = [one.decode(errors="replace") if isinstance(one, bytes) else one for one in values]
+                whole = [value.decode(errors="replace") if isinstance(value, bytes) else value for value in values]
                 texts.append((f"{service}.{table}.{column}", "\n".join(whole)))
         finally:
             await connection.close()

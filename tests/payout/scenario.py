@@ -190,7 +190,7 @@ class Scenario:
         async with self.database.worker.unit_of_work() as uow:
             ids = list(await uow.session.scalars(statement, {"id": case.voucher_id}))
             found = await lock_payouts(uow, ids, against="nothing, a test reads")
-        return [found[one] for one in ids]
+        return [found[payout_id] for payout_id in ids]
 
     async def payout_of(self, case: Case) -> PayoutFacts:
         """The only payout of a case."""

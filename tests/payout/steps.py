@@ -44,8 +44,8 @@ async def advance(scenario: Scenario, until: PayoutState, *payouts: PayoutFacts)
         if PayoutState.SENT in steps:
             await release(scenario, batch.id)
             await scenario.run_timers()
-    walked = [await scenario.now_of(one) for one in payouts]
-    assert {one.status for one in walked} == {until}
+    walked = [await scenario.now_of(payout) for payout in payouts]
+    assert {payout.status for payout in walked} == {until}
     return walked
 
 
@@ -54,7 +54,7 @@ async def build(scenario: Scenario, *payouts: PayoutFacts) -> PaymentBatchFacts:
     fund_id = (await scenario.now_of(payouts[0])).fund_id
     assert fund_id is not None
     async with scenario.database.api.unit_of_work() as uow:
-        return (await build_payment_batch(uow, scenario.cashier, fund_id, [one.id for one in payouts])).batch
+        return (await build_payment_batch(uow, scenario.cashier, fund_id, [payout.id for payout in payouts])).batch
 
 
 async def release(scenario: Scenario, batch_id: UUID) -> PaymentBatchFacts:

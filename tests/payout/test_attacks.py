@@ -186,7 +186,7 @@ async def test_the_ledger_is_only_ever_added_to(scenario: Scenario, role: str) -
             assert await refused(scenario, role, statement) in (
                 NO_RIGHT,
                 f"ao_{table}",
-                *(f"ao_{one}" for one in tables),
+                *(f"ao_{table}" for table in tables),
             )
     assert await refused(scenario, role, "UPDATE ledger_postings SET amount_fen = 1") in (
         NO_RIGHT,
@@ -220,11 +220,11 @@ async def test_maker_checkers_and_releaser_are_distinct(scenario: Scenario, role
     await scenario.begin()
     payout = await scenario.open()
     person = uuid7()
-    for place, one in enumerate(OFFICERS):
+    for place, officer in enumerate(OFFICERS):
         for other in OFFICERS[place + 1 :]:
-            statement = f"UPDATE payouts SET {one} = :person, {other} = :person"  # our own constants
+            statement = f"UPDATE payouts SET {officer} = :person, {other} = :person"  # our own constants
             assert await refused(scenario, role, statement, person=person) in ("ck_payouts_distinct_persons", NO_RIGHT)
-        statement = f"UPDATE payouts SET {one} = :person"  # our own constants
+        statement = f"UPDATE payouts SET {officer} = :person"  # our own constants
         stopped = await refused(scenario, role, statement, person=payout.person_id)
         assert stopped == (NO_RIGHT if role == "worker" else "ck_payouts_distinct_persons")
 

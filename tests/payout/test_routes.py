@@ -45,7 +45,7 @@ ROUTES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
 
 def rows(*ids: str) -> dict[str, list[dict[str, str]]]:
     """A list to decide on."""
-    return {"rows": [{"payout_id": one} for one in ids]}
+    return {"rows": [{"payout_id": payout_id} for payout_id in ids]}
 
 
 @pytest.mark.parametrize(("method", "path", "roles"), ROUTES)
@@ -89,8 +89,8 @@ async def test_from_claim_to_release_over_http(scenario: Scenario, client: ApiCl
     assert shown["items"] == [{"payout_id": str(opened.id), "attempt": 1}]
     ledger = (await client.get(scenario.cashier, "/v1/ledger")).json()
     assert ledger["sum_fen"] == 0
-    own_lines = [one for one in ledger["accounts"] if one["fund_id"] == fund.json()["id"]]
-    assert {one["account"]: one["balance_fen"] for one in own_lines} == {
+    own_lines = [line for line in ledger["accounts"] if line["fund_id"] == fund.json()["id"]]
+    assert {line["account"]: line["balance_fen"] for line in own_lines} == {
         "appropriation": -160_000,
         "available": 0,
         "reserved": 160_000,

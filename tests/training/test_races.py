@@ -38,10 +38,10 @@ async def test_enrolments_answers_withdrawals_and_a_suspension_at_once(scenario:
         for enrolment, holder in zip(
             await scenario.enrol(course, *(scenario.holder() for _ in range(6))), course.holders, strict=True
         ):
-            heard = order.choice(
+            received = order.choice(
                 [scenario.bound(course, holder, enrolment), scenario.bind_refused(course, holder, enrolment, "held")]
             )
-            acts.append(scenario.receive(heard))
+            acts.append(scenario.receive(received))
             path = f"/v1/enrolments/{enrolment}/withdrawals"
             acts.append(scenario.post(holder.account, path, {"reason_code": "changed_mind"}))
         rows = [{"presence_code": await scenario.code(scenario.holder(), account.institution)} for _ in range(4)]

@@ -207,7 +207,7 @@ class Scenario:
         query = text("SELECT envelope::json ->> 'type' FROM outbox WHERE aggregate_id = :id ORDER BY id")
         async with self.database.worker.engine.connect() as connection:
             types = await connection.scalars(query, {"id": str(aggregate_id)})
-            return [one.removeprefix("cn.skillvoucher.voucher.").removesuffix(".v1") for one in types]
+            return [type_.removeprefix("cn.skillvoucher.voucher.").removesuffix(".v1") for type_ in types]
 
     async def last_emitted(self, aggregate_id: UUID) -> dict[str, Any]:
         """The data of the last event of one aggregate."""

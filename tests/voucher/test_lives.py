@@ -122,11 +122,11 @@ async def test_every_life_is_gapless(scenario: Scenario, seed: int) -> None:
     query = text("SELECT version, envelope::json ->> 'type' AS type FROM outbox WHERE aggregate_id = :id ORDER BY id")
     async with scenario.database.worker.engine.connect() as connection:
         emitted = (await connection.execute(query, {"id": str(life.voucher.id)})).all()
-    assert [one.version for one in emitted] == list(range(1, len(emitted) + 1))
+    assert [event.version for event in emitted] == list(range(1, len(emitted) + 1))
     assert life.voucher.version == len(emitted)
     status = None
-    for one in emitted:
-        name = one.type.removeprefix("cn.skillvoucher.voucher.").removesuffix(".v1")
+    for event in emitted:
+        name = event.type.removeprefix("cn.skillvoucher.voucher.").removesuffix(".v1")
         ways = {str(edge.to) for (state, _), edge in VOUCHER.edges.items() if edge.emits == name and state == status}
         assert len(ways) == 1, f"{name} cannot follow in {status}"
         (status,) = ways

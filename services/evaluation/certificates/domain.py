@@ -130,7 +130,7 @@ class CertificateNumbersExhausted(Conflict):
 
 
 class PermitNumberNotPublic(Invalid):
-    """A permit's own number is an ID number: asking for it in public would tell anybody who holds what."""
+    """A permit's own number is an ID number: asking for it in public would show anybody who holds what."""
 
     code = "permit_number_not_public"
     policy = "§二(二)6"

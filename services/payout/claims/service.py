@@ -76,7 +76,9 @@ async def open_payouts(uow: UnitOfWork, voucher_ids: Sequence[UUID]) -> list[Pay
     certificates = await lock_certificates(uow, set(named.values()), against="a certificate revoked while it opens")
     vouchers = await lock_certified(uow, voucher_ids, against="two openings for one voucher")
     payable = await lock_payable(
-        uow, {one.institution for one in vouchers.values()}, against="an institution suspended while a payout opens"
+        uow,
+        {voucher.institution for voucher in vouchers.values()},
+        against="an institution suspended while a payout opens",
     )
     outcomes: dict[UUID, PayoutFacts | DomainError] = {**await live_of_vouchers(uow, voucher_ids)}
     standings = await _standings(uow, vouchers, payable)
@@ -118,15 +120,17 @@ async def check_payouts(uow: UnitOfWork, limit: int) -> int:
             served.setdefault(fund.id, []).append((source, area))
     waiting = {fund_id: await waiting_for_fund(uow, keys, limit) for fund_id, keys in served.items()}
     locked = await lock_payouts(
-        uow, {one for ids in waiting.values() for one in ids}, against="a reservation for a payout that just ended"
+        uow,
+        {payout_id for ids in waiting.values() for payout_id in ids},
+        against="a reservation for a payout that just ended",
     )
     checked = 0
     for fund_id in sorted(waiting):
-        due = [locked[one] for one in waiting[fund_id]]
+        due = [locked[payout_id] for payout_id in waiting[fund_id]]
         wanted = [
-            Reservation(fund_id, one.id, one.amount_fen)
-            for one in due
-            if one.status is PayoutState.OPENED and not one.open_holds
+            Reservation(fund_id, payout.id, payout.amount_fen)
+            for payout in due
+            if payout.status is PayoutState.OPENED and not payout.open_holds
         ]
         reserved = await reserve_in_order(uow, fund_id, wanted)
         if len(reserved) < len(wanted):
@@ -147,7 +151,7 @@ async def merge_persons(uow: UnitOfWork, superseded: Collection[UUID]) -> None:
     records = await records_of(uow, set(survivors.values()))
     keyed = await keyed_under(uow, records)
     locked = await lock_payouts(
-        uow, [one.id for one in keyed], against="a benefit counted under two records of one person"
+        uow, [payout.id for payout in keyed], against="a benefit counted under two records of one person"
     )
     by_benefit: dict[BenefitOfPerson, list[PayoutFacts]] = {}
     for payout in locked.values():
@@ -155,11 +159,11 @@ async def merge_persons(uow: UnitOfWork, superseded: Collection[UUID]) -> None:
             by_benefit.setdefault((records[payout.key_person_id], payout.benefit_key), []).append(payout)
     twice: list[Placement] = []
     for (survivor, _), claims in by_benefit.items():
-        standing, *others = sorted(claims, key=lambda one: (one.status in UNSENT, one.id))
-        if all(one.key_person_id != survivor for one in claims):
+        standing, *others = sorted(claims, key=lambda claim: (claim.status in UNSENT, claim.id))
+        if all(claim.key_person_id != survivor for claim in claims):
             await count_under(uow, standing.id, survivor)
         twice += [
-            Placement(one.id, HoldSource.DUPLICATE_PERSON, str(standing.id), "duplicate_person") for one in others
+            Placement(other.id, HoldSource.DUPLICATE_PERSON, str(standing.id), "duplicate_person") for other in others
         ]
     await place_holds(uow, twice)
 
@@ -188,33 +192,39 @@ async def _create(uow: UnitOfWork, decided: Sequence[Opening]) -> dict[UUID, Pay
     if not decided:
         return {}
     rules = await rules_on(uow, OpeningRules, uow.today)
-    persons = await natural_persons(uow, {one.voucher.person_id for one in decided})
+    persons = await natural_persons(uow, {decision.voucher.person_id for decision in decided})
     taken = await _taken_under_old_records(uow, set(persons.values()))
     rows = {
-        one.voucher.id: {
+        decision.voucher.id: {
             "id": uuid7(),
-            "key_person_id": persons[one.voucher.person_id],
+            "key_person_id": persons[decision.voucher.person_id],
             "opened_on": uow.today,
             "second_approval_above_fen": rules.second_approval_above_fen,
-            **one.columns(),
+            **decision.columns(),
         }
-        for one in decided
+        for decision in decided
     }
-    opening = [one for one in decided if one.refusal is None]
-    free = [one for one in opening if (persons[one.voucher.person_id], one.benefit_key) not in taken]
-    opened = await create_payouts(uow, PayoutAction.OPEN, [rows[one.voucher.id] for one in free])
-    codes = {one.voucher.id: one.refusal or PayoutAlreadyLive.code for one in decided if one.voucher.id not in opened}
+    opening = [decision for decision in decided if decision.refusal is None]
+    free = [
+        decision for decision in opening if (persons[decision.voucher.person_id], decision.benefit_key) not in taken
+    ]
+    opened = await create_payouts(uow, PayoutAction.OPEN, [rows[decision.voucher.id] for decision in free])
+    codes = {
+        decision.voucher.id: decision.refusal or PayoutAlreadyLive.code
+        for decision in decided
+        if decision.voucher.id not in opened
+    }
     rejected = await create_payouts(
         uow, PayoutAction.REFUSE, [{**rows[voucher_id], "code": code} for voucher_id, code in codes.items()]
     )
     placements = [
-        Placement(opened[one.voucher.id].id, hold.source, hold.source_id, hold.reason_code)
-        for one in opening
-        if one.voucher.id in opened
-        for hold in one.holds
+        Placement(opened[decision.voucher.id].id, hold.source, hold.source_id, hold.reason_code)
+        for decision in opening
+        if decision.voucher.id in opened
+        for hold in decision.holds
     ]
     held = await place_holds(uow, placements)
-    return {voucher_id: held.get(one.id, one) for voucher_id, one in (opened | rejected).items()}
+    return {voucher_id: held.get(payout.id, payout) for voucher_id, payout in (opened | rejected).items()}
 
 
 async def _taken_under_old_records(uow: UnitOfWork, persons: set[UUID]) -> set[BenefitOfPerson]:
@@ -222,4 +232,4 @@ async def _taken_under_old_records(uow: UnitOfWork, persons: set[UUID]) -> set[B
     old = {record: person for record, person in (await records_of(uow, persons)).items() if record != person}
     if not old:
         return set()
-    return {(old[one.key_person_id], one.benefit_key) for one in await keyed_under(uow, old)}
+    return {(old[payout.key_person_id], payout.benefit_key) for payout in await keyed_under(uow, old)}

@@ -27,7 +27,9 @@ class Decisions:
         self.payouts = list(payouts.values())
         self.accepted: dict[UUID, Mapping[str, Any]] = {}
         """By payout that passed, the columns that the step writes."""
-        self.refused: dict[UUID, DomainError] = {one: PayoutNotFound() for one in ids if one not in payouts}
+        self.refused: dict[UUID, DomainError] = {
+            payout_id: PayoutNotFound() for payout_id in ids if payout_id not in payouts
+        }
         """By payout that did not pass, why."""
         self._certificates = certificates
 
@@ -52,4 +54,4 @@ class Decisions:
 
     def unverified(self) -> list[UUID]:
         """Payouts whose stored certificate did not verify: somebody forged a row."""
-        return [one for one, refusal in self.refused.items() if isinstance(refusal, CertificateUnverified)]
+        return [payout_id for payout_id, refusal in self.refused.items() if isinstance(refusal, CertificateUnverified)]

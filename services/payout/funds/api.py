@@ -61,5 +61,6 @@ async def get_ledger(uow: Uow, caller: Caller) -> LedgerView:
     """Get the balances of the funds of the caller's areas. They are computed from the postings and sum to zero."""
     found = await queries.balances(uow, caller)
     return LedgerView(
-        accounts=[BalanceView.model_validate(one) for one in found], sum_fen=sum(one.balance_fen for one in found)
+        accounts=[BalanceView.model_validate(balance) for balance in found],
+        sum_fen=sum(balance.balance_fen for balance in found),
     )

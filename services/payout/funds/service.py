@@ -63,21 +63,21 @@ async def reserve_in_order(uow: UnitOfWork, fund_id: UUID, wanted: Sequence[Rese
     A shortage queues and alarms, it never rejects (应保尽保, §三(三)): what is not covered stays where it is.
     """
     fund = (await _lock(uow, [fund_id]))[fund_id].facts()
-    covered = wanted[: covered_in_order(fund.available_fen, [one.amount_fen for one in wanted])]
-    await _post(uow, [one.transaction(LedgerKind.RESERVE) for one in covered])
-    return [one.payout_id for one in covered]
+    covered = wanted[: covered_in_order(fund.available_fen, [reservation.amount_fen for reservation in wanted])]
+    await _post(uow, [reservation.transaction(LedgerKind.RESERVE) for reservation in covered])
+    return [reservation.payout_id for reservation in covered]
 
 
 async def free_reservations(uow: UnitOfWork, reservations: Sequence[Reservation]) -> None:
     """Give back what was reserved for payouts that will not be paid."""
-    await _lock(uow, [one.fund_id for one in reservations])
-    await _post(uow, [one.transaction(LedgerKind.FREE) for one in reservations])
+    await _lock(uow, [reservation.fund_id for reservation in reservations])
+    await _post(uow, [reservation.transaction(LedgerKind.FREE) for reservation in reservations])
 
 
 async def spend_reservations(uow: UnitOfWork, reservations: Sequence[Reservation]) -> None:
     """Turn reservations into spending: the bank has paid."""
-    await _lock(uow, [one.fund_id for one in reservations])
-    await _post(uow, [one.transaction(LedgerKind.SPEND) for one in reservations])
+    await _lock(uow, [reservation.fund_id for reservation in reservations])
+    await _post(uow, [reservation.transaction(LedgerKind.SPEND) for reservation in reservations])
 
 
 async def _lock(uow: UnitOfWork, fund_ids: Sequence[UUID]) -> dict[UUID, Fund]:
@@ -94,18 +94,24 @@ async def _post(uow: UnitOfWork, transactions: Sequence[Transaction]) -> None:
     """
     if not transactions:
         return
-    numbered = [(uuid7(), one) for one in transactions]
+    numbered = [(uuid7(), transaction) for transaction in transactions]
     clock = {"business_at": uow.now, "recorded_at": uow.recorded_at}
     await uow.session.execute(
         insert(LedgerTransaction),
         [
-            {"id": number, "kind": one.kind, "fund_id": one.fund_id, "payout_id": one.payout_id, **clock}
-            for number, one in numbered
+            {
+                "id": number,
+                "kind": transaction.kind,
+                "fund_id": transaction.fund_id,
+                "payout_id": transaction.payout_id,
+                **clock,
+            }
+            for number, transaction in numbered
         ],
     )
     postings = [
-        {"transaction_id": number, "fund_id": one.fund_id, "account": account, "amount_fen": amount_fen}
-        for number, one in numbered
-        for account, amount_fen in one.postings()
+        {"transaction_id": number, "fund_id": transaction.fund_id, "account": account, "amount_fen": amount_fen}
+        for number, transaction in numbered
+        for account, amount_fen in transaction.postings()
     ]
     await uow.session.execute(insert(LedgerPosting).values(postings))

@@ -64,7 +64,8 @@ async def begin_deliveries(uow: UnitOfWork, instructions: Sequence[Instruction])
     if not instructions:
         return
     rows = [
-        {"instruction_id": one.id, "payout_id": one.payout_id, "next_call_at": uow.recorded_at} for one in instructions
+        {"instruction_id": instruction.id, "payout_id": instruction.payout_id, "next_call_at": uow.recorded_at}
+        for instruction in instructions
     ]
     await uow.session.execute(insert(Delivery), rows)
 
@@ -123,20 +124,23 @@ async def record_answers(uow: UnitOfWork, answers: Sequence[Reply]) -> int:
     moved = await _record_paid(uow, said[Answer.PAID])
     reasons = {payout.id: named[payout.id].answer.failure_code for payout in said[Answer.FAILED]}
     moved += await _record_failed(uow, reasons | await _given_up(uow, said[Answer.NEVER_RECEIVED]))
-    unclear = [*(one for one in said[Answer.SILENT] if named[one.id].given), *said[Answer.CONFLICT]]
-    lost = [one.id for one in unclear if one.status is PayoutState.SENT]
+    unclear = [*(payout for payout in said[Answer.SILENT] if named[payout.id].given), *said[Answer.CONFLICT]]
+    lost = [payout.id for payout in unclear if payout.status is PayoutState.SENT]
     moved += len(await move_payouts(uow, PayoutAction.LOSE, lost))
     await place_holds(
         uow,
-        [Placement(one.id, HoldSource.BANK, str(one.id), "bank_content_conflict") for one in said[Answer.CONFLICT]],
+        [
+            Placement(payout.id, HoldSource.BANK, str(payout.id), "bank_content_conflict")
+            for payout in said[Answer.CONFLICT]
+        ],
     )
-    await _wait(uow, [one.call for one in answers if one.answer.answer not in (Answer.PAID, Answer.FAILED)])
+    await _wait(uow, [reply.call for reply in answers if reply.answer.answer not in (Answer.PAID, Answer.FAILED)])
     return moved
 
 
 async def _given_up(uow: UnitOfWork, payouts: Sequence[PayoutFacts]) -> dict[UUID, str]:
     """Held payouts whose instruction the bank never received and cannot receive any more: to be rejected."""
-    held = [one.id for one in payouts if one.open_holds]
+    held = [payout.id for payout in payouts if payout.open_holds]
     if not held:
         return {}
     rules = await rules_on(uow, BankRules, uow.today)
@@ -152,9 +156,9 @@ async def _given_up(uow: UnitOfWork, payouts: Sequence[PayoutFacts]) -> dict[UUI
 
 async def _record_paid(uow: UnitOfWork, payouts: Sequence[PayoutFacts]) -> int:
     """The bank has paid: the reservation becomes spending, and the voucher will be redeemed."""
-    paid = await move_payouts(uow, PayoutAction.PAY, [one.id for one in payouts])
+    paid = await move_payouts(uow, PayoutAction.PAY, [payout.id for payout in payouts])
     await _close(uow, list(paid), "paid", {})
-    await spend_reservations(uow, [one.reservation for one in paid.values() if one.reservation])
+    await spend_reservations(uow, [payout.reservation for payout in paid.values() if payout.reservation])
     return len(paid)
 
 

@@ -55,7 +55,7 @@ async def give(database: Database, bank: Bank, calls: list[DueCall]) -> dict[Due
             call for call in calls if uow.recorded_at < call.leased_until and call.instruction.account_id in accounts
         ]
     orders = [order(call.instruction, accounts[call.instruction.account_id]) for call in ready]
-    return dict(zip(ready, await asyncio.gather(*(bank.give(one) for one in orders)), strict=True))
+    return dict(zip(ready, await asyncio.gather(*(bank.give(payment_order) for payment_order in orders)), strict=True))
 
 
 def order(instruction: Instruction, account: OpenedAccount) -> PaymentOrder:

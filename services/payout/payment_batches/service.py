@@ -89,12 +89,15 @@ async def _create_batch(
         fund_id=fund.id,
         area=fund.area,
         count=len(payouts),
-        amount_fen=sum(one.amount_fen for one in payouts),
+        amount_fen=sum(payout.amount_fen for payout in payouts),
         built_by=officer.person_id,
     )
     uow.create(row, PaymentBatchAction.BUILD)
     await uow.session.flush()
-    items = [{"batch_id": row.id, "payout_id": one.id, "attempt": one.attempt, "fund_id": fund.id} for one in payouts]
+    items = [
+        {"batch_id": row.id, "payout_id": payout.id, "attempt": payout.attempt, "fund_id": fund.id}
+        for payout in payouts
+    ]
     await uow.session.execute(insert(PaymentBatchItem), items)
     return row.facts()
 
@@ -108,13 +111,17 @@ async def release_payment_batch(uow: UnitOfWork, caller: Principal, batch_id: UU
     payouts = await lock_payouts(uow, list(items), against="a payout rejected while its batch is released")
     row = (await uow.lock_rows(PaymentBatch, [batch_id], against="a batch released twice"))[batch_id]
     row.facts().decide(PaymentBatchAction.RELEASE)
-    going = [one for one in payouts.values() if one.status is PayoutState.BATCHED and one.attempt == items[one.id]]
+    going = [
+        payout
+        for payout in payouts.values()
+        if payout.status is PayoutState.BATCHED and payout.attempt == items[payout.id]
+    ]
     for payout in going:
         payout.demand_new_officer(officer.records)
     row.released_by = officer.person_id
     uow.move(row, PaymentBatchAction.RELEASE)
     await uow.session.flush()
-    await name_releaser(uow, [one.id for one in going], officer)
+    await name_releaser(uow, [payout.id for payout in going], officer)
     return row.facts()
 
 
@@ -141,8 +148,12 @@ async def send_released(uow: UnitOfWork, limit: int) -> int:
             decisions.accept(payout, code=None)
     sent = await carry_out(uow, PayoutAction.SEND, decisions)
     await begin_deliveries(uow, [instructions[payout_id] for payout_id in sent])
-    unsendable = {one: refusal.code for one, refusal in decisions.refused.items() if isinstance(refusal, UNSENDABLE)}
-    await place_holds(uow, [Placement(one, HoldSource.SENDING, str(one), code) for one, code in unsendable.items()])
+    unsendable = {
+        payout_id: refusal.code for payout_id, refusal in decisions.refused.items() if isinstance(refusal, UNSENDABLE)
+    }
+    await place_holds(
+        uow, [Placement(payout_id, HoldSource.SENDING, str(payout_id), code) for payout_id, code in unsendable.items()]
+    )
     return len(ids)
 
 

@@ -39,8 +39,8 @@ LIVE = "status NOT IN ('rejected', 'withdrawn') AND (status <> 'reversed' OR deb
 """Not ended, and not reversed with its debt settled (D22)."""
 OFFICERS = ("reviewed_by", "approved_by", "second_approved_by", "batched_by", "released_by")
 DISTINCT_PERSONS = " AND ".join(
-    f"{one} <> {other}"
-    for place, one in enumerate(OFFICERS)
+    f"{officer} <> {other}"
+    for place, officer in enumerate(OFFICERS)
     for other in (*OFFICERS[place + 1 :], "person_id", "key_person_id")
 )
 """A NULL makes its comparison unknown, which a CHECK lets pass; two equal persons make the whole false."""

@@ -78,7 +78,7 @@ async def end_payouts(
     """Reject or withdraw locked payouts that are not with the bank, and free what their funds had reserved."""
     each = {payout_id: {"code": code} for payout_id, code in codes.items()}
     ended = await move_payouts(uow, action, each, each=each, by=by)
-    await free_reservations(uow, [one.reservation for one in ended.values() if one.reservation])
+    await free_reservations(uow, [payout.reservation for payout in ended.values() if payout.reservation])
     return ended
 
 
@@ -88,11 +88,12 @@ async def stop_payouts(uow: UnitOfWork, ending: PayoutAction, reasons: Mapping[U
     `reasons` are by payout what it rested on, and the code that says why.
     """
     payouts = await queries.lock_payouts(uow, list(reasons), against="money sent on what was just revoked")
-    unsent = {payout_id: reasons[payout_id][1] for payout_id, one in payouts.items() if one.status in UNSENT}
+    unsent = {payout_id: reasons[payout_id][1] for payout_id, payout in payouts.items() if payout.status in UNSENT}
     await end_payouts(uow, ending, unsent)
     late = {payout_id: reasons[payout_id] for payout_id in payouts if payout_id not in unsent}
     await place_holds(
-        uow, [Placement(one, HoldSource.REVOCATION, str(about), code) for one, (about, code) in late.items()]
+        uow,
+        [Placement(payout_id, HoldSource.REVOCATION, str(about), code) for payout_id, (about, code) in late.items()],
     )
 
 
@@ -110,29 +111,29 @@ async def place_holds(
     uow: UnitOfWork, placements: Collection[Placement], *, by: Officer | None = None
 ) -> dict[UUID, PayoutFacts]:
     """Hold payouts; a hold that stands for the same thing already, and a payout that has ended, stay as they are."""
-    ids = {one.payout_id for one in placements}
+    ids = {placement.payout_id for placement in placements}
     payouts = await queries.lock_payouts(uow, ids, against="a step taken while it is held")
     standing = {hold.key for hold in await queries.open_holds(uow, ids)}
     new = {
-        one.key: one
-        for one in placements
-        if one.key not in standing
-        and one.payout_id in payouts
-        and (payouts[one.payout_id].status, PayoutAction.HOLD) in PAYOUT.edges
+        placement.key: placement
+        for placement in placements
+        if placement.key not in standing
+        and placement.payout_id in payouts
+        and (payouts[placement.payout_id].status, PayoutAction.HOLD) in PAYOUT.edges
     }
     if not new:
         return payouts
     placed = {"placed_by": by.person_id if by else None, "placed_at": uow.now}
     rows = await uow.session.scalars(
         insert(PayoutHold).returning(PayoutHold, sort_by_parameter_order=True),
-        [{"id": uuid7(), **asdict(one), **placed} for one in new.values()],
+        [{"id": uuid7(), **asdict(placement), **placed} for placement in new.values()],
     )
     return payouts | await _count(uow, PayoutAction.HOLD, [row.facts() for row in rows], by)
 
 
 async def lift_holds(uow: UnitOfWork, holds: Sequence[Hold], *, by: Officer | None = None) -> dict[UUID, PayoutFacts]:
     """Lift these holds, those of them that still stand."""
-    payouts = await queries.lock_payouts(uow, {one.payout_id for one in holds}, against="a hold that is lifted twice")
+    payouts = await queries.lock_payouts(uow, {hold.payout_id for hold in holds}, against="a hold that is lifted twice")
     standing = PayoutHold.id.in_([hold.id for hold in holds]) & PayoutHold.lifted_at.is_(None)
     lifting = update(PayoutHold).where(standing).values(lifted_by=by.person_id if by else None, lifted_at=uow.now)
     lifted = set(
@@ -190,7 +191,7 @@ async def _is_taken_twice(uow: UnitOfWork, payout: PayoutFacts) -> bool:
     """Whether another live payout has the same benefit under any record of the same person."""
     records = await records_of(uow, [await natural_person(uow, payout.person_id)])
     live = await queries.keyed_under(uow, records)
-    return any(one.benefit_key == payout.benefit_key for one in live if one.id != payout.id)
+    return any(other.benefit_key == payout.benefit_key for other in live if other.id != payout.id)
 
 
 async def _count(

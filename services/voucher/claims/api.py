@@ -57,7 +57,7 @@ from shared.reference.skills import SkillLevelInvalid, SkillUnknown, check_skill
 router = api_router(
     "/v1",
     tag="claims",
-    description="Claims (领券): in one's own session, or at a counter (现场代办), §二(二)7 and §二(三)11.",
+    description="Claims (领券): through one's own account, or at a counter (现场代办), §二(二)7 and §二(三)11.",
 )
 CLAIMS = BatchedCommand(service.claim_vouchers, VoucherView.of)
 

@@ -1,4 +1,4 @@
-"""What stands against a claim, in their own session or at a counter, and the refusals of this room."""
+"""What stands against a claim, through their own account or at a counter, and the refusals of this room."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class CardReadTooOld(Conflict):
 
 
 class CounterOwnClaim(Conflict):
-    """Nobody serves themselves at a counter; who has a session of their own claims there."""
+    """Nobody serves themselves at a counter; who has an account claims through it."""
 
     code = "counter_own_claim"
     policy = "§二(三)11"

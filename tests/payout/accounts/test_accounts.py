@@ -155,12 +155,12 @@ async def test_finance_proposes_an_account_under_a_name(scenario: Scenario) -> N
 async def test_two_records_of_one_confirmer_are_one_person_when_it_comes_out_late(scenario: Scenario) -> None:
     await scenario.begin()
     proposal = AccountProposal("institution", SCHOOL, "102100099996", "6222020000000009", "单位")
-    one, other = officer(Role.FINANCE), officer(Role.FINANCE)
+    first, other = officer(Role.FINANCE), officer(Role.FINANCE)
     async with scenario.database.api.unit_of_work() as uow:
         account_id = (await propose_account(uow, officer(Role.FINANCE), proposal)).account.id
     async with scenario.database.api.unit_of_work() as uow:
-        await confirm_account(uow, one, account_id, "单位")
-    await scenario.merge(one.person, other.person)
+        await confirm_account(uow, first, account_id, "单位")
+    await scenario.merge(first.person, other.person)
     with pytest.raises(AccountConfirmerNotDistinct):
         async with scenario.database.api.unit_of_work() as uow:
             await confirm_account(uow, other, account_id, "单位")

@@ -46,10 +46,10 @@ async def test_a_merger_that_finds_both_open_holds_the_later(scenario: Scenario)
 
 async def test_records_merged_in_a_chain_end_at_one_person(scenario: Scenario) -> None:
     await scenario.begin()
-    one, two, three = Case(), Case(), Case()
-    await scenario.merge(one.person_id, two.person_id)
+    first, two, three = Case(), Case(), Case()
+    await scenario.merge(first.person_id, two.person_id)
     await scenario.merge(two.person_id, three.person_id)
-    await scenario.open(one)
+    await scenario.open(first)
     assert (await scenario.open(three)).code == "payout_already_live"
 
 

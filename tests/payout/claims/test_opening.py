@@ -123,7 +123,7 @@ async def test_the_amount_is_the_rate_in_force_on_the_day_of_assessment(scenario
     before = await scenario.open(replace(Case(), assessed_on=date(2033, 3, 3)))
     after = await scenario.open(replace(Case(), assessed_on=date(2033, 3, 4)))
     unknown = await scenario.open(replace(Case(), assessed_on=None, issued_on=date(2033, 3, 2)))
-    assert [one.amount_fen for one in (before, after, unknown)] == [160_000, 170_000, 160_000]
+    assert [case.amount_fen for case in (before, after, unknown)] == [160_000, 170_000, 160_000]
 
 
 async def test_once_per_person_skill_and_level(scenario: Scenario) -> None:

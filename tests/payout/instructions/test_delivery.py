@@ -130,7 +130,7 @@ async def test_killed_between_the_call_and_its_record(scenario: Scenario, bank: 
 async def test_two_errands_at_once_pay_once(scenario: Scenario, bank: SandboxBank) -> None:
     payouts = await sent(scenario, 10)
     await asyncio.gather(*(deliver(scenario.database.worker, bank.client) for _ in range(4)))
-    assert {(await scenario.now_of(one)).status for one in payouts} == {PayoutState.PAID}
+    assert {(await scenario.now_of(payout)).status for payout in payouts} == {PayoutState.PAID}
     book = await bank.book()
     assert (book["instructions"], book["paid_fen"]) == (10, RATE_FEN * 10)
     assert await spent_fen(scenario) == RATE_FEN * 10
@@ -306,7 +306,7 @@ async def test_a_call_whose_lease_ended_is_not_made(scenario: Scenario, bank: Sa
     await advance(scenario, PayoutState.SENT, await scenario.open())
     async with scenario.database.worker.unit_of_work() as uow:
         due = await lease_due(uow, 10)
-    late = [replace(one, leased_until=one.leased_until - timedelta(seconds=LEASE_S + 1)) for one in due]
+    late = [replace(call, leased_until=call.leased_until - timedelta(seconds=LEASE_S + 1)) for call in due]
     assert await give(scenario.database.worker, bank.client, late) == {}
     assert (await bank.book())["instructions"] == 0
 
@@ -324,4 +324,4 @@ async def test_an_account_that_does_not_open_keeps_nobody_elses_money_back(
     )
     await call(scenario, bank)
     await call(scenario, bank)
-    assert [(await scenario.now_of(one)).status for one in payouts] == [PayoutState.SENT, PayoutState.PAID]
+    assert [(await scenario.now_of(payout)).status for payout in payouts] == [PayoutState.SENT, PayoutState.PAID]

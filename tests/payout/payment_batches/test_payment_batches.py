@@ -37,7 +37,7 @@ async def attempt(scenario: Scenario, caller: Principal, fund_id: UUID | None, *
     """A finance officer builds a batch of these payouts."""
     assert fund_id is not None
     async with scenario.database.api.unit_of_work() as uow:
-        return await build_payment_batch(uow, caller, fund_id, [one.id for one in payouts] or None)
+        return await build_payment_batch(uow, caller, fund_id, [payout.id for payout in payouts] or None)
 
 
 def as_finance(caller: Principal) -> Principal:
@@ -99,13 +99,13 @@ async def test_batches_built_at_once_hold_every_payout_once(scenario: Scenario) 
     await scenario.begin()
     payouts = await advance(scenario, PayoutState.CLEARED, *[await scenario.open() for _ in range(6)])
 
-    async def one() -> Built | DomainError:
+    async def build_all() -> Built | DomainError:
         try:
             return await attempt(scenario, officer(Role.FINANCE), payouts[0].fund_id)
         except DomainError as refusal:
             return refusal
 
-    outcomes = await asyncio.gather(*(one() for _ in range(5)))
+    outcomes = await asyncio.gather(*(build_all() for _ in range(5)))
     batches = [outcome.batch for outcome in outcomes if isinstance(outcome, Built)]
     assert sum(batch.count for batch in batches) == 6
     rows = await scenario.sql("owner", "SELECT payout_id FROM payment_batch_items")
@@ -143,7 +143,7 @@ async def test_a_forged_row_found_at_sending_is_held_and_never_sent(scenario: Sc
     await release(scenario, row.batch_id)
     await scenario.run_timers()
     await scenario.run_timers()
-    first, second = [await scenario.now_of(one) for one in payouts]
+    first, second = [await scenario.now_of(payout) for payout in payouts]
     assert (first.status, first.open_holds, second.status) == (PayoutState.BATCHED, 1, PayoutState.SENT)
     (batch,) = await scenario.sql("owner", "SELECT status FROM payment_batches")
     assert batch.status == "released"
@@ -218,4 +218,4 @@ async def test_batches_that_wait_do_not_keep_the_others_from_being_settled(
     async with scenario.database.worker.unit_of_work() as uow:
         assert await settle_payment_batches(uow, 1) == 1
     batches = await scenario.sql("owner", "SELECT status FROM payment_batches ORDER BY id")
-    assert [one.status for one in batches] == ["released", "released", "settled"]
+    assert [batch.status for batch in batches] == ["released", "released", "settled"]

@@ -41,18 +41,18 @@ async def hold(scenario: Scenario, payout: PayoutFacts, reason_code: str = "obje
 
 async def test_an_objection_freezes_exactly_that_payout_until_it_is_lifted(scenario: Scenario) -> None:
     await scenario.begin()
-    one, two = await advance(scenario, PayoutState.PUBLISHED, await scenario.open(), await scenario.open())
-    placed = await hold(scenario, one)
-    assert (placed.reason_code, (await scenario.now_of(one)).open_holds) == ("objection", 1)
+    first, two = await advance(scenario, PayoutState.PUBLISHED, await scenario.open(), await scenario.open())
+    placed = await hold(scenario, first)
+    assert (placed.reason_code, (await scenario.now_of(first)).open_holds) == ("objection", 1)
     await scenario.database.set_business_time(AFTER_THE_NOTICE)
     await scenario.run_timers()
-    assert (await scenario.now_of(one)).status is PayoutState.PUBLISHED
+    assert (await scenario.now_of(first)).status is PayoutState.PUBLISHED
     assert (await scenario.now_of(two)).status is PayoutState.CLEARED
     async with scenario.database.api.unit_of_work() as uow:
-        (objection,) = await open_holds(uow, [one.id])
-        await lift_hold(uow, scenario.reviewer, one.id, objection.id)
+        (objection,) = await open_holds(uow, [first.id])
+        await lift_hold(uow, scenario.reviewer, first.id, objection.id)
     await scenario.run_timers()
-    assert (await scenario.now_of(one)).status is PayoutState.CLEARED
+    assert (await scenario.now_of(first)).status is PayoutState.CLEARED
     assert [event["reason_code"] for event in await scenario.events("payout.held")] == ["objection"]
     assert [event["reason_code"] for event in await scenario.events("payout.hold_lifted")] == ["objection"]
 
@@ -91,23 +91,23 @@ async def test_foreign_officers_and_ended_payouts(scenario: Scenario) -> None:
 
 async def test_a_suspended_institution_is_not_paid_until_it_is_back(scenario: Scenario) -> None:
     await scenario.begin()
-    one, two = await scenario.open(), await scenario.open()
+    first, two = await scenario.open(), await scenario.open()
     await scenario.receive(
         scenario.next_event(InstitutionSuspendedV1, SCHOOL, area="410402", scope=(), reason_code="findings")
     )
     await scenario.receive(
         scenario.next_event(InstitutionRemovedV1, SCHOOL, area="410402", scope=(), reason_code="findings")
     )
-    assert [(await scenario.now_of(each)).open_holds for each in (one, two)] == [1, 1]
+    assert [(await scenario.now_of(each)).open_holds for each in (first, two)] == [1, 1]
     async with scenario.database.api.unit_of_work() as uow:
-        (by_training,) = await open_holds(uow, [one.id])
+        (by_training,) = await open_holds(uow, [first.id])
     with pytest.raises(HoldOfAnotherSource):
         async with scenario.database.api.unit_of_work() as uow:
-            await lift_hold(uow, scenario.reviewer, one.id, by_training.id)
+            await lift_hold(uow, scenario.reviewer, first.id, by_training.id)
     await scenario.receive(
         scenario.next_event(InstitutionReinstatedV1, SCHOOL, area="410402", scope=(), reason_code="in_order")
     )
-    await advance(scenario, PayoutState.CHECKED, one, two)
+    await advance(scenario, PayoutState.CHECKED, first, two)
 
 
 async def test_a_suspended_certificate_holds_and_a_reinstated_one_releases(scenario: Scenario) -> None:
@@ -168,7 +168,7 @@ async def test_a_revocation_after_sending_opens_exactly_one_case_and_is_listed(s
     async with scenario.database.api.unit_of_work() as uow:
         listed = await find_payouts(uow, scenario.reviewer, PayoutFilter(held=True), after=None, limit=10)
         (revocation,) = await open_holds(uow, [payout.id])
-    assert [one.id for one in listed] == [payout.id]
+    assert [payout.id for payout in listed] == [payout.id]
     with pytest.raises(HoldOfAnotherSource):
         async with scenario.database.api.unit_of_work() as uow:
             await lift_hold(uow, scenario.reviewer, payout.id, revocation.id)
@@ -191,7 +191,7 @@ async def test_three_holds_at_once_are_three_steps(scenario: Scenario) -> None:
     payout = await scenario.open()
     other = await scenario.open()
     placements = [
-        Placement(one.id, HoldSource.OFFICER, str(uuid7()), "sample") for one in (payout, payout, other, payout)
+        Placement(held.id, HoldSource.OFFICER, str(uuid7()), "sample") for held in (payout, payout, other, payout)
     ]
     async with scenario.database.worker.unit_of_work() as uow:
         await place_holds(uow, placements)

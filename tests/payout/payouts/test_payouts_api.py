@@ -22,7 +22,7 @@ async def test_everybody_sees_their_own_and_a_foreign_id_is_not_found(scenario: 
     for caller in own:
         assert (await client.get(caller, f"/v1/payouts/{payout.id}")).json()["id"] == str(payout.id)
         listed = (await client.get(caller, "/v1/payouts", voucher_id=str(case.voucher_id), status="opened")).json()
-        assert [one["id"] for one in listed["data"]] == [str(payout.id)]
+        assert [shown["id"] for shown in listed["data"]] == [str(payout.id)]
     for caller in foreign:
         answer = await client.get(caller, f"/v1/payouts/{payout.id}")
         assert (answer.status_code, code_of(answer)) == (404, "payout_not_found")
@@ -40,7 +40,7 @@ async def test_who_decided_is_shown_inside_the_administration_only(scenario: Sce
     (payout,) = await advance(scenario, PayoutState.REVIEWED, await scenario.open(case))
     inside = (await client.get(scenario.reviewer, f"/v1/payouts/{payout.id}")).json()
     outside = (await client.get(worker(case.person_id), f"/v1/payouts/{payout.id}")).json()
-    assert [one["action"] for one in inside["decisions"]] == ["review"]
+    assert [decision["action"] for decision in inside["decisions"]] == ["review"]
     assert outside["decisions"] == []
 
 
@@ -53,7 +53,7 @@ async def test_holds_over_http(scenario: Scenario, client: ApiClient) -> None:
     assert placed.headers["Location"] == f"/v1/payouts/{payout.id}/holds/{hold['id']}"
     assert (await client.get(scenario.cashier, placed.headers["Location"])).json() == hold
     listed = (await client.get(scenario.reviewer, "/v1/payouts", held="true")).json()["data"]
-    assert [one["id"] for one in listed] == [str(payout.id)]
+    assert [payout["id"] for payout in listed] == [str(payout.id)]
     assert (await client.get(scenario.reviewer, f"/v1/payouts/{payout.id}")).json()["holds"] == [hold]
     path = f"{placed.headers['Location']}/lift"
     for missing in (

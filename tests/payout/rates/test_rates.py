@@ -18,7 +18,7 @@ def test_a_rate_is_in_force_on_its_first_and_on_its_last_day() -> None:
         table.find("training_voucher", on=day, **asked)  # type: ignore[arg-type]  # the names are those asked for
         for day in (date(2021, 12, 31), date(2022, 1, 1), date(2022, 3, 30), date(2022, 3, 31), date(2099, 1, 1))
     ]
-    assert [one and one.amount_fen for one in found] == [None, 1, 1, 2, 2]
+    assert [rate_found and rate_found.amount_fen for rate_found in found] == [None, 1, 1, 2, 2]
     assert table.find("training_voucher", kind="skill_level", level=3, act="first", on=date(2022, 5, 1)) is None
 
 

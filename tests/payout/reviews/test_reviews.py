@@ -79,11 +79,11 @@ async def test_areas_and_the_city(scenario: Scenario) -> None:
 
 async def test_each_payout_is_answered_by_itself(scenario: Scenario) -> None:
     await scenario.begin()
-    one, two = await advance(scenario, PayoutState.CHECKED, await scenario.open(), await scenario.open())
-    unknown = replace(one, id=uuid7())
-    outcomes = await decide(scenario, review_payouts, scenario.reviewer, two, unknown, one)
+    first, two = await advance(scenario, PayoutState.CHECKED, await scenario.open(), await scenario.open())
+    unknown = replace(first, id=uuid7())
+    outcomes = await decide(scenario, review_payouts, scenario.reviewer, two, unknown, first)
     assert codes(outcomes) == [None, "payout_not_found", None]
-    assert [one.id for one in outcomes if not isinstance(one, Exception)] == [two.id, one.id]
+    assert [outcome.id for outcome in outcomes if not isinstance(outcome, Exception)] == [two.id, first.id]
 
 
 async def test_a_suspended_certificate_stops_every_decision(scenario: Scenario) -> None:
@@ -125,9 +125,9 @@ async def test_a_forged_certificate_row_is_refused_and_held(scenario: Scenario) 
 
 async def test_approval_pins_the_account_that_is_usable_at_that_moment(scenario: Scenario) -> None:
     await scenario.begin()
-    one, two = await advance(scenario, PayoutState.REVIEWED, await scenario.open(), await scenario.open())
-    changed = await scenario.account(one.payee_id, number="6222020000000002")
-    accepted(await decide(scenario, approve_payouts, scenario.approver, one))
+    first, two = await advance(scenario, PayoutState.REVIEWED, await scenario.open(), await scenario.open())
+    changed = await scenario.account(first.payee_id, number="6222020000000002")
+    accepted(await decide(scenario, approve_payouts, scenario.approver, first))
     await scenario.database.set_business_time(MONDAY + timedelta(hours=71))
     async with scenario.database.worker.unit_of_work() as uow:
         assert await retire_superseded(uow, 10) == 0
@@ -137,7 +137,7 @@ async def test_approval_pins_the_account_that_is_usable_at_that_moment(scenario:
     accepted(await decide(scenario, approve_payouts, scenario.approver, two))
     rows = await scenario.sql("owner", "SELECT payout_id, account_id FROM instructions")
     pinned = {row.payout_id: row.account_id for row in rows}
-    assert (pinned[one.id] != changed, pinned[two.id] == changed) == (True, True)
+    assert (pinned[first.id] != changed, pinned[two.id] == changed) == (True, True)
     assert len(await scenario.events("account.retired")) == 1
 
 
@@ -203,7 +203,7 @@ async def test_approvals_at_once_take_one_step(scenario: Scenario) -> None:
     approvers = [officer(Role.OFFICER) for _ in range(4)]
     lists = [payouts, payouts[::-1], payouts, payouts[::-1]]
     answers = await asyncio.gather(
-        *(decide(scenario, approve_payouts, one, *some) for one, some in zip(approvers, lists, strict=True))
+        *(decide(scenario, approve_payouts, approver, *some) for approver, some in zip(approvers, lists, strict=True))
     )
     assert sorted(str(code) for answer in answers for code in codes(answer)) == ["None"] * 4 + ["wrong_state"] * 12
     rows = await scenario.sql("owner", "SELECT count(*) AS n FROM instructions")
@@ -221,9 +221,9 @@ async def test_an_approval_and_a_revocation_at_once_never_leave_an_approved_payo
     ]
     await asyncio.gather(
         *(scenario.receive(event) for event in revoked),
-        *(decide(scenario, approve_payouts, officer(Role.OFFICER), one) for one in payouts),
+        *(decide(scenario, approve_payouts, officer(Role.OFFICER), payout) for payout in payouts),
     )
-    assert {(await scenario.now_of(one)).status for one in payouts} == {PayoutState.REJECTED}
+    assert {(await scenario.now_of(payout)).status for payout in payouts} == {PayoutState.REJECTED}
 
 
 async def test_each_rejection_is_answered_by_itself(scenario: Scenario) -> None:
@@ -244,7 +244,7 @@ async def test_every_persons_step_is_written_down(scenario: Scenario) -> None:
     async with scenario.database.api.unit_of_work() as uow:
         decisions = await decisions_of(uow, payout.id)
     people: list[Principal] = [scenario.reviewer, scenario.approver, scenario.approver]
-    assert [(one.version, one.action, one.person_id) for one in decisions] == [
+    assert [(decision.version, decision.action, decision.person_id) for decision in decisions] == [
         (version, action, caller.person)
         for version, action, caller in zip((3, 4, 5), ("review", "approve", "publish"), people, strict=True)
     ]

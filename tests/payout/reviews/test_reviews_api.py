@@ -11,7 +11,7 @@ from tests.payout.steps import advance
 
 def rows(*ids: str) -> dict[str, list[dict[str, str]]]:
     """A list to decide on."""
-    return {"rows": [{"payout_id": one} for one in ids]}
+    return {"rows": [{"payout_id": payout_id} for payout_id in ids]}
 
 
 def results(answer: dict[str, Any]) -> list[tuple[int, str]]:
@@ -36,16 +36,16 @@ async def test_a_list_is_answered_row_by_row_and_a_second_mention_sees_the_first
     scenario: Scenario, client: ApiClient
 ) -> None:
     await scenario.begin()
-    one, two = await advance(scenario, PayoutState.CHECKED, await scenario.open(), await scenario.open())
-    named = rows(str(two.id), str(uuid7()), str(one.id), str(two.id))
+    first, two = await advance(scenario, PayoutState.CHECKED, await scenario.open(), await scenario.open())
+    named = rows(str(two.id), str(uuid7()), str(first.id), str(two.id))
     answer = (await client.post(scenario.reviewer, "/v1/payout-reviews", named)).json()
-    assert results(answer) == [(0, str(two.id)), (1, "payout_not_found"), (2, str(one.id)), (3, "wrong_state")]
+    assert results(answer) == [(0, str(two.id)), (1, "payout_not_found"), (2, str(first.id)), (3, "wrong_state")]
     assert (answer["accepted"], answer["refused"]) == (2, 2)
     for row in named["rows"]:
         row["reason_code"] = "false_roster"
     answer = (await client.post(scenario.reviewer, "/v1/payout-rejections", named)).json()
-    assert results(answer) == [(0, str(two.id)), (1, "payout_not_found"), (2, str(one.id)), (3, "wrong_state")]
-    assert [(await scenario.now_of(payout)).version for payout in (one, two)] == [4, 4]
+    assert results(answer) == [(0, str(two.id)), (1, "payout_not_found"), (2, str(first.id)), (3, "wrong_state")]
+    assert [(await scenario.now_of(payout)).version for payout in (first, two)] == [4, 4]
 
 
 async def test_rejections_and_corrections_over_http(scenario: Scenario, client: ApiClient) -> None:

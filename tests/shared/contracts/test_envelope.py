@@ -140,9 +140,9 @@ def test_a_key_that_is_in_the_data_twice() -> None:
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
 def test_what_is_no_number(number: float) -> None:
-    for one in (document() | {"traceparent": number}, document() | {"data": document()["data"] | {"x": number}}):
+    for altered in (document() | {"traceparent": number}, document() | {"data": document()["data"] | {"x": number}}):
         with pytest.raises(EventUnreadable):
-            EVENT_TYPES.read(encoded(one))
+            EVENT_TYPES.read(encoded(altered))
 
 
 def test_a_business_time_without_a_zone() -> None:

@@ -17,7 +17,7 @@ from shared.kernel.citizen_id import make_citizen_id
 from tests.shared.contracts.write_examples import example
 
 EVENTS = sorted(EVENT_TYPES, key=lambda event: event.type())
-TELLING_WORDS = {
+REVEALING_WORDS = {
     *("name", "names", "surname", "phone", "mobile", "telephone", "email", "address", "citizen", "identity", "idcard"),
     *("birth", "birthday", "born", "sex", "gender", "age", "photo", "face", "card", "bank", "number"),
     *("salt", "secret", "password", "token", "plain"),
@@ -93,8 +93,8 @@ def test_every_field_is_typed(fields: list[tuple[str, dict[str, Any]]]) -> None:
 
 
 def test_no_field_is_named_like_personal_data(fields: list[tuple[str, dict[str, Any]]]) -> None:
-    telling = {path for path, _ in fields if TELLING_WORDS & set(path.rpartition(".")[2].split("_"))}
-    assert telling <= PUBLIC_FIELDS | {"person.registered.real_name_level"}
+    revealing = {path for path, _ in fields if REVEALING_WORDS & set(path.rpartition(".")[2].split("_"))}
+    assert revealing <= PUBLIC_FIELDS | {"person.registered.real_name_level"}
 
 
 def test_no_text_is_free(fields: list[tuple[str, dict[str, Any]]]) -> None:

@@ -116,9 +116,9 @@ def lamp_routes() -> ApiRouter:
     """The routes of the small service."""
     router = api_router("/v1/lamps", tag="lamps")
 
-    told = Refuses(LampNotFound, ColourTaken, WattsTaken, TooBright)
+    refuses = Refuses(LampNotFound, ColourTaken, WattsTaken, TooBright)
 
-    @router.post("", dependencies=[Allow(Role.WORKER, Role.OFFICER), Creates("/v1/lamps/{id}"), told])
+    @router.post("", dependencies=[Allow(Role.WORKER, Role.OFFICER), Creates("/v1/lamps/{id}"), refuses])
     async def install_lamp(body: InstallRequest, uow: Uow, caller: Caller) -> LampView:
         (lamp,) = await install(uow, body.colour, watts=body.watts)
         await asyncio.sleep(body.slow_ms / 1000)
@@ -130,7 +130,7 @@ def lamp_routes() -> ApiRouter:
     async def acknowledge(lamp_id: UUID, uow: Uow) -> dict[str, str]:
         return {"lamp": str(lamp_id), "at": uow.recorded_at.isoformat(), "nonce": str(uuid4())}
 
-    @router.post("/batched", dependencies=[Allow(Role.WORKER), batched, Creates("/v1/lamps/{id}"), told])
+    @router.post("/batched", dependencies=[Allow(Role.WORKER), batched, Creates("/v1/lamps/{id}"), refuses])
     async def gather(body: Dull, key: RequestKey, database: AppDatabase) -> Response:
         async with database.unit_of_work() as uow:
             stored = await claim_key(uow, key)
@@ -141,7 +141,7 @@ def lamp_routes() -> ApiRouter:
             await store_answer(uow, key, answer)
         return answered(answer)
 
-    @router.post("/bulk", dependencies=[Allow(Role.OFFICER), idempotent_by_nature, told])
+    @router.post("/bulk", dependencies=[Allow(Role.OFFICER), idempotent_by_nature, refuses])
     async def bulk(body: BulkRequest[Dull]) -> BulkAnswer[LampView]:
         outcomes: list[Dull | DomainError] = [REFUSED.get(row.colour) or row for row in body.rows]
         return body.answer(outcomes, lambda row: LampView(id=uuid4(), colour=row.colour, watts=1))

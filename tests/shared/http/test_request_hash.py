@@ -11,7 +11,7 @@ REQUEST = ("/v1/accounts", b"", b'{"account_number": "6222020000000001"}')
 
 
 def settings(directory: Path) -> Settings:
-    """Settings of a service that is told personal numbers, with new keys."""
+    """Settings of a service that receives personal numbers, with new keys."""
     directory.mkdir()
     (directory / "field.json").write_text(json.dumps(new_field_keys()))
     (directory / "index").write_text(new_key_text())

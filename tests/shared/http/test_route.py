@@ -91,10 +91,10 @@ async def test_a_key_is_for_one_request(client: httpx.AsyncClient) -> None:
 
 
 async def test_a_key_is_for_one_thing_though_the_bodies_are_equal(client: httpx.AsyncClient) -> None:
-    one, other = (f"/v1/lamps/{uuid4()}/acknowledgements" for _ in range(2))
-    first = await client.post(one, headers=headers(key="1"))
+    path, other = (f"/v1/lamps/{uuid4()}/acknowledgements" for _ in range(2))
+    first = await client.post(path, headers=headers(key="1"))
     assert first.status_code == 200
-    assert (await client.post(one, headers=headers(key="1"))).json() == first.json()
+    assert (await client.post(path, headers=headers(key="1"))).json() == first.json()
     answer = await client.post(other, headers=headers(key="1"))
     assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
 
@@ -119,13 +119,14 @@ async def test_a_key_belongs_to_the_whole_caller(client: httpx.AsyncClient, prob
 
 
 def test_callers_are_one_only_if_they_agree_in_everything() -> None:
-    one = Principal("a", uuid4(), Role.OFFICER, None, frozenset({"410403", "410402"}), "https://issuer.test")
-    assert replace(one, areas=frozenset({"410402", "410403"})).fingerprint == one.fingerprint
+    caller = Principal("a", uuid4(), Role.OFFICER, None, frozenset({"410403", "410402"}), "https://issuer.test")
+    assert replace(caller, areas=frozenset({"410402", "410403"})).fingerprint == caller.fingerprint
     others = [
-        replace(one, issuer="https://other.test"), replace(one, account="ab"), replace(one, person_id=None),
-        replace(one, role=Role.FINANCE), replace(one, institution="410402"), replace(one, areas=frozenset({"410402"})),
+        replace(caller, issuer="https://other.test"), replace(caller, account="ab"), replace(caller, person_id=None),
+        replace(caller, role=Role.FINANCE), replace(caller, institution="410402"),
+        replace(caller, areas=frozenset({"410402"})),
     ]  # fmt: skip
-    assert len({other.fingerprint for other in (one, *others)}) == len(others) + 1
+    assert len({other.fingerprint for other in (caller, *others)}) == len(others) + 1
 
 
 async def test_a_stored_answer_is_authorised_anew(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:

@@ -1,4 +1,4 @@
-"""The serving process: up, quiet about what was asked, down when told, its heap frozen."""
+"""The serving process: up, quiet about what was asked, down when asked, its heap frozen."""
 
 import json
 import os

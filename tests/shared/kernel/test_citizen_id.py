@@ -59,15 +59,15 @@ def test_two_swapped_characters_are_found(number: str, place: int) -> None:
 
 
 @given(AREAS, st.dates(min_value=date(1900, 1, 1), max_value=date(1999, 12, 31)), SERIALS)
-def test_fifteen_digits_become_the_same_person(area: str, born: date, serial: int) -> None:
-    long = make_citizen_id(area, born, serial)
+def test_fifteen_digits_become_the_same_person(area: str, birthday: date, serial: int) -> None:
+    long = make_citizen_id(area, birthday, serial)
     assert canonical_citizen_id(long[:6] + long[8:17]) == long
 
 
 @given(AREAS, BORN, SERIALS)
-def test_what_a_number_says(area: str, born: date, serial: int) -> None:
-    number = make_citizen_id(area, born, serial)
-    assert birth_date(number) == born
+def test_what_a_number_says(area: str, birthday: date, serial: int) -> None:
+    number = make_citizen_id(area, birthday, serial)
+    assert birth_date(number) == birthday
     assert sex(number) == ("male" if serial % 2 else "female")
 
 
@@ -78,7 +78,7 @@ def test_any_text_is_a_number_or_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("area", "born"),
+    ("area", "birthday"),
     [
         pytest.param("410402", date(1982, 12, 31), id="新华区 before 1983"),
         pytest.param("410481", date(1989, 6, 1), id="舞钢 before 1990"),
@@ -88,8 +88,8 @@ def test_any_text_is_a_number_or_refused(text: str) -> None:
         pytest.param("412926", date(1975, 3, 15), id="a county renamed since"),
     ],
 )
-def test_area_codes_are_not_judged(area: str, born: date) -> None:
-    number = make_citizen_id(area, born, 17)
+def test_area_codes_are_not_judged(area: str, birthday: date) -> None:
+    number = make_citizen_id(area, birthday, 17)
     assert canonical_citizen_id(number) == number
 
 

@@ -70,7 +70,7 @@ int clock_gettime(clockid_t clock, struct timespec *time) {
     return 0;
 }
 """
-"""Put before the C library, it tells the process whatever time it was set to."""
+"""Put before the C library, it gives the process whatever time it was set to."""
 
 WALK_OF_THE_CLOCK = """
 import ctypes, random, sys

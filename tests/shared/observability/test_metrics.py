@@ -1,4 +1,4 @@
-"""Metrics: what is told is there, under its name."""
+"""Metrics: what is counted is there, under its name."""
 
 from shared.observability import metrics
 

@@ -143,6 +143,6 @@ async def test_moves_that_lock_each_other_out_are_busy_not_broken(probe: Service
                 await asyncio.sleep(0.2)
 
     outcomes = await asyncio.gather(move(red, blue), move(blue, red), return_exceptions=True)
-    failures = [one for one in outcomes if isinstance(one, BaseException)]
-    assert [type(refusal_of(one)) for one in failures] == [Busy]
+    failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    assert [type(refusal_of(failure)) for failure in failures] == [Busy]
     assert len(await outbox(probe)) == 4

@@ -66,7 +66,7 @@ async def test_each_is_tried_alone_when_the_shared_one_fails(probe: ServiceDatab
     rest = await waiting(batcher, ["blue", "broken", "red", "green"])
     installer.first_may_end.set()
     outcomes = await asyncio.gather(*first, *rest, return_exceptions=True)
-    assert [type(one) for one in outcomes[2:4]] == [ValueError, outcomes[3].__class__]
+    assert [type(outcome) for outcome in outcomes[2:4]] == [ValueError, outcomes[3].__class__]
     assert isinstance(outcomes[3], DBAPIError)
     assert installer.turns[2:] == [["blue"], ["broken"], ["red"], ["green"]]
     assert await stored(probe) == {"red", "blue", "green"}

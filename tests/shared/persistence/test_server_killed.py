@@ -34,7 +34,7 @@ def server() -> Iterator[tuple[PostgresServer, Databases]]:
 
 
 async def write(database: ServiceDatabase, mine: int, ended: asyncio.Event) -> list[BaseException]:
-    """Write until told to end; the failures that were not refusals to be repeated."""
+    """Write until asked to end; the failures that were not refusals to be repeated."""
     unforeseen: list[BaseException] = []
     number = 0
     while not ended.is_set():
@@ -62,4 +62,4 @@ async def test_whatever_a_killed_server_breaks_may_be_repeated(server: tuple[Pos
             await asyncio.to_thread(postgres.start)
         await asyncio.sleep(0.3)
         ended.set()
-        assert [one for written in await asyncio.gather(*writers) for one in written] == []
+        assert [lamp for written in await asyncio.gather(*writers) for lamp in written] == []

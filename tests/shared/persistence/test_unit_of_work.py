@@ -153,8 +153,8 @@ async def test_new_rows_that_conflict_are_left_out(probe: ServiceDatabase) -> No
         await install(uow, "red")
     async with probe.api.unit_of_work() as uow:
         rows = [{"colour": "red", "watts": 1}, {"colour": "blue", "watts": 1}]
-        born = await uow.create_all(Lamp, LampAction.INSTALL, rows, skip_conflicts=True)
-    assert [lamp.colour for lamp in born] == ["blue"]
+        created = await uow.create_all(Lamp, LampAction.INSTALL, rows, skip_conflicts=True)
+    assert [lamp.colour for lamp in created] == ["blue"]
 
 
 async def test_a_violated_constraint_is_its_named_refusal(probe: ServiceDatabase) -> None:

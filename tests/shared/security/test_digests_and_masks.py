@@ -1,4 +1,4 @@
-"""Digests that cannot be confused, masks that do not tell."""
+"""Digests that cannot be confused, masks that do not reveal."""
 
 import hashlib
 

@@ -151,7 +151,7 @@ def test_every_claim_has_a_term_of_a_context() -> None:
     payload = certificate_payload(facts(valid_until=date(2032, 11, 9)), "https://evaluation.test")
     said = set(payload) | set(payload["credentialSubject"]) | set(payload["type"])
     terms = {term for term in ours if not term.startswith("@")}
-    assert set(CertificateFacts.model_fields) - {"certificate_id", "person_id", "body"} <= said, "all fields are told"
+    assert set(CertificateFacts.model_fields) - {"certificate_id", "person_id", "body"} <= said, "all fields are signed"
     assert said - {"@context"} <= terms | W3C_TERMS
     assert terms - said == {"skc", "xsd"}, "nothing is defined that no certificate says"
     assert not terms & W3C_TERMS, "the terms of the W3C are protected"
@@ -204,9 +204,9 @@ def test_a_certificate_with_anything_more_or_else_is_refused(certifier: Issuer) 
         {},
     ]
     assert verify_certificate(sign_jws(payload, certifier.key, typ=CERTIFICATE_TYP), certifier.keys)
-    for one in altered:
+    for payload in altered:
         with pytest.raises(CertificateSignatureInvalid):
-            verify_certificate(sign_jws(one, certifier.key, typ=CERTIFICATE_TYP), certifier.keys)
+            verify_certificate(sign_jws(payload, certifier.key, typ=CERTIFICATE_TYP), certifier.keys)
 
 
 def test_a_forged_certificate(certifier: Issuer) -> None:

@@ -68,7 +68,7 @@ async def test_an_organisation_is_paid_only_under_the_holders_own_mandate(scenar
     plant = {"payee_kind": "enterprise", "payee_id": stranger, "mandate_id": await scenario.mandate(voucher, stranger)}
     await scenario.receive(await scenario.requested(voucher, **plant))
     await scenario.receive(await scenario.requested(other, payee_kind="worker", payee_id=str(other.person_id)))
-    assert [(await scenario.voucher(one.id)).payee_kind for one in (voucher, other)] == ["enterprise", "worker"]
+    assert [(await scenario.voucher(bound.id)).payee_kind for bound in (voucher, other)] == ["enterprise", "worker"]
 
 
 async def test_an_unknown_voucher_is_nothing_to_answer_on(scenario: Scenario) -> None:

@@ -48,5 +48,5 @@ async def test_the_holder_gives_a_mandate_with_the_code(client: ApiClient, scena
     assert code_of(stranger) == "voucher_not_found"
     async with scenario.database.api.unit_of_work() as uow:
         kept = list(await uow.session.scalars(select(Mandate).order_by(Mandate.id)))
-    assert [one.payee_id for one in kept] == [INSTITUTION, plant]
-    assert {(one.person_id, one.institution) for one in kept} == {(person, INSTITUTION)}
+    assert [mandate.payee_id for mandate in kept] == [INSTITUTION, plant]
+    assert {(mandate.person_id, mandate.institution) for mandate in kept} == {(person, INSTITUTION)}

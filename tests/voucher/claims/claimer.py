@@ -44,13 +44,13 @@ async def main() -> None:
     database = Database(given["url"], settings=Settings(field_key_file=given["field_key_file"]), pool_size=AT_ONCE)
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def one(person: str) -> str:
+    async def claim_for(person: str) -> str:
         async with gate:
             return await claim(database, request_of(UUID(person), UUID(given["batch_id"]), *SKILL))
 
     while not Path(given["go"]).exists():
         await asyncio.sleep(0.01)
-    outcomes = Counter(await asyncio.gather(*(one(person) for person in given["people"])))
+    outcomes = Counter(await asyncio.gather(*(claim_for(person) for person in given["people"])))
     await database.close()
     json.dump(outcomes, sys.stdout)
 

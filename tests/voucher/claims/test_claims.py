@@ -30,7 +30,7 @@ from tests.voucher.scenario import ELSEWHERE, OTHER_SKILL, SKILL, Scenario, requ
 
 def outcomes(answers: list[Voucher | DomainError]) -> list[str]:
     """Statuses and codes, in order."""
-    return [one.code if isinstance(one, DomainError) else one.status for one in answers]
+    return [answer.code if isinstance(answer, DomainError) else answer.status for answer in answers]
 
 
 async def claimed_count(scenario: Scenario, batch_id: UUID) -> int:
@@ -43,7 +43,7 @@ async def claimed_count(scenario: Scenario, batch_id: UUID) -> int:
 
 async def test_a_list_is_answered_item_by_item(scenario: Scenario) -> None:
     batch, other = await scenario.batch(quantity=2), await scenario.batch()
-    one, two, three, young = [
+    first, two, three, young = [
         *[await scenario.person() for _ in range(3)],
         await scenario.person(birthday=date(2012, 1, 1)),
     ]
@@ -51,9 +51,9 @@ async def test_a_list_is_answered_item_by_item(scenario: Scenario) -> None:
         answers = await claim_vouchers(
             uow,
             [
-                request_of(one, batch, *SKILL),
+                request_of(first, batch, *SKILL),
                 request_of(young, batch, *SKILL),
-                request_of(one, other, *OTHER_SKILL),
+                request_of(first, other, *OTHER_SKILL),
                 request_of(two, batch, *OTHER_SKILL),
                 request_of(three, batch, *SKILL),
                 request_of(uuid4(), batch, *SKILL),
@@ -133,7 +133,10 @@ async def test_once_per_skill_and_level_and_never_lower(scenario: Scenario) -> N
     batch = await scenario.batch(skills=[("4-03-02-01", 5), SKILL])
     same = await scenario.claim(batch, voucher.person_id)
     lower = await scenario.claim(batch, voucher.person_id, skill=("4-03-02-01", 5))
-    assert [str(one).partition(": ")[2] for one in (*same, *lower)] == ["benefit_taken.", "higher_level_held."]
+    assert [str(certificate).partition(": ")[2] for certificate in (*same, *lower)] == [
+        "benefit_taken.",
+        "higher_level_held.",
+    ]
     await scenario.receive(payout_event(PayoutReversedV1, voucher, payout, 3))
     assert outcomes(await scenario.claim(batch, voucher.person_id)) == ["not_eligible"]
     await scenario.receive(payout_event(PayoutDebtSettledV1, voucher, payout, 4))

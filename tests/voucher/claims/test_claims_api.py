@@ -41,7 +41,7 @@ async def test_eligibility_is_answered_with_its_reasons(client: ApiClient, scena
     assert (await client.get(worker(await scenario.person()), path)).json() == {"verdict": "eligible", "reasons": []}
     nobody_asked = await client.get(worker(await scenario.person(extract={})), path)
     assert nobody_asked.json()["verdict"] == "unknown"
-    assert [one["code"] for one in nobody_asked.json()["reasons"]] == ["fiscal_payroll_unknown"]
+    assert [reason["code"] for reason in nobody_asked.json()["reasons"]] == ["fiscal_payroll_unknown"]
     elsewhere = (await client.get(worker(await scenario.person(area=ELSEWHERE)), path)).json()
     assert (elsewhere["verdict"], elsewhere["reasons"][0]["code"]) == ("ineligible", "area_outside_batch")
     assert code_of(await client.get(worker(uuid4()), path)) == "person_not_found"
@@ -59,14 +59,14 @@ async def test_claims_at_once_share_units_of_work_and_are_answered_one_by_one(
         *(client.post(worker(person), "/v1/vouchers", body) for person in people),
         *(client.post(worker(people[0]), "/v1/vouchers", body, key="same") for _ in range(2)),
     )
-    first = [one for one in answers[:12] if one.status_code == 201]
-    assert {one.json()["person_id"] for one in first} <= {str(person) for person in people}
-    codes = [code_of(one) for one in answers if one.status_code != 201]
+    first = [answer for answer in answers[:12] if answer.status_code == 201]
+    assert {answer.json()["person_id"] for answer in first} <= {str(person) for person in people}
+    codes = [code_of(answer) for answer in answers if answer.status_code != 201]
     assert set(codes) <= {"quota_exhausted", "voucher_already_live", "request_in_progress"}
     assert (await client.get(officer(), f"/v1/batches/{batch_id}")).json()["claimed"] == 8
     async with scenario.database.worker.engine.connect() as connection:
-        births = await connection.scalars(text("SELECT xmin::text FROM vouchers"))
-        assert len(set(births)) < 8
+        inserted_by = await connection.scalars(text("SELECT xmin::text FROM vouchers"))
+        assert len(set(inserted_by)) < 8
 
 
 async def test_a_refused_claim_is_decided_anew_under_the_same_key(client: ApiClient, scenario: Scenario) -> None:

@@ -36,9 +36,10 @@ async def test_a_claim_at_the_counter(client: ApiClient, scenario: Scenario) -> 
     assert (answer.status_code, answer.json()["status"], answer.json()["person_id"]) == (201, "claimed", str(person))
     for actor, count in ((officer(AREA), 1), (officer(ELSEWHERE), 0), (AUDITOR, 1)):
         page = (await client.get(actor, "/v1/counter-claims")).json()["data"]
-        assert [one["voucher_id"] for one in page] == [answer.json()["id"]] * count
+        assert [claim["voucher_id"] for claim in page] == [answer.json()["id"]] * count
     drawn = [
-        len((await client.get(AUDITOR, "/v1/counter-claims", sampled=one)).json()["data"]) for one in (True, False)
+        len((await client.get(AUDITOR, "/v1/counter-claims", sampled=sampled)).json()["data"])
+        for sampled in (True, False)
     ]
     assert sum(drawn) == 1
 

@@ -44,7 +44,7 @@ async def test_processes_do_not_oversell_a_short_quota(scenario: Scenario, tmp_p
     batch = await scenario.batch(quantity=QUOTA)
     lists = [people[number % 2 :: 2] for number in range(PROCESSES)]
     go = tmp_path / "go"
-    running = [asyncio.create_task(run_claimer(scenario, batch, one, go)) for one in lists]
+    running = [asyncio.create_task(run_claimer(scenario, batch, listed, go)) for listed in lists]
     await asyncio.sleep(1)
     go.touch()
     outcomes = sum(await asyncio.gather(*running), Counter[str]())

@@ -183,7 +183,7 @@ def test_only_what_is_known_passes(person: PersonFacts, rules: Rules) -> None:
         assert said.fiscal_payroll is FiscalPayroll.OFF
         assert person.age_years >= 16
         assert person.age_years <= 59 or said.pension is Pension.NOT_DRAWN
-        assert (COOK, 4) not in {(one.skill_code, one.level) for one in person.trainings}
+        assert (COOK, 4) not in {(training.skill_code, training.level) for training in person.trainings}
         check_eligible(judgement)
     else:
         assert judgement.reasons

@@ -27,7 +27,9 @@ HISTORY = [(FIRST, PayoutStage.OPENED), (FIRST, PayoutStage.RETURNED), (SECOND, 
 
 def orders() -> list[tuple[int, ...]]:
     """Every order of the history in which each payout's own events stay in order: all that a topic promises."""
-    return [one for one in permutations(range(4)) if one.index(0) < one.index(1) and one.index(2) < one.index(3)]
+    return [
+        place for place in permutations(range(4)) if place.index(0) < place.index(1) and place.index(2) < place.index(3)
+    ]
 
 
 @pytest.mark.parametrize("order", orders())

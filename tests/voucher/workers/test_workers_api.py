@@ -16,7 +16,7 @@ from tests.voucher.scenario import AREA, ELSEWHERE, INSTITUTION, Scenario
 
 async def test_the_same_id_number_is_the_same_person_however_it_is_written(client: ApiClient) -> None:
     first = await client.post(PORTAL, "/v1/workers", registration())
-    full_width = "".join(chr(ord(one) + 0xFEE0) for one in ID_NUMBER.lower())
+    full_width = "".join(chr(ord(digit) + 0xFEE0) for digit in ID_NUMBER.lower())
     again = await client.post(PORTAL, "/v1/workers", registration(full_width))
     assert first.json() == again.json()
     assert first.json()["name"] == "李*"

@@ -1,4 +1,4 @@
-"""Who comes in: nobody by default, and nobody's body is read before he is known."""
+"""Who may call a route: nobody by default, and nobody's body is read before their token."""
 
 from collections.abc import AsyncIterator
 from uuid import uuid4
