@@ -32,6 +32,7 @@ CREATE TABLE outbox (
     CONSTRAINT pk_outbox PRIMARY KEY (id)
 );
 CREATE INDEX ix_outbox_partition_id ON outbox (partition, id);
+CREATE UNIQUE INDEX uq_outbox_version ON outbox (aggregate_type, aggregate_id, version);
 CREATE TABLE parked_events (
     id BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1),
     consumer TEXT NOT NULL,
