@@ -111,6 +111,24 @@ class Settings(BaseSettings):
     http_body_limit_bytes: Annotated[int, Field(ge=1_024, le=64 * 1024 * 1024)] = _setting(
         1024 * 1024, "Largest request body, bytes.", services="every api"
     )
+    http_head_limit_bytes: Annotated[int, Field(ge=1_024, le=256 * 1024)] = _setting(
+        16 * 1024, "Longest request line and headers together, bytes.", services="every api"
+    )
+    http_head_timeout_s: Annotated[float, Field(gt=0, le=600)] = _setting(
+        10.0, "Seconds in which a request's line and headers must have come.", services="every api"
+    )
+    http_body_timeout_s: Annotated[float, Field(gt=0, le=600)] = _setting(
+        20.0, "Seconds in which a request's body must have come.", services="every api"
+    )
+    http_idle_timeout_s: Annotated[int, Field(ge=1, le=600)] = _setting(
+        65, "Seconds that an answered connection may wait for its next request.", services="every api"
+    )
+    http_connections_most: Annotated[int, Field(ge=1, le=100_000)] = _setting(
+        1_000, "Connections at a time; one more is refused and closed.", services="every api"
+    )
+    http_requests_most: Annotated[int, Field(ge=1, le=100_000)] = _setting(
+        256, "Requests that are worked on at a time; one more is refused.", services="every api"
+    )
     http_hosts: str = _setting(
         "localhost,127.0.0.1,[::1]",
         "Names that the API answers to (`Host` without its port), with commas between; another is refused.",
@@ -183,6 +201,6 @@ def settings_table() -> str:
     for name, field in Settings.model_fields.items():
         extra = field.json_schema_extra
         services = str(extra["services"]) if isinstance(extra, dict) else ALL_SERVICES
-        default = "" if field.default is None else f"`{field.default}`"
+        default = "" if field.default in {None, ""} else f"`{field.default}`"
         lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {services} | {field.description} |")
     return "\n".join(lines)

@@ -12,8 +12,6 @@ from shared.http.strict import LONGEST_TEXT, make_strict
 from shared.kernel.errors import DomainError, Invalid
 from shared.kernel.strict_json import NotStrict, parse_json
 
-BODY_TIMEOUT_S = 20.0
-
 
 class Body(BaseModel):
     """What requests send: strict, bounded, unknown fields refused; errors never quote the input."""
@@ -81,14 +79,14 @@ class BodyUnexpected(Invalid):
 class ReadRequest(Request):
     """A request whose body was read and parsed before the unit of work opened."""
 
-    async def read_within(self, limit_bytes: int) -> bytes:
+    async def read_within(self, limit_bytes: int, limit_s: float) -> bytes:
         """The body; `BodyTooLarge` beyond the limit, `BodyTooSlow` past the time limit."""
         declared = self.headers.get("content-length", "0")
         if not declared.isdecimal() or int(declared) > limit_bytes:
             raise BodyTooLarge(limit_bytes=limit_bytes)
         received = bytearray()
         try:
-            async with asyncio.timeout(BODY_TIMEOUT_S):
+            async with asyncio.timeout(limit_s):
                 async for chunk in self.stream():
                     received += chunk
                     if len(received) > limit_bytes:

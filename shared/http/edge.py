@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.http.problems import HostNotServed, InternalError, RequestMalformed, problem
+from shared.http.problems import HostNotServed, InternalError, Overloaded, RequestMalformed, problem
 from shared.kernel.errors import DomainError
 from shared.observability import RequestContext, logger, tie_context
 from shared.observability.context import Language
@@ -40,6 +40,7 @@ class Edge:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self._working = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; whatever goes wrong inside, a problem document leaves."""
@@ -65,7 +66,8 @@ class Edge:
             await send(message)
 
         try:
-            refusal = _refused(scope)
+            self._working += 1
+            refusal = _refused(scope, self._working)
             await (self.app if refusal is None else problem(refusal))(scope, receive, send_with_headers)
         except Exception as error:
             log.exception("request failed", exc_info=error)
@@ -73,16 +75,20 @@ class Edge:
                 raise
             await problem(InternalError())(scope, receive, send_with_headers)
         finally:
+            self._working -= 1
             _measure(scope, status, time.perf_counter() - started_at_s)
 
 
-def _refused(scope: Scope) -> DomainError | None:
-    """Why the application is not even asked: NUL in the address, no `Host` or two, the name of somebody else."""
+def _refused(scope: Scope, working: int) -> DomainError | None:
+    """Why the application is not even asked: NUL in the address, no `Host` or two, another's, too much to do."""
     settings: Settings = scope["app"].state.settings
     hosts = Headers(scope=scope).getlist("host")
     if "\x00" in scope["path"] or b"%00" in scope.get("query_string", b"") or len(hosts) != 1:
         return RequestMalformed()
-    return None if _PORT.sub("", hosts[0].lower()) in settings.http_host_names else HostNotServed()
+    if _PORT.sub("", hosts[0].lower()) not in settings.http_host_names:
+        return HostNotServed()
+    crowded = working > settings.http_requests_most and scope["path"] not in QUIET_ROUTES
+    return Overloaded() if crowded else None
 
 
 def _measure(scope: Scope, status: int, seconds: float) -> None:

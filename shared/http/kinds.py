@@ -13,7 +13,15 @@ from shared.http.idempotency import (
 )
 from shared.http.pages import CursorInvalid
 from shared.http.policy import RoleNotAllowed
-from shared.http.problems import QueryUnknown, RequestMalformed, ValidationFailed
+from shared.http.problems import (
+    HeadTooLarge,
+    HostNotServed,
+    Overloaded,
+    QueryUnknown,
+    RequestMalformed,
+    TooManyConnections,
+    ValidationFailed,
+)
 from shared.http.refusals import Refusal
 from shared.persistence.refusals import Busy, DatabaseUnreachable
 from shared.security import ScopeMissing, TokenInvalid, TokenMissing
@@ -35,7 +43,19 @@ KINDS = (
     Kind(
         "",
         lambda _route: True,
-        frozenset({RequestMalformed, QueryUnknown, ValidationFailed, BodyTooLarge, BodyTooSlow}),
+        frozenset(
+            {
+                RequestMalformed,
+                HeadTooLarge,
+                HostNotServed,
+                TooManyConnections,
+                Overloaded,
+                QueryUnknown,
+                ValidationFailed,
+                BodyTooLarge,
+                BodyTooSlow,
+            }
+        ),
     ),
     Kind(
         "",
@@ -50,7 +70,7 @@ KINDS = (
         frozenset({IdempotencyKeyMissing, IdempotencyKeyInvalid, IdempotencyKeyReused, RequestInProgress}),
     ),
     Kind("Page", lambda route: route.pages, frozenset({CursorInvalid})),
-    Kind("", lambda route: route.opens_unit_of_work or route.batched, frozenset({Busy, DatabaseUnreachable})),
+    Kind("Database", lambda route: route.opens_unit_of_work or route.batched, frozenset({Busy, DatabaseUnreachable})),
 )
 
 

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from shared.http.bodies import View
-from shared.kernel.errors import DomainError, Invalid, NotFound
+from shared.kernel.errors import DomainError, Invalid, NotFound, Unavailable
 from shared.observability import logger, request_context
 from shared.observability.context import Language
 from shared.observability.metrics import count_refusal
@@ -36,6 +36,7 @@ _TITLES: Mapping[int, tuple[str, str]] = {
     415: ("不支持的内容类型", "Unsupported content type"),
     421: ("域名不正确", "Misdirected request"),
     422: ("请求内容不符合要求", "The request is not valid"),
+    431: ("请求头过大", "Request header fields too large"),
     500: ("系统内部错误", "Internal error"),
     503: ("系统繁忙", "Temporarily unavailable"),
 }
@@ -144,6 +145,27 @@ class HostNotServed(DomainError):
 
     code, status = "host_not_served", 421
     zh, en = "本系统不提供该域名的服务", "This site is not served here."
+
+
+class HeadTooLarge(DomainError):
+    """Request line and headers are longer than the service takes."""
+
+    code, status = "head_too_large", 431
+    zh, en = "请求行和请求头超过 {limit_bytes} 字节", "Request line and headers exceed {limit_bytes} bytes."
+
+
+class TooManyConnections(Unavailable):
+    """The process holds as many connections as it may."""
+
+    code = "too_many_connections"
+    zh, en = "连接数已达上限,请稍后重试", "There are too many connections; please try again."
+
+
+class Overloaded(Unavailable):
+    """The process works on as many requests as it may."""
+
+    code = "overloaded"
+    zh, en = "系统繁忙,请稍后重试", "Too many requests are being worked on; please try again."
 
 
 class InternalError(DomainError):

@@ -150,7 +150,8 @@ class UnitOfWorkRoute(APIRoute):
             self.permission.check(state.caller)
         if not self.query_names.issuperset(request.query_params):
             raise QueryUnknown
-        body = await request.read_within(request.app.state.settings.http_body_limit_bytes)
+        settings: Settings = request.app.state.settings
+        body = await request.read_within(settings.http_body_limit_bytes, settings.http_body_timeout_s)
         state.keyed = self._keyed_request(request, body) if self.keyed else None
         request.parse_for(self)
         state.uow = None

@@ -8,12 +8,12 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.importer import import_from_string
 
+from shared.http.connection import bounded_by
 from shared.observability import configure_logs, logger
 from shared.observability.metrics_server import serve_metrics
 from shared.settings import Settings
 
 GRACEFUL_SHUTDOWN_S = 20
-KEEP_ALIVE_S = 65
 BACKLOG = 1_024
 GC_THRESHOLDS = (20_000, 50, 50)
 """Rarer collections: what lives for one request dies by reference counting anyway."""
@@ -48,7 +48,7 @@ def serve(factory: str | Callable[[], FastAPI], settings: Settings) -> None:
         host=settings.http_host,
         port=settings.http_port,
         loop="uvloop",
-        http="httptools",
+        http=bounded_by(settings),
         ws="none",
         lifespan="on",
         access_log=False,
@@ -57,7 +57,7 @@ def serve(factory: str | Callable[[], FastAPI], settings: Settings) -> None:
         proxy_headers=bool(settings.http_trusted_proxies),
         forwarded_allow_ips=settings.http_trusted_proxies,
         backlog=BACKLOG,
-        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_keep_alive=settings.http_idle_timeout_s,
         timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_S,
     )
     _Server(config).run()

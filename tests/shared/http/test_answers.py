@@ -99,7 +99,21 @@ def test_the_document_says_who_and_what() -> None:
     assert install["security"] == [{"bearer": []}]
     assert install["x-roles"] == ["officer", "worker"]
     assert install["parameters"][-1]["name"] == "Idempotency-Key"
-    assert install["responses"].keys() == {"201", "400", "401", "403", "404", "408", "409", "413", "415", "422", "503"}
+    assert install["responses"].keys() == {
+        "201",
+        "400",
+        "401",
+        "403",
+        "404",
+        "408",
+        "409",
+        "413",
+        "415",
+        "421",
+        "422",
+        "431",
+        "503",
+    }
     assert "`/v1/lamps/{id}`" in install["responses"]["201"]["headers"]["Location"]["description"]
     refused = install["responses"]["409"]["content"]["application/problem+json"]
     assert refused["schema"]["allOf"][1]["properties"]["code"]["enum"] == [
