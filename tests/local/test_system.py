@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import stat
 import subprocess
 import sys
 import threading
@@ -12,10 +13,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from deploy.local.environment import LocalEnvironment
+from deploy.local.environment import PREFIX, LocalEnvironment
 from deploy.local.errors import LocalRunError, StartFailed
 from deploy.local.memory import memory_bytes
-from deploy.local.processes import ProcessIdentity
+from deploy.local.processes import ENVIRONMENT, ProcessIdentity
 from deploy.local.stages import Stages
 from deploy.local.status import processes, running_processes
 from deploy.local.supervisor import ChildEvent, Happening
@@ -104,7 +105,18 @@ def root(open_directory: Path) -> Path:
     return scatter_ports(open_directory / "state", workers=2)
 
 
-async def test_one_service_starts_is_seen_from_outside_and_ends(root: Path) -> None:
+def open_to_others(root: Path) -> dict[str, int]:
+    """What another user of the machine may open, list or pass through, with its mode; not the server's programs."""
+    modes = {
+        path: stat.S_IMODE(path.lstat().st_mode)
+        for path in (root, *root.rglob("*"))
+        if not any(part.startswith("server-") for part in path.relative_to(root).parts)
+    }
+    return {str(path.relative_to(root)): mode for path, mode in modes.items() if mode & 0o077}
+
+
+async def test_one_service_starts_is_seen_from_outside_and_ends(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOMEBODYS_TOKEN", "s3cret")
     events: list[ChildEvent] = []
     system = LocalSystem(PROJECT, root, stages=_stages(), services=["audit"], workers=2, notify=events.append)
     seen: list[ProcessIdentity | None] = []
@@ -117,13 +129,20 @@ async def test_one_service_starts_is_seen_from_outside_and_ends(root: Path) -> N
         for process in await processes(LocalEnvironment.attach(PROJECT, root)):
             assert process.ready, process.name
             assert process.memory_bytes > 5 * MIB, process.name
-        seen.extend(map(ProcessIdentity.of, running_processes(root / "run").values()))
+        pids = running_processes(root / "run")
+        seen.extend(map(ProcessIdentity.of, pids.values()))
+        for name, pid in pids.items():
+            given = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
+            found = {variable.partition("=")[0] for variable in given if variable}
+            assert {own for own in found if not own.startswith(PREFIX)} <= set(ENVIRONMENT), name
 
     assert await system.run(work)
     assert len(seen) == 7
     assert all(process is not None and not process.alive() for process in seen)
     assert running_processes(root / "run") == {}
     assert not [event for event in events if event.happening is Happening.DIED]
+    passed_through = dict.fromkeys((".", "postgres"), 0o711) if os.geteuid() == 0 else {}
+    assert open_to_others(root) == passed_through, "as root, the user of the database server passes through"
 
 
 async def test_a_service_that_cannot_start_is_named_with_its_log(root: Path) -> None:
