@@ -25,6 +25,17 @@ _SAYS_WHY = re.compile(r"\b(against|races?|at a time|at once|nobody else|meanwhi
 _DIRECTIVE = re.compile(r"#\s*(type:\s*ignore(\[[^\]]*\])?|noqa(:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*)?)")
 _UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")  # this is the pattern itself
 _SQL_DAY = re.compile(r"\bcurrent_" + r"date\b|\bnow\(\)::date", re.IGNORECASE)
+_PRIVATE_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        "born births hear hears heard hearer hearers hearing told tell tells teller docket errand gatherer door town"
+        " one ones he him his himself she her",
+    )
+)
+"""Where the field has its own: create, receive, consume, emit, publish, say, decisions, external job, request batcher,
+API client, scenario, they. In sentences `one` and `tell` are plain English."""
+_PLAIN_IN_SENTENCES = frozenset({"one", "ones", "tell", "tells"})
+_NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _INEXACT_TYPES = frozenset({"Float", "Numeric", "Double", "REAL", "DECIMAL", "DOUBLE_PRECISION", "MONEY"})
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -348,3 +359,36 @@ def nothing_left_to_do(source: Source) -> Iterator[Finding]:
     for line, comment in source.comments:
         if _UNFINISHED.search(comment) and "this is the pattern itself" not in comment:
             yield Finding(line, "what is not done is an issue, not a comment")
+
+
+@rule
+def the_fields_words(source: Source) -> Iterator[Finding]:
+    """Identifiers and docstrings use the field's words (docs/conventions.md); a variable is named by its noun."""
+    if source.within("tests/shared/messaging"):
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Name | ast.arg | ast.alias | Function | ast.ClassDef):
+            name = node.id if isinstance(node, ast.Name) else node.arg if isinstance(node, ast.arg) else node.name
+            words = {part.lower() for part in _NAME_PART.findall(name)}
+            found = words & _PRIVATE_WORDS - ({"one", "ones"} if len(words) > 1 else set())
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            words = set(re.findall(r"[a-z]+", node.value.value.lower()))
+            found = words & _PRIVATE_WORDS - _PLAIN_IN_SENTENCES
+        else:
+            continue
+        for word in sorted(found):
+            yield Finding(node.lineno, f"{word!r}: the field has its own word, see docs/conventions.md")
+
+
+@rule
+def queries_say_what_they_do(source: Source) -> Iterator[Finding]:
+    """In `queries.py` what locks is named `lock_…` or `share_…`; what gets, sees, finds or lists changes nothing."""
+    if not source.within("services") or source.path.name != "queries.py":
+        return
+    for function in source.functions:
+        called = {name_of(node.func) for node in ast.walk(function) if isinstance(node, ast.Call)}
+        verb = function.name.lstrip("_").partition("_")[0]
+        if called & {"with_for_update", "lock_rows"} and verb not in {"lock", "share"}:
+            yield Finding(function.lineno, f"{function.name} locks: name it lock_… or share_…")
+        if verb in {"get", "see", "find", "list"} and called & WRITES:
+            yield Finding(function.lineno, f"{function.name} changes rows: that is a command of service.py")

@@ -1,4 +1,4 @@
-"""The wire convention (docs/conventions.md), held over the OpenAPI documents, the refusals and the event contracts."""
+"""The conventions (docs/conventions.md), held over the OpenAPI documents, refusals, event contracts and life cycles."""
 
 import json
 import re
@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from deploy.documents import openapi_document, refusals
+from deploy.documents import code_modules, life_cycles, openapi_document, refusals
 from shared.contracts import EVENT_TYPES
 from shared.messaging.topics import SERVICES
 
@@ -279,3 +279,32 @@ def test_release_is_said_of_money_only() -> None:
 
 def test_events_are_facts_of_a_noun() -> None:
     assert [event.name for event in EVENT_TYPES if not _FACT.fullmatch(event.name)] == []
+
+
+def test_a_refusal_is_named_by_its_code() -> None:
+    assert {refusal.__name__: refusal.code for refusal in refusals() if _camel(refusal.code) != refusal.__name__} == {}
+
+
+def test_states_and_actions_are_named_after_their_life_cycle() -> None:
+    for name, cycle in life_cycles().items():
+        noun = _camel(name.partition(".")[2])
+        assert {type(state).__name__ for state in cycle.states()} == {f"{noun}State"}
+        assert {type(action).__name__ for action in cycle.actions()} == {f"{noun}Action"}
+
+
+def test_a_handler_is_named_after_the_events_that_it_consumes() -> None:
+    for module in code_modules("consumers"):
+        events: dict[str, list[str]] = {}
+        for event, handler in getattr(module, "HANDLERS", {}).items():
+            if "<locals>" not in handler.__qualname__:  # made for a status, by a function of the room
+                events.setdefault(handler.__name__, []).append(event.name)
+        for name, consumed in events.items():
+            if len(consumed) == 1:
+                assert name == f"on_{consumed[0].replace('.', '_')}", module.__name__
+            else:
+                (noun,) = {event.partition(".")[0] for event in consumed}
+                assert re.fullmatch(rf"on_{noun}_[a-z_]+ed", name), module.__name__
+
+
+def _camel(code: str) -> str:
+    return "".join(word.capitalize() for word in code.split("_"))

@@ -30,8 +30,10 @@ PLANTED = {
     "ignores_have_reasons": (f"{VOUCHERS}/service.py", "x = f()  # type: ignore[arg-type]\n"),
     "only_command_lines_print": (f"{VOUCHERS}/service.py", "print('here')\n"),
     "time_comes_from_the_unit_of_work": (f"{VOUCHERS}/service.py", "now = datetime.now(UTC)\n"),
-    "days_come_from_the_business_clock": ("tests/voucher/test_claims.py", "day = (await town.now()).date()\n"),
+    "days_come_from_the_business_clock": ("tests/voucher/test_claims.py", "day = (await scenario.now()).date()\n"),
     "sql_is_never_glued": (f"{VOUCHERS}/queries.py", "q = text(f'SELECT * FROM v WHERE name = {name}')\n"),
+    "the_fields_words": (f"{VOUCHERS}/service.py", "for one in rows:\n    pass\n"),
+    "queries_say_what_they_do": (f"{VOUCHERS}/queries.py", "def f(q):\n    return q.with_for_update()\n"),
     "nothing_left_to_do": (f"{VOUCHERS}/service.py", "x = 1  # " + "TODO later\n"),
 }
 """By rule, the path and text of a file that it must object to."""
@@ -68,6 +70,9 @@ MORE_PLANTED = (
     ("days_come_from_the_business_clock", "deploy/local/cli.py", "day = date.today()\n"),
     ("days_come_from_the_business_clock", "tests/voucher/test_claims.py", "q = 'SELECT current' '_date'\n"),
     ("sql_is_never_glued", f"{VOUCHERS}/queries.py", "session.execute('SELECT ' + name)\n"),
+    ("the_fields_words", f"{VOUCHERS}/service.py", 'def f():\n    """Written when voucher hears of it."""\n'),
+    ("the_fields_words", f"{VOUCHERS}/service.py", "class TestTeller:\n    pass\n"),
+    ("queries_say_what_they_do", f"{VOUCHERS}/queries.py", "async def list_all(uow):\n    uow.execute(insert(V))\n"),
 )
 
 

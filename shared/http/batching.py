@@ -56,10 +56,12 @@ class BatchedCommand(Generic[Item, Row]):
                 done[place] = StoredAnswer(self._status, self._view(outcome).model_dump_json())
         await store_answers(uow, [(requests[place][0], answer) for place, answer in done.items()])
         await give_back_keys(uow, [requests[place][0] for place in refused])
-        return [_told(claim, done.get(place), refused.get(place)) for place, claim in enumerate(claims)]
+        return [_outcome(claim, done.get(place), refused.get(place)) for place, claim in enumerate(claims)]
 
 
-def _told(claim: StoredAnswer | DomainError | None, done: StoredAnswer | None, refused: DomainError | None) -> Outcome:
+def _outcome(
+    claim: StoredAnswer | DomainError | None, done: StoredAnswer | None, refused: DomainError | None
+) -> Outcome:
     if done is not None:
         return done, False
     if refused is not None:

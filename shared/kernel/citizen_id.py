@@ -31,7 +31,7 @@ class CitizenIdInvalid(Invalid):
 def canonical_citizen_id(text: str) -> str:
     """The 18-character form: spaces removed, full-width made half-width, `x` → `X`, 15 digits completed to 18.
 
-    Raises `CitizenIdInvalid`. A 15-digit number was given to people born from 1900 to 1999.
+    Raises `CitizenIdInvalid`. A 15-digit number has a date of birth from 1900 to 1999.
     """
     number = half_width(text).upper()
     if _SHORT.fullmatch(number):

@@ -7,7 +7,7 @@ from enum import StrEnum
 from shared.kernel.errors import Conflict
 
 
-class TransitionRefused(Conflict):
+class WrongState(Conflict):
     """The life cycle has no such edge from the present state."""
 
     code = "wrong_state"
@@ -53,14 +53,14 @@ class Lifecycle:
                 raise ValueError(f"{type}: {action} to {edge.to} emits two different events")
 
     def edge(self, state: StrEnum | str | None, action: StrEnum) -> Edge:
-        """The edge taken by `action` in `state`; `TransitionRefused` if the table has none."""
+        """The edge taken by `action` in `state`; `WrongState` if the table has none."""
         found = self.edges.get((state, action))  # type: ignore[arg-type]  # a StrEnum equals and hashes as its text
         if found is None:
-            raise TransitionRefused(name=self.name, state=str(state), action=str(action))
+            raise WrongState(name=self.name, state=str(state), action=str(action))
         return found
 
     def decide(self, state: StrEnum | str, action: StrEnum, open_holds: int = 0) -> Edge:
-        """The edge if it may be taken now, holds considered; `TransitionRefused` or `Held` otherwise."""
+        """The edge if it may be taken now, holds considered; `WrongState` or `Held` otherwise."""
         edge = self.edge(state, action)
         if edge.blocked_by_hold and open_holds:
             raise Held(name=self.name, action=str(action))

@@ -19,7 +19,7 @@ class ParkedEventNotFound(NotFound):
     zh, en = "没有编号为 {number} 的搁置事件", "No event is parked under number {number}."
 
 
-class StillFails(DomainError):
+class ParkedEventStillFails(DomainError):
     """The replay met the same wall: the event is parked again."""
 
     code = "parked_event_still_fails"
@@ -73,7 +73,7 @@ async def replay_parked(database: Database, consumer: Consumer, number: int) -> 
     """Apply a parked event and all that parked behind it, in the order of their versions; answers how many.
 
     Each leaves the table in the transaction of its effect. The first that fails again stays, with all behind it
-    (`StillFails`).
+    (`ParkedEventStillFails`).
     """
     first = await show_parked(database, number)
     replayed = 0
@@ -85,12 +85,12 @@ async def replay_parked(database: Database, consumer: Consumer, number: int) -> 
                     return replayed
                 _, parked = await consumer.apply_in(uow, [consumer.read(row)], replayed=True)
                 if parked:
-                    raise StillFails(code=parked[0][1])
-        except StillFails:
+                    raise ParkedEventStillFails(code=parked[0][1])
+        except ParkedEventStillFails:
             raise
         except Exception as error:
             refusal = refusal_of(error)
-            raise StillFails(code=refusal.code if refusal else type(error).__name__) from error
+            raise ParkedEventStillFails(code=refusal.code if refusal else type(error).__name__) from error
         replayed += 1
 
 

@@ -16,7 +16,7 @@ def _shows_message(error: BaseException) -> bool:
     return type(error).__module__.startswith(_OUR_MODULES) or type(error) in _QUOTES_NO_DATA
 
 
-def _one(error: BaseException) -> dict[str, object]:
+def _described(error: BaseException) -> dict[str, object]:
     said: dict[str, object] = {"type": f"{type(error).__module__}.{type(error).__qualname__}"}
     if _shows_message(error):
         said["message"] = str(error)
@@ -36,6 +36,6 @@ def describe_failure(error: BaseException) -> list[dict[str, object]]:
     described: list[dict[str, object]] = []
     seen: BaseException | None = error
     while seen is not None and len(described) < MAX_CAUSES:
-        described.append(_one(seen))
+        described.append(_described(seen))
         seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
     return described

@@ -143,7 +143,7 @@ class UnitOfWork:
     def move(self, row: LifecycleRow[Row, Action], action: Action, **details: Any) -> None:
         """Take `action`'s edge for a locked row and emit its event, which shows the row as it is now: set first.
 
-        Raises `TransitionRefused` for an edge that the table does not have and `Held` for one that a hold blocks. An
+        Raises `WrongState` for an edge that the table does not have and `Held` for one that a hold blocks. An
         edge is written before the next is taken (`await uow.session.flush()`): one UPDATE for two would hide the first.
         """
         edge = row.lifecycle.decide(row.status, action, row.open_holds)

@@ -240,11 +240,11 @@ def test_who_does_not_read_is_given_up(edge: Edge) -> None:
 
 
 def test_requests_in_a_row_are_answered_and_a_flood_of_them_is_not(edge: Edge) -> None:
-    one = b"GET /v1/rooms HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    request = b"GET /v1/rooms HTTP/1.1\r\nHost: localhost\r\n\r\n"
     last = b"GET /v1/rooms HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    assert edge.ask(one * 3 + last).count(b"HTTP/1.1 200") == 4
+    assert edge.ask(request * 3 + last).count(b"HTTP/1.1 200") == 4
     before = edge.resident_bytes
-    assert edge.ask(*[one * 1_000] * 50).count(b"HTTP/1.1 200") < 100
+    assert edge.ask(*[request * 1_000] * 50).count(b"HTTP/1.1 200") < 100
     assert edge.resident_bytes - before < 20 * MIB
 
 

@@ -51,7 +51,7 @@ def consumer(database: ServiceDatabase) -> Consumer:
 
 
 def records(count: int) -> list[Record]:
-    """Births of `count` lamps, as a topic would hold them."""
+    """Installations of `count` lamps, as a topic would hold them."""
     now = datetime.now(UTC)
     lamps: list[UUID] = [uuid7() for _ in range(count)]
     events = (

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from services.evaluation.assessment_sessions.domain import SessionFacts
+from services.evaluation.assessment_sessions.domain import AssessmentSessionFacts
 from services.evaluation.bodies.domain import BodyKind
 from services.evaluation.rules.domain import Rules
 
@@ -23,7 +23,7 @@ RULES = Rules(
     flag_pass_rate_from_candidates=20,
     flag_assessor_day_candidates=120,
 )
-SESSION = SessionFacts(
+SESSION = AssessmentSessionFacts(
     id=uuid4(),
     body="91410402000001230R",
     body_kind=BodyKind.SOCIAL,
@@ -40,6 +40,6 @@ SESSION = SessionFacts(
 )
 
 
-def session(kind: BodyKind = BodyKind.SOCIAL, **other: Any) -> SessionFacts:
+def session(kind: BodyKind = BodyKind.SOCIAL, **other: Any) -> AssessmentSessionFacts:
     """The session of another kind of body, or otherwise different."""
     return replace(SESSION, body_kind=kind, **other)

@@ -11,7 +11,7 @@ from services.voucher.certifications.domain import (
     CertifyRequest,
 )
 from services.voucher.claims.domain import valid_until
-from services.voucher.vouchers.domain import VoucherFacts, VoucherStatus, VoucherTerms
+from services.voucher.vouchers.domain import VoucherFacts, VoucherState, VoucherTerms
 from shared.kernel.clock import business_date
 
 CLAIMED_AT = datetime(2026, 11, 23, 2, tzinfo=UTC)
@@ -19,7 +19,7 @@ CLAIMED = VoucherFacts(
     voucher_id=uuid4(),
     person_id=uuid4(),
     terms=VoucherTerms(uuid4(), "training_voucher", "employment_subsidy_fund", "2022-03"),
-    status=VoucherStatus.CLAIMED,
+    status=VoucherState.CLAIMED,
     open_holds=0,
     skill_code="4-03-02-01",
     level=4,
@@ -47,7 +47,7 @@ BIND = BindRequest(
     ends_on=date(2026, 12, 30),
     presented_at=CLAIMED_AT + timedelta(days=3),
 )
-IN_USE = replace(CLAIMED, status=VoucherStatus.IN_USE, enrolment_id=BIND.enrolment_id, ends_on=BIND.ends_on)
+IN_USE = replace(CLAIMED, status=VoucherState.IN_USE, enrolment_id=BIND.enrolment_id, ends_on=BIND.ends_on)
 CERTIFY = CertifyRequest(
     voucher_id=CLAIMED.voucher_id,
     certificate_id=uuid4(),

@@ -5,9 +5,9 @@ from uuid import UUID
 from services.evaluation.admissions import service
 from services.evaluation.admissions.domain import (
     CandidateAlreadyCertified,
+    CandidateCompletesAfterAssessment,
     CandidateNamedWrongly,
     CandidateSkillDiffers,
-    CandidateTrainedLater,
     EntryBasisMissing,
     EntryShortcutTooHigh,
     PermitToReviewMissing,
@@ -19,8 +19,8 @@ from services.evaluation.assessment_sessions.domain import AssessmentSessionNotF
 from services.evaluation.candidates.domain import (
     CandidateAlreadyAdmitted,
     CandidateHasPassed,
+    CandidateNotOfTheBody,
     CandidateOnPanel,
-    NotOfTheBody,
     TaughtByAnAssessor,
     TrainedByTheBody,
 )
@@ -35,8 +35,8 @@ router = api_router(
     description="Who may sit an assessment: trained, independent of the body, entitled to the level, an attempt left.",
 )
 SESSION = Refuses(AssessmentSessionNotFound, SessionClosedToCandidates, RuleMissing)
-TRAINING = Refuses(CandidateNamedWrongly, NotReceivedYet, CandidateSkillDiffers, CandidateTrainedLater)
-INDEPENDENCE = Refuses(CandidateOnPanel, TrainedByTheBody, TaughtByAnAssessor, NotOfTheBody)
+TRAINING = Refuses(CandidateNamedWrongly, NotReceivedYet, CandidateSkillDiffers, CandidateCompletesAfterAssessment)
+INDEPENDENCE = Refuses(CandidateOnPanel, TrainedByTheBody, TaughtByAnAssessor, CandidateNotOfTheBody)
 ENTRY = Refuses(CandidateAlreadyCertified, PermitToReviewMissing, EntryBasisMissing, EntryShortcutTooHigh)
 ATTEMPT = Refuses(CandidateHasPassed, CandidateAlreadyAdmitted, ResitUsedUp)
 

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
-from services.evaluation.assessment_sessions.domain import SessionFacts
+from services.evaluation.assessment_sessions.domain import AssessmentSessionFacts
 from services.evaluation.bodies.domain import BodyKind
 from services.evaluation.candidates.domain import (
     CandidateAlreadyAdmitted,
     CandidateHasPassed,
+    CandidateNotOfTheBody,
     CandidateOnPanel,
     CandidateState,
     EntryBasis,
-    NotOfTheBody,
     TaughtByAnAssessor,
     TrainedByTheBody,
 )
@@ -64,7 +64,7 @@ class CandidateSkillDiffers(Conflict):
     zh, en = "培训与评价的职业、等级或类别不一致", "The enrolment is for another skill, level or act than the session."
 
 
-class CandidateTrainedLater(Conflict):
+class CandidateCompletesAfterAssessment(Conflict):
     """Assessment follows completion."""
 
     code = "candidate_completes_after_assessment"
@@ -144,13 +144,13 @@ class Admission:
     entry: Entry
 
 
-def series_of(application: Application, session: SessionFacts) -> UUID:
+def series_of(application: Application, session: AssessmentSessionFacts) -> UUID:
     """What attempts are counted in: an enrolment, otherwise the person with skill, level and act."""
     named = f"{application.person_id}|{session.skill_code}|{session.level}|{session.act}"
     return application.enrolment_id or uuid5(UNENROLLED, named)
 
 
-def decide_admission(session: SessionFacts, applicant: Applicant, resits: int) -> Admission:
+def decide_admission(session: AssessmentSessionFacts, applicant: Applicant, resits: int) -> Admission:
     """Whether the person may sit (§二(二)5): training equal and over, independent, entitled, an attempt left."""
     check_training(session, applicant.training)
     check_independence(session, applicant)
@@ -159,17 +159,17 @@ def decide_admission(session: SessionFacts, applicant: Applicant, resits: int) -
     return Admission(decide_attempt(applicant.attempts, resits), entry)
 
 
-def check_training(session: SessionFacts, training: CompletedEnrolment | None) -> None:
+def check_training(session: AssessmentSessionFacts, training: CompletedEnrolment | None) -> None:
     """The training is of the session's skill, level and act, and was completed by its day."""
     if training is None:
         return
     if (training.skill_code, training.level, training.act) != (session.skill_code, session.level, session.act):
         raise CandidateSkillDiffers
     if training.completed_on > session.held_on:
-        raise CandidateTrainedLater
+        raise CandidateCompletesAfterAssessment
 
 
-def check_independence(session: SessionFacts, applicant: Applicant) -> None:
+def check_independence(session: AssessmentSessionFacts, applicant: Applicant) -> None:
     """考培分离 as the kind of body demands it (DOMAIN §3); and nobody assesses themselves."""
     if not applicant.records.isdisjoint(session.panel.members):
         raise CandidateOnPanel
@@ -184,7 +184,7 @@ def check_independence(session: SessionFacts, applicant: Applicant) -> None:
     if training is not None:
         proved |= (training.employer if session.body_kind is BodyKind.EMPLOYER else training.school) == session.body
     if not proved:
-        raise NotOfTheBody
+        raise CandidateNotOfTheBody
 
 
 def check_certificates(act: str, statuses: frozenset[str]) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.evaluation.admissions import domain
 from services.evaluation.admissions.domain import Applicant, Application
-from services.evaluation.assessment_sessions.domain import AssessmentSessionState, SessionFacts
+from services.evaluation.assessment_sessions.domain import AssessmentSessionFacts, AssessmentSessionState
 from services.evaluation.assessment_sessions.queries import lock_own_session
 from services.evaluation.bodies.domain import CHANNELS
 from services.evaluation.candidates.queries import attempts_of
@@ -48,7 +48,7 @@ async def admit_candidates(
     return await create_candidates(uow, plan, drafts)
 
 
-async def _known(uow: UnitOfWork, session: SessionFacts, applications: Sequence[Application]) -> _Known:
+async def _known(uow: UnitOfWork, session: AssessmentSessionFacts, applications: Sequence[Application]) -> _Known:
     """Read enrolments, people, trainings, certificates and attempts, one query each."""
     await keep_merges_out(uow)
     enrolments = await completed_enrolments(uow, {row.enrolment_id for row in applications if row.enrolment_id})
@@ -65,7 +65,9 @@ async def _known(uow: UnitOfWork, session: SessionFacts, applications: Sequence[
     )
 
 
-def _draft(session: SessionFacts, application: Application, known: _Known, resits: int) -> dict[str, Any] | DomainError:
+def _draft(
+    session: AssessmentSessionFacts, application: Application, known: _Known, resits: int
+) -> dict[str, Any] | DomainError:
     """The columns of a candidate who may sit, besides the session's own; otherwise the refusal."""
     try:
         applicant = _applicant(session, application, known)
@@ -87,7 +89,7 @@ def _draft(session: SessionFacts, application: Application, known: _Known, resit
     }
 
 
-def _applicant(session: SessionFacts, application: Application, known: _Known) -> Applicant:
+def _applicant(session: AssessmentSessionFacts, application: Application, known: _Known) -> Applicant:
     """Who applies; `CandidateNamedWrongly`, or `NotReceivedYet` for an enrolment or a person that is not known here."""
     enrolment_id, person_id = application.enrolment_id, application.person_id
     if (enrolment_id is None) == (person_id is None):

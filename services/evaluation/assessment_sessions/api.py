@@ -21,7 +21,7 @@ from services.evaluation.assessors.domain import AssessorNotQualified
 from services.evaluation.bodies.domain import BodyNotFound, BodyNotListed, BodyOutsideScope
 from shared.http import Allow, Caller, Creates, Page, PageQuery, Refuses, Role, Uow, api_router
 from shared.kernel.errors import NotReceivedYet
-from shared.kernel.lifecycle import TransitionRefused
+from shared.kernel.lifecycle import WrongState
 from shared.persistence import RuleMissing
 from shared.reference.skills import SkillLevelInvalid, SkillUnknown
 
@@ -34,9 +34,7 @@ READERS = Allow(Role.BODY, Role.OFFICER, Role.AUDITOR)
 BODY = Refuses(BodyNotFound, BodyNotListed, BodyOutsideScope)
 PLAN = Refuses(SkillUnknown, SkillLevelInvalid, ReviewOfPermitsOnly, AssessmentInThePast)
 PANEL = Refuses(PanelNotDistinct, NotReceivedYet, SupervisorFromTheBody, AssessorNotQualified)
-OPENING = Refuses(
-    AssessmentSessionNotFound, TransitionRefused, AssessmentNotToday, AssessmentWithoutCandidates, RuleMissing
-)
+OPENING = Refuses(AssessmentSessionNotFound, WrongState, AssessmentNotToday, AssessmentWithoutCandidates, RuleMissing)
 
 
 @router.post("", dependencies=[Allow(Role.BODY), Creates("/v1/assessment-sessions/{id}"), BODY, PLAN, PANEL])
@@ -59,7 +57,7 @@ async def list_assessment_sessions(
 @router.get("/{session_id}", dependencies=[READERS, Refuses(AssessmentSessionNotFound)])
 async def get_assessment_session(session_id: UUID, uow: Uow, caller: Caller) -> AssessmentSessionView:
     """Read one assessment session."""
-    return AssessmentSessionView.model_validate(await queries.get_session(uow, session_id, caller))
+    return AssessmentSessionView.model_validate(await queries.see_session(uow, session_id, caller))
 
 
 @router.post("/{session_id}/openings", dependencies=[Allow(Role.BODY), OPENING, BODY])

@@ -141,7 +141,7 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
-class SessionFacts:
+class AssessmentSessionFacts:
     """What was planned of a session and never changes."""
 
     id: UUID
@@ -197,7 +197,7 @@ def acts_from(caller: Principal) -> str:
     return caller.organisation
 
 
-def check_supervisor(session: SessionFacts, caller: Principal) -> None:
+def check_supervisor(session: AssessmentSessionFacts, caller: Principal) -> None:
     """It is the session's supervisor who acts, and from outside where the body is an employer or a school."""
     if session.supervisor_id != caller.person:
         raise NotTheSupervisor

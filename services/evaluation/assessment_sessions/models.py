@@ -10,9 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.evaluation.assessment_sessions.domain import (
     ASSESSMENT_SESSION,
     AssessmentSessionAction,
+    AssessmentSessionFacts,
     AssessmentWithoutCandidates,
     PanelNotDistinct,
-    SessionFacts,
 )
 from services.evaluation.bodies.domain import BodyKind
 from services.evaluation.models import Base
@@ -80,10 +80,10 @@ class AssessmentSession(AggregateRow["AssessmentSession", AssessmentSessionActio
     flags: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     """Signs of waving through, for the officers who supervise (§二(二)5); they decide nothing by themselves."""
 
-    def facts(self) -> SessionFacts:
+    def facts(self) -> AssessmentSessionFacts:
         """What was planned."""
-        planned = {field.name: getattr(self, field.name) for field in fields(SessionFacts)}
-        return SessionFacts(**planned | {"body_kind": BodyKind(self.body_kind)})
+        planned = {field.name: getattr(self, field.name) for field in fields(AssessmentSessionFacts)}
+        return AssessmentSessionFacts(**planned | {"body_kind": BodyKind(self.body_kind)})
 
     @property
     def assessor_ids(self) -> tuple[UUID, UUID]:

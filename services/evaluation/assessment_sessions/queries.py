@@ -40,7 +40,7 @@ def ids_seen_by(caller: Principal) -> Select[UUID]:
     return select(AssessmentSession.id).where(seen_by(caller))
 
 
-async def get_session(uow: UnitOfWork, session_id: UUID, caller: Principal) -> AssessmentSession:
+async def see_session(uow: UnitOfWork, session_id: UUID, caller: Principal) -> AssessmentSession:
     """A session that the caller may see; `AssessmentSessionNotFound` otherwise."""
     statement = select(AssessmentSession).where(AssessmentSession.id == session_id, seen_by(caller))
     found = (await uow.session.scalars(statement)).one_or_none()
@@ -59,7 +59,7 @@ async def lock_session(uow: UnitOfWork, session_id: UUID, *, against: str) -> As
 
 async def lock_session_seen(uow: UnitOfWork, session_id: UUID, caller: Principal, *, against: str) -> AssessmentSession:
     """A session that the caller may see, locked; `AssessmentSessionNotFound` otherwise."""
-    await get_session(uow, session_id, caller)
+    await see_session(uow, session_id, caller)
     return await lock_session(uow, session_id, against=against)
 
 

@@ -8,7 +8,7 @@ from services.evaluation.assessors.schemas import AssessorView, RegisterAssessor
 from services.evaluation.bodies.domain import BodyNotFound, BodyNotListed
 from shared.http import Allow, Caller, Creates, Page, PageQuery, Refuses, Role, Uow, api_router
 from shared.kernel.errors import NotReceivedYet
-from shared.kernel.lifecycle import TransitionRefused
+from shared.kernel.lifecycle import WrongState
 from shared.reference.skills import SkillLevelInvalid, SkillUnknown
 
 router = api_router(
@@ -17,7 +17,7 @@ router = api_router(
     description="Assessors (考评员): the people whom bodies name, each for certain skills.",
 )
 READERS = Allow(Role.WORKER, Role.BODY, Role.OFFICER, Role.AUDITOR)
-NAMING = Refuses(BodyNotFound, BodyNotListed, NotReceivedYet, SkillUnknown, SkillLevelInvalid, TransitionRefused)
+NAMING = Refuses(BodyNotFound, BodyNotListed, NotReceivedYet, SkillUnknown, SkillLevelInvalid, WrongState)
 
 
 @router.post("", dependencies=[Allow(Role.BODY), Creates("/v1/assessors/{id}"), NAMING])
@@ -40,12 +40,10 @@ async def list_assessors(uow: Uow, page: PageQuery, caller: Caller) -> Page[Asse
 @router.get("/{assessor_id}", dependencies=[READERS, Refuses(AssessorNotFound)])
 async def get_assessor(assessor_id: UUID, uow: Uow, caller: Caller) -> AssessorView:
     """Read one assessor's entry with the skills that they may assess."""
-    return AssessorView.model_validate(await queries.get_assessor(uow, assessor_id, caller))
+    return AssessorView.model_validate(await queries.see_assessor(uow, assessor_id, caller))
 
 
-@router.post(
-    "/{assessor_id}/strike-offs", dependencies=[Allow(Role.OFFICER), Refuses(AssessorNotFound, TransitionRefused)]
-)
+@router.post("/{assessor_id}/strike-offs", dependencies=[Allow(Role.OFFICER), Refuses(AssessorNotFound, WrongState)])
 async def strike_off_assessor(
     assessor_id: UUID, body: StrikeOffAssessorRequest, uow: Uow, caller: Caller
 ) -> AssessorView:

@@ -25,7 +25,7 @@ def seen_by(caller: Principal) -> ColumnElement[bool]:
     return Assessor.id == caller.person
 
 
-async def get_assessor(uow: UnitOfWork, assessor_id: UUID, caller: Principal) -> Assessor:
+async def see_assessor(uow: UnitOfWork, assessor_id: UUID, caller: Principal) -> Assessor:
     """An assessor whom the caller may see; `AssessorNotFound` otherwise."""
     statement = select(Assessor).where(Assessor.id == assessor_id, seen_by(caller))
     found = (await uow.session.scalars(statement)).one_or_none()

@@ -41,7 +41,7 @@ async def register_assessor(
 
 async def strike_off(uow: UnitOfWork, assessor_id: UUID, reason_code: str, officer: Principal) -> Assessor:
     """Strike an assessor off: nobody schedules them any more (DOMAIN §5: waving people through)."""
-    await queries.get_assessor(uow, assessor_id, officer)
+    await queries.see_assessor(uow, assessor_id, officer)
     assessor = (await uow.lock_rows(Assessor, [assessor_id], against="a session scheduled meanwhile"))[assessor_id]
     assessor.reason_code = reason_code
     uow.move(assessor, AssessorAction.STRIKE_OFF)

@@ -17,7 +17,7 @@ from services.evaluation.bodies.schemas import AddBodyRequest, AmendBodyScopeReq
 from shared.contracts.fields import AreaCode
 from shared.http import Allow, Caller, Creates, Page, PageQuery, Refuses, Role, Uow, api_router
 from shared.kernel.credit_code import CreditCodeInvalid
-from shared.kernel.lifecycle import TransitionRefused
+from shared.kernel.lifecycle import WrongState
 from shared.reference.areas import AreaUnknown
 from shared.reference.skills import SkillLevelInvalid, SkillUnknown
 from shared.security import AreaOutsideScope
@@ -30,7 +30,7 @@ router = api_router(
 READERS = Allow(Role.WORKER, Role.INSTITUTION, Role.BODY, Role.OFFICER, Role.FINANCE, Role.AUDITOR, Role.PORTAL)
 SCOPE = Refuses(SkillUnknown, SkillLevelInvalid, BodyScopeOutsideKind, BodyScopeOverlaps)
 ENTRY = Refuses(CreditCodeInvalid, AreaUnknown, AreaOutsideScope, BodyAlreadyListed, BodyProvinceCodeTaken)
-CHANGE = Refuses(BodyNotFound, TransitionRefused)
+CHANGE = Refuses(BodyNotFound, WrongState)
 CreditCodePath = Annotated[str, Path(max_length=40)]
 
 

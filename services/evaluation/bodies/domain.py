@@ -137,7 +137,7 @@ class ScopeLine:
 
 
 @dataclass(frozen=True, slots=True)
-class CatalogueEntry:
+class BodyFacts:
     """What decisions need to know of a body."""
 
     status: str
@@ -151,13 +151,13 @@ def check_scope(kind: BodyKind, skills: Iterable[Skill]) -> None:
             raise BodyScopeOutsideKind(skill_code=skill.code)
 
 
-def check_listed(entry: CatalogueEntry) -> None:
+def check_listed(entry: BodyFacts) -> None:
     """`BodyNotListed` unless the body may act now."""
     if entry.status != BodyState.LISTED:
         raise BodyNotListed
 
 
-def check_may_assess(entry: CatalogueEntry, skill_code: str, level: int, day: date) -> None:
+def check_may_assess(entry: BodyFacts, skill_code: str, level: int, day: date) -> None:
     """The body is listed, and for this skill and level on `day`; `BodyNotListed` or `BodyOutsideScope` otherwise."""
     check_listed(entry)
     if not any(line.covers(skill_code, level, day) for line in entry.scope):

@@ -11,9 +11,9 @@ from services.evaluation.bodies.domain import (
     BODY,
     BodyAction,
     BodyAlreadyListed,
+    BodyFacts,
     BodyProvinceCodeTaken,
     BodyScopeOverlaps,
-    CatalogueEntry,
     ScopeLine,
 )
 from services.evaluation.models import Base
@@ -76,9 +76,9 @@ class Body(LifecycleRow["Body", BodyAction], Base):
         lazy="selectin", order_by=[BodyScopeLine.skill_code, BodyScopeLine.level, BodyScopeLine.valid_from]
     )
 
-    def entry(self) -> CatalogueEntry:
+    def entry(self) -> BodyFacts:
         """What decisions need to know of the body."""
         lines = (
             ScopeLine(line.skill_code, line.level, line.valid_from, line.valid_to, line.edition) for line in self.scope
         )
-        return CatalogueEntry(self.status, tuple(lines))
+        return BodyFacts(self.status, tuple(lines))

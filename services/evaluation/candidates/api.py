@@ -15,15 +15,15 @@ from services.evaluation.candidates.schemas import (
     VoidCandidatesRow,
 )
 from shared.http import Allow, BulkAnswer, BulkRequest, Caller, Page, PageQuery, Refuses, Role, Uow, api_router
-from shared.kernel.lifecycle import TransitionRefused
+from shared.kernel.lifecycle import WrongState
 from shared.persistence import RuleMissing
 
 router = api_router(
     "/v1", tag="candidates", description="The people of an assessment session, and what became of them."
 )
 READERS = Allow(Role.WORKER, Role.BODY, Role.OFFICER, Role.AUDITOR)
-REMOVAL = Refuses(AssessmentSessionNotFound, CandidateNotFound, TransitionRefused)
-APPEAL = Refuses(CandidateNotFound, TransitionRefused, AppealTooLate, RuleMissing)
+REMOVAL = Refuses(AssessmentSessionNotFound, CandidateNotFound, WrongState)
+APPEAL = Refuses(CandidateNotFound, WrongState, AppealTooLate, RuleMissing)
 
 
 @router.get("/candidates", dependencies=[READERS])
@@ -38,7 +38,7 @@ async def list_candidates(
 @router.get("/candidates/{candidate_id}", dependencies=[READERS, Refuses(CandidateNotFound)])
 async def get_candidate(candidate_id: UUID, uow: Uow, caller: Caller) -> CandidateView:
     """Read one candidate."""
-    return CandidateView.model_validate(await queries.get_candidate(uow, candidate_id, caller))
+    return CandidateView.model_validate(await queries.see_candidate(uow, candidate_id, caller))
 
 
 @router.post(

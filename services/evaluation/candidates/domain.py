@@ -119,7 +119,7 @@ class TaughtByAnAssessor(Conflict):
     zh, en = "考评员曾为考生授课", "An assessor of the session taught the candidate."
 
 
-class NotOfTheBody(Conflict):
+class CandidateNotOfTheBody(Conflict):
     """An employer assesses its own employees, a school its own students."""
 
     code = "candidate_not_of_the_body"

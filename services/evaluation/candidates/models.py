@@ -22,8 +22,8 @@ from services.evaluation.candidates.domain import (
     CandidateAction,
     CandidateAlreadyAdmitted,
     CandidateHasPassed,
+    CandidateNotOfTheBody,
     CandidateOnPanel,
-    NotOfTheBody,
     TaughtByAnAssessor,
     TrainedByTheBody,
 )
@@ -38,7 +38,7 @@ map_constraint("uq_candidates_passed", CandidateHasPassed)
 map_constraint("ck_candidates_on_panel", CandidateOnPanel)
 map_constraint("ck_candidates_trained_by_the_body", TrainedByTheBody)
 map_constraint("ck_candidates_taught_by_an_assessor", TaughtByAnAssessor)
-map_constraint("ck_candidates_of_the_body", NotOfTheBody)
+map_constraint("ck_candidates_of_the_body", CandidateNotOfTheBody)
 
 PLAN = (
     "session_id", "body", "body_kind", "skill_code", "level", "act", "held_on",

@@ -22,7 +22,7 @@ def seen_by(caller: Principal) -> ColumnElement[bool]:
     return Candidate.session_id.in_(ids_seen_by(caller))
 
 
-async def get_candidate(uow: UnitOfWork, candidate_id: UUID, caller: Principal) -> Candidate:
+async def see_candidate(uow: UnitOfWork, candidate_id: UUID, caller: Principal) -> Candidate:
     """A candidate whom the caller may see; `CandidateNotFound` otherwise."""
     statement = select(Candidate).where(Candidate.id == candidate_id, seen_by(caller))
     found = (await uow.session.scalars(statement)).one_or_none()

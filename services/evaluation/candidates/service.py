@@ -6,7 +6,11 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from services.evaluation.assessment_sessions import queries as sessions
-from services.evaluation.assessment_sessions.domain import AssessmentNotOpen, AssessmentSessionState, SessionFacts
+from services.evaluation.assessment_sessions.domain import (
+    AssessmentNotOpen,
+    AssessmentSessionFacts,
+    AssessmentSessionState,
+)
 from services.evaluation.assessment_sessions.service import mark_scored
 from services.evaluation.candidates import domain, queries
 from services.evaluation.candidates.domain import (
@@ -18,7 +22,7 @@ from services.evaluation.candidates.domain import (
 from services.evaluation.candidates.models import PLAN, Candidate
 from services.evaluation.rules.domain import Rules
 from shared.kernel.errors import DomainError
-from shared.kernel.lifecycle import TransitionRefused
+from shared.kernel.lifecycle import WrongState
 from shared.persistence import UnitOfWork, rules_on
 from shared.security import Principal
 
@@ -35,7 +39,7 @@ class Removal:
 
 
 async def create_candidates(
-    uow: UnitOfWork, session: SessionFacts, drafts: Sequence[Mapping[str, Any] | DomainError]
+    uow: UnitOfWork, session: AssessmentSessionFacts, drafts: Sequence[Mapping[str, Any] | DomainError]
 ) -> list[Outcome]:
     """Admit to a locked session those who may sit, given by the columns of their rows besides the session's own.
 
@@ -91,7 +95,7 @@ async def _remove(
         elif candidate_id in moved:
             outcomes.append(moved.pop(candidate_id))
         else:
-            outcomes.append(TransitionRefused(name=row.lifecycle.name, state=row.status, action=str(action)))
+            outcomes.append(WrongState(name=row.lifecycle.name, state=row.status, action=str(action)))
     return outcomes
 
 
@@ -104,7 +108,7 @@ async def close_scoring(uow: UnitOfWork, session_id: UUID) -> None:
 
 async def appeal(uow: UnitOfWork, candidate_id: UUID, reason_code: str, worker: Principal) -> Candidate:
     """A person who failed objects in time; the two assessors score anew and the supervisor decides."""
-    session_id = (await queries.get_candidate(uow, candidate_id, worker)).session_id
+    session_id = (await queries.see_candidate(uow, candidate_id, worker)).session_id
     session = await sessions.lock_session(uow, session_id, against="an appeal lodged twice")
     (row,) = (await queries.lock_candidates(uow, session.id, [candidate_id], against="a resit admitted")).values()
     row.lifecycle.edge(row.status, CandidateAction.APPEAL)

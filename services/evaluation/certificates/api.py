@@ -8,9 +8,9 @@ from fastapi import Query
 from services.evaluation.certificates import queries, service
 from services.evaluation.certificates.domain import (
     CertificateNotFound,
+    CertificateRevocationNotProposed,
+    CertificateRevocationSameOfficer,
     PermitNumberNotPublic,
-    RevocationBySameOfficer,
-    RevocationNotProposed,
 )
 from services.evaluation.certificates.schemas import (
     CertificateReasonRequest,
@@ -33,7 +33,7 @@ from shared.http import (
     api_router,
     idempotent_by_nature,
 )
-from shared.kernel.lifecycle import TransitionRefused
+from shared.kernel.lifecycle import WrongState
 from shared.security import published
 from shared.security.certificates import CONTEXT_FILE
 
@@ -43,8 +43,8 @@ router = api_router(
     description="Certificates (持证), signed and numbered: anybody verifies one that is shown; two officers revoke.",
 )
 READERS = Allow(Role.WORKER, Role.INSTITUTION, Role.BODY, Role.OFFICER, Role.AUDITOR)
-CHANGE = Refuses(CertificateNotFound, TransitionRefused)
-TWO_OFFICERS = Refuses(RevocationNotProposed, RevocationBySameOfficer)
+CHANGE = Refuses(CertificateNotFound, WrongState)
+TWO_OFFICERS = Refuses(CertificateRevocationNotProposed, CertificateRevocationSameOfficer)
 
 
 @router.get("/certificate-keys", dependencies=[Public])
@@ -86,7 +86,7 @@ async def list_certificates(
 @router.get("/certificates/{certificate_id}", dependencies=[READERS, Refuses(CertificateNotFound)])
 async def get_certificate(certificate_id: UUID, uow: Uow, caller: Caller) -> CertificateView:
     """Read one certificate with its signed text."""
-    return CertificateView.model_validate(await queries.get_certificate(uow, certificate_id, caller))
+    return CertificateView.model_validate(await queries.see_certificate(uow, certificate_id, caller))
 
 
 @router.post("/certificate-verifications", dependencies=[Public, idempotent_by_nature, Refuses(PermitNumberNotPublic)])

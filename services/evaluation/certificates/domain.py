@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.evaluation.assessment_sessions.domain import SessionFacts
+from services.evaluation.assessment_sessions.domain import AssessmentSessionFacts
 from services.evaluation.bodies.domain import BodyKind
 from services.evaluation.rules.domain import Rules
 from shared.kernel.errors import Conflict, Invalid, NotFound
@@ -140,7 +140,7 @@ class PermitNumberNotPublic(Invalid):
     )
 
 
-class RevocationNotProposed(Conflict):
+class CertificateRevocationNotProposed(Conflict):
     """Two officers revoke: one proposes, another approves."""
 
     code = "certificate_revocation_not_proposed"
@@ -148,7 +148,7 @@ class RevocationNotProposed(Conflict):
     zh, en = "尚未提出撤销", "Nobody has proposed to revoke the certificate."
 
 
-class RevocationBySameOfficer(Conflict):
+class CertificateRevocationSameOfficer(Conflict):
     """The officer who approves a revocation is not the one who proposed it."""
 
     code = "certificate_revocation_same_officer"
@@ -176,7 +176,7 @@ def _issuer_letter(body: BodyKind) -> str:
     return "Y" if body is BodyKind.EMPLOYER else "S"
 
 
-def number_series(kind: CertificateKind, session: SessionFacts, year: int) -> Series:
+def number_series(kind: CertificateKind, session: AssessmentSessionFacts, year: int) -> Series:
     """Where the numbers of certificates of a session are counted (DOMAIN §2)."""
     if kind is CertificateKind.SKILL_LEVEL:
         body = f"{_issuer_letter(session.body_kind)}{session.province_code}{HENAN}"
@@ -186,7 +186,7 @@ def number_series(kind: CertificateKind, session: SessionFacts, year: int) -> Se
     return surrogate_series(kind, year)
 
 
-def number_of(kind: CertificateKind, session: SessionFacts, year: int, serial: int) -> str:
+def number_of(kind: CertificateKind, session: AssessmentSessionFacts, year: int, serial: int) -> str:
     """The number printed on a certificate; for permits, whose printed number is an ID number, a public surrogate."""
     if kind is CertificateKind.SKILL_LEVEL:
         return certificate_number(
@@ -233,9 +233,9 @@ def last_day(issued_on: date, years: int) -> date:
 def check_second_officer(proposed_by: UUID | None, approver: UUID) -> None:
     """The approver of a revocation is another natural person than its proposer (DOMAIN §5, self-approval)."""
     if proposed_by is None:
-        raise RevocationNotProposed
+        raise CertificateRevocationNotProposed
     if proposed_by == approver:
-        raise RevocationBySameOfficer
+        raise CertificateRevocationSameOfficer
 
 
 class Verdict(StrEnum):

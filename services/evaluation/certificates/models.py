@@ -22,7 +22,7 @@ from services.evaluation.certificates.domain import (
     CertificateAlreadyLive,
     CertificateNumbersExhausted,
     CertificateNumberTaken,
-    RevocationBySameOfficer,
+    CertificateRevocationSameOfficer,
 )
 from services.evaluation.models import Base
 from shared.persistence import AggregateRow, map_constraint
@@ -30,7 +30,7 @@ from shared.persons import persons
 
 map_constraint("uq_certificates_number", CertificateNumberTaken)
 map_constraint("uq_certificates_live", CertificateAlreadyLive)
-map_constraint("ck_certificates_two_officers", RevocationBySameOfficer)
+map_constraint("ck_certificates_two_officers", CertificateRevocationSameOfficer)
 map_constraint("ck_certificate_serials_last", CertificateNumbersExhausted)
 
 

@@ -34,7 +34,7 @@ def seen_by(caller: Principal) -> ColumnElement[bool]:
     return Certificate.person_id.in_(records_of_person(caller.person))
 
 
-async def get_certificate(uow: UnitOfWork, certificate_id: UUID, caller: Principal) -> Certificate:
+async def see_certificate(uow: UnitOfWork, certificate_id: UUID, caller: Principal) -> Certificate:
     """A certificate that the caller may see; `CertificateNotFound` otherwise."""
     statement = select(Certificate).where(Certificate.id == certificate_id, seen_by(caller))
     found = (await uow.session.scalars(statement)).one_or_none()
@@ -45,7 +45,7 @@ async def get_certificate(uow: UnitOfWork, certificate_id: UUID, caller: Princip
 
 async def lock_certificate(uow: UnitOfWork, certificate_id: UUID, caller: Principal, *, against: str) -> Certificate:
     """A certificate that the caller may see, locked; `CertificateNotFound` otherwise."""
-    await get_certificate(uow, certificate_id, caller)
+    await see_certificate(uow, certificate_id, caller)
     return (await uow.lock_rows(Certificate, [certificate_id], against=against))[certificate_id]
 
 
@@ -115,7 +115,7 @@ async def with_number(uow: UnitOfWork, number: str) -> Certificate | None:
     return (await uow.session.scalars(select(Certificate).where(Certificate.number == number))).one_or_none()
 
 
-async def due_to_expire(uow: UnitOfWork, limit: int) -> Sequence[UUID]:
+async def lock_due_to_expire(uow: UnitOfWork, limit: int) -> Sequence[UUID]:
     """Ids of permits whose last day has passed, locked against a revocation meanwhile."""
     statement = (
         select(Certificate.id)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
-from services.evaluation.assessment_sessions.domain import SessionFacts
+from services.evaluation.assessment_sessions.domain import AssessmentSessionFacts
 from services.evaluation.candidates.domain import PassedCandidate
 from services.evaluation.certificates import domain, queries
 from services.evaluation.certificates.domain import (
@@ -58,7 +58,9 @@ class Issued:
     withheld: list[UUID] = field(default_factory=list)
 
 
-async def issue_certificates(uow: UnitOfWork, session: SessionFacts, passed: Sequence[PassedCandidate]) -> Issued:
+async def issue_certificates(
+    uow: UnitOfWork, session: AssessmentSessionFacts, passed: Sequence[PassedCandidate]
+) -> Issued:
     """Give passed candidates of one confirmed session their certificates (§二(二)5, 7), numbered and signed.
 
     A person has one live certificate of a skill and level: a valid one is superseded by the new one, under a suspended
@@ -86,7 +88,7 @@ async def issue_certificates(uow: UnitOfWork, session: SessionFacts, passed: Seq
 
 
 async def _drafts(
-    uow: UnitOfWork, session: SessionFacts, passed: Sequence[PassedCandidate], people: Mapping[UUID, Person]
+    uow: UnitOfWork, session: AssessmentSessionFacts, passed: Sequence[PassedCandidate], people: Mapping[UUID, Person]
 ) -> list[Draft]:
     """What each certificate will say, with consecutive numbers of one series; permits with their last day."""
     if not passed:
@@ -142,7 +144,7 @@ async def _create(
     return await uow.create_all(Certificate, action, rows, skip_conflicts=skip_conflicts)
 
 
-async def _record_bases(uow: UnitOfWork, session: SessionFacts, issued: Mapping[UUID, Certificate]) -> None:
+async def _record_bases(uow: UnitOfWork, session: AssessmentSessionFacts, issued: Mapping[UUID, Certificate]) -> None:
     """Tie each certificate to its passed candidate."""
     rows = [
         {

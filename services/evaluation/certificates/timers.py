@@ -9,7 +9,7 @@ from shared.persistence import UnitOfWork
 
 async def expire_certificates(uow: UnitOfWork, limit: int) -> int:
     """Permits run out after their last day (DOMAIN §2); a review gives a new one."""
-    due = await queries.due_to_expire(uow, limit)
+    due = await queries.lock_due_to_expire(uow, limit)
     values = {"since": uow.today, "reason_code": "validity_over"}
     return len(await uow.move_all(Certificate, CertificateAction.EXPIRE, due, values=values))
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.evaluation.models import Base
 
 
-class EnrolmentFacts(Base):
+class EnrolmentFact(Base):
     """What this service keeps of a completed enrolment."""
 
     __tablename__ = "enrolment_facts"

@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, select
 
 from services.evaluation.enrolment_facts.domain import CompletedEnrolment
-from services.evaluation.enrolment_facts.models import EnrolmentFacts
+from services.evaluation.enrolment_facts.models import EnrolmentFact
 from shared.persistence import UnitOfWork
 
-_COLUMNS = [getattr(EnrolmentFacts, field.name) for field in fields(CompletedEnrolment)]
+_COLUMNS = [getattr(EnrolmentFact, field.name) for field in fields(CompletedEnrolment)]
 
 
 async def _completed(uow: UnitOfWork, condition: ColumnElement[bool]) -> list[CompletedEnrolment]:
@@ -19,7 +19,7 @@ async def _completed(uow: UnitOfWork, condition: ColumnElement[bool]) -> list[Co
 
 async def completed_enrolments(uow: UnitOfWork, ids: Iterable[UUID]) -> Mapping[UUID, CompletedEnrolment]:
     """Those of `ids` whose completion was received."""
-    return {enrolment.id: enrolment for enrolment in await _completed(uow, EnrolmentFacts.id.in_(set(ids)))}
+    return {enrolment.id: enrolment for enrolment in await _completed(uow, EnrolmentFact.id.in_(set(ids)))}
 
 
 async def trainings_of(
@@ -27,7 +27,7 @@ async def trainings_of(
 ) -> Mapping[UUID, Sequence[CompletedEnrolment]]:
     """Per person every completed training in the skill, at whatever level."""
     found: dict[UUID, list[CompletedEnrolment]] = {}
-    of_skill = EnrolmentFacts.person_id.in_(set(people)) & (EnrolmentFacts.skill_code == skill_code)
+    of_skill = EnrolmentFact.person_id.in_(set(people)) & (EnrolmentFact.skill_code == skill_code)
     for enrolment in await _completed(uow, of_skill):
         found.setdefault(enrolment.person_id, []).append(enrolment)
     return found
@@ -35,4 +35,4 @@ async def trainings_of(
 
 def ids_of_institution(institution: str) -> Select[UUID]:
     """Ids of the completed enrolments of a training institution, for the scope of other queries."""
-    return select(EnrolmentFacts.id).where(EnrolmentFacts.institution == institution)
+    return select(EnrolmentFact.id).where(EnrolmentFact.institution == institution)

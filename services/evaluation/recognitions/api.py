@@ -12,10 +12,10 @@ from services.evaluation.recognitions import service
 from services.evaluation.recognitions.domain import (
     DirectRecognitionOff,
     PermitOfAnotherPerson,
-    RecognitionBySameOfficer,
     RecognitionDatesWrong,
     RecognitionEnrolmentDiffers,
     RecognitionKindDiffers,
+    RecognitionSameOfficer,
 )
 from services.evaluation.recognitions.schemas import (
     ImportCertificatesRow,
@@ -27,7 +27,7 @@ from shared.kernel.citizen_id import CitizenIdInvalid
 from shared.kernel.credit_code import CreditCodeInvalid
 from shared.kernel.errors import NotReceivedYet
 from shared.kernel.ids import CertificateNumberInvalid
-from shared.kernel.lifecycle import TransitionRefused
+from shared.kernel.lifecycle import WrongState
 from shared.persistence import RuleMissing
 from shared.reference.skills import SkillLevelInvalid, SkillUnknown
 
@@ -54,7 +54,7 @@ CONTENT = Refuses(
     DirectRecognitionOff,
     RuleMissing,
 )
-ANSWER = Refuses(CertificateNotFound, TransitionRefused, RecognitionBySameOfficer, CertificateAlreadyLive)
+ANSWER = Refuses(CertificateNotFound, WrongState, RecognitionSameOfficer, CertificateAlreadyLive)
 
 
 @router.post("/certificate-imports", dependencies=[Allow(Role.OFFICER), CONTENT, NUMBERS])

@@ -60,7 +60,7 @@ class RecognitionEnrolmentDiffers(Conflict):
     zh, en = "结业记录与证书的人员、职业、等级或类别不一致", "The enrolment does not match the certificate."
 
 
-class RecognitionBySameOfficer(Conflict):
+class RecognitionSameOfficer(Conflict):
     """Who records a certificate does not also verify it."""
 
     code = "recognition_same_officer"
@@ -150,4 +150,4 @@ def channel_of(class_channel: str | None, body_kind: BodyKind) -> str:
 def check_verifier(recorded_by: UUID, verifier: UUID) -> None:
     """Two distinct officers stand behind a certificate that was not assessed here (DOMAIN §5, self-approval)."""
     if recorded_by == verifier:
-        raise RecognitionBySameOfficer
+        raise RecognitionSameOfficer

@@ -7,12 +7,12 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, SmallI
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.evaluation.models import Base
-from services.evaluation.recognitions.domain import PermitOfAnotherPerson, RecognitionBySameOfficer
+from services.evaluation.recognitions.domain import PermitOfAnotherPerson, RecognitionSameOfficer
 from shared.kernel.ids import uuid7
 from shared.persistence import map_constraint
 
 map_constraint("ex_certificates_permit_holder", PermitOfAnotherPerson)
-map_constraint("ck_certificates_recognition_checked", RecognitionBySameOfficer)
+map_constraint("ck_certificates_recognition_checked", RecognitionSameOfficer)
 
 
 class Recognition(Base):

@@ -19,7 +19,7 @@ from services.evaluation.results import service
 from services.evaluation.results.domain import AppealNotScored
 from services.evaluation.results.schemas import AppealDecisionView, ConfirmationView
 from shared.http import Allow, Caller, Refuses, Role, Uow, api_router
-from shared.kernel.lifecycle import TransitionRefused
+from shared.kernel.lifecycle import WrongState
 from shared.persistence import RuleMissing
 
 router = api_router(
@@ -29,7 +29,7 @@ router = api_router(
 )
 SUPERVISORS = Allow(Role.OFFICER, Role.BODY)
 SUPERVISION = Refuses(
-    NotTheSupervisor, SupervisorFromTheBody, PanelNotDistinct, BodyNotFound, BodyNotListed, TransitionRefused
+    NotTheSupervisor, SupervisorFromTheBody, PanelNotDistinct, BodyNotFound, BodyNotListed, WrongState
 )
 ISSUE = Refuses(RuleMissing, CertificateAlreadyLive, CertificateNumbersExhausted, CertificateNumberTaken)
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from services.evaluation.assessment_sessions import queries as sessions
 from services.evaluation.assessment_sessions.domain import (
     AssessmentSessionAction,
-    SessionFacts,
+    AssessmentSessionFacts,
     acts_from,
     check_distinct,
     check_supervisor,
@@ -57,7 +57,7 @@ async def confirm_session(uow: UnitOfWork, session_id: UUID, supervisor: Princip
 
 async def decide_appeal(uow: UnitOfWork, candidate_id: UUID, supervisor: Principal) -> Issued:
     """The supervisor decides an appeal by the scores that both assessors signed since; a pass gets its certificate."""
-    session_id = (await candidates.get_candidate(uow, candidate_id, supervisor)).session_id
+    session_id = (await candidates.see_candidate(uow, candidate_id, supervisor)).session_id
     session = await sessions.lock_session(uow, session_id, against="an appeal decided twice")
     locked = await candidates.lock_candidates(uow, session_id, [candidate_id], against="an appeal decided twice")
     row, plan = locked[candidate_id], session.facts()
@@ -72,7 +72,7 @@ async def decide_appeal(uow: UnitOfWork, candidate_id: UUID, supervisor: Princip
     return await issue_certificates(uow, plan, await decide_results(uow, passed, failed))
 
 
-async def _check_supervision(uow: UnitOfWork, session: SessionFacts, supervisor: Principal) -> None:
+async def _check_supervision(uow: UnitOfWork, session: AssessmentSessionFacts, supervisor: Principal) -> None:
     """It is the session's supervisor who acts, from where the kind of body demands, and the body is still listed.
 
     Two of the panel may have turned out to be one person since the session was scheduled.

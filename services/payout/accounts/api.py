@@ -4,17 +4,17 @@ from uuid import UUID
 
 from services.payout.accounts import queries, service
 from services.payout.accounts.domain import (
-    AccountConfirmerNotDistinct,
     AccountNameDiffers,
     AccountNotFound,
     AccountNotYours,
     AccountOfAnother,
+    AccountSamePerson,
     OwnerIdInvalid,
 )
 from services.payout.accounts.schemas import AccountView, ConfirmAccountRequest, ProposeAccountRequest
 from shared.http import Allow, Caller, Creates, Page, PageQuery, Refuses, Role, Uow, api_router
 from shared.kernel.credit_code import CreditCodeInvalid
-from shared.kernel.lifecycle import TransitionRefused
+from shared.kernel.lifecycle import WrongState
 from shared.kernel.text import NameInvalid, NamePrivateUse
 from shared.persistence import RuleMissing
 
@@ -45,7 +45,7 @@ async def propose_account(body: ProposeAccountRequest, uow: Uow, caller: Caller)
     "/{account_id}/confirmations",
     dependencies=[
         Allow(Role.FINANCE),
-        Refuses(AccountNotFound, AccountConfirmerNotDistinct, AccountNameDiffers, TransitionRefused),
+        Refuses(AccountNotFound, AccountSamePerson, AccountNameDiffers, WrongState),
         Refuses(NameInvalid, NamePrivateUse, RuleMissing),
     ],
 )
@@ -57,11 +57,11 @@ async def confirm_account(account_id: UUID, body: ConfirmAccountRequest, uow: Uo
 @router.get("", dependencies=[READERS])
 async def list_accounts(uow: Uow, caller: Caller, page: PageQuery) -> Page[AccountView]:
     """List a payee's own versions. Finance and audit of the city see all, masked."""
-    found = await queries.find_accounts(uow, caller, after=page.after_uuid, limit=page.fetch)
+    found = await queries.list_accounts(uow, caller, after=page.after_uuid, limit=page.fetch)
     return Page.of(found, page, AccountView.of, key=lambda opened: opened.account.id)
 
 
 @router.get("/{account_id}", dependencies=[READERS, Refuses(AccountNotFound)])
 async def get_account(account_id: UUID, uow: Uow, caller: Caller) -> AccountView:
     """Get one version of an account."""
-    return AccountView.of(await queries.account_in_scope(uow, caller, account_id))
+    return AccountView.of(await queries.see_account(uow, caller, account_id))

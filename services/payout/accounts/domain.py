@@ -94,7 +94,7 @@ class AccountNameDiffers(Conflict):
     zh, en = "账户户名与收款人名称不一致", "The account's name is not the payee's name."
 
 
-class AccountConfirmerNotDistinct(Conflict):
+class AccountSamePerson(Conflict):
     """Whoever proposed an account and its two confirmers are three natural persons."""
 
     code = "account_same_person"
@@ -138,10 +138,10 @@ class AccountFacts:
     confirmed_by: UUID | None
     usable_from: datetime | None
 
-    def demand_new_confirmer(self, records: Set[UUID]) -> None:
-        """Raise `AccountConfirmerNotDistinct` if the person of `records` has acted on this version, or owns it."""
+    def check_new_confirmer(self, records: Set[UUID]) -> None:
+        """Raise `AccountSamePerson` if the person of `records` has acted on this version, or owns it."""
         if records & {self.proposed_by, self.endorsed_by} or self.owner_id in map(str, records):
-            raise AccountConfirmerNotDistinct
+            raise AccountSamePerson
 
 
 def person_id_of(owner_id: str) -> str:

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.payout.accounts.domain import (
     ACCOUNT,
     AccountAction,
-    AccountConfirmerNotDistinct,
     AccountFacts,
     AccountNameDiffers,
     AccountOfAnother,
+    AccountSamePerson,
     AccountState,
 )
 from services.payout.models import Base
@@ -76,6 +76,6 @@ class Account(AggregateRow["Account", AccountAction], Base):
 map_constraint("uq_accounts_revision", Busy)
 map_constraint("uq_accounts_pending", Busy)
 map_constraint("ex_accounts_one_owner", AccountOfAnother)
-map_constraint("ck_accounts_distinct_persons", AccountConfirmerNotDistinct)
+map_constraint("ck_accounts_distinct_persons", AccountSamePerson)
 map_constraint("ck_accounts_endorsed_name", AccountNameDiffers)
 map_constraint("ck_accounts_confirmed_name", AccountNameDiffers)

@@ -39,7 +39,7 @@ def in_scope(caller: Principal) -> ColumnElement[bool]:
     return true() if caller.role in (Role.FINANCE, Role.AUDITOR) and caller.covers_city else false()
 
 
-async def find_accounts(uow: UnitOfWork, caller: Principal, *, after: UUID | None, limit: int) -> list[OpenedAccount]:
+async def list_accounts(uow: UnitOfWork, caller: Principal, *, after: UUID | None, limit: int) -> list[OpenedAccount]:
     """A page of accounts in the caller's scope, ascending by id."""
     query = select(Account).where(in_scope(caller)).order_by(Account.id).limit(limit)
     if after is not None:
@@ -47,7 +47,7 @@ async def find_accounts(uow: UnitOfWork, caller: Principal, *, after: UUID | Non
     return [open_account(row, uow.keys.fields) for row in await uow.session.scalars(query)]
 
 
-async def account_in_scope(uow: UnitOfWork, caller: Principal, account_id: UUID) -> OpenedAccount:
+async def see_account(uow: UnitOfWork, caller: Principal, account_id: UUID) -> OpenedAccount:
     """One account, if the caller may know of it; `AccountNotFound` otherwise."""
     row = await uow.session.scalar(select(Account).where(Account.id == account_id, in_scope(caller)))
     if row is None:
@@ -55,7 +55,7 @@ async def account_in_scope(uow: UnitOfWork, caller: Principal, account_id: UUID)
     return open_account(row, uow.keys.fields)
 
 
-async def accounts_by_id(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, OpenedAccount]:
+async def find_accounts(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, OpenedAccount]:
     """Accounts with number and name, for instructions to the bank; one that does not open is left out and logged."""
     opened: dict[UUID, OpenedAccount] = {}
     for row in await uow.session.scalars(select(Account).where(Account.id.in_(ids))):

@@ -77,7 +77,7 @@ async def confirm_account(uow: UnitOfWork, caller: Principal, account_id: UUID, 
     if account_id not in rows or not caller.covers_city:
         raise AccountNotFound
     row = rows[account_id]
-    row.facts().demand_new_confirmer((await records_of(uow, [officer])).keys())
+    row.facts().check_new_confirmer((await records_of(uow, [officer])).keys())
     name_index = uow.keys.fields.blind_index(canonical_name(payee_name), purpose=NAME_PURPOSE)
     if name_index != row.name_index:
         raise AccountNameDiffers

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 
-from services.payout.certificate_facts.domain import CertificateStatus
+from services.payout.certificate_facts.domain import CertificateState
 from services.payout.certificate_facts.models import CertificateCopy, CertificateStatusFact
 from services.payout.certificate_facts.queries import columns_of
 from shared.contracts.evaluation import (
@@ -51,7 +51,7 @@ async def keep_verified_copies(uow: UnitOfWork, offered: Sequence[tuple[UUID, UU
         await uow.session.execute(insert(CertificateCopy).on_conflict_do_nothing(), copies)
 
 
-async def _keep_status(uow: UnitOfWork, status: CertificateStatus, versions: Sequence[tuple[UUID, int]]) -> None:
+async def _keep_status(uow: UnitOfWork, status: CertificateState, versions: Sequence[tuple[UUID, int]]) -> None:
     """Keep the status that the newest event states; an older one changes nothing."""
     statement = insert(CertificateStatusFact)
     known = {"status": statement.excluded.status, "version": statement.excluded.version}
@@ -62,7 +62,7 @@ async def _keep_status(uow: UnitOfWork, status: CertificateStatus, versions: Seq
     )
 
 
-def _keeps_copy(status: CertificateStatus) -> Handler:
+def _keeps_copy(status: CertificateState) -> Handler:
     async def keep(uow: UnitOfWork, events: Sequence[CertificateFields]) -> None:
         await _keep_status(uow, status, [(event.id, event.version) for event in events])
         await keep_verified_copies(uow, [(event.id, event.person_id, event.jws) for event in events])
@@ -70,7 +70,7 @@ def _keeps_copy(status: CertificateStatus) -> Handler:
     return keep
 
 
-def _keeps_status(status: CertificateStatus) -> Handler:
+def _keeps_status(status: CertificateState) -> Handler:
     async def keep(uow: UnitOfWork, events: Sequence[CertificateStatusFields]) -> None:
         await _keep_status(uow, status, [(event.id, event.version) for event in events])
 
@@ -83,13 +83,13 @@ async def on_voucher_certified(uow: UnitOfWork, events: Sequence[VoucherCertifie
 
 
 HANDLERS: Handlers = {
-    CertificateIssuedV1: _keeps_copy(CertificateStatus.VALID),
-    CertificateImportedV1: _keeps_copy(CertificateStatus.IMPORTED),
-    CertificateVerifiedV1: _keeps_copy(CertificateStatus.VALID),
-    CertificateSuspendedV1: _keeps_status(CertificateStatus.SUSPENDED),
-    CertificateReinstatedV1: _keeps_status(CertificateStatus.VALID),
-    CertificateRevokedV1: _keeps_status(CertificateStatus.REVOKED),
-    CertificateExpiredV1: _keeps_status(CertificateStatus.EXPIRED),
-    CertificateSupersededV1: _keeps_status(CertificateStatus.SUPERSEDED),
+    CertificateIssuedV1: _keeps_copy(CertificateState.VALID),
+    CertificateImportedV1: _keeps_copy(CertificateState.IMPORTED),
+    CertificateVerifiedV1: _keeps_copy(CertificateState.VALID),
+    CertificateSuspendedV1: _keeps_status(CertificateState.SUSPENDED),
+    CertificateReinstatedV1: _keeps_status(CertificateState.VALID),
+    CertificateRevokedV1: _keeps_status(CertificateState.REVOKED),
+    CertificateExpiredV1: _keeps_status(CertificateState.EXPIRED),
+    CertificateSupersededV1: _keeps_status(CertificateState.SUPERSEDED),
     VoucherCertifiedV1: on_voucher_certified,
 }

@@ -8,7 +8,7 @@ from uuid import UUID
 from shared.kernel.errors import Conflict
 
 
-class CertificateStatus(StrEnum):
+class CertificateState(StrEnum):
     """As evaluation states it. Only `valid` is paid; `revoked` is final."""
 
     IMPORTED = "imported"
@@ -57,16 +57,16 @@ class Certificate:
     kind: str
     act: str
     priced_on: date
-    status: CertificateStatus | None
+    status: CertificateState | None
     verified: bool
 
     def fits(self, person_id: UUID, skill_code: str, level: int) -> bool:
         """Whether it is of this person, skill and level."""
         return (self.person_id, self.skill_code, self.level) == (person_id, skill_code, level)
 
-    def demand_valid(self) -> None:
+    def check_valid(self) -> None:
         """Raise `CertificateUnverified` or `CertificateNotValid` unless it may be paid on now."""
         if not self.verified:
             raise CertificateUnverified
-        if self.status is not CertificateStatus.VALID:
+        if self.status is not CertificateState.VALID:
             raise CertificateNotValid(status=self.status or "unknown")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.payout.certificate_facts.domain import Certificate, CertificateStatus
+from services.payout.certificate_facts.domain import Certificate, CertificateState
 from services.payout.certificate_facts.models import CertificateCopy, CertificateStatusFact
 from shared.persistence import UnitOfWork
 from shared.security import CertificateFacts, CertificateSignatureInvalid, KeySet, verify_certificate
@@ -24,13 +24,13 @@ async def lock_certificates(uow: UnitOfWork, ids: Collection[UUID], *, against: 
     query = select(CertificateStatusFact.certificate_id, CertificateStatusFact.status)
     query = query.where(CertificateStatusFact.certificate_id.in_(wanted)).order_by(CertificateStatusFact.certificate_id)
     rows = await uow.session.execute(query.with_for_update())
-    statuses = {row.certificate_id: CertificateStatus(row.status) for row in rows}
+    statuses = {row.certificate_id: CertificateState(row.status) for row in rows}
     copies = await uow.session.scalars(select(CertificateCopy).where(CertificateCopy.certificate_id.in_(wanted)))
     keys = uow.keys.certificates
     return {copy.certificate_id: _certificate(copy, statuses.get(copy.certificate_id), keys) for copy in copies}
 
 
-def _certificate(copy: CertificateCopy, status: CertificateStatus | None, keys: KeySet) -> Certificate:
+def _certificate(copy: CertificateCopy, status: CertificateState | None, keys: KeySet) -> Certificate:
     return Certificate(
         id=copy.certificate_id,
         person_id=copy.person_id,

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
-from services.payout.certificate_facts.domain import Certificate, CertificateMissing, CertificateStatus
+from services.payout.certificate_facts.domain import Certificate, CertificateMissing, CertificateState
 from services.payout.payouts.domain import HoldSource
 from services.payout.rates.domain import Rate, benefit_of
 from services.payout.voucher_facts.domain import CertifiedVoucher
 
-DEAD = (CertificateStatus.REVOKED, CertificateStatus.EXPIRED, CertificateStatus.SUPERSEDED)
+DEAD = (CertificateState.REVOKED, CertificateState.EXPIRED, CertificateState.SUPERSEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Standing:
     voucher_holds: Sequence[OpeningHold]
 
 
-def demand_certificate(
+def check_certificate(
     voucher: CertifiedVoucher | None, certificates: Mapping[UUID, Certificate]
 ) -> tuple[CertifiedVoucher, Certificate]:
     """无证无价: the voucher and its verified certificate of one person, skill and level; `CertificateMissing`."""
@@ -127,7 +127,7 @@ def _holds(voucher: CertifiedVoucher, certificate: Certificate, standing: Standi
         holds.append(OpeningHold(HoldSource.ELIGIBILITY, str(voucher.id), "eligibility_unknown"))
     elif voucher.eligibility_decided_on < oldest:
         holds.append(OpeningHold(HoldSource.ELIGIBILITY, str(voucher.id), "eligibility_stale"))
-    if certificate.status is CertificateStatus.SUSPENDED:
+    if certificate.status is CertificateState.SUSPENDED:
         holds.append(OpeningHold(HoldSource.CERTIFICATE, str(certificate.id), "certificate_suspended"))
     if not standing.institution_payable:
         holds.append(OpeningHold(HoldSource.INSTITUTION, voucher.institution, "institution_not_listed"))

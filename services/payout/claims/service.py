@@ -11,8 +11,8 @@ from services.payout.claims.domain import (
     OpeningHold,
     OpeningRules,
     Standing,
+    check_certificate,
     decide_opening,
-    demand_certificate,
 )
 from services.payout.funds.domain import FundKey, Reservation, choose_fund
 from services.payout.funds.queries import fund_rules, funds_of
@@ -88,7 +88,7 @@ async def open_payouts(uow: UnitOfWork, voucher_ids: Sequence[UUID]) -> list[Pay
         if voucher_id in outcomes:
             continue
         try:
-            voucher, certificate = demand_certificate(vouchers.get(voucher_id), certificates)
+            voucher, certificate = check_certificate(vouchers.get(voucher_id), certificates)
         except CertificateMissing as missing:
             outcomes[voucher_id] = missing
             continue

@@ -49,7 +49,7 @@ class Decisions:
         certificate = self._certificates.get(payout.certificate_id)
         if certificate is None or not certificate.fits(payout.person_id, payout.skill_code, payout.level):
             raise CertificateMissing
-        certificate.demand_valid()
+        certificate.check_valid()
         self.accepted[payout.id] = columns
 
     def unverified(self) -> list[UUID]:

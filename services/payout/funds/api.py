@@ -43,17 +43,14 @@ async def raise_fund(fund_id: UUID, body: RaiseFundRequest, uow: Uow, caller: Ca
 @router.get("/funds", dependencies=[READERS])
 async def list_funds(uow: Uow, caller: Caller, page: PageQuery) -> Page[FundView]:
     """List the funds of the caller's areas."""
-    found = await queries.find_funds(uow, caller, after=page.after_uuid, limit=page.fetch)
+    found = await queries.list_funds(uow, caller, after=page.after_uuid, limit=page.fetch)
     return Page.of(found, page, FundView.model_validate)
 
 
 @router.get("/funds/{fund_id}", dependencies=[READERS, Refuses(FundNotFound)])
 async def get_fund(fund_id: UUID, uow: Uow, caller: Caller) -> FundView:
     """Get one fund with its figures."""
-    fund = await queries.fund_in_scope(uow, caller, fund_id)
-    if fund is None:
-        raise FundNotFound
-    return FundView.model_validate(fund)
+    return FundView.model_validate(await queries.see_fund(uow, caller, fund_id))
 
 
 @router.get("/ledger", dependencies=[Allow(Role.FINANCE, Role.AUDITOR)])

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select, true
 
-from services.payout.funds.domain import Balance, FundFacts, FundRules, LedgerAccount
+from services.payout.funds.domain import Balance, FundFacts, FundNotFound, FundRules, LedgerAccount
 from services.payout.funds.models import Fund, FundRuleRow, LedgerPosting
 from shared.persistence import UnitOfWork
 from shared.security import Principal
@@ -16,7 +16,7 @@ def in_scope(caller: Principal) -> ColumnElement[bool]:
     return true() if caller.covers_city else Fund.area.in_(caller.areas)
 
 
-async def find_funds(uow: UnitOfWork, caller: Principal, *, after: UUID | None, limit: int) -> list[FundFacts]:
+async def list_funds(uow: UnitOfWork, caller: Principal, *, after: UUID | None, limit: int) -> list[FundFacts]:
     """A page of funds in the caller's scope, ascending by id."""
     query = select(Fund).where(in_scope(caller)).order_by(Fund.id).limit(limit)
     if after is not None:
@@ -24,10 +24,12 @@ async def find_funds(uow: UnitOfWork, caller: Principal, *, after: UUID | None, 
     return [row.facts() for row in await uow.session.scalars(query)]
 
 
-async def fund_in_scope(uow: UnitOfWork, caller: Principal, fund_id: UUID) -> FundFacts | None:
-    """The fund, if the caller may know of it."""
+async def see_fund(uow: UnitOfWork, caller: Principal, fund_id: UUID) -> FundFacts:
+    """The fund; `FundNotFound` if there is none or the caller may not know."""
     row = await uow.session.scalar(select(Fund).where(Fund.id == fund_id, in_scope(caller)))
-    return None if row is None else row.facts()
+    if row is None:
+        raise FundNotFound
+    return row.facts()
 
 
 async def funds_of(uow: UnitOfWork, sources: Collection[str], year: int) -> list[FundFacts]:

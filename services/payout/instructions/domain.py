@@ -7,7 +7,7 @@ from uuid import UUID
 from services.payout.bank.domain import BankAnswer
 from services.payout.payouts.domain import PayoutAction, PayoutFacts, PayoutState
 from shared.kernel.ids import uuid7
-from shared.kernel.lifecycle import Held, TransitionRefused
+from shared.kernel.lifecycle import Held, WrongState
 
 FIRST_PAUSE_S = 1
 PAUSE_MOST_S = 60
@@ -77,14 +77,14 @@ def may_be_given_up(given_at: datetime | None, recorded_at: datetime, silence_ho
     return given_at is not None and recorded_at - given_at > timedelta(hours=silence_hours)
 
 
-def demand_resendable(payout: PayoutFacts, attempt: int) -> None:
+def check_resendable(payout: PayoutFacts, attempt: int) -> None:
     """Raise unless the instruction of `attempt`, which the bank never received, may be given again.
 
     No hold may stand: money that has not gone can still be stopped. The instruction of an earlier attempt, asked about
     before that attempt ended, is never given again.
     """
     if payout.attempt != attempt:
-        raise TransitionRefused(name="payout", state=payout.status, action=str(PayoutAction.SEND))
+        raise WrongState(name="payout", state=payout.status, action=str(PayoutAction.SEND))
     if payout.status is not PayoutState.SENT:
         payout.decide(PayoutAction.SEND)
     elif payout.open_holds:

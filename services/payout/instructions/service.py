@@ -15,7 +15,7 @@ from services.payout.instructions.domain import (
     DueCall,
     Instruction,
     Reply,
-    demand_resendable,
+    check_resendable,
     instruction_id,
     may_be_given_up,
     pause_s,
@@ -101,7 +101,7 @@ async def permit_resends(uow: UnitOfWork, calls: Sequence[DueCall]) -> list[DueC
     decisions = await lock_to_decide(uow, by_payout, against="a certificate revoked while it is sent again")
     for payout in decisions.payouts:
         with decisions.on(payout):
-            demand_resendable(payout, by_payout[payout.id].instruction.attempt)
+            check_resendable(payout, by_payout[payout.id].instruction.attempt)
             decisions.accept(payout, code=payout.code)
     await carry_out(uow, PayoutAction.SEND, decisions)
     given = update(Delivery).where(Delivery.payout_id.in_(decisions.accepted), Delivery.outcome.is_(None))

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from services.payout.accounts.queries import OpenedAccount, accounts_by_id
+from services.payout.accounts.queries import OpenedAccount, find_accounts
 from services.payout.bank.domain import Answer, BankAnswer, PaymentOrder
 from services.payout.bank.service import Bank
 from services.payout.instructions.domain import DueCall, Instruction, Reply
@@ -50,7 +50,7 @@ async def give(database: Database, bank: Bank, calls: list[DueCall]) -> dict[Due
     An account that cannot be read keeps nobody else's money back; its instruction is asked about again later.
     """
     async with database.unit_of_work() as uow:
-        accounts = await accounts_by_id(uow, {call.instruction.account_id for call in calls})
+        accounts = await find_accounts(uow, {call.instruction.account_id for call in calls})
         ready = [
             call for call in calls if uow.recorded_at < call.leased_until and call.instruction.account_id in accounts
         ]

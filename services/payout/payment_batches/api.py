@@ -21,9 +21,9 @@ from services.payout.payment_batches.schemas import (
     PaymentBatchItemView,
     PaymentBatchView,
 )
-from services.payout.payouts.domain import OfficerNotDistinct, PayoutNotFound
+from services.payout.payouts.domain import PayoutNotFound, SamePerson
 from shared.http import Allow, Caller, Creates, Page, PageQuery, Refuses, Role, Uow, api_router
-from shared.kernel.lifecycle import Held, TransitionRefused
+from shared.kernel.lifecycle import Held, WrongState
 
 router = api_router(
     "/v1/payment-batches",
@@ -39,8 +39,8 @@ FOUND = Refuses(PaymentBatchNotFound)
     dependencies=[
         Allow(Role.FINANCE),
         Creates("/v1/payment-batches/{id}"),
-        Refuses(FundNotFound, NothingToPay, PayoutNotFound, PayoutOfAnotherFund, TransitionRefused, Held),
-        Refuses(OfficerNotDistinct, CertificateMissing, CertificateNotValid, CertificateUnverified),
+        Refuses(FundNotFound, NothingToPay, PayoutNotFound, PayoutOfAnotherFund, WrongState, Held),
+        Refuses(SamePerson, CertificateMissing, CertificateNotValid, CertificateUnverified),
     ],
 )
 async def build_payment_batch(body: BuildPaymentBatchRequest, uow: Uow, caller: Caller) -> BuiltPaymentBatchView:
@@ -50,7 +50,7 @@ async def build_payment_batch(body: BuildPaymentBatchRequest, uow: Uow, caller: 
 
 @router.post(
     "/{batch_id}/releases",
-    dependencies=[Allow(Role.FINANCE), FOUND, Refuses(TransitionRefused, OfficerNotDistinct)],
+    dependencies=[Allow(Role.FINANCE), FOUND, Refuses(WrongState, SamePerson)],
 )
 async def release_payment_batch(batch_id: UUID, uow: Uow, caller: Caller) -> PaymentBatchView:
     """Release a batch to the bank. Another person does it than its builder and anybody who decided on its payouts."""
@@ -62,15 +62,13 @@ async def list_payment_batches(
     uow: Uow, caller: Caller, page: PageQuery, status: Annotated[PaymentBatchState | None, Query()] = None
 ) -> Page[PaymentBatchView]:
     """List the batches of the caller's areas."""
-    found = await queries.find_batches(uow, caller, status, after=page.after_uuid, limit=page.fetch)
+    found = await queries.list_payment_batches(uow, caller, status, after=page.after_uuid, limit=page.fetch)
     return Page.of(found, page, PaymentBatchView.model_validate)
 
 
 @router.get("/{batch_id}", dependencies=[READERS, FOUND])
 async def get_payment_batch(batch_id: UUID, uow: Uow, caller: Caller) -> PaymentBatchDetailView:
     """Get one batch with the payouts on it."""
-    batch = await queries.batch_in_scope(uow, caller, batch_id)
-    if batch is None:
-        raise PaymentBatchNotFound
+    batch = await queries.see_payment_batch(uow, caller, batch_id)
     items = [PaymentBatchItemView.model_validate(item) for item in await queries.items_of(uow, batch_id)]
     return PaymentBatchDetailView(**PaymentBatchView.model_validate(batch).model_dump(), items=items)

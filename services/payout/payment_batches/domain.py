@@ -90,7 +90,7 @@ class PaymentBatchFacts:
     created_at: datetime
 
     def decide(self, action: PaymentBatchAction) -> None:
-        """Raise `TransitionRefused` unless `action` may be taken now."""
+        """Raise `WrongState` unless `action` may be taken now."""
         PAYMENT_BATCH.decide(self.status, action)
 
 
@@ -103,7 +103,7 @@ class PaymentBatchItemFacts:
     attempt: int
 
 
-def demand_released(
+def check_released(
     payout: PayoutFacts, instruction: Instruction | None, officers: tuple[UUID, UUID | None] | None
 ) -> None:
     """Raise `InstructionNotPinned` unless an approval pinned the payout's amount, and two officers answered for it.

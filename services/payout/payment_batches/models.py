@@ -22,7 +22,7 @@ from services.payout.payment_batches.domain import (
     PaymentBatchItemFacts,
     PaymentBatchState,
 )
-from services.payout.payouts.domain import OfficerNotDistinct
+from services.payout.payouts.domain import SamePerson
 from shared.persistence import AggregateRow, map_constraint
 
 
@@ -82,4 +82,4 @@ class PaymentBatchItem(Base):
         return PaymentBatchItemFacts(self.batch_id, self.payout_id, self.attempt)
 
 
-map_constraint("ck_payment_batches_distinct_persons", OfficerNotDistinct)
+map_constraint("ck_payment_batches_distinct_persons", SamePerson)

@@ -5,7 +5,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, column, exists, select, table, true, tuple_
 
-from services.payout.payment_batches.domain import PaymentBatchFacts, PaymentBatchItemFacts, PaymentBatchState
+from services.payout.payment_batches.domain import (
+    PaymentBatchFacts,
+    PaymentBatchItemFacts,
+    PaymentBatchNotFound,
+    PaymentBatchState,
+)
 from services.payout.payment_batches.models import PaymentBatch, PaymentBatchItem
 from services.payout.payouts.domain import AT_THE_BANK, PayoutState
 from shared.persistence import UnitOfWork
@@ -26,7 +31,7 @@ def in_scope(caller: Principal) -> ColumnElement[bool]:
     return true() if caller.covers_city else PaymentBatch.area.in_(caller.areas)
 
 
-async def find_batches(
+async def list_payment_batches(
     uow: UnitOfWork, caller: Principal, status: PaymentBatchState | None, *, after: UUID | None, limit: int
 ) -> list[PaymentBatchFacts]:
     """A page of batches in the caller's scope, ascending by id."""
@@ -38,10 +43,12 @@ async def find_batches(
     return [row.facts() for row in await uow.session.scalars(query)]
 
 
-async def batch_in_scope(uow: UnitOfWork, caller: Principal, batch_id: UUID) -> PaymentBatchFacts | None:
-    """The batch, if the caller may know of it."""
+async def see_payment_batch(uow: UnitOfWork, caller: Principal, batch_id: UUID) -> PaymentBatchFacts:
+    """The batch; `PaymentBatchNotFound` if there is none or the caller may not know."""
     row = await uow.session.scalar(select(PaymentBatch).where(PaymentBatch.id == batch_id, in_scope(caller)))
-    return None if row is None else row.facts()
+    if row is None:
+        raise PaymentBatchNotFound
+    return row.facts()
 
 
 async def items_of(uow: UnitOfWork, batch_id: UUID) -> list[PaymentBatchItemFacts]:

@@ -8,8 +8,8 @@ from sqlalchemy import insert
 
 from services.payout.certificate_facts.domain import CertificateMissing, CertificateNotValid
 from services.payout.decisions.service import carry_out, lock_to_decide
-from services.payout.funds.domain import FundFacts, FundNotFound
-from services.payout.funds.queries import fund_in_scope
+from services.payout.funds.domain import FundFacts
+from services.payout.funds.queries import see_fund
 from services.payout.instructions.queries import pinned
 from services.payout.instructions.service import begin_deliveries
 from services.payout.payment_batches import queries
@@ -19,18 +19,17 @@ from services.payout.payment_batches.domain import (
     NothingToPay,
     PaymentBatchAction,
     PaymentBatchFacts,
-    PaymentBatchNotFound,
     PayoutOfAnotherFund,
-    demand_released,
+    check_released,
 )
 from services.payout.payment_batches.models import PaymentBatch, PaymentBatchItem
 from services.payout.payouts.domain import (
     HoldSource,
-    OfficerNotDistinct,
     PayoutAction,
     PayoutFacts,
     PayoutState,
     Placement,
+    SamePerson,
 )
 from services.payout.payouts.queries import cleared_of_fund, lock_payouts, waiting_for_sending
 from services.payout.payouts.service import Officer, acting_officer, name_releaser, place_holds
@@ -39,7 +38,7 @@ from shared.persistence import UnitOfWork
 from shared.persons import natural_persons
 from shared.security import Principal
 
-UNSENDABLE = (CertificateNotValid, CertificateMissing, InstructionNotPinned, OfficerNotDistinct)
+UNSENDABLE = (CertificateNotValid, CertificateMissing, InstructionNotPinned, SamePerson)
 """What may not be sent for one of these is held, so that an officer sees it and the timer lets it be."""
 
 
@@ -60,9 +59,7 @@ async def build_payment_batch(
     payout does not pay it out.
     """
     officer = await acting_officer(uow, caller)
-    fund = await fund_in_scope(uow, caller, fund_id)
-    if fund is None:
-        raise FundNotFound
+    fund = await see_fund(uow, caller, fund_id)
     if payout_ids is None:
         payout_ids = await cleared_of_fund(uow, fund_id, PAYOUTS_MOST)
     ids = list(dict.fromkeys(payout_ids))
@@ -74,7 +71,7 @@ async def build_payment_batch(
             payout.decide(PayoutAction.BATCH)
             if payout.fund_id != fund_id:
                 raise PayoutOfAnotherFund
-            payout.demand_new_officer(officer.records)
+            payout.check_new_officer(officer.records)
             decisions.accept(payout, batched_by=officer.person_id)
     batched = await carry_out(uow, PayoutAction.BATCH, decisions, by=officer)
     if not batched:
@@ -105,8 +102,7 @@ async def _create_batch(
 async def release_payment_batch(uow: UnitOfWork, caller: Principal, batch_id: UUID) -> PaymentBatchFacts:
     """Another finance officer releases the batch: a natural person who took no earlier step on any payout of it."""
     officer = await acting_officer(uow, caller)
-    if await queries.batch_in_scope(uow, caller, batch_id) is None:
-        raise PaymentBatchNotFound
+    await queries.see_payment_batch(uow, caller, batch_id)
     items = {item.payout_id: item.attempt for item in await queries.items_of(uow, batch_id)}
     payouts = await lock_payouts(uow, list(items), against="a payout rejected while its batch is released")
     row = (await uow.lock_rows(PaymentBatch, [batch_id], against="a batch released twice"))[batch_id]
@@ -117,7 +113,7 @@ async def release_payment_batch(uow: UnitOfWork, caller: Principal, batch_id: UU
         if payout.status is PayoutState.BATCHED and payout.attempt == items[payout.id]
     ]
     for payout in going:
-        payout.demand_new_officer(officer.records)
+        payout.check_new_officer(officer.records)
     row.released_by = officer.person_id
     uow.move(row, PaymentBatchAction.RELEASE)
     await uow.session.flush()
@@ -143,8 +139,8 @@ async def send_released(uow: UnitOfWork, limit: int) -> int:
     for payout in decisions.payouts:
         with decisions.on(payout):
             payout.decide(PayoutAction.SEND)
-            demand_released(payout, instructions.get(payout.id), officers.get(payout.id))
-            payout.demand_distinct_persons(natural)
+            check_released(payout, instructions.get(payout.id), officers.get(payout.id))
+            payout.check_distinct_persons(natural)
             decisions.accept(payout, code=None)
     sent = await carry_out(uow, PayoutAction.SEND, decisions)
     await begin_deliveries(uow, [instructions[payout_id] for payout_id in sent])

@@ -8,15 +8,15 @@ from fastapi import Query
 from services.payout.payouts import queries, service
 from services.payout.payouts.domain import (
     HoldOfAnotherSource,
-    OfficerNotDistinct,
     PayoutAlreadyLive,
     PayoutNotFound,
     PayoutState,
+    SamePerson,
 )
 from services.payout.payouts.schemas import DecisionView, HoldView, PayoutDetailView, PayoutView, PlaceHoldRequest
 from shared.http import Allow, Caller, Creates, Page, PageQuery, Refuses, Role, Uow, api_router
 from shared.kernel.errors import HoldNotFound
-from shared.kernel.lifecycle import TransitionRefused
+from shared.kernel.lifecycle import WrongState
 
 router = api_router(
     "/v1/payouts", tag="payouts", description="What is owed and paid for a certificate (兑现), and what stops it."
@@ -39,14 +39,14 @@ async def list_payouts(
 ) -> Page[PayoutView]:
     """List payouts in the caller's scope, oldest first. `held=true` lists what a hold stops, or stopped too late."""
     wanted = queries.PayoutFilter(status, voucher_id, held)
-    found = await queries.find_payouts(uow, caller, wanted, after=page.after_uuid, limit=page.fetch)
+    found = await queries.list_payouts(uow, caller, wanted, after=page.after_uuid, limit=page.fetch)
     return Page.of(found, page, PayoutView.of)
 
 
 @router.get("/{payout_id}", dependencies=[READERS, FOUND])
 async def get_payout(payout_id: UUID, uow: Uow, caller: Caller) -> PayoutDetailView:
     """Get one payout with its open holds. Who decided is shown inside the administration only."""
-    payout = (await queries.payouts_in_scope(uow, caller, [payout_id])).get(payout_id)
+    payout = (await queries.find_payouts(uow, caller, [payout_id])).get(payout_id)
     if payout is None:
         raise PayoutNotFound
     inside = caller.role not in (Role.WORKER, Role.INSTITUTION)
@@ -66,7 +66,7 @@ async def get_payout_hold(payout_id: UUID, hold_id: UUID, uow: Uow, caller: Call
 
 @router.post(
     "/{payout_id}/holds",
-    dependencies=[OFFICERS, Creates("/v1/payouts/{payout_id}/holds/{id}"), FOUND, Refuses(TransitionRefused)],
+    dependencies=[OFFICERS, Creates("/v1/payouts/{payout_id}/holds/{id}"), FOUND, Refuses(WrongState)],
 )
 async def place_payout_hold(payout_id: UUID, body: PlaceHoldRequest, uow: Uow, caller: Caller) -> HoldView:
     """Stop a payout until the hold is lifted. An objection against the public notice stops exactly that payout."""
@@ -78,7 +78,7 @@ async def place_payout_hold(payout_id: UUID, body: PlaceHoldRequest, uow: Uow, c
     dependencies=[
         OFFICERS,
         FOUND,
-        Refuses(HoldNotFound, HoldOfAnotherSource, OfficerNotDistinct, PayoutAlreadyLive),
+        Refuses(HoldNotFound, HoldOfAnotherSource, SamePerson, PayoutAlreadyLive),
     ],
 )
 async def lift_payout_hold(payout_id: UUID, hold_id: UUID, uow: Uow, caller: Caller) -> HoldView:

@@ -58,7 +58,7 @@ async def on_institution_removed(uow: UnitOfWork, events: Sequence[InstitutionRe
     await _hold_unpaid(uow, events, "institution_removed")
 
 
-async def on_institution_back(uow: UnitOfWork, events: Sequence[InstitutionEvent]) -> None:
+async def on_institution_restored(uow: UnitOfWork, events: Sequence[InstitutionEvent]) -> None:
     """The institution stands in the catalogue (again)."""
     await lift_holds(uow, await held_because_of(uow, HoldSource.INSTITUTION, [str(event.id) for event in events]))
 
@@ -101,8 +101,8 @@ HANDLERS: Handlers = {
     VoucherCancelledV1: on_voucher_cancelled,
     InstitutionSuspendedV1: on_institution_suspended,
     InstitutionRemovedV1: on_institution_removed,
-    InstitutionListedV1: on_institution_back,
-    InstitutionReinstatedV1: on_institution_back,
+    InstitutionListedV1: on_institution_restored,
+    InstitutionReinstatedV1: on_institution_restored,
     CertificateSuspendedV1: on_certificate_suspended,
     CertificateReinstatedV1: on_certificate_reinstated,
     CertificateRevokedV1: on_certificate_revoked,

@@ -131,7 +131,7 @@ class PayoutAlreadyLive(Conflict):
     )
 
 
-class OfficerNotDistinct(Conflict):
+class SamePerson(Conflict):
     """Maker, checkers, batcher and releaser are different natural persons, and none is the beneficiary."""
 
     code = "same_person"
@@ -209,28 +209,28 @@ class PayoutFacts:
         return self.amount_fen > self.second_approval_above_fen
 
     def decide(self, action: PayoutAction) -> None:
-        """Raise `TransitionRefused` or `Held` unless `action` may be taken now."""
+        """Raise `WrongState` or `Held` unless `action` may be taken now."""
         PAYOUT.decide(self.status, action, self.open_holds)
 
-    def demand_new_officer(self, records: Set[UUID]) -> None:
-        """Raise `OfficerNotDistinct` if the person of `records` has acted on this payout, or is its beneficiary."""
+    def check_new_officer(self, records: Set[UUID]) -> None:
+        """Raise `SamePerson` if the person of `records` has acted on this payout, or is its beneficiary."""
         if records & self.officers.named():
-            raise OfficerNotDistinct
-        self.demand_not_beneficiary(records)
+            raise SamePerson
+        self.check_not_beneficiary(records)
 
-    def demand_not_beneficiary(self, records: Set[UUID]) -> None:
-        """Raise `OfficerNotDistinct` if the money would be for the person of `records`."""
+    def check_not_beneficiary(self, records: Set[UUID]) -> None:
+        """Raise `SamePerson` if the money would be for the person of `records`."""
         if records & {self.person_id, self.key_person_id}:
-            raise OfficerNotDistinct
+            raise SamePerson
 
     def involved(self) -> set[UUID]:
         """The beneficiary and everybody who has acted."""
         return {self.person_id, *self.officers.named()}
 
-    def demand_distinct_persons(self, natural: Mapping[UUID, UUID]) -> None:
-        """Raise `OfficerNotDistinct` if two who acted are one person by now, or one of them the beneficiary."""
+    def check_distinct_persons(self, natural: Mapping[UUID, UUID]) -> None:
+        """Raise `SamePerson` if two who acted are one person by now, or one of them the beneficiary."""
         if len({natural[person] for person in self.involved()}) < len(self.involved()):
-            raise OfficerNotDistinct
+            raise SamePerson
 
 
 class HoldSource(StrEnum):

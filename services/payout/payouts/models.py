@@ -24,12 +24,12 @@ from services.payout.payouts.domain import (
     PAYOUT,
     Hold,
     HoldSource,
-    OfficerNotDistinct,
     Officers,
     PayoutAction,
     PayoutAlreadyLive,
     PayoutFacts,
     PayoutState,
+    SamePerson,
 )
 from shared.kernel.ids import uuid7
 from shared.persistence import AggregateRow, map_constraint
@@ -223,4 +223,4 @@ class PayoutHold(Base):
 map_constraint("uq_payouts_live_key", PayoutAlreadyLive)
 map_constraint("uq_payouts_live_voucher", PayoutAlreadyLive)
 map_constraint("uq_payouts_live_certificate", PayoutAlreadyLive)
-map_constraint("ck_payouts_distinct_persons", OfficerNotDistinct)
+map_constraint("ck_payouts_distinct_persons", SamePerson)

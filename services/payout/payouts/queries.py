@@ -35,7 +35,7 @@ def in_scope(caller: Principal) -> ColumnElement[bool]:
     return false()
 
 
-async def find_payouts(
+async def list_payouts(
     uow: UnitOfWork, caller: Principal, wanted: PayoutFilter, *, after: UUID | None, limit: int
 ) -> list[PayoutFacts]:
     """A page of payouts in the caller's scope, ascending by id, that is in order of opening."""
@@ -52,7 +52,7 @@ async def find_payouts(
     return await _facts(uow, query.order_by(Payout.id).limit(limit))
 
 
-async def payouts_in_scope(uow: UnitOfWork, caller: Principal, ids: Iterable[UUID]) -> dict[UUID, PayoutFacts]:
+async def find_payouts(uow: UnitOfWork, caller: Principal, ids: Iterable[UUID]) -> dict[UUID, PayoutFacts]:
     """Those of `ids` that the caller may know of, unlocked."""
     found = await _facts(uow, select(Payout).where(Payout.id.in_(set(ids)), in_scope(caller)))
     return {payout.id: payout for payout in found}

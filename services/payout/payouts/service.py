@@ -155,7 +155,7 @@ async def place_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, reason
 
 async def see_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, hold_id: UUID) -> Hold:
     """One hold of a payout in the caller's scope, lifted or not."""
-    if payout_id not in await queries.payouts_in_scope(uow, caller, [payout_id]):
+    if payout_id not in await queries.find_payouts(uow, caller, [payout_id]):
         raise PayoutNotFound
     hold = await queries.hold_of(uow, payout_id, hold_id)
     if hold is None:
@@ -167,7 +167,7 @@ async def lift_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, hold_id
     """An officer lifts a hold that officers may lift; none on their own money, and none while it would pay twice."""
     officer = await acting_officer(uow, caller)
     payout = await _lock_in_scope(uow, caller, payout_id, against="a hold that is lifted twice")
-    payout.demand_not_beneficiary(officer.records)
+    payout.check_not_beneficiary(officer.records)
     hold = await queries.hold_of(uow, payout_id, hold_id)
     if hold is None or hold.lifted_at is not None:
         raise HoldNotFound
@@ -180,7 +180,7 @@ async def lift_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, hold_id
 
 
 async def _lock_in_scope(uow: UnitOfWork, caller: Principal, payout_id: UUID, *, against: str) -> PayoutFacts:
-    visible = await queries.payouts_in_scope(uow, caller, [payout_id])
+    visible = await queries.find_payouts(uow, caller, [payout_id])
     locked = await queries.lock_payouts(uow, visible, against=against)
     if payout_id not in locked:
         raise PayoutNotFound

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.payout.accounts.domain import AccountCoolingOff, AccountMissing
 from services.payout.certificate_facts.domain import CertificateMissing, CertificateNotValid, CertificateUnverified
 from services.payout.decisions.service import Outcome
-from services.payout.payouts.domain import OfficerNotDistinct, PayoutNotFound
+from services.payout.payouts.domain import PayoutNotFound, SamePerson
 from services.payout.payouts.schemas import PayoutView
 from services.payout.reviews import service
 from services.payout.reviews.domain import (
@@ -19,7 +19,7 @@ from services.payout.reviews.domain import (
 )
 from services.payout.reviews.schemas import DecidePayoutsRow, RejectPayoutsRow
 from shared.http import Allow, BulkAnswer, BulkRequest, Caller, Principal, Refuses, Role, Uow, api_router
-from shared.kernel.lifecycle import Held, TransitionRefused
+from shared.kernel.lifecycle import Held, WrongState
 from shared.kernel.rounds import rounds
 from shared.persistence import RuleMissing, UnitOfWork
 
@@ -30,9 +30,9 @@ router = api_router(
 OFFICERS = Allow(Role.OFFICER)
 STEP = Refuses(
     PayoutNotFound,
-    TransitionRefused,
+    WrongState,
     Held,
-    OfficerNotDistinct,
+    SamePerson,
     CertificateMissing,
     CertificateNotValid,
     CertificateUnverified,
@@ -83,7 +83,7 @@ async def correct_payouts(body: BulkRequest[DecidePayoutsRow], uow: Uow, caller:
     return await _decide(service.correct_payouts, body, uow, caller)
 
 
-@router.post("/payout-rejections", dependencies=[OFFICERS, Refuses(PayoutNotFound, TransitionRefused)])
+@router.post("/payout-rejections", dependencies=[OFFICERS, Refuses(PayoutNotFound, WrongState)])
 async def reject_payouts(body: BulkRequest[RejectPayoutsRow], uow: Uow, caller: Caller) -> BulkAnswer[PayoutView]:
     """Refuse payouts that are not with the bank. What was reserved is free, and the vouchers are certified again."""
     return await _answer(

@@ -55,14 +55,14 @@ class NoticeNotRepeated(Conflict):
     zh, en = "已公示过,更正后不再重复公示", "The payout was on public notice already."
 
 
-def demand_second_approvable(payout: PayoutFacts) -> None:
+def check_second_approvable(payout: PayoutFacts) -> None:
     """Raise unless a second approval may be given."""
     payout.decide(PayoutAction.SECOND_APPROVE)
     if payout.officers.second_approved_by is not None:
         raise SecondApprovalGiven
 
 
-def demand_publishable(payout: PayoutFacts) -> None:
+def check_publishable(payout: PayoutFacts) -> None:
     """Raise unless the public notice may begin."""
     payout.decide(PayoutAction.PUBLISH)
     if payout.notice_ends_at is not None:
@@ -71,7 +71,7 @@ def demand_publishable(payout: PayoutFacts) -> None:
         raise SecondApprovalMissing
 
 
-def demand_correctable(payout: PayoutFacts) -> None:
+def check_correctable(payout: PayoutFacts) -> None:
     """Raise unless the bank refused the payment, so that it may be approved anew."""
     if payout.code == NEVER_RECEIVED_CODE:
         raise InstructionUnanswered

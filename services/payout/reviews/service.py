@@ -9,14 +9,14 @@ from services.payout.decisions.domain import Decisions
 from services.payout.decisions.service import Outcome, carry_out, lock_to_decide
 from services.payout.instructions.service import pin_instructions
 from services.payout.payouts.domain import PayoutAction, PayoutNotFound
-from services.payout.payouts.queries import lock_payouts, payouts_in_scope, with_ended_notice
+from services.payout.payouts.queries import find_payouts, lock_payouts, with_ended_notice
 from services.payout.payouts.service import Officer, acting_officer, end_payouts, move_payouts
 from services.payout.reviews.domain import (
     CityOfficerNeeded,
     NoticeRules,
-    demand_correctable,
-    demand_publishable,
-    demand_second_approvable,
+    check_correctable,
+    check_publishable,
+    check_second_approvable,
 )
 from shared.kernel.clock import end_of_day
 from shared.kernel.errors import DomainError
@@ -32,7 +32,7 @@ async def review_payouts(uow: UnitOfWork, caller: Principal, ids: Collection[UUI
     for payout in decisions.payouts:
         with decisions.on(payout):
             payout.decide(PayoutAction.REVIEW)
-            payout.demand_new_officer(officer.records)
+            payout.check_new_officer(officer.records)
             decisions.accept(payout, reviewed_by=officer.person_id)
     return decisions.refused | await carry_out(uow, PayoutAction.REVIEW, decisions, by=officer)
 
@@ -46,7 +46,7 @@ async def approve_payouts(uow: UnitOfWork, caller: Principal, ids: Collection[UU
     for payout in decisions.payouts:
         with decisions.on(payout):
             payout.decide(PayoutAction.APPROVE)
-            payout.demand_new_officer(officer.records)
+            payout.check_new_officer(officer.records)
             account = choose_account(confirmed[payout.payee], uow.now)
             decisions.accept(payout, approved_by=officer.person_id, attempt=payout.attempt + 1)
             pinned[payout.id] = account.id
@@ -61,8 +61,8 @@ async def second_approve_payouts(uow: UnitOfWork, caller: Principal, ids: Collec
     decisions = await _lock(uow, caller, ids)
     for payout in decisions.payouts:
         with decisions.on(payout):
-            demand_second_approvable(payout)
-            payout.demand_new_officer(officer.records)
+            check_second_approvable(payout)
+            payout.check_new_officer(officer.records)
             decisions.accept(payout, second_approved_by=officer.person_id)
     return decisions.refused | await carry_out(uow, PayoutAction.SECOND_APPROVE, decisions, by=officer)
 
@@ -75,8 +75,8 @@ async def publish_payouts(uow: UnitOfWork, caller: Principal, ids: Collection[UU
     ends_at = end_of_day(working_days_after(uow.today, rules.notice_working_days))
     for payout in decisions.payouts:
         with decisions.on(payout):
-            demand_publishable(payout)
-            payout.demand_not_beneficiary(officer.records)
+            check_publishable(payout)
+            payout.check_not_beneficiary(officer.records)
             decisions.accept(payout, published_at=uow.now, notice_ends_at=ends_at)
     return decisions.refused | await carry_out(uow, PayoutAction.PUBLISH, decisions, by=officer)
 
@@ -91,8 +91,8 @@ async def correct_payouts(uow: UnitOfWork, caller: Principal, ids: Collection[UU
     anew = dict.fromkeys(("approved_by", "second_approved_by", "batched_by", "released_by"))
     for payout in decisions.payouts:
         with decisions.on(payout):
-            demand_correctable(payout)
-            payout.demand_not_beneficiary(officer.records)
+            check_correctable(payout)
+            payout.check_not_beneficiary(officer.records)
             decisions.accept(payout, reviewed_by=officer.person_id, **anew)
     return decisions.refused | await carry_out(uow, PayoutAction.CORRECT, decisions, by=officer)
 
@@ -103,7 +103,7 @@ async def reject_payouts(uow: UnitOfWork, caller: Principal, codes: Mapping[UUID
     No certificate is asked: what is wrong with it may be the reason.
     """
     officer = await acting_officer(uow, caller)
-    visible = await payouts_in_scope(uow, caller, codes)
+    visible = await find_payouts(uow, caller, codes)
     payouts = await lock_payouts(uow, list(visible), against="a payout sent while it is rejected")
     refused: dict[UUID, DomainError] = {}
     for payout_id in codes:

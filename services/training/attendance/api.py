@@ -28,16 +28,16 @@ from services.training.attendance.schemas import (
 )
 from services.training.class_sessions.domain import (
     ClassSessionNotFound,
-    SessionNotOpen,
-    SessionNotOver,
-    SessionOver,
-    SessionTooEarly,
+    ClassSessionNotOpen,
+    ClassSessionNotOver,
+    ClassSessionOver,
+    ClassSessionTooEarly,
 )
 from services.training.classes.schemas import ClassSessionView
 from services.training.enrolments.domain import EnrolmentNotFound
 from services.training.institutions.domain import InstitutionNotActive
 from shared.http import Allow, BulkAnswer, BulkRequest, Caller, Refuses, Role, Uow, api_router, idempotent_by_nature
-from shared.kernel.lifecycle import TransitionRefused
+from shared.kernel.lifecycle import WrongState
 from shared.persistence.dated import RuleMissing
 
 router = api_router("/v1", tag="attendance", description="Class sessions, check-ins (签到), rosters and attendance.")
@@ -46,8 +46,8 @@ WORKERS: params.Depends = Allow(Role.WORKER)
 VISIT = Refuses(
     ClassSessionNotFound,
     EnrolmentNotAttending,
-    SessionNotOpen,
-    SessionOver,
+    ClassSessionNotOpen,
+    ClassSessionOver,
     SessionCodeInvalid,
     SessionCodeUsed,
     RuleMissing,
@@ -66,7 +66,7 @@ WATCHERS: params.Depends = Allow(Role.INSTITUTION, Role.OFFICER, Role.AUDITOR)
 @router.get("/class-sessions/{class_session_id}", dependencies=[WATCHERS, Refuses(ClassSessionNotFound)])
 async def get_class_session(class_session_id: UUID, uow: Uow, caller: Caller) -> ClassSessionView:
     """Show a class session."""
-    return ClassSessionView.model_validate(await queries.read_session(uow, class_session_id, caller))
+    return ClassSessionView.model_validate(await queries.see_session(uow, class_session_id, caller))
 
 
 @router.post(
@@ -74,7 +74,7 @@ async def get_class_session(class_session_id: UUID, uow: Uow, caller: Caller) ->
     dependencies=[
         INSTITUTIONS,
         Refuses(
-            ClassSessionNotFound, SessionTooEarly, SessionOver, TransitionRefused, InstitutionNotActive, RuleMissing
+            ClassSessionNotFound, ClassSessionTooEarly, ClassSessionOver, WrongState, InstitutionNotActive, RuleMissing
         ),
     ],
 )
@@ -85,7 +85,7 @@ async def open_class_session(class_session_id: UUID, uow: Uow, caller: Caller) -
 
 @router.post(
     "/class-sessions/{class_session_id}/codes",
-    dependencies=[INSTITUTIONS, idempotent_by_nature, Refuses(ClassSessionNotFound, SessionNotOpen)],
+    dependencies=[INSTITUTIONS, idempotent_by_nature, Refuses(ClassSessionNotFound, ClassSessionNotOpen)],
 )
 async def show_session_code(class_session_id: UUID, uow: Uow, caller: Caller) -> SessionCodeView:
     """Show the code of an open session. There is another every 30 seconds."""
@@ -94,7 +94,7 @@ async def show_session_code(class_session_id: UUID, uow: Uow, caller: Caller) ->
 
 @router.post(
     "/class-sessions/{class_session_id}/check-ins",
-    dependencies=[WORKERS, VISIT, Refuses(SessionTooEarly, CheckedInAlready)],
+    dependencies=[WORKERS, VISIT, Refuses(ClassSessionTooEarly, CheckedInAlready)],
 )
 async def check_in(class_session_id: UUID, body: SessionCodeRequest, uow: Uow, caller: Caller) -> VisitView:
     """Come to a session (签到)."""
@@ -118,7 +118,14 @@ async def check_out(class_session_id: UUID, body: SessionCodeRequest, uow: Uow, 
     "/class-sessions/{class_session_id}/rosters",
     dependencies=[
         INSTITUTIONS,
-        Refuses(ClassSessionNotFound, SessionNotOver, SessionNotOpen, SessionOver, InstitutionNotActive, RuleMissing),
+        Refuses(
+            ClassSessionNotFound,
+            ClassSessionNotOver,
+            ClassSessionNotOpen,
+            ClassSessionOver,
+            InstitutionNotActive,
+            RuleMissing,
+        ),
         STAYS,
     ],
 )
@@ -134,7 +141,7 @@ async def record_roster(
 
 @router.post(
     "/class-sessions/{class_session_id}/closings",
-    dependencies=[INSTITUTIONS, Refuses(ClassSessionNotFound, SessionNotOver, TransitionRefused, InstitutionNotActive)],
+    dependencies=[INSTITUTIONS, Refuses(ClassSessionNotFound, ClassSessionNotOver, WrongState, InstitutionNotActive)],
 )
 async def close_class_session(class_session_id: UUID, uow: Uow, caller: Caller) -> ClassSessionView:
     """Close a session that is over with what was recorded."""

@@ -10,12 +10,12 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.training.class_sessions.domain import (
+    ClassSessionFacts,
+    ClassSessionNotOpen,
+    ClassSessionOver,
     ClassSessionState,
+    ClassSessionTooEarly,
     Interval,
-    SessionFacts,
-    SessionNotOpen,
-    SessionOver,
-    SessionTooEarly,
 )
 from services.training.enrolments.domain import PRESENT_STATES, EnrolmentNotFound
 from shared.kernel.errors import Conflict
@@ -160,26 +160,26 @@ class CountedStay:
     minutes: int
 
 
-def check_may_check_in(session: SessionFacts, now: datetime, grace: timedelta) -> None:
-    """`SessionNotOpen`, `SessionTooEarly` or `SessionOver` unless people may come now, business time."""
+def check_may_check_in(session: ClassSessionFacts, now: datetime, grace: timedelta) -> None:
+    """`ClassSessionNotOpen`, `ClassSessionTooEarly` or `ClassSessionOver` unless people may come now, business time."""
     check_open(session)
     if now < session.window.begins_at - grace:
-        raise SessionTooEarly
+        raise ClassSessionTooEarly
     if now >= session.window.ends_at:
-        raise SessionOver
+        raise ClassSessionOver
 
 
-def check_may_check_out(session: SessionFacts, now: datetime, grace: timedelta) -> None:
-    """`SessionNotOpen` or `SessionOver` unless people may still go now, business time."""
+def check_may_check_out(session: ClassSessionFacts, now: datetime, grace: timedelta) -> None:
+    """`ClassSessionNotOpen` or `ClassSessionOver` unless people may still go now, business time."""
     check_open(session)
     if now > session.window.ends_at + grace:
-        raise SessionOver
+        raise ClassSessionOver
 
 
-def check_open(session: SessionFacts) -> None:
-    """`SessionNotOpen` unless the session shows a code."""
+def check_open(session: ClassSessionFacts) -> None:
+    """`ClassSessionNotOpen` unless the session shows a code."""
     if session.status != ClassSessionState.OPEN:
-        raise SessionNotOpen
+        raise ClassSessionNotOpen
 
 
 def code_step(at: datetime) -> int:
@@ -207,7 +207,7 @@ def step_of_code(key: bytes, code: str, at: datetime) -> int:
     raise SessionCodeInvalid
 
 
-def check_times(session: SessionFacts, stay: Interval, now: datetime, grace: timedelta) -> None:
+def check_times(session: ClassSessionFacts, stay: Interval, now: datetime, grace: timedelta) -> None:
     """`AttendanceOutsideSession` or `AttendanceInFuture` unless the stay lies in the session's window and the past."""
     if stay.begins_at >= stay.ends_at or not session.window.widened(grace).contains(stay):
         raise AttendanceOutsideSession
@@ -219,7 +219,7 @@ def check_times(session: SessionFacts, stay: Interval, now: datetime, grace: tim
 class Roll:
     """A session's attendance while records are added one after the other: who may be there, and where they were."""
 
-    session: SessionFacts
+    session: ClassSessionFacts
     attendees: Mapping[UUID, Attendee]
     """Enrolments by id."""
     now: datetime

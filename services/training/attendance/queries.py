@@ -10,7 +10,7 @@ from sqlalchemy import exists, select
 
 from services.training.attendance.domain import AttendanceKind, Attendee, Roll, StandingRecord
 from services.training.attendance.models import Attendance, CheckIn, StandingAttendance
-from services.training.class_sessions.domain import ClassSessionNotFound, Interval, SessionFacts
+from services.training.class_sessions.domain import ClassSessionFacts, ClassSessionNotFound, Interval
 from services.training.class_sessions.queries import (
     SessionRow,
     class_of_session,
@@ -19,8 +19,8 @@ from services.training.class_sessions.queries import (
     session_of,
 )
 from services.training.classes.domain import ClassNotFound
-from services.training.classes.queries import ClassRow, class_of, lock_class, read_class
-from services.training.enrolments.queries import lock_enrolments, read_enrolment
+from services.training.classes.queries import ClassRow, class_of, lock_class, see_class
+from services.training.enrolments.queries import lock_enrolments, see_enrolment
 from services.training.rules.domain import Rules
 from shared.kernel.clock import business_date
 from shared.persistence import UnitOfWork
@@ -48,10 +48,10 @@ class AttendanceSheet:
     enough: bool
 
 
-async def read_session(uow: UnitOfWork, session_id: UUID, caller: Principal) -> SessionRow:
+async def see_session(uow: UnitOfWork, session_id: UUID, caller: Principal) -> SessionRow:
     """A session of the caller's scope; `ClassSessionNotFound` otherwise."""
     try:
-        await read_class(uow, await class_of_session(uow, session_id), caller)
+        await see_class(uow, await class_of_session(uow, session_id), caller)
     except ClassNotFound:
         raise ClassSessionNotFound from None
     return await session_of(uow, session_id)
@@ -67,7 +67,9 @@ async def lock_class_and_session(uow: UnitOfWork, session_id: UUID, caller: Prin
     return training_class, await lock_session(uow, session_id)
 
 
-async def call_roll(uow: UnitOfWork, session: SessionFacts, attendees: Mapping[UUID, Attendee], rules: Rules) -> Roll:
+async def call_roll(
+    uow: UnitOfWork, session: ClassSessionFacts, attendees: Mapping[UUID, Attendee], rules: Rules
+) -> Roll:
     """The session with these enrolments, locked by the caller, and where their people were about its time."""
     roll = Roll(session, attendees, uow.now, timedelta(minutes=rules.session_grace_minutes))
     roll.recorded.update(await recorded_in(uow, session.id))
@@ -143,13 +145,13 @@ def _attended(records: Iterable[StandingRecord], rules: Rules) -> Attended:
 
 async def attendance_of_session(uow: UnitOfWork, session_id: UUID, caller: Principal) -> list[StandingRecord]:
     """The standing records of a session of the caller's scope."""
-    await read_session(uow, session_id, caller)
+    await see_session(uow, session_id, caller)
     return sorted(await standing_in(uow, [session_id]), key=lambda record: record.enrolment_id)
 
 
 async def attendance_of_enrolment(uow: UnitOfWork, enrolment_id: UUID, caller: Principal) -> AttendanceSheet:
     """The attendance of an enrolment of the caller's scope, so far."""
-    enrolment = await read_enrolment(uow, enrolment_id, caller)
+    enrolment = await see_enrolment(uow, enrolment_id, caller)
     training_class = await class_of(uow, enrolment.class_id)
     rules = await rules_on(uow, Rules, training_class.starts_on)
     statement = select(StandingAttendance).where(StandingAttendance.enrolment_id == enrolment_id)

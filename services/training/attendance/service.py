@@ -92,7 +92,7 @@ async def open_class_session(uow: UnitOfWork, session_id: UUID, caller: Principa
 
 async def show_code(uow: UnitOfWork, session_id: UUID, caller: Principal) -> ShownCode:
     """The code for the screen in the institution's room; another every 30 seconds."""
-    row = await queries.read_session(uow, session_id, caller)
+    row = await queries.see_session(uow, session_id, caller)
     check_open(session_facts(row))
     step = code_step(uow.recorded_at)
     return ShownCode(session_code(row.code_key, step), code_expires_at(step))

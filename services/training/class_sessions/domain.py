@@ -72,7 +72,7 @@ class RoomBusy(Conflict):
     zh, en = "教室该时段已被占用", "The room is in use at that time."
 
 
-class SessionNotOpen(Conflict):
+class ClassSessionNotOpen(Conflict):
     """The session takes check-ins only while it is open."""
 
     code = "class_session_not_open"
@@ -80,7 +80,7 @@ class SessionNotOpen(Conflict):
     zh, en = "课次未开放签到", "The class session is not open."
 
 
-class SessionTooEarly(Conflict):
+class ClassSessionTooEarly(Conflict):
     """The session's time has not come."""
 
     code = "class_session_too_early"
@@ -88,7 +88,7 @@ class SessionTooEarly(Conflict):
     zh, en = "课次尚未到时间", "It is too early for this class session."
 
 
-class SessionOver(Conflict):
+class ClassSessionOver(Conflict):
     """The session's time has passed."""
 
     code = "class_session_over"
@@ -96,7 +96,7 @@ class SessionOver(Conflict):
     zh, en = "课次时间已过", "The class session is over."
 
 
-class SessionNotOver(Conflict):
+class ClassSessionNotOver(Conflict):
     """A roster, a closing or the end of the class waits until the session's planned time has passed."""
 
     code = "class_session_not_over"
@@ -160,7 +160,7 @@ class Booking:
 
 
 @dataclass(frozen=True, slots=True)
-class SessionFacts:
+class ClassSessionFacts:
     """What decisions about attendance need to know of a class session."""
 
     id: UUID
@@ -175,26 +175,26 @@ def canonical_room(text: str) -> str:
     return half_width(text).upper()
 
 
-def check_may_open(session: SessionFacts, now: datetime, grace: timedelta) -> None:
-    """`SessionTooEarly` or `SessionOver` unless `now` is within the planned time and the grace before it."""
+def check_may_open(session: ClassSessionFacts, now: datetime, grace: timedelta) -> None:
+    """`ClassSessionTooEarly` or `ClassSessionOver` unless `now` is within the planned time and the grace before it."""
     if now < session.window.begins_at - grace:
-        raise SessionTooEarly
+        raise ClassSessionTooEarly
     if now >= session.window.ends_at:
-        raise SessionOver
+        raise ClassSessionOver
 
 
-def check_over(session: SessionFacts, now: datetime) -> None:
-    """`SessionNotOver` unless the planned time has passed."""
+def check_over(session: ClassSessionFacts, now: datetime) -> None:
+    """`ClassSessionNotOver` unless the planned time has passed."""
     if now < session.window.ends_at:
-        raise SessionNotOver
+        raise ClassSessionNotOver
 
 
-def check_awaits_roster(session: SessionFacts, now: datetime, deadline: timedelta) -> None:
-    """`SessionNotOpen` once the session is closed or dropped, `SessionOver` past the deadline for rosters."""
+def check_awaits_roster(session: ClassSessionFacts, now: datetime, deadline: timedelta) -> None:
+    """`ClassSessionNotOpen` once the session is closed or dropped, `ClassSessionOver` past the deadline for rosters."""
     if session.status not in {ClassSessionState.PLANNED, ClassSessionState.OPEN}:
-        raise SessionNotOpen
+        raise ClassSessionNotOpen
     if now > session.window.ends_at + deadline:
-        raise SessionOver
+        raise ClassSessionOver
 
 
 def check_free(institution: str, sessions: Iterable[PlannedSession], booked: Iterable[Booking]) -> None:

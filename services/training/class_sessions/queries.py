@@ -9,10 +9,10 @@ from sqlalchemy import Select, select
 
 from services.training.class_sessions.domain import (
     Booking,
+    ClassSessionFacts,
     ClassSessionNotFound,
     Interval,
     PlannedSession,
-    SessionFacts,
 )
 from services.training.class_sessions.models import ClassSession
 from shared.persistence import UnitOfWork
@@ -23,9 +23,9 @@ SessionRow: TypeAlias = ClassSession
 """A session's row, for rooms that may not see the table."""
 
 
-def session_facts(row: ClassSession) -> SessionFacts:
+def session_facts(row: ClassSession) -> ClassSessionFacts:
     """What decisions need of a session."""
-    return SessionFacts(row.id, row.class_id, row.status, Interval(row.starts_at, row.ends_at))
+    return ClassSessionFacts(row.id, row.class_id, row.status, Interval(row.starts_at, row.ends_at))
 
 
 async def class_of_session(uow: UnitOfWork, session_id: UUID) -> UUID:

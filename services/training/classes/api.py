@@ -8,19 +8,19 @@ from fastapi import Path, params
 from services.training.class_sessions.domain import RoomBusy, TrainerBusy
 from services.training.classes import queries, service
 from services.training.classes.domain import (
-    AmendmentInvalid,
-    AmendmentNotFound,
-    ApproverFiled,
     ClassAlreadyBegun,
+    ClassAmendmentInvalid,
+    ClassAmendmentNotFound,
+    ClassFiledTooLate,
     ClassHoursTooFew,
     ClassNotFound,
+    ClassPayeeInvalid,
+    ClassSamePerson,
+    ClassSessionsInvalid,
+    ClassSessionTimesInvalid,
     ClassState,
-    FiledTooLate,
-    PayeeInvalid,
-    SessionsOverlap,
-    SessionTimesInvalid,
-    TooManySeats,
-    TrainerNotOfClass,
+    ClassTooLarge,
+    ClassTrainersInvalid,
 )
 from services.training.classes.queries import ClassRow
 from services.training.classes.schemas import (
@@ -38,7 +38,7 @@ from shared.contracts.fields import SkillCode
 from shared.http import Allow, Caller, Creates, Page, PageQuery, Refuses, Role, Uow, api_router
 from shared.kernel.credit_code import CreditCodeInvalid
 from shared.kernel.errors import NotReceivedYet
-from shared.kernel.lifecycle import TransitionRefused
+from shared.kernel.lifecycle import WrongState
 from shared.persistence.dated import RuleMissing
 from shared.reference.areas import AreaUnknown
 from shared.reference.departments import DepartmentUnknown
@@ -50,23 +50,23 @@ router = api_router(
 INSTITUTIONS: params.Depends = Allow(Role.INSTITUTION)
 OFFICERS: params.Depends = Allow(Role.OFFICER)
 READERS: params.Depends = Allow(Role.INSTITUTION, Role.OFFICER, Role.WORKER, Role.AUDITOR)
-ACT = Refuses(ClassNotFound, TransitionRefused)
+ACT = Refuses(ClassNotFound, WrongState)
 PLAN = Refuses(
     SkillUnknown,
     SkillLevelInvalid,
     AreaUnknown,
     DepartmentUnknown,
     CreditCodeInvalid,
-    PayeeInvalid,
-    SessionTimesInvalid,
-    SessionsOverlap,
-    TrainerNotOfClass,
+    ClassPayeeInvalid,
+    ClassSessionTimesInvalid,
+    ClassSessionsInvalid,
+    ClassTrainersInvalid,
     RuleMissing,
 )
 LISTED = Refuses(InstitutionNotActive, SkillNotInScope)
 CALENDAR = Refuses(TrainerBusy, RoomBusy)
-SECOND_PERSON = Refuses(ApproverFiled, NotReceivedYet)
-AMENDED = Refuses(AmendmentInvalid, SessionTimesInvalid, SessionsOverlap, ClassHoursTooFew, RuleMissing)
+SECOND_PERSON = Refuses(ClassSamePerson, NotReceivedYet)
+AMENDED = Refuses(ClassAmendmentInvalid, ClassSessionTimesInvalid, ClassSessionsInvalid, ClassHoursTooFew, RuleMissing)
 Edition = Annotated[int, Path(ge=1, le=MAX_EDITION)]
 
 
@@ -93,7 +93,7 @@ async def list_classes(
 @router.get("/{class_id}", dependencies=[READERS, Refuses(ClassNotFound)])
 async def get_class(class_id: UUID, uow: Uow, caller: Caller) -> ClassDetailView:
     """Show a class with its sessions."""
-    return await _detail(uow, await queries.read_class(uow, class_id, caller))
+    return await _detail(uow, await queries.see_class(uow, class_id, caller))
 
 
 @router.post("/{class_id}/drafts", dependencies=[INSTITUTIONS, PLAN, ACT])
@@ -109,7 +109,7 @@ async def redraft_class(class_id: UUID, body: DraftClassRequest, uow: Uow, calle
         ACT,
         LISTED,
         CALENDAR,
-        Refuses(TooManySeats, ClassHoursTooFew, FiledTooLate, RuleMissing),
+        Refuses(ClassTooLarge, ClassHoursTooFew, ClassFiledTooLate, RuleMissing),
     ],
 )
 async def file_class(class_id: UUID, uow: Uow, caller: Caller) -> ClassView:
@@ -143,17 +143,17 @@ async def propose_amendment(class_id: UUID, body: AmendClassRequest, uow: Uow, c
 
 @router.get(
     "/{class_id}/amendments/{edition}",
-    dependencies=[Allow(Role.INSTITUTION, Role.OFFICER, Role.AUDITOR), Refuses(ClassNotFound, AmendmentNotFound)],
+    dependencies=[Allow(Role.INSTITUTION, Role.OFFICER, Role.AUDITOR), Refuses(ClassNotFound, ClassAmendmentNotFound)],
 )
 async def get_amendment(class_id: UUID, edition: Edition, uow: Uow, caller: Caller) -> AmendmentView:
     """Show an amendment that waits for approval."""
-    row = await queries.read_class(uow, class_id, caller)
-    return AmendmentView.of(class_id, await queries.read_amendment(uow, row, edition))
+    row = await queries.see_class(uow, class_id, caller)
+    return AmendmentView.of(class_id, await queries.get_amendment(uow, row, edition))
 
 
 @router.post(
     "/{class_id}/amendments/{edition}/approvals",
-    dependencies=[OFFICERS, ACT, CALENDAR, AMENDED, SECOND_PERSON, Refuses(AmendmentNotFound)],
+    dependencies=[OFFICERS, ACT, CALENDAR, AMENDED, SECOND_PERSON, Refuses(ClassAmendmentNotFound)],
 )
 async def approve_amendment(class_id: UUID, edition: Edition, uow: Uow, caller: Caller) -> ClassDetailView:
     """Approve an amendment. It is in force at once."""

@@ -84,7 +84,7 @@ class ClassNotFound(NotFound):
     zh, en = "未找到该班次", "There is no such class."
 
 
-class AmendmentNotFound(NotFound):
+class ClassAmendmentNotFound(NotFound):
     """No amendment waits for approval."""
 
     code = "class_amendment_not_found"
@@ -99,7 +99,7 @@ class ClassAlreadyBegun(Conflict):
     zh, en = "开班时间已过", "The class has begun already."
 
 
-class ApproverFiled(Conflict):
+class ClassSamePerson(Conflict):
     """Who filed a class, or proposed an amendment, does not approve it."""
 
     code = "class_same_person"
@@ -107,7 +107,7 @@ class ApproverFiled(Conflict):
     zh, en = "备案人与审核人须为不同人员", "Who filed it may not approve it."
 
 
-class PayeeInvalid(Invalid):
+class ClassPayeeInvalid(Invalid):
     """The payee is the class's institution, the enterprise that trains its own staff, or the worker (D5)."""
 
     code = "class_payee_invalid"
@@ -116,7 +116,7 @@ class PayeeInvalid(Invalid):
     en = "The payee is the institution, the enterprise of its own staff, or the worker."
 
 
-class SessionTimesInvalid(Invalid):
+class ClassSessionTimesInvalid(Invalid):
     """A session ends before it begins, or is no session of one business day."""
 
     code = "class_session_times_invalid"
@@ -124,7 +124,7 @@ class SessionTimesInvalid(Invalid):
     zh, en = "课次起止时间不正确或跨日", "A session ends after it begins, and on the same day."
 
 
-class SessionsOverlap(Invalid):
+class ClassSessionsInvalid(Invalid):
     """Two sessions of one class at the same time."""
 
     code = "class_sessions_invalid"
@@ -132,7 +132,7 @@ class SessionsOverlap(Invalid):
     zh, en = "同一班次的课次时间重叠", "Sessions of one class overlap."
 
 
-class TrainerNotOfClass(Invalid):
+class ClassTrainersInvalid(Invalid):
     """A session's trainer is not among the trainers of the class."""
 
     code = "class_trainers_invalid"
@@ -140,7 +140,7 @@ class TrainerNotOfClass(Invalid):
     zh, en = "课次教师不在本班教师名单中", "A session's trainer is not among the trainers of the class."
 
 
-class TooManySeats(Conflict):
+class ClassTooLarge(Conflict):
     """A class has at most so many seats (D18)."""
 
     code = "class_too_large"
@@ -156,7 +156,7 @@ class ClassHoursTooFew(Conflict):
     zh, en = "课时 {class_hours} 少于最低要求 {least}", "{class_hours} class hours are fewer than {least}."
 
 
-class FiledTooLate(Conflict):
+class ClassFiledTooLate(Conflict):
     """A class is filed so many days before it begins (D18)."""
 
     code = "class_filed_too_late"
@@ -164,7 +164,7 @@ class FiledTooLate(Conflict):
     zh, en = "须在开班前 {days} 日备案", "A class is filed {days} days before it begins."
 
 
-class AmendmentInvalid(Invalid):
+class ClassAmendmentInvalid(Invalid):
     """An amendment moves planned sessions within the filed dates and does nothing else."""
 
     code = "class_amendment_invalid"
@@ -273,9 +273,9 @@ class Amendment:
 
 
 def check_second_person(filed_by: UUID, officer: UUID) -> None:
-    """`ApproverFiled` if the same natural person would file and approve (DOMAIN §5, self-approval)."""
+    """`ClassSamePerson` if the same natural person would file and approve (DOMAIN §5, self-approval)."""
     if filed_by == officer:
-        raise ApproverFiled
+        raise ClassSamePerson
 
 
 def check_not_begun(starts_at: datetime, now: datetime) -> None:
@@ -285,21 +285,24 @@ def check_not_begun(starts_at: datetime, now: datetime) -> None:
 
 
 def check_plan(plan: ClassPlan) -> None:
-    """What holds for every draft: `PayeeInvalid`, `SessionTimesInvalid`, `SessionsOverlap`, `TrainerNotOfClass`."""
+    """What holds for every draft.
+
+    `ClassPayeeInvalid`, `ClassSessionTimesInvalid`, `ClassSessionsInvalid` or `ClassTrainersInvalid` otherwise.
+    """
     payee_is = {
         "institution": plan.payee_id == plan.institution,
         "enterprise": plan.payee_id is not None and plan.channel == "enterprise",
         "worker": plan.payee_id is None,
     }
     if not payee_is[plan.payee_kind]:
-        raise PayeeInvalid
+        raise ClassPayeeInvalid
     for session in plan.sessions:
         if session.window.minutes < 1 or business_date(session.window.ends_at) != session.window.day:
-            raise SessionTimesInvalid
+            raise ClassSessionTimesInvalid
         if session.trainer_id not in plan.trainer_ids:
-            raise TrainerNotOfClass
+            raise ClassTrainersInvalid
     if any(session.window.overlaps(other.window) for session, other in combinations(plan.sessions, 2)):
-        raise SessionsOverlap
+        raise ClassSessionsInvalid
 
 
 def check_hours(plan: ClassPlan, rules: Rules) -> None:
@@ -311,26 +314,26 @@ def check_hours(plan: ClassPlan, rules: Rules) -> None:
 
 
 def check_filing(plan: ClassPlan, rules: Rules, today: date) -> None:
-    """What a filing meets on its day: `TooManySeats`, `ClassHoursTooFew`, `FiledTooLate` (D18)."""
+    """What a filing meets on its day: `ClassTooLarge`, `ClassHoursTooFew`, `ClassFiledTooLate` (D18)."""
     if plan.seats > rules.class_seats_most:
-        raise TooManySeats(most=rules.class_seats_most)
+        raise ClassTooLarge(most=rules.class_seats_most)
     check_hours(plan, rules)
     if plan.starts_on < today + timedelta(days=rules.filing_lead_days):
-        raise FiledTooLate(days=rules.filing_lead_days)
+        raise ClassFiledTooLate(days=rules.filing_lead_days)
 
 
 def amended(plan: ClassPlan, changes: Sequence[PlannedSession], movable: frozenset[UUID], now: datetime) -> ClassPlan:
     """The plan with `changes` in place of the sessions of the same ids.
 
-    `AmendmentInvalid` unless each is a planned session (`movable`) and stays in the future and within the filed dates.
-    New trainers join those of the class.
+    `ClassAmendmentInvalid` unless each is a planned session (`movable`) and stays in the future and within the filed
+    dates. New trainers join those of the class.
     """
     by_id = {change.id: change for change in changes}
     if not by_id.keys() <= movable or len(by_id) != len(changes):
-        raise AmendmentInvalid
+        raise ClassAmendmentInvalid
     for change in changes:
         if change.window.begins_at <= now or not plan.starts_on <= change.window.day <= plan.ends_on:
-            raise AmendmentInvalid
+            raise ClassAmendmentInvalid
     sessions = sorted(
         (by_id.get(session.id, session) for session in plan.sessions), key=lambda session: session.window.begins_at
     )

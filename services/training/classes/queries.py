@@ -11,7 +11,7 @@ from services.training.class_sessions.queries import SessionRow, sessions_of
 from services.training.classes.domain import (
     UNSTARTED_STATES,
     Amendment,
-    AmendmentNotFound,
+    ClassAmendmentNotFound,
     ClassNotFound,
     ClassPlan,
     ClassState,
@@ -38,7 +38,7 @@ def in_scope(caller: Principal) -> ColumnElement[bool]:
     return false()
 
 
-async def read_class(uow: UnitOfWork, class_id: UUID, caller: Principal) -> TrainingClass:
+async def see_class(uow: UnitOfWork, class_id: UUID, caller: Principal) -> TrainingClass:
     """One class of the caller's scope; `ClassNotFound` otherwise."""
     found = await uow.session.scalar(select(TrainingClass).where(TrainingClass.id == class_id, in_scope(caller)))
     if found is None:
@@ -53,7 +53,7 @@ async def class_of(uow: UnitOfWork, class_id: UUID) -> TrainingClass:
 
 async def lock_class(uow: UnitOfWork, class_id: UUID, caller: Principal) -> TrainingClass:
     """One class of the caller's scope, locked; `ClassNotFound` otherwise."""
-    await read_class(uow, class_id, caller)
+    await see_class(uow, class_id, caller)
     rows = await uow.lock_rows(TrainingClass, [class_id], against="two acts on one class, and enrolments while it ends")
     return rows[class_id]
 
@@ -104,11 +104,11 @@ async def last_edition(uow: UnitOfWork, class_id: UUID) -> int:
     return await uow.session.scalar(editions) or 0
 
 
-async def read_amendment(uow: UnitOfWork, row: TrainingClass, edition: int) -> Amendment:
-    """An edition that waits for approval: the newest of its class; `AmendmentNotFound` otherwise."""
+async def get_amendment(uow: UnitOfWork, row: TrainingClass, edition: int) -> Amendment:
+    """An edition that waits for approval: the newest of its class; `ClassAmendmentNotFound` otherwise."""
     found = await uow.session.get(ClassContent, (row.id, edition))
     if found is None or edition <= row.edition or edition != await last_edition(uow, row.id):
-        raise AmendmentNotFound
+        raise ClassAmendmentNotFound
     before, after = await plan_in_force(uow, row), ClassPlan.of_content(found.content)
     changes = tuple(session for session in after.sessions if session not in before.sessions)
     return Amendment(edition, found.proposed_by, after, changes)

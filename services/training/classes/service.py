@@ -101,13 +101,13 @@ async def propose_amendment(
     plan = await _amended(uow, row, changes, await rules_on(uow, Rules, row.starts_on))
     edition = await queries.last_edition(uow, row.id) + 1
     await _keep_content(uow, row.id, edition, plan)
-    return await queries.read_amendment(uow, row, edition)
+    return await queries.get_amendment(uow, row, edition)
 
 
 async def approve_amendment(uow: UnitOfWork, class_id: UUID, edition: int, officer: Principal) -> TrainingClass:
     """The officer approves an amendment of filed content (DOMAIN §3): its own approval, its own hash."""
     row = await queries.lock_class(uow, class_id, officer)
-    amendment = await queries.read_amendment(uow, row, edition)
+    amendment = await queries.get_amendment(uow, row, edition)
     await _check_second_person(uow, amendment.proposed_by, officer)
     rules = await rules_on(uow, Rules, row.starts_on)
     plan = await _amended(uow, row, amendment.changes, rules)

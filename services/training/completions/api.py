@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.training.attendance.domain import EnrolmentNotAttending
-from services.training.class_sessions.domain import SessionNotOver
+from services.training.class_sessions.domain import ClassSessionNotOver
 from services.training.classes.domain import ClassNotFound
 from services.training.classes.schemas import ClassView
 from services.training.completions import service
@@ -13,7 +13,7 @@ from services.training.enrolments.domain import EnrolmentNotFound
 from services.training.enrolments.schemas import EnrolmentView
 from services.training.institutions.domain import InstitutionNotActive
 from shared.http import Allow, BulkAnswer, BulkRequest, Caller, Refuses, Role, Uow, api_router
-from shared.kernel.lifecycle import TransitionRefused
+from shared.kernel.lifecycle import WrongState
 from shared.persistence.dated import RuleMissing
 
 router = api_router(
@@ -27,7 +27,7 @@ router = api_router(
     "/{class_id}/finishes",
     dependencies=[
         Allow(Role.INSTITUTION),
-        Refuses(ClassNotFound, SessionNotOver, ClassNotFinished, InstitutionNotActive),
+        Refuses(ClassNotFound, ClassSessionNotOver, ClassNotFinished, InstitutionNotActive),
     ],
 )
 async def finish_class(class_id: UUID, uow: Uow, caller: Caller) -> ClassView:
@@ -54,7 +54,7 @@ async def record_tests(
 
 @router.post(
     "/{class_id}/verifications",
-    dependencies=[Allow(Role.OFFICER), Refuses(ClassNotFound, TransitionRefused, RuleMissing)],
+    dependencies=[Allow(Role.OFFICER), Refuses(ClassNotFound, WrongState, RuleMissing)],
 )
 async def verify_class(class_id: UUID, uow: Uow, caller: Caller) -> ClassView:
     """Verify a finished class. Enrolments without a result end with what their attendance says."""

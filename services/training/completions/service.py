@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from services.training.attendance.domain import EnrolmentNotAttending
 from services.training.attendance.queries import attended
 from services.training.attendance.service import close
-from services.training.class_sessions.domain import SessionNotOver
+from services.training.class_sessions.domain import ClassSessionNotOver
 from services.training.class_sessions.queries import classes_with_unclosed, lock_unclosed
 from services.training.classes.domain import ClassAction, ClassState
 from services.training.classes.queries import ClassRow, classes_to_finish, lock_class, lock_classes
@@ -35,13 +35,13 @@ TESTED_TWICE = "two results of one enrolment"
 async def finish_class(uow: UnitOfWork, class_id: UUID, caller: Principal) -> ClassRow:
     """The institution says that its class is over: sessions still open close with what was recorded.
 
-    A class that is finished already stays so; `SessionNotOver` before the last session's planned time has passed.
+    A class that is finished already stays so; `ClassSessionNotOver` before the last session's planned time has passed.
     """
     row = await lock_class(uow, class_id, caller)
     if row.status == ClassState.FINISHED:
         return row
     if uow.now < row.ends_at:
-        raise SessionNotOver
+        raise ClassSessionNotOver
     await start_with_session(uow, row)
     await close(uow, [session.id for session in await lock_unclosed(uow, [class_id])])
     if not await finish_classes(uow, [class_id]):

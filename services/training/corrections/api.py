@@ -13,11 +13,11 @@ from services.training.attendance.schemas import AttendanceView
 from services.training.class_sessions.domain import ClassSessionNotFound
 from services.training.corrections import service
 from services.training.corrections.domain import (
+    AttendanceNothingToCorrect,
+    ClassSessionNotClosed,
     ClassVerified,
     CorrectionTimesInvalid,
     MakeUpsExhausted,
-    NothingToCorrect,
-    SessionNotClosed,
 )
 from services.training.corrections.schemas import CorrectAttendanceRow
 from services.training.enrolments.domain import EnrolmentNotFound
@@ -28,13 +28,13 @@ router = api_router(
     "/v1/class-sessions", tag="corrections", description="Corrections of closed sessions (更正), and make-ups (补卡)."
 )
 
-SESSION = Refuses(ClassSessionNotFound, SessionNotClosed, ClassVerified, RuleMissing)
+SESSION = Refuses(ClassSessionNotFound, ClassSessionNotClosed, ClassVerified, RuleMissing)
 ROWS = Refuses(
     EnrolmentNotFound,
     EnrolmentNotAttending,
     AttendanceRecordedAlready,
     CorrectionTimesInvalid,
-    NothingToCorrect,
+    AttendanceNothingToCorrect,
     MakeUpsExhausted,
     AttendanceOutsideSession,
     AttendanceInFuture,

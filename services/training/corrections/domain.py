@@ -13,13 +13,13 @@ from services.training.attendance.domain import (
     Roll,
     StandingRecord,
 )
-from services.training.class_sessions.domain import ClassSessionState, Interval, SessionFacts
+from services.training.class_sessions.domain import ClassSessionFacts, ClassSessionState, Interval
 from services.training.classes.domain import ClassState
 from services.training.rules.domain import Rules
 from shared.kernel.errors import Conflict, DomainError, Invalid
 
 
-class SessionNotClosed(Conflict):
+class ClassSessionNotClosed(Conflict):
     """Corrections come after the session closed; until then there is nothing to correct."""
 
     code = "class_session_not_closed"
@@ -35,7 +35,7 @@ class ClassVerified(Conflict):
     zh, en = "班次已验收或已终止,不能更正考勤", "The class is verified or has ended; attendance stays."
 
 
-class NothingToCorrect(Conflict):
+class AttendanceNothingToCorrect(Conflict):
     """A correction supersedes a record, and there is none: a forgotten check-in is a make-up."""
 
     code = "attendance_nothing_to_correct"
@@ -69,10 +69,10 @@ class CorrectionRow:
     checked_out_at: datetime | None
 
 
-def check_correctable(session: SessionFacts, class_status: str) -> None:
-    """`SessionNotClosed`, or `ClassVerified` once an officer has verified the class."""
+def check_correctable(session: ClassSessionFacts, class_status: str) -> None:
+    """`ClassSessionNotClosed`, or `ClassVerified` once an officer has verified the class."""
     if session.status != ClassSessionState.CLOSED:
-        raise SessionNotClosed
+        raise ClassSessionNotClosed
     if class_status not in {ClassState.RUNNING, ClassState.FINISHED}:
         raise ClassVerified
 
@@ -107,8 +107,8 @@ class Corrections:
     def decide(self, row: CorrectionRow) -> Correction:
         """The correction to write.
 
-        `CorrectionTimesInvalid`, `NothingToCorrect`, `AttendanceRecordedAlready`, `MakeUpsExhausted`, or what forbids
-        the stay itself.
+        `CorrectionTimesInvalid`, `AttendanceNothingToCorrect`, `AttendanceRecordedAlready`, `MakeUpsExhausted`, or what
+        forbids the stay itself.
         """
         attendee = self.roll.attendee(row.enrolment_id)
         if row.enrolment_id in self.done:
@@ -131,7 +131,7 @@ class Corrections:
     def _corrected(self, row: CorrectionRow, attendee: Attendee) -> CountedStay | None:
         standing = self.standing.get(row.enrolment_id)
         if standing is None:
-            raise NothingToCorrect
+            raise AttendanceNothingToCorrect
         if (row.checked_in_at is None) != (row.checked_out_at is None):
             raise CorrectionTimesInvalid
         self.roll.stays[attendee.person_id].remove(standing.stay)

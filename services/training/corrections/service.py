@@ -13,7 +13,7 @@ from services.training.attendance.queries import (
     standing_in,
 )
 from services.training.attendance.service import append_records, recount, stay_columns
-from services.training.class_sessions.domain import SessionFacts
+from services.training.class_sessions.domain import ClassSessionFacts
 from services.training.class_sessions.queries import session_facts
 from services.training.classes.queries import ClassRow
 from services.training.corrections.domain import Correction, CorrectionRow, Corrections, check_correctable
@@ -44,7 +44,7 @@ async def correct_attendance(
 
 
 async def _begin(
-    uow: UnitOfWork, session: SessionFacts, training_class: ClassRow, enrolment_ids: Sequence[UUID]
+    uow: UnitOfWork, session: ClassSessionFacts, training_class: ClassRow, enrolment_ids: Sequence[UUID]
 ) -> Corrections:
     rules = await rules_on(uow, Rules, training_class.starts_on)
     roll = await call_roll(uow, session, await lock_attendees(uow, enrolment_ids), rules)

@@ -8,7 +8,7 @@ from services.training.enrolments import queries, service
 from services.training.enrolments.domain import EnrolmentNotFound
 from services.training.enrolments.schemas import EnrolmentView, WithdrawEnrolmentRequest
 from shared.http import Allow, Caller, Page, PageQuery, Refuses, Role, Uow, api_router
-from shared.kernel.lifecycle import TransitionRefused
+from shared.kernel.lifecycle import WrongState
 
 router = api_router("/v1/enrolments", tag="enrolments", description="Enrolments: a person's place in a class.")
 READERS: params.Depends = Allow(Role.INSTITUTION, Role.OFFICER, Role.WORKER, Role.AUDITOR)
@@ -24,12 +24,12 @@ async def list_enrolments(uow: Uow, caller: Caller, page: PageQuery) -> Page[Enr
 @router.get("/{enrolment_id}", dependencies=[READERS, Refuses(EnrolmentNotFound)])
 async def get_enrolment(enrolment_id: UUID, uow: Uow, caller: Caller) -> EnrolmentView:
     """Show an enrolment."""
-    return EnrolmentView.model_validate(await queries.read_enrolment(uow, enrolment_id, caller))
+    return EnrolmentView.model_validate(await queries.see_enrolment(uow, enrolment_id, caller))
 
 
 @router.post(
     "/{enrolment_id}/withdrawals",
-    dependencies=[Allow(Role.INSTITUTION, Role.WORKER, Role.OFFICER), Refuses(EnrolmentNotFound, TransitionRefused)],
+    dependencies=[Allow(Role.INSTITUTION, Role.WORKER, Role.OFFICER), Refuses(EnrolmentNotFound, WrongState)],
 )
 async def withdraw_enrolment(
     enrolment_id: UUID, body: WithdrawEnrolmentRequest, uow: Uow, caller: Caller
@@ -40,7 +40,7 @@ async def withdraw_enrolment(
 
 @router.post(
     "/{enrolment_id}/expulsions",
-    dependencies=[Allow(Role.INSTITUTION, Role.OFFICER), Refuses(EnrolmentNotFound, TransitionRefused)],
+    dependencies=[Allow(Role.INSTITUTION, Role.OFFICER), Refuses(EnrolmentNotFound, WrongState)],
 )
 async def expel_person(enrolment_id: UUID, uow: Uow, caller: Caller) -> EnrolmentView:
     """Exclude a person from their class. Their seat stays taken."""

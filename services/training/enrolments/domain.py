@@ -98,7 +98,7 @@ class EnrolmentOverlaps(Conflict):
     zh, en = "该劳动者在同一时期已报名其他班次", "The person is enrolled in another class on these dates."
 
 
-class VoucherPresented(Conflict):
+class VoucherAlreadyPresented(Conflict):
     """A voucher is at one enrolment at a time."""
 
     code = "voucher_already_presented"

@@ -37,7 +37,7 @@ def classes_of_person(person_id: UUID) -> Select[UUID]:
     return select(Enrolment.class_id).where(Enrolment.person_id == person_id)
 
 
-async def read_enrolment(uow: UnitOfWork, enrolment_id: UUID, caller: Principal) -> Enrolment:
+async def see_enrolment(uow: UnitOfWork, enrolment_id: UUID, caller: Principal) -> Enrolment:
     """One enrolment of the caller's scope; `EnrolmentNotFound` otherwise."""
     found = await uow.session.scalar(select(Enrolment).where(Enrolment.id == enrolment_id, in_scope(caller)))
     if found is None:

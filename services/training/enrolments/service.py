@@ -14,14 +14,14 @@ from services.training.enrolments.domain import (
     EnrolmentOverlaps,
     EnrolmentState,
     PresenceCodeUsed,
-    VoucherPresented,
+    VoucherAlreadyPresented,
 )
 from services.training.enrolments.models import ClassSeats, Enrolment
 from shared.persistence import Busy, UnitOfWork, map_constraint
 from shared.security import Principal
 
 map_constraint("uq_enrolments_jti", PresenceCodeUsed)
-map_constraint("uq_enrolments_voucher_id", VoucherPresented)
+map_constraint("uq_enrolments_voucher_id", VoucherAlreadyPresented)
 map_constraint("ex_enrolments_person_days", EnrolmentOverlaps)
 map_constraint("ck_class_seats_taken", ClassFull)
 
@@ -97,8 +97,8 @@ async def begin_attending(uow: UnitOfWork, ids: Collection[UUID]) -> None:
 
 
 async def withdraw_enrolment(uow: UnitOfWork, enrolment_id: UUID, reason_code: str, caller: Principal) -> Enrolment:
-    """Withdraw an enrolment of the caller's scope; `TransitionRefused` once a session has counted."""
-    row = await queries.read_enrolment(uow, enrolment_id, caller)
+    """Withdraw an enrolment of the caller's scope; `WrongState` once a session has counted."""
+    row = await queries.see_enrolment(uow, enrolment_id, caller)
     if not await withdraw_enrolments(uow, {enrolment_id: reason_code}):
         row.lifecycle.decide(row.status, EnrolmentAction.WITHDRAW)
         raise Busy
@@ -107,7 +107,7 @@ async def withdraw_enrolment(uow: UnitOfWork, enrolment_id: UUID, reason_code: s
 
 async def expel_person(uow: UnitOfWork, enrolment_id: UUID, caller: Principal) -> Enrolment:
     """Exclude a person from the class; the seat stays taken."""
-    await queries.read_enrolment(uow, enrolment_id, caller)
+    await queries.see_enrolment(uow, enrolment_id, caller)
     row = (await queries.lock_enrolments(uow, [enrolment_id], against=BOUND_LATE))[enrolment_id]
     uow.move(row, EnrolmentAction.EXPEL)
     return row

@@ -4,16 +4,16 @@ from fastapi import params
 
 from services.training.institutions import queries, service
 from services.training.institutions.domain import (
+    CatalogueScopeInvalid,
     InstitutionNotFound,
     InstitutionSameOfficer,
     InstitutionState,
-    ScopeInvalid,
 )
 from services.training.institutions.schemas import ApplyInstitutionRequest, InstitutionView
 from shared.contracts.fields import AreaCode, CreditCode
 from shared.http import Allow, Caller, Creates, Page, PageQuery, Public, Refuses, Role, Uow, api_router
 from shared.kernel.credit_code import CreditCodeInvalid
-from shared.kernel.lifecycle import TransitionRefused
+from shared.kernel.lifecycle import WrongState
 from shared.reference.areas import AreaUnknown
 from shared.reference.skills import SkillLevelInvalid, SkillUnknown
 
@@ -35,9 +35,9 @@ OFFICERS: params.Depends = Allow(Role.OFFICER)
             AreaUnknown,
             SkillUnknown,
             SkillLevelInvalid,
-            ScopeInvalid,
+            CatalogueScopeInvalid,
             InstitutionNotFound,
-            TransitionRefused,
+            WrongState,
         ),
     ],
 )
@@ -58,12 +58,12 @@ async def list_institutions(
 @router.get("/{credit_code}", dependencies=[Public, Refuses(InstitutionNotFound)])
 async def get_institution(credit_code: CreditCode, uow: Uow) -> InstitutionView:
     """Show an institution of the catalogue."""
-    return InstitutionView.model_validate(await queries.read_institution(uow, credit_code))
+    return InstitutionView.model_validate(await queries.get_institution(uow, credit_code))
 
 
 @router.post(
     "/{credit_code}/listings",
-    dependencies=[OFFICERS, Refuses(InstitutionNotFound, InstitutionSameOfficer, TransitionRefused)],
+    dependencies=[OFFICERS, Refuses(InstitutionNotFound, InstitutionSameOfficer, WrongState)],
 )
 async def put_institution_on_catalogue(credit_code: CreditCode, uow: Uow, caller: Caller) -> InstitutionView:
     """Put an institution on the catalogue. Another officer entered its application."""

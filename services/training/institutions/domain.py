@@ -88,7 +88,7 @@ class SkillNotInScope(Conflict):
     zh, en = "培训机构目录范围不含该职业等级或日期", "The institution is not listed for this skill, level and dates."
 
 
-class ScopeInvalid(Invalid):
+class CatalogueScopeInvalid(Invalid):
     """Two lines for one skill and level share a day, or a line ends before it begins."""
 
     code = "catalogue_scope_invalid"
@@ -127,7 +127,7 @@ class InstitutionFacts:
 def canonical_scope(lines: Iterable[ScopeLine]) -> tuple[ScopeLine, ...]:
     """The lines under canonical skill codes, in a fixed order.
 
-    `SkillUnknown`, `SkillLevelInvalid`, or `ScopeInvalid` where lines overlap or run backwards.
+    `SkillUnknown`, `SkillLevelInvalid`, or `CatalogueScopeInvalid` where lines overlap or run backwards.
     """
     canonical = sorted(
         (
@@ -138,10 +138,10 @@ def canonical_scope(lines: Iterable[ScopeLine]) -> tuple[ScopeLine, ...]:
     )
     for line in canonical:
         if line.last < line.valid_from:
-            raise ScopeInvalid
+            raise CatalogueScopeInvalid
     for before, after in pairwise(canonical):
         if (before.skill_code, before.level) == (after.skill_code, after.level) and after.valid_from <= before.last:
-            raise ScopeInvalid
+            raise CatalogueScopeInvalid
     return tuple(canonical)
 
 

@@ -40,7 +40,7 @@ async def share_institution(uow: UnitOfWork, credit_code: str) -> InstitutionFac
     return institution_facts(found)
 
 
-async def read_institution(uow: UnitOfWork, credit_code: str) -> Institution:
+async def get_institution(uow: UnitOfWork, credit_code: str) -> Institution:
     """An institution of the public catalogue; `InstitutionNotFound` if there is none."""
     found = await uow.session.get(Institution, credit_code)
     if found is None:

@@ -3,18 +3,18 @@
 from uuid import UUID
 
 from services.training.classes.domain import ClassNotFound
-from services.training.classes.queries import read_class
-from services.training.enrolments.domain import ClassFull, EnrolmentOverlaps, PresenceCodeUsed, VoucherPresented
+from services.training.classes.queries import see_class
+from services.training.enrolments.domain import ClassFull, EnrolmentOverlaps, PresenceCodeUsed, VoucherAlreadyPresented
 from services.training.enrolments.queries import list_enrolments
 from services.training.enrolments.schemas import EnrolmentView
 from services.training.institutions.domain import InstitutionNotActive, SkillNotInScope
 from services.training.presentations import service
 from services.training.presentations.domain import (
     ClassNotEnrolling,
-    MandateElsewhere,
-    NotOwnStaff,
+    EnrolmentSkillDiffers,
+    MandateForAnotherPayee,
+    PayeeNotEmployer,
     PresenceCodeElsewhere,
-    SkillDiffers,
     TrainerEnrols,
 )
 from services.training.presentations.schemas import EnrolHoldersRow
@@ -32,12 +32,12 @@ ROWS = Refuses(
     PresenceCodeExpired,
     CreditCodeInvalid,
     PresenceCodeElsewhere,
-    SkillDiffers,
+    EnrolmentSkillDiffers,
     TrainerEnrols,
-    MandateElsewhere,
-    NotOwnStaff,
+    MandateForAnotherPayee,
+    PayeeNotEmployer,
     PresenceCodeUsed,
-    VoucherPresented,
+    VoucherAlreadyPresented,
     EnrolmentOverlaps,
     ClassFull,
 )
@@ -60,6 +60,6 @@ async def enrol_holders(
 )
 async def list_class_enrolments(class_id: UUID, uow: Uow, caller: Caller, page: PageQuery) -> Page[EnrolmentView]:
     """List the enrolments of a class."""
-    await read_class(uow, class_id, caller)
+    await see_class(uow, class_id, caller)
     rows = await list_enrolments(uow, caller, class_id=class_id, after=page.after_uuid, limit=page.fetch)
     return Page[EnrolmentView].of(rows, page, EnrolmentView.model_validate)

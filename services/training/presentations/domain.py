@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.training.classes.domain import ClassState
-from services.training.enrolments.domain import ClassFull, EnrolmentOverlaps, PresenceCodeUsed, VoucherPresented
+from services.training.enrolments.domain import ClassFull, EnrolmentOverlaps, PresenceCodeUsed, VoucherAlreadyPresented
 from shared.kernel.errors import Conflict
 
 
@@ -26,7 +26,7 @@ class PresenceCodeElsewhere(Conflict):
     zh, en = "出示码系向其他培训机构出示", "The presence code was made for another institution."
 
 
-class SkillDiffers(Conflict):
+class EnrolmentSkillDiffers(Conflict):
     """Voucher and class are for one skill and level (DOMAIN §5, price inflation)."""
 
     code = "enrolment_skill_differs"
@@ -42,7 +42,7 @@ class TrainerEnrols(Conflict):
     zh, en = "本班教师不得报名本班", "A trainer of the class may not enrol in it."
 
 
-class MandateElsewhere(Conflict):
+class MandateForAnotherPayee(Conflict):
     """The worker mandates an organisation that this class does not have paid (D5)."""
 
     code = "mandate_for_another_payee"
@@ -50,7 +50,7 @@ class MandateElsewhere(Conflict):
     zh, en = "委托代领的收款方与本班收款方不一致", "The mandate names another payee than the class."
 
 
-class NotOwnStaff(Conflict):
+class PayeeNotEmployer(Conflict):
     """An enterprise is paid for its own staff only (D5)."""
 
     code = "payee_not_employer"
@@ -117,11 +117,11 @@ def check_enrolling(found: ClassFacts, now: datetime) -> None:
 
 
 def check_presented(found: ClassFacts, presented: Presented) -> None:
-    """`PresenceCodeElsewhere`, `SkillDiffers` or `TrainerEnrols` where code and class do not fit."""
+    """`PresenceCodeElsewhere`, `EnrolmentSkillDiffers` or `TrainerEnrols` where code and class do not fit."""
     if presented.institution != found.institution:
         raise PresenceCodeElsewhere
     if (presented.skill_code, presented.level) != (found.skill_code, found.level):
-        raise SkillDiffers
+        raise EnrolmentSkillDiffers
     if presented.person_id in found.trainer_ids:
         raise TrainerEnrols
 
@@ -129,16 +129,16 @@ def check_presented(found: ClassFacts, presented: Presented) -> None:
 def payee_of(found: ClassFacts, presented: Presented) -> Payee:
     """Who is paid (D5): the class's payee under the worker's signed mandate (委托代领), otherwise the worker.
 
-    `MandateElsewhere` if they mandate another organisation than the class's payee, `NotOwnStaff` if an enterprise would
-    be paid for somebody else's staff.
+    `MandateForAnotherPayee` if they mandate another organisation than the class's payee, `PayeeNotEmployer` if an
+    enterprise would be paid for somebody else's staff.
     """
     mandate = presented.mandate
     if found.payee_kind == "worker" or found.payee_id is None or mandate is None:
         return Payee("worker", str(presented.person_id), None)
     if mandate.payee_id != found.payee_id:
-        raise MandateElsewhere
+        raise MandateForAnotherPayee
     if found.payee_kind == "enterprise" and presented.employer not in {None, found.payee_id}:
-        raise NotOwnStaff
+        raise PayeeNotEmployer
     return Payee(found.payee_kind, found.payee_id, mandate.id)
 
 
@@ -155,12 +155,12 @@ class Occupied:
     """The person that each record is of: two records may be one person's (DOMAIN §2)."""
 
     def take(self, presented: Presented) -> None:
-        """Give it a seat; `PresenceCodeUsed`, `VoucherPresented`, `EnrolmentOverlaps`, `ClassFull`."""
+        """Give it a seat; `PresenceCodeUsed`, `VoucherAlreadyPresented`, `EnrolmentOverlaps`, `ClassFull`."""
         person = self.records.get(presented.person_id, presented.person_id)
         if presented.jti in self.codes:
             raise PresenceCodeUsed
         if presented.voucher_id in self.vouchers:
-            raise VoucherPresented
+            raise VoucherAlreadyPresented
         if person in self.people:
             raise EnrolmentOverlaps
         if self.free_seats < 1:
@@ -178,5 +178,5 @@ def why_not_inserted(
     if presented.jti in codes:
         return PresenceCodeUsed()
     if presented.voucher_id in vouchers:
-        return VoucherPresented()
+        return VoucherAlreadyPresented()
     return EnrolmentOverlaps() if presented.person_id in people else None

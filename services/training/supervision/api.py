@@ -6,12 +6,12 @@ from services.training.supervision.schemas import SuperviseInstitutionRequest
 from services.training.supervision.service import supervise_institution
 from shared.contracts.fields import CreditCode
 from shared.http import Allow, Caller, Refuses, Role, Uow, api_router
-from shared.kernel.lifecycle import TransitionRefused
+from shared.kernel.lifecycle import WrongState
 
 router = api_router(
     "/v1/institutions/{credit_code}", tag="supervision", description="Daily supervision (日常监管) of institutions."
 )
-ACT = [Allow(Role.OFFICER), Refuses(InstitutionNotFound, TransitionRefused)]
+ACT = [Allow(Role.OFFICER), Refuses(InstitutionNotFound, WrongState)]
 
 
 @router.post("/warnings", dependencies=ACT)

@@ -10,14 +10,14 @@ from services.voucher.batches.domain import (
     BatchContradicts,
     BatchNotFound,
     BatchSelfApproval,
-    BatchStatus,
+    BatchState,
     FundSourceUnknown,
     HoldersNotOfferable,
     ProgrammeUnknown,
 )
 from services.voucher.batches.schemas import BatchView, ProposeBatchRequest, RejectBatchRequest
 from shared.http import Allow, Caller, Creates, Page, PageQuery, Refuses, Role, Uow, api_router
-from shared.kernel.lifecycle import TransitionRefused
+from shared.kernel.lifecycle import WrongState
 from shared.persistence import RuleMissing
 from shared.reference.areas import AreaUnknown
 from shared.reference.skills import SkillLevelInvalid, SkillUnknown
@@ -42,7 +42,7 @@ PROPOSAL = Refuses(
     SkillLevelInvalid,
     SkillUnknown,
 )
-DECISION = Refuses(BatchNotFound, BatchSelfApproval, TransitionRefused)
+DECISION = Refuses(BatchNotFound, BatchSelfApproval, WrongState)
 
 
 @router.post("", dependencies=[Allow(Role.OFFICER), Creates("/v1/batches/{id}"), PROPOSAL])
@@ -66,7 +66,7 @@ async def reject_batch(batch_id: UUID, body: RejectBatchRequest, uow: Uow, calle
     return BatchView.of(await service.reject_batch(uow, batch_id, caller.person, body.reason))
 
 
-@router.post("/{batch_id}/closings", dependencies=[Allow(Role.OFFICER), Refuses(BatchNotFound, TransitionRefused)])
+@router.post("/{batch_id}/closings", dependencies=[Allow(Role.OFFICER), Refuses(BatchNotFound, WrongState)])
 async def close_batch(batch_id: UUID, uow: Uow, caller: Caller) -> BatchView:
     """Close a batch. It takes no more claims; vouchers that were claimed stay what they are."""
     await service.see_batch(uow, caller, batch_id, whole=True)
@@ -75,11 +75,11 @@ async def close_batch(batch_id: UUID, uow: Uow, caller: Caller) -> BatchView:
 
 @router.get("", dependencies=[READERS])
 async def list_batches(
-    uow: Uow, caller: Caller, page: PageQuery, status: Annotated[BatchStatus | None, Query()] = None
+    uow: Uow, caller: Caller, page: PageQuery, status: Annotated[BatchState | None, Query()] = None
 ) -> Page[BatchView]:
     """List batches. Workers see those that were approved, officers and auditors those that touch their areas."""
     asked = service.visible_batches(caller, status)
-    rows = await queries.batch_page(uow, asked, after=page.after_uuid, limit=page.fetch)
+    rows = await queries.list_batches(uow, asked, after=page.after_uuid, limit=page.fetch)
     return Page[BatchView].of(rows, page, BatchView.of)
 
 

@@ -12,7 +12,7 @@ from shared.kernel.errors import Conflict, Invalid, NotFound
 from shared.kernel.lifecycle import Edge, Lifecycle
 
 
-class BatchStatus(StrEnum):
+class BatchState(StrEnum):
     """Proposed by one officer, active or rejected by another, closed in the end."""
 
     PROPOSED = "proposed"
@@ -33,10 +33,10 @@ class BatchAction(StrEnum):
 BATCH = Lifecycle(
     "voucher.batch",
     {
-        (None, BatchAction.PROPOSE): Edge(BatchStatus.PROPOSED, emits="batch.proposed"),
-        (BatchStatus.PROPOSED, BatchAction.APPROVE): Edge(BatchStatus.ACTIVE, emits="batch.approved"),
-        (BatchStatus.PROPOSED, BatchAction.REJECT): Edge(BatchStatus.REJECTED, emits="batch.rejected"),
-        (BatchStatus.ACTIVE, BatchAction.CLOSE): Edge(BatchStatus.CLOSED, emits="batch.closed"),
+        (None, BatchAction.PROPOSE): Edge(BatchState.PROPOSED, emits="batch.proposed"),
+        (BatchState.PROPOSED, BatchAction.APPROVE): Edge(BatchState.ACTIVE, emits="batch.approved"),
+        (BatchState.PROPOSED, BatchAction.REJECT): Edge(BatchState.REJECTED, emits="batch.rejected"),
+        (BatchState.ACTIVE, BatchAction.CLOSE): Edge(BatchState.CLOSED, emits="batch.closed"),
     },
 )
 
@@ -162,7 +162,7 @@ class BatchFacts:
 
     terms: VoucherTerms
     kind: BatchKind
-    status: BatchStatus
+    status: BatchState
     audience: Audience
     skills: frozenset[tuple[str, int]]
     claim_from: datetime
@@ -203,7 +203,7 @@ def check_claim(batch: BatchFacts, skill_code: str, level: int, now: datetime) -
 
     Whether one is left is counted under the batch's lock, for all who ask at once.
     """
-    if batch.status is not BatchStatus.ACTIVE:
+    if batch.status is not BatchState.ACTIVE:
         raise BatchNotActive(status=batch.status)
     if not batch.claim_from <= now < batch.claim_until:
         raise ClaimWindowClosed

@@ -22,7 +22,7 @@ from services.voucher.batches.domain import (
     BatchFacts,
     BatchKind,
     BatchSelfApproval,
-    BatchStatus,
+    BatchState,
     QuotaExhausted,
 )
 from services.voucher.eligibility.domain import Audience
@@ -109,7 +109,7 @@ class Batch(AggregateRow["Batch", BatchAction], Base):
         return BatchFacts(
             terms=VoucherTerms(self.id, self.programme, self.fund_source, self.rules_version),
             kind=BatchKind(self.kind),
-            status=BatchStatus(self.status),
+            status=BatchState(self.status),
             audience=Audience(frozenset(self.areas), frozenset(self.audience_groups)),
             skills=frozenset((skill.skill_code, skill.level) for skill in self.skills),
             claim_from=self.claim_from,

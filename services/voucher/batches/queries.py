@@ -7,12 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.voucher.batches.domain import BatchNotFound, BatchStatus
+from services.voucher.batches.domain import BatchNotFound, BatchState
 from services.voucher.batches.models import Batch, BatchHolder, FundRule
 from shared.persistence import UnitOfWork
 
 
-async def batch_by_id(uow: UnitOfWork, batch_id: UUID) -> Batch:
+async def get_batch(uow: UnitOfWork, batch_id: UUID) -> Batch:
     """One batch; `BatchNotFound` if there is none."""
     found = await uow.session.get(Batch, batch_id)
     if found is None:
@@ -35,11 +35,11 @@ async def holders_of(uow: UnitOfWork, batch_id: UUID) -> list[UUID]:
 class BatchFilter:
     """Which batches to list: in one of `statuses`, touching one of `areas` (None: wherever)."""
 
-    statuses: frozenset[BatchStatus]
+    statuses: frozenset[BatchState]
     areas: frozenset[str] | None
 
 
-async def batch_page(uow: UnitOfWork, asked: BatchFilter, *, after: UUID | None, limit: int) -> list[Batch]:
+async def list_batches(uow: UnitOfWork, asked: BatchFilter, *, after: UUID | None, limit: int) -> list[Batch]:
     """Batches that fit, ascending by id."""
     statement = select(Batch).where(Batch.status.in_(asked.statuses)).order_by(Batch.id).limit(limit)
     if asked.areas is not None:

@@ -9,7 +9,7 @@ from services.voucher.batches.domain import (
     BatchKind,
     BatchNotFound,
     BatchRules,
-    BatchStatus,
+    BatchState,
     FundSourceUnknown,
     HoldersNotOfferable,
     ProgrammeUnknown,
@@ -25,7 +25,7 @@ from shared.reference.areas import area
 from shared.reference.skills import check_skill_level
 from shared.security.principals import WHOLE_CITY, AreaOutsideScope, Principal, Role
 
-APPROVED = frozenset({BatchStatus.ACTIVE, BatchStatus.CLOSED})
+APPROVED = frozenset({BatchState.ACTIVE, BatchState.CLOSED})
 """What the public may know of."""
 
 
@@ -104,7 +104,7 @@ async def see_batch(uow: UnitOfWork, caller: Principal, batch_id: UUID, *, whole
 
     `whole` asks for all its areas, which deciding takes. For others there is none.
     """
-    batch = await queries.batch_by_id(uow, batch_id)
+    batch = await queries.get_batch(uow, batch_id)
     covered = [caller.covers(code) for code in batch.areas]
     in_areas = all(covered) if whole else any(covered) or WHOLE_CITY in batch.areas
     allowed = {Role.WORKER: batch.status in APPROVED, Role.OFFICER: in_areas, Role.AUDITOR: in_areas}
@@ -113,9 +113,9 @@ async def see_batch(uow: UnitOfWork, caller: Principal, batch_id: UUID, *, whole
     return batch
 
 
-def visible_batches(caller: Principal, status: BatchStatus | None) -> BatchFilter:
+def visible_batches(caller: Principal, status: BatchState | None) -> BatchFilter:
     """Which batches the caller may list."""
-    statuses = APPROVED if caller.role is Role.WORKER else frozenset(BatchStatus)
+    statuses = APPROVED if caller.role is Role.WORKER else frozenset(BatchState)
     if status is not None:
         statuses &= {status}
     everywhere = caller.role is Role.WORKER or caller.covers_city

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.voucher.bindings import service
-from services.voucher.bindings.domain import NotPresentable, PresentedTooLate
+from services.voucher.bindings.domain import PresentedTooLate, VoucherNotPresentable
 from services.voucher.bindings.schemas import PresenceCodeView, PresentVoucherRequest
 from shared.http import Allow, Caller, Refuses, Role, Uow, api_router, idempotent_by_nature
 from shared.kernel.credit_code import CreditCodeInvalid
@@ -16,7 +16,7 @@ router = api_router(
     tag="bindings",
     description="Presenting a voucher (出示) at an institution, which binds it to a class.",
 )
-PRESENTING = Refuses(CreditCodeInvalid, Held, NotPresentable, PresentedTooLate, VoucherNotFound)
+PRESENTING = Refuses(CreditCodeInvalid, Held, VoucherNotPresentable, PresentedTooLate, VoucherNotFound)
 
 
 @router.post("/{voucher_id}/presence-codes", dependencies=[Allow(Role.WORKER), idempotent_by_nature, PRESENTING])

@@ -11,13 +11,13 @@ from services.voucher.vouchers.domain import (
     VoucherAction,
     VoucherAlreadyLive,
     VoucherFacts,
-    VoucherStatus,
+    VoucherState,
 )
 from shared.kernel.clock import business_date
 from shared.kernel.errors import Conflict
 from shared.kernel.lifecycle import Held
 
-S, A = VoucherStatus, VoucherAction
+S, A = VoucherState, VoucherAction
 
 
 class PresentedTooLate(Conflict):
@@ -28,7 +28,7 @@ class PresentedTooLate(Conflict):
     zh, en = "出示时培训券已过期", "The voucher had expired when it was presented."
 
 
-class NotPresentable(Conflict):
+class VoucherNotPresentable(Conflict):
     """Only a claimed voucher that is not in use is presented."""
 
     code = "voucher_not_presentable"
@@ -118,7 +118,7 @@ def check_present(voucher: VoucherFacts, now: datetime) -> None:
     One in use may be shown too, to prove who stands there; it is bound once all the same.
     """
     if voucher.status not in (S.CLAIMED, S.IN_USE):
-        raise NotPresentable(status=voucher.status)
+        raise VoucherNotPresentable(status=voucher.status)
     if voucher.open_holds:
         raise Held(name=VOUCHER.name, action=A.BIND)
     if voucher.status is S.CLAIMED and now >= voucher.valid_until:

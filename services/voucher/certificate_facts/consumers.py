@@ -13,7 +13,7 @@ from shared.messaging import Handlers
 from shared.persistence import UnitOfWork
 
 
-async def on_certificate_valid(uow: UnitOfWork, events: Sequence[CertificateFields]) -> None:
+async def on_certificate_validated(uow: UnitOfWork, events: Sequence[CertificateFields]) -> None:
     """Somebody holds a certificate of this skill and level: a lower one is not paid for any more (D7)."""
     await keep_certificates(uow, events)
 
@@ -24,7 +24,7 @@ async def on_certificate_revoked(uow: UnitOfWork, events: Sequence[CertificateRe
 
 
 HANDLERS: Handlers = {
-    CertificateIssuedV1: on_certificate_valid,
-    CertificateVerifiedV1: on_certificate_valid,
+    CertificateIssuedV1: on_certificate_validated,
+    CertificateVerifiedV1: on_certificate_validated,
     CertificateRevokedV1: on_certificate_revoked,
 }

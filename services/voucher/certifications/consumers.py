@@ -10,7 +10,7 @@ from shared.messaging import Handlers
 from shared.persistence import UnitOfWork
 
 
-async def on_certificate_valid(uow: UnitOfWork, events: Sequence[CertificateFields]) -> None:
+async def on_certificate_validated(uow: UnitOfWork, events: Sequence[CertificateFields]) -> None:
     """A certificate is valid: the voucher it names certifies or says why not. One without a voucher is no concern."""
     await certify_vouchers(uow, [_request(event, event.voucher_id) for event in events if event.voucher_id is not None])
 
@@ -31,5 +31,5 @@ def _request(event: CertificateFields, voucher_id: UUID) -> CertifyRequest:
     )
 
 
-HANDLERS: Handlers = {CertificateIssuedV1: on_certificate_valid, CertificateVerifiedV1: on_certificate_valid}
+HANDLERS: Handlers = {CertificateIssuedV1: on_certificate_validated, CertificateVerifiedV1: on_certificate_validated}
 """An imported certificate is not valid until the outside register confirms it, so its import alone moves nothing."""

@@ -9,12 +9,12 @@ from sqlalchemy.dialects.postgresql import insert
 from services.voucher.certifications import domain
 from services.voucher.certifications.domain import CertificationRules, CertifyRequest
 from services.voucher.certifications.models import VoucherCertificate
-from services.voucher.eligibility.domain import Occasion, Rules, Wish, judge
-from services.voucher.eligibility.service import GivenVerdict, keep_verdicts, person_facts
+from services.voucher.eligibility.domain import EligibilityRules, Occasion, Wish, judge
+from services.voucher.eligibility.service import GivenVerdict, eligibility_facts, keep_verdicts
 from services.voucher.vouchers.domain import VoucherAction, VoucherFacts
 from services.voucher.vouchers.queries import lock_due_to_void, lock_with_holders, with_another_live
 from services.voucher.vouchers.service import move_vouchers
-from services.voucher.workers.queries import people_by_id
+from services.voucher.workers.queries import find_people
 from shared.kernel.clock import business_date
 from shared.kernel.errors import DomainError
 from shared.kernel.rounds import in_rounds
@@ -128,8 +128,8 @@ async def _fresh_verdicts(uow: UnitOfWork, vouchers: Sequence[VoucherFacts]) -> 
     """Whether the holders are eligible today, by voucher; the voucher itself is no second benefit of its own."""
     if not vouchers:
         return {}
-    known = await person_facts(uow, await people_by_id(uow, [voucher.person_id for voucher in vouchers]))
-    rules = await rules_on(uow, Rules, uow.today)
+    known = await eligibility_facts(uow, await find_people(uow, [voucher.person_id for voucher in vouchers]))
+    rules = await rules_on(uow, EligibilityRules, uow.today)
     verdicts = {}
     for voucher in vouchers:
         wish = _wish(voucher)

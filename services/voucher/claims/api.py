@@ -20,7 +20,7 @@ from services.voucher.claims.domain import (
     Counter,
     CounterOfficersAlike,
     CounterOwnClaim,
-    NotOffered,
+    VoucherNotOffered,
 )
 from services.voucher.claims.schemas import (
     ClaimAtCounterRequest,
@@ -71,7 +71,7 @@ CLAIMING = Refuses(
     EligibilityUndecided,
     Held,
     NotEligible,
-    NotOffered,
+    VoucherNotOffered,
     PersonNotFound,
     QuotaExhausted,
     RuleMissing,
@@ -121,5 +121,5 @@ async def list_counter_claims(
 ) -> Page[CounterClaimView]:
     """List claims made at counters, with their evidence. `sampled=true` lists those drawn to be looked at again."""
     areas = None if caller.covers_city else caller.areas
-    rows = await queries.counter_page(uow, areas=areas, sampled=sampled, after=page.after_uuid, limit=page.fetch)
+    rows = await queries.list_counter_claims(uow, areas=areas, sampled=sampled, after=page.after_uuid, limit=page.fetch)
     return Page[CounterClaimView].of(rows, page, CounterClaimView.model_validate, key=lambda row: row.voucher_id)

@@ -6,7 +6,14 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from services.voucher.batches.domain import BatchFacts, BatchKind, BatchNotFound, QuotaExhausted, check_claim
-from services.voucher.eligibility.domain import Judgement, PersonFacts, Rules, Wish, check_eligible, judge
+from services.voucher.eligibility.domain import (
+    EligibilityFacts,
+    EligibilityRules,
+    Judgement,
+    Wish,
+    check_eligible,
+    judge,
+)
 from services.voucher.vouchers.domain import VOUCHER, Claim, VoucherAction, VoucherAlreadyLive, VoucherFacts
 from services.voucher.workers.domain import PersonNotFound
 from shared.kernel.actor import Actor
@@ -14,7 +21,7 @@ from shared.kernel.clock import business_date, end_of_day
 from shared.kernel.errors import Conflict, Invalid
 
 
-class NotOffered(Conflict):
+class VoucherNotOffered(Conflict):
     """A targeted batch offered this person nothing, or the offer is taken."""
 
     code = "voucher_not_offered"
@@ -89,8 +96,8 @@ class CounterRules:
 def decide_claim(
     request: ClaimRequest,
     batch: BatchFacts | None,
-    person: PersonFacts | None,
-    rules: Rules,
+    person: EligibilityFacts | None,
+    rules: EligibilityRules,
     now: datetime,
     *,
     taken: int,
@@ -125,12 +132,12 @@ def decide_claim(
     return AcceptedClaim(claim, wish, judgement)
 
 
-def _offer_or_place(batch: BatchFacts, person: PersonFacts) -> VoucherFacts | None:
+def _offer_or_place(batch: BatchFacts, person: EligibilityFacts) -> VoucherFacts | None:
     """The offer that a targeted batch holds for the person; None where a general batch finds no live voucher."""
     present = person.live_voucher(batch.terms.programme)
     if batch.kind is BatchKind.TARGETED:
         if present is None or not present.is_offer_to(person.person_id, batch.terms.batch_id):
-            raise NotOffered
+            raise VoucherNotOffered
         VOUCHER.decide(present.status, VoucherAction.CLAIM, present.open_holds)
     elif present is not None:
         raise VoucherAlreadyLive

@@ -8,7 +8,7 @@ from services.voucher.claims.models import CounterClaim
 from shared.persistence import UnitOfWork
 
 
-async def counter_page(
+async def list_counter_claims(
     uow: UnitOfWork, *, areas: frozenset[str] | None, sampled: bool | None, after: UUID | None, limit: int
 ) -> list[CounterClaim]:
     """Counter claims ascending by voucher: of `areas` (None: of all), those drawn for a second look if asked for."""

@@ -7,15 +7,15 @@ from uuid import UUID
 from services.voucher.batches.domain import BatchFacts, SkillNotInBatch
 from services.voucher.batches.queries import lock_batches
 from services.voucher.claims import domain
-from services.voucher.claims.domain import AcceptedClaim, ClaimRequest, Counter, CounterRules, NotOffered
+from services.voucher.claims.domain import AcceptedClaim, ClaimRequest, Counter, CounterRules, VoucherNotOffered
 from services.voucher.claims.models import CounterClaim
-from services.voucher.eligibility.domain import Judgement, Occasion, Rules, Verdict, Wish, judge
-from services.voucher.eligibility.service import GivenVerdict, keep_verdicts, person_facts
+from services.voucher.eligibility.domain import EligibilityRules, Judgement, Occasion, Verdict, Wish, judge
+from services.voucher.eligibility.service import GivenVerdict, eligibility_facts, keep_verdicts
 from services.voucher.vouchers.domain import VoucherAlreadyLive
 from services.voucher.vouchers.models import Voucher
 from services.voucher.vouchers.service import write_claims
 from services.voucher.workers.domain import PersonNotFound
-from services.voucher.workers.queries import lock_people, natural_persons, people_by_id, standing_people
+from services.voucher.workers.queries import find_people, lock_people, natural_persons, standing_people
 from shared.kernel.errors import DomainError
 from shared.kernel.rounds import in_rounds
 from shared.persistence import UnitOfWork, rules_on
@@ -36,8 +36,8 @@ async def _claim_round(uow: UnitOfWork, requests: Sequence[ClaimRequest]) -> lis
     """One claim of each person. Facts are read before the batches are locked, which all claims share."""
     person_ids = [request.person_id for request in requests]
     people = await lock_people(uow, person_ids, against="two claims of one person at once")
-    known = await person_facts(uow, people)
-    rules = await rules_on(uow, Rules, uow.today)
+    known = await eligibility_facts(uow, people)
+    rules = await rules_on(uow, EligibilityRules, uow.today)
     batches = await lock_batches(
         uow, {request.batch_id for request in requests}, against="two claims of the last voucher"
     )
@@ -63,7 +63,7 @@ async def _write(uow: UnitOfWork, claims: Sequence[AcceptedClaim]) -> dict[UUID,
     for accepted in claims:
         claim, voucher = accepted.claim, vouchers.get(accepted.claim.person_id)
         if voucher is None:
-            answers[claim.person_id] = NotOffered() if claim.offer_id else VoucherAlreadyLive()
+            answers[claim.person_id] = VoucherNotOffered() if claim.offer_id else VoucherAlreadyLive()
         else:
             answers[claim.person_id] = voucher
             verdicts.append(GivenVerdict(voucher.id, claim.terms, accepted.wish, accepted.judgement))
@@ -108,11 +108,11 @@ async def ask_eligibility(
 
     `SkillNotInBatch` if none fits, `PersonNotFound` if the caller is not registered.
     """
-    people = await people_by_id(uow, [person_id])
+    people = await find_people(uow, [person_id])
     if person_id not in people:
         raise PersonNotFound
-    person = (await person_facts(uow, people))[person_id]
-    rules = await rules_on(uow, Rules, uow.today)
+    person = (await eligibility_facts(uow, people))[person_id]
+    rules = await rules_on(uow, EligibilityRules, uow.today)
     judgements = [
         judge(person, Wish(code, of_level, uow.today.year, batch.audience), rules, uow.today)
         for code, of_level in sorted(batch.skills)

@@ -114,7 +114,7 @@ REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class EligibilityRules:
     """The dated rules of eligibility (DOMAIN §6)."""
 
     min_age_years: int
@@ -126,7 +126,7 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class PersonFacts:
+class EligibilityFacts:
     """What is known of a person on one business date."""
 
     person_id: UUID
@@ -204,7 +204,7 @@ class EligibilityUndecided(Conflict):
     zh, en = "领券条件待核实:{reasons}", "Eligibility is not known yet: {reasons}."
 
 
-def judge(person: PersonFacts, wish: Wish, rules: Rules, today: date) -> Judgement:
+def judge(person: EligibilityFacts, wish: Wish, rules: EligibilityRules, today: date) -> Judgement:
     """Whether `person` may have the training of `wish` on the business date `today`, with all the reasons why not."""
     reasons = (
         *_of_the_claim(person, wish.audience),
@@ -227,7 +227,7 @@ def check_eligible(judgement: Judgement) -> None:
         raise EligibilityUndecided(reasons=", ".join(judgement.codes))
 
 
-def _of_the_person(person: PersonFacts, rules: Rules, today: date) -> list[Reason]:
+def _of_the_person(person: EligibilityFacts, rules: EligibilityRules, today: date) -> list[Reason]:
     """D16: 16 to 59, or over if not drawing a pension; not on the fiscal payroll. An old extract says nothing."""
     reasons: list[Reason] = []
     said = person.evidence
@@ -245,7 +245,7 @@ def _of_the_person(person: PersonFacts, rules: Rules, today: date) -> list[Reaso
     return reasons
 
 
-def _of_the_benefits(person: PersonFacts, wish: Wish, rules: Rules) -> list[Reason]:
+def _of_the_benefits(person: EligibilityFacts, wish: Wish, rules: EligibilityRules) -> list[Reason]:
     """A13 once per person, skill and level; D7 no lower level after a higher one; D8 so many trainings a year."""
     others = [
         training for training in person.trainings if wish.voucher_id is None or training.voucher_id != wish.voucher_id
@@ -259,7 +259,7 @@ def _of_the_benefits(person: PersonFacts, wish: Wish, rules: Rules) -> list[Reas
     return reasons
 
 
-def _of_the_claim(person: PersonFacts, audience: Audience | None) -> list[Reason]:
+def _of_the_claim(person: EligibilityFacts, audience: Audience | None) -> list[Reason]:
     """A17: the batch's groups, by recorded evidence; A23: its areas; a superseded record takes nothing new."""
     if audience is None:
         return []
@@ -271,7 +271,7 @@ def _of_the_claim(person: PersonFacts, audience: Audience | None) -> list[Reason
     return reasons
 
 
-def _inputs(person: PersonFacts, wish: Wish, rules: Rules) -> dict[str, Any]:
+def _inputs(person: EligibilityFacts, wish: Wish, rules: EligibilityRules) -> dict[str, Any]:
     """What is stored beside the verdict. Groups are named by their evidence only, never by what they are."""
     said = person.evidence
     return {

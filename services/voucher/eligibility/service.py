@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy import insert
 
 from services.voucher.certificate_facts.queries import levels_held
-from services.voucher.eligibility.domain import Judgement, Occasion, PersonFacts, Wish
+from services.voucher.eligibility.domain import EligibilityFacts, Judgement, Occasion, Wish
 from services.voucher.eligibility.models import EligibilityVerdict
 from services.voucher.evidence.queries import evidence_of
 from services.voucher.vouchers.domain import VoucherTerms
 from services.voucher.vouchers.queries import held_vouchers
-from services.voucher.workers.domain import PersonStatus
+from services.voucher.workers.domain import PersonState
 from services.voucher.workers.queries import People, owners_of
 from shared.kernel.citizen_id import age_on
 from shared.persistence import UnitOfWork
@@ -28,18 +28,18 @@ class GivenVerdict:
     judgement: Judgement
 
 
-async def person_facts(uow: UnitOfWork, people: People) -> dict[UUID, PersonFacts]:
+async def eligibility_facts(uow: UnitOfWork, people: People) -> dict[UUID, EligibilityFacts]:
     """Everything that eligibility asks of `people`, as it is known now."""
     owners = await owners_of(uow, people)
     evidence = await evidence_of(uow, people, owners, uow.today)
     vouchers = await held_vouchers(uow, owners)
     levels = await levels_held(uow, owners)
     return {
-        person_id: PersonFacts(
+        person_id: EligibilityFacts(
             person_id=person_id,
             age_years=age_on(person.reveal("id_number", uow.keys.fields), uow.today),
             area=person.area,
-            superseded=person.status == PersonStatus.SUPERSEDED,
+            superseded=person.status == PersonState.SUPERSEDED,
             evidence=evidence[person_id],
             vouchers=tuple(vouchers.get(person_id, ())),
             levels_held=frozenset(levels.get(person_id, ())),

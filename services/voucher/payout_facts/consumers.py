@@ -27,7 +27,7 @@ STAGES: dict[type[PayoutEvent], PayoutStage] = {
 """How far each event says that its payout has come."""
 
 
-async def on_payout_event(uow: UnitOfWork, events: Sequence[PayoutEvent]) -> None:
+async def on_payout_moved(uow: UnitOfWork, events: Sequence[PayoutEvent]) -> None:
     """A payout was opened, given back, paid or taken back."""
     news = [
         PayoutNews(event.voucher_id, event.id, STAGES[type(event)], event.version, getattr(event, "code", None))
@@ -37,4 +37,4 @@ async def on_payout_event(uow: UnitOfWork, events: Sequence[PayoutEvent]) -> Non
     await keep_payouts(uow, news)
 
 
-HANDLERS: Handlers = dict.fromkeys(STAGES, on_payout_event)
+HANDLERS: Handlers = dict.fromkeys(STAGES, on_payout_moved)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.voucher.payout_facts.domain import KnownPayout, PayoutStage
-from services.voucher.vouchers.domain import VoucherAction, VoucherFacts, VoucherStatus
+from services.voucher.vouchers.domain import VoucherAction, VoucherFacts, VoucherState
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def next_payout_step(
     may arrive before that the first was rejected. So the voucher settles with one payout until that one is returned.
     A payout that is `returned` although the voucher does not settle with it was opened as rejected.
     """
-    if voucher.status is VoucherStatus.CERTIFIED:
+    if voucher.status is VoucherState.CERTIFIED:
         for payout in returned:
             return PayoutStep(VoucherAction.BACK, payout.payout_id, payout.code)
         waiting = [payout.payout_id for payout in known if payout.stage is not PayoutStage.RETURNED]
@@ -53,9 +53,9 @@ def next_payout_step(
     present = next((payout for payout in known if payout.payout_id == voucher.payout_id), None)
     if present is None or present.stage is PayoutStage.OPENED:
         return None
-    if voucher.status is VoucherStatus.SETTLING:
+    if voucher.status is VoucherState.SETTLING:
         action = VoucherAction.BACK if present.stage is PayoutStage.RETURNED else VoucherAction.REDEEM
         return PayoutStep(action, present.payout_id, present.code)
-    if voucher.status is VoucherStatus.REDEEMED and present.stage in (PayoutStage.REVERSED, PayoutStage.DEBT_SETTLED):
+    if voucher.status is VoucherState.REDEEMED and present.stage in (PayoutStage.REVERSED, PayoutStage.DEBT_SETTLED):
         return PayoutStep(VoucherAction.CLAW_BACK, present.payout_id)
     return None

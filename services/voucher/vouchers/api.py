@@ -10,7 +10,7 @@ from services.voucher.vouchers.domain import (
     CancellationNotProposed,
     CancellationPending,
     CancelSelfApproval,
-    VoucherStatus,
+    VoucherState,
 )
 from services.voucher.vouchers.schemas import (
     CancellationView,
@@ -22,7 +22,7 @@ from services.voucher.vouchers.schemas import (
 )
 from shared.http import Allow, Caller, Creates, Page, PageQuery, Refuses, Role, Uow, api_router
 from shared.kernel.errors import HoldNotFound, VoucherNotFound
-from shared.kernel.lifecycle import TransitionRefused
+from shared.kernel.lifecycle import WrongState
 
 router = api_router(
     "/v1/vouchers", tag="vouchers", description="Vouchers (职业培训券): looking at them, holding and cancelling them."
@@ -37,12 +37,12 @@ async def list_vouchers(
     uow: Uow,
     caller: Caller,
     page: PageQuery,
-    status: Annotated[VoucherStatus | None, Query()] = None,
+    status: Annotated[VoucherState | None, Query()] = None,
     batch_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[VoucherView]:
     """List vouchers. Workers see their own, officers and auditors their areas', institutions those bound to them."""
     asked = service.visible_vouchers(caller, status, batch_id)
-    rows = await queries.voucher_page(uow, asked, after=page.after_uuid, limit=page.fetch)
+    rows = await queries.list_vouchers(uow, asked, after=page.after_uuid, limit=page.fetch)
     return Page[VoucherView].of(rows, page, VoucherView.of)
 
 
@@ -68,9 +68,7 @@ async def get_voucher_hold(voucher_id: UUID, hold_id: UUID, uow: Uow, caller: Ca
     return HoldView.of(await queries.hold_of(uow, voucher_id, hold_id))
 
 
-@router.post(
-    "/{voucher_id}/holds", dependencies=[Allow(Role.OFFICER), Creates(HOLD), FOUND, Refuses(TransitionRefused)]
-)
+@router.post("/{voucher_id}/holds", dependencies=[Allow(Role.OFFICER), Creates(HOLD), FOUND, Refuses(WrongState)])
 async def place_voucher_hold(voucher_id: UUID, body: PlaceHoldRequest, uow: Uow, caller: Caller) -> HoldView:
     """Hold a voucher. Claim, bind and payout wait until it is lifted; what is true elsewhere does not."""
     await service.see_voucher(uow, caller, voucher_id)
@@ -86,7 +84,7 @@ async def lift_voucher_hold(voucher_id: UUID, hold_id: UUID, uow: Uow, caller: C
 
 @router.post(
     "/{voucher_id}/cancellations",
-    dependencies=[Allow(Role.OFFICER), FOUND, Refuses(CancellationPending, TransitionRefused)],
+    dependencies=[Allow(Role.OFFICER), FOUND, Refuses(CancellationPending, WrongState)],
 )
 async def propose_voucher_cancellation(
     voucher_id: UUID, body: ProposeCancellationRequest, uow: Uow, caller: Caller
@@ -99,7 +97,7 @@ async def propose_voucher_cancellation(
 
 @router.post(
     "/{voucher_id}/cancellation-approvals",
-    dependencies=[Allow(Role.OFFICER), FOUND, Refuses(CancellationNotProposed, CancelSelfApproval, TransitionRefused)],
+    dependencies=[Allow(Role.OFFICER), FOUND, Refuses(CancellationNotProposed, CancelSelfApproval, WrongState)],
 )
 async def approve_voucher_cancellation(voucher_id: UUID, uow: Uow, caller: Caller) -> CancellationView:
     """Cancel a voucher that another officer asked to cancel. Later than in use, the money is stopped in payout."""

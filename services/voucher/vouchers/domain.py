@@ -12,7 +12,7 @@ from shared.kernel.errors import Conflict
 from shared.kernel.lifecycle import Edge, Lifecycle
 
 
-class VoucherStatus(StrEnum):
+class VoucherState(StrEnum):
     """Where a voucher stands in the loop 发券 → 培训 → 评价 → 持证 → 兑现."""
 
     OFFERED = "offered"
@@ -49,7 +49,7 @@ class VoucherAction(StrEnum):
     LIFT_HOLD = "lift_hold"
 
 
-S, A = VoucherStatus, VoucherAction
+S, A = VoucherState, VoucherAction
 
 LIVE = frozenset({S.OFFERED, S.CLAIMED, S.IN_USE, S.CERTIFIED, S.SETTLING})
 """At most one of these per person and programme."""
@@ -170,7 +170,7 @@ class VoucherFacts:
     voucher_id: UUID
     person_id: UUID
     terms: VoucherTerms
-    status: VoucherStatus
+    status: VoucherState
     open_holds: int
     skill_code: str | None
     level: int | None

@@ -24,7 +24,7 @@ from services.voucher.vouchers.domain import (
     VoucherAction,
     VoucherAlreadyLive,
     VoucherFacts,
-    VoucherStatus,
+    VoucherState,
     VoucherTerms,
 )
 from shared.kernel.ids import uuid7
@@ -33,7 +33,7 @@ from shared.persistence import AggregateRow, map_constraint
 map_constraint("uq_vouchers_live", VoucherAlreadyLive)
 
 
-def _status_in(statuses: frozenset[VoucherStatus]) -> str:
+def _status_in(statuses: frozenset[VoucherState]) -> str:
     return "status IN ({})".format(", ".join(f"'{status}'" for status in sorted(statuses)))
 
 
@@ -133,7 +133,7 @@ class Voucher(AggregateRow["Voucher", VoucherAction], Base):
             voucher_id=self.id,
             person_id=self.person_id,
             terms=VoucherTerms(self.batch_id, self.programme, self.fund_source, self.rules_version),
-            status=VoucherStatus(self.status),
+            status=VoucherState(self.status),
             open_holds=self.open_holds,
             skill_code=self.skill_code,
             level=self.level,

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from services.voucher.payout_facts.queries import debts_settled
-from services.voucher.vouchers.domain import LIVE, TRAINED, VoucherFacts, VoucherStatus
+from services.voucher.vouchers.domain import LIVE, TRAINED, VoucherFacts, VoucherState
 from services.voucher.vouchers.models import Voucher, VoucherHold
 from services.voucher.workers.queries import Owners, lock_people, owners_of
 from shared.kernel.errors import HoldNotFound, VoucherNotFound
@@ -23,10 +23,10 @@ class VoucherFilter:
     areas: frozenset[str] | None = None
     institution: str | None = None
     batch_id: UUID | None = None
-    status: VoucherStatus | None = None
+    status: VoucherState | None = None
 
 
-async def voucher_by_id(uow: UnitOfWork, voucher_id: UUID) -> Voucher:
+async def get_voucher(uow: UnitOfWork, voucher_id: UUID) -> Voucher:
     """One voucher; `VoucherNotFound` if there is none."""
     found = await uow.session.get(Voucher, voucher_id)
     if found is None:
@@ -34,7 +34,7 @@ async def voucher_by_id(uow: UnitOfWork, voucher_id: UUID) -> Voucher:
     return found
 
 
-async def voucher_page(uow: UnitOfWork, asked: VoucherFilter, *, after: UUID | None, limit: int) -> list[Voucher]:
+async def list_vouchers(uow: UnitOfWork, asked: VoucherFilter, *, after: UUID | None, limit: int) -> list[Voucher]:
     """Vouchers that fit, ascending by id."""
     statement = select(Voucher).order_by(Voucher.id).limit(limit)
     if asked.person_id is not None:
@@ -87,7 +87,7 @@ async def held_vouchers(uow: UnitOfWork, owners: Owners) -> dict[UUID, list[Vouc
     """
     statement = select(Voucher).where(Voucher.person_id.in_(owners), Voucher.status.in_(LIVE | TRAINED))
     vouchers = [voucher.facts() for voucher in await uow.session.scalars(statement)]
-    reversed_by = {voucher.payout_id for voucher in vouchers if voucher.status is VoucherStatus.CLAWED_BACK}
+    reversed_by = {voucher.payout_id for voucher in vouchers if voucher.status is VoucherState.CLAWED_BACK}
     settled = await debts_settled(uow, reversed_by)
     held: dict[UUID, list[VoucherFacts]] = {}
     for voucher in vouchers:
@@ -124,7 +124,7 @@ async def lock_due_to_expire(uow: UnitOfWork, limit: int) -> list[UUID]:
     """Vouchers offered or claimed whose time is over, ascending; locked against a claim or bind at the last moment."""
     statement = (
         select(Voucher.id)
-        .where(Voucher.status.in_((VoucherStatus.OFFERED, VoucherStatus.CLAIMED)), Voucher.valid_until <= uow.now)
+        .where(Voucher.status.in_((VoucherState.OFFERED, VoucherState.CLAIMED)), Voucher.valid_until <= uow.now)
         .order_by(Voucher.id)
         .limit(limit)
         .with_for_update()
@@ -136,7 +136,7 @@ async def lock_due_to_void(uow: UnitOfWork, class_ended_before: date, limit: int
     """Vouchers in use whose class ended before that day, ascending; locked against a certificate at the last moment."""
     statement = (
         select(Voucher.id)
-        .where(Voucher.status == VoucherStatus.IN_USE, Voucher.ends_on < class_ended_before)
+        .where(Voucher.status == VoucherState.IN_USE, Voucher.ends_on < class_ended_before)
         .order_by(Voucher.id)
         .limit(limit)
         .with_for_update()

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from services.voucher.vouchers import domain, queries
-from services.voucher.vouchers.domain import Claim, VoucherAction, VoucherStatus, VoucherTerms
+from services.voucher.vouchers.domain import Claim, VoucherAction, VoucherState, VoucherTerms
 from services.voucher.vouchers.models import Voucher, VoucherHold
 from services.voucher.vouchers.queries import VoucherFilter
 from services.voucher.workers.queries import natural_persons
@@ -77,7 +77,7 @@ async def see_voucher(uow: UnitOfWork, caller: Principal, voucher_id: UUID) -> V
 
     For anybody else there is none (invariant 15).
     """
-    voucher = await queries.voucher_by_id(uow, voucher_id)
+    voucher = await queries.get_voucher(uow, voucher_id)
     in_areas = any(area is not None and caller.covers(area) for area in (voucher.area, voucher.class_area))
     allowed = {
         Role.WORKER: caller.person_id == voucher.person_id,
@@ -90,7 +90,7 @@ async def see_voucher(uow: UnitOfWork, caller: Principal, voucher_id: UUID) -> V
     return voucher
 
 
-def visible_vouchers(caller: Principal, status: VoucherStatus | None, batch_id: UUID | None) -> VoucherFilter:
+def visible_vouchers(caller: Principal, status: VoucherState | None, batch_id: UUID | None) -> VoucherFilter:
     """Which vouchers the caller may list."""
     by_area = caller.role in (Role.OFFICER, Role.AUDITOR)
     return VoucherFilter(

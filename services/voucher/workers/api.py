@@ -8,7 +8,7 @@ from services.voucher.workers.domain import (
     OwnRecord,
     PersonNotFound,
     PhoneInvalid,
-    SelfSurvivor,
+    SurvivorIsItself,
     SurvivorSuperseded,
 )
 from services.voucher.workers.schemas import (
@@ -21,7 +21,7 @@ from services.voucher.workers.schemas import (
 )
 from shared.http import Allow, Caller, Creates, Refuses, Role, Uow, api_router, idempotent_by_nature, the_one
 from shared.kernel.citizen_id import CitizenIdInvalid
-from shared.kernel.lifecycle import TransitionRefused
+from shared.kernel.lifecycle import WrongState
 from shared.kernel.text import NameInvalid, NamePrivateUse
 from shared.reference.areas import AreaUnknown
 
@@ -29,7 +29,7 @@ router = api_router(
     "/v1/workers", tag="workers", description="People, each registered once under their real name (实名制), §二(二)6."
 )
 REGISTRATION = Refuses(CitizenIdInvalid, PhoneInvalid, NameInvalid, NamePrivateUse, AreaUnknown, NameContradicts)
-SUPERSESSION = Refuses(PersonNotFound, OwnRecord, SelfSurvivor, SurvivorSuperseded, TransitionRefused)
+SUPERSESSION = Refuses(PersonNotFound, OwnRecord, SurvivorIsItself, SurvivorSuperseded, WrongState)
 
 
 @router.post("", dependencies=[Allow(Role.PORTAL), Creates("/v1/workers/{person_id}"), REGISTRATION])

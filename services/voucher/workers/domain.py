@@ -9,7 +9,7 @@ from shared.kernel.errors import Conflict, Invalid, NotFound
 from shared.kernel.lifecycle import Edge, Lifecycle
 
 
-class PersonStatus(StrEnum):
+class PersonState(StrEnum):
     """A record stands, or names the record that stands for the same person."""
 
     REGISTERED = "registered"
@@ -27,15 +27,15 @@ class PersonAction(StrEnum):
 PERSON = Lifecycle(
     "voucher.person",
     {
-        (None, PersonAction.REGISTER): Edge(PersonStatus.REGISTERED, "person.registered"),
+        (None, PersonAction.REGISTER): Edge(PersonState.REGISTERED, "person.registered"),
         **{(state, PersonAction.RECORD_FACTS): Edge(state, "person.facts_recorded", details=("facts",))
-           for state in PersonStatus},
-        (PersonStatus.REGISTERED, PersonAction.SUPERSEDE): Edge(PersonStatus.SUPERSEDED, "person.superseded"),
+           for state in PersonState},
+        (PersonState.REGISTERED, PersonAction.SUPERSEDE): Edge(PersonState.SUPERSEDED, "person.superseded"),
     },
 )  # fmt: skip
 
 
-class UnmaskingStatus(StrEnum):
+class UnmaskingState(StrEnum):
     """An unmasking has happened; nothing follows."""
 
     RECORDED = "recorded"
@@ -49,7 +49,7 @@ class UnmaskingAction(StrEnum):
 
 UNMASKING = Lifecycle(
     "voucher.unmasking",
-    {(None, UnmaskingAction.RECORD): Edge(UnmaskingStatus.RECORDED, "unmasking.recorded")},
+    {(None, UnmaskingAction.RECORD): Edge(UnmaskingState.RECORDED, "unmasking.recorded")},
 )
 
 
@@ -83,7 +83,7 @@ class NameContradicts(Conflict):
     zh, en = "该证件号码已以其他姓名登记,请到窗口核实", "This ID number is registered under another name."
 
 
-class SelfSurvivor(Invalid):
+class SurvivorIsItself(Invalid):
     """A record cannot supersede itself."""
 
     code = "survivor_is_itself"
@@ -119,17 +119,17 @@ def canonical_phone(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordFacts:
+class PersonFacts:
     """What superseding looks at."""
 
     person_id: UUID
-    status: PersonStatus
+    status: PersonState
 
 
-def check_supersede(record: RecordFacts, survivor: RecordFacts) -> None:
+def check_supersede(record: PersonFacts, survivor: PersonFacts) -> None:
     """Two records of one person (§二(二)6): the survivor stands, and no chain ends in a record that does not."""
     if record.person_id == survivor.person_id:
-        raise SelfSurvivor
-    if survivor.status is not PersonStatus.REGISTERED:
+        raise SurvivorIsItself
+    if survivor.status is not PersonState.REGISTERED:
         raise SurvivorSuperseded
     PERSON.decide(record.status, PersonAction.SUPERSEDE)

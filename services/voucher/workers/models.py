@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.voucher.models import Base
-from services.voucher.workers.domain import PERSON, UNMASKING, PersonAction, PersonStatus, RecordFacts, UnmaskingAction
+from services.voucher.workers.domain import PERSON, UNMASKING, PersonAction, PersonFacts, PersonState, UnmaskingAction
 from shared.persistence import AggregateRow
 from shared.security import FieldCipher
 
@@ -60,9 +60,9 @@ class Worker(AggregateRow["Worker", PersonAction], Base):
         ciphertext: bytes = getattr(self, f"{field}_encrypted")
         return cipher.decrypt(ciphertext, table="workers", column=f"{field}_encrypted", row=self.id)
 
-    def record_facts(self) -> RecordFacts:
+    def record_facts(self) -> PersonFacts:
         """What superseding looks at."""
-        return RecordFacts(self.id, PersonStatus(self.status))
+        return PersonFacts(self.id, PersonState(self.status))
 
 
 class Unmasking(AggregateRow["Unmasking", UnmaskingAction], Base):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, LargeBinary, Uuid, bindparam, select, text
 
-from services.voucher.workers.domain import PersonNotFound, PersonStatus
+from services.voucher.workers.domain import PersonNotFound, PersonState
 from services.voucher.workers.models import Worker
 from shared.persistence import UnitOfWork
 
@@ -35,7 +35,7 @@ RECORDS = text(
 ).bindparams(bindparam("people", type_=ARRAY(Uuid)))
 
 
-async def person_by_id(uow: UnitOfWork, person_id: UUID) -> Worker:
+async def get_person(uow: UnitOfWork, person_id: UUID) -> Worker:
     """One person's record; `PersonNotFound` if there is none."""
     found = await uow.session.get(Worker, person_id)
     if found is None:
@@ -43,7 +43,7 @@ async def person_by_id(uow: UnitOfWork, person_id: UUID) -> Worker:
     return found
 
 
-async def people_by_id(uow: UnitOfWork, person_ids: Iterable[UUID]) -> People:
+async def find_people(uow: UnitOfWork, person_ids: Iterable[UUID]) -> People:
     """Records by person; whoever is not registered is left out."""
     found = await uow.session.scalars(select(Worker).where(Worker.id.in_(set(person_ids))))
     return {person.id: person for person in found}
@@ -80,6 +80,6 @@ async def natural_persons(uow: UnitOfWork, person_ids: Iterable[UUID]) -> dict[U
 async def standing_people(uow: UnitOfWork, person_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Area by person, of those whose records stand."""
     rows = await uow.session.execute(
-        select(Worker.id, Worker.area).where(Worker.id.in_(set(person_ids)), Worker.status == PersonStatus.REGISTERED)
+        select(Worker.id, Worker.area).where(Worker.id.in_(set(person_ids)), Worker.status == PersonState.REGISTERED)
     )
     return {row.id: row.area for row in rows}

@@ -110,7 +110,7 @@ async def unmask(
 
 async def see_person(uow: UnitOfWork, caller: Principal, person_id: UUID) -> Worker:
     """One person's record, for that person, an officer of the area, or the portal; others find none (invariant 15)."""
-    person = await queries.person_by_id(uow, person_id)
+    person = await queries.get_person(uow, person_id)
     allowed = {
         Role.WORKER: caller.person_id == person_id,
         Role.OFFICER: caller.covers(person.area),

@@ -11,8 +11,8 @@ from services.evaluation.admissions.domain import (
     Applicant,
     Application,
     CandidateAlreadyCertified,
+    CandidateCompletesAfterAssessment,
     CandidateSkillDiffers,
-    CandidateTrainedLater,
     Entry,
     EntryBasisMissing,
     EntryShortcutTooHigh,
@@ -22,14 +22,14 @@ from services.evaluation.admissions.domain import (
     decide_attempt,
     series_of,
 )
-from services.evaluation.assessment_sessions.domain import SessionFacts
+from services.evaluation.assessment_sessions.domain import AssessmentSessionFacts
 from services.evaluation.bodies.domain import BodyKind
 from services.evaluation.candidates.domain import (
     CandidateAlreadyAdmitted,
     CandidateHasPassed,
+    CandidateNotOfTheBody,
     CandidateOnPanel,
     EntryBasis,
-    NotOfTheBody,
     TaughtByAnAssessor,
     TrainedByTheBody,
 )
@@ -72,16 +72,16 @@ def test_training_is_a_ground_of_entry() -> None:
         (session(skill_code="4-03-02-05"), APPLICANT, CandidateSkillDiffers),
         (session(level=3), APPLICANT, CandidateSkillDiffers),
         (session(act="review"), APPLICANT, CandidateSkillDiffers),
-        (session(held_on=date(2026, 5, 19)), APPLICANT, CandidateTrainedLater),
+        (session(held_on=date(2026, 5, 19)), APPLICANT, CandidateCompletesAfterAssessment),
         (SESSION, applicant(records=frozenset({PERSON, FIRST})), CandidateOnPanel),
         (SESSION, applicant(records=frozenset({SUPERVISOR})), CandidateOnPanel),
         (SESSION, applicant(trained_by=frozenset({BODY})), TrainedByTheBody),
         (session(BodyKind.EMPLOYER), applicant(taught_by=frozenset({SECOND})), TaughtByAnAssessor),
         (session(BodyKind.SCHOOL), applicant(taught_by=frozenset({FIRST})), TaughtByAnAssessor),
-        (session(BodyKind.EMPLOYER), APPLICANT, NotOfTheBody),
-        (session(BodyKind.EMPLOYER), applicant(training=replace(TRAINING, school=BODY)), NotOfTheBody),
-        (session(BodyKind.SCHOOL), applicant(training=replace(TRAINING, employer=BODY)), NotOfTheBody),
-        (session(BodyKind.SCHOOL), applicant(training=replace(TRAINING, school=ELSEWHERE)), NotOfTheBody),
+        (session(BodyKind.EMPLOYER), APPLICANT, CandidateNotOfTheBody),
+        (session(BodyKind.EMPLOYER), applicant(training=replace(TRAINING, school=BODY)), CandidateNotOfTheBody),
+        (session(BodyKind.SCHOOL), applicant(training=replace(TRAINING, employer=BODY)), CandidateNotOfTheBody),
+        (session(BodyKind.SCHOOL), applicant(training=replace(TRAINING, school=ELSEWHERE)), CandidateNotOfTheBody),
         (SESSION, applicant(certificates=frozenset({"valid"})), CandidateAlreadyCertified),
         (SESSION, applicant(certificates=frozenset({"suspended"})), CandidateAlreadyCertified),
         (session(level=0, act="review"), applicant(training=None), PermitToReviewMissing),
@@ -94,7 +94,7 @@ def test_training_is_a_ground_of_entry() -> None:
         (SESSION, applicant(attempts=("failed", "failed")), ResitUsedUp),
     ],
 )  # fmt: skip
-def test_who_may_not_sit(sat: SessionFacts, who: Applicant, refusal: type[DomainError]) -> None:
+def test_who_may_not_sit(sat: AssessmentSessionFacts, who: Applicant, refusal: type[DomainError]) -> None:
     with pytest.raises(refusal):
         decide_admission(sat, who, resits=1)
 
@@ -111,7 +111,7 @@ def test_who_may_not_sit(sat: SessionFacts, who: Applicant, refusal: type[Domain
         (SESSION, applicant(certificates=frozenset({"revoked", "superseded", "expired", "imported"}))),
     ],
 )
-def test_who_may_sit(sat: SessionFacts, who: Applicant) -> None:
+def test_who_may_sit(sat: AssessmentSessionFacts, who: Applicant) -> None:
     assert decide_admission(sat, who, resits=1).attempt == 1
 
 

@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 
 from services.evaluation.bodies.domain import (
+    BodyFacts,
     BodyKind,
     BodyNotListed,
     BodyOutsideScope,
     BodyScopeOutsideKind,
-    CatalogueEntry,
     ScopeLine,
     check_may_assess,
     check_scope,
@@ -22,15 +22,15 @@ LINE = ScopeLine("4-03-02-01", 4, date(2022, 1, 1), date(2026, 6, 30), "2022")
 @pytest.mark.parametrize(
     ("entry", "level", "day", "refusal"),
     [
-        (CatalogueEntry("listed", (LINE,)), 4, date(2026, 7, 1), BodyOutsideScope),
-        (CatalogueEntry("listed", (LINE,)), 4, date(2021, 12, 31), BodyOutsideScope),
-        (CatalogueEntry("listed", (LINE,)), 3, date(2026, 1, 1), BodyOutsideScope),
-        (CatalogueEntry("listed", ()), 4, date(2026, 1, 1), BodyOutsideScope),
-        (CatalogueEntry("suspended", (LINE,)), 4, date(2026, 1, 1), BodyNotListed),
-        (CatalogueEntry("removed", (LINE,)), 4, date(2026, 1, 1), BodyNotListed),
+        (BodyFacts("listed", (LINE,)), 4, date(2026, 7, 1), BodyOutsideScope),
+        (BodyFacts("listed", (LINE,)), 4, date(2021, 12, 31), BodyOutsideScope),
+        (BodyFacts("listed", (LINE,)), 3, date(2026, 1, 1), BodyOutsideScope),
+        (BodyFacts("listed", ()), 4, date(2026, 1, 1), BodyOutsideScope),
+        (BodyFacts("suspended", (LINE,)), 4, date(2026, 1, 1), BodyNotListed),
+        (BodyFacts("removed", (LINE,)), 4, date(2026, 1, 1), BodyNotListed),
     ],
 )
-def test_nothing_outside_the_catalogue(entry: CatalogueEntry, level: int, day: date, refusal: type[Exception]) -> None:
+def test_nothing_outside_the_catalogue(entry: BodyFacts, level: int, day: date, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
         check_may_assess(entry, "4-03-02-01", level, day)
 
@@ -38,7 +38,7 @@ def test_nothing_outside_the_catalogue(entry: CatalogueEntry, level: int, day: d
 def test_scope_days_are_both_included() -> None:
     for day in (LINE.valid_from, LINE.valid_to):
         assert day is not None
-        check_may_assess(CatalogueEntry("listed", (LINE,)), "4-03-02-01", 4, day)
+        check_may_assess(BodyFacts("listed", (LINE,)), "4-03-02-01", 4, day)
 
 
 def test_permits_belong_to_government_bodies() -> None:

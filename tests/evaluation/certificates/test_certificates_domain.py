@@ -10,9 +10,9 @@ from services.evaluation.bodies.domain import (
 )
 from services.evaluation.certificates.domain import (
     CertificateKind,
+    CertificateRevocationNotProposed,
+    CertificateRevocationSameOfficer,
     PermitNumberNotPublic,
-    RevocationBySameOfficer,
-    RevocationNotProposed,
     Verdict,
     check_second_officer,
     kind_of_certificate,
@@ -111,7 +111,7 @@ def test_the_last_day_of_a_permit() -> None:
 def test_two_officers_revoke() -> None:
     officer, other = uuid4(), uuid4()
     check_second_officer(officer, other)
-    with pytest.raises(RevocationBySameOfficer):
+    with pytest.raises(CertificateRevocationSameOfficer):
         check_second_officer(officer, officer)
-    with pytest.raises(RevocationNotProposed):
+    with pytest.raises(CertificateRevocationNotProposed):
         check_second_officer(None, officer)

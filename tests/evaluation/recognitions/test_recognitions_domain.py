@@ -12,9 +12,9 @@ from services.evaluation.certificates.domain import (
     CertificateKind,
 )
 from services.evaluation.recognitions.domain import (
-    RecognitionBySameOfficer,
     RecognitionDatesWrong,
     RecognitionKindDiffers,
+    RecognitionSameOfficer,
     canonical_number,
     channel_of,
     check_act,
@@ -101,5 +101,5 @@ def test_a_certificate_counts_for_one_channel() -> None:
 def test_who_records_does_not_verify() -> None:
     officer = uuid4()
     check_verifier(officer, uuid4())
-    with pytest.raises(RecognitionBySameOfficer):
+    with pytest.raises(RecognitionSameOfficer):
         check_verifier(officer, officer)

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from services.payout.accounts.domain import (
-    AccountConfirmerNotDistinct,
     AccountNotFound,
     AccountNotYours,
     AccountOfAnother,
+    AccountSamePerson,
 )
-from services.payout.accounts.queries import accounts_by_id, find_accounts
+from services.payout.accounts.queries import find_accounts, list_accounts
 from services.payout.accounts.service import AccountProposal, confirm_account, propose_account
 from shared.kernel.errors import DomainError
 from shared.persistence import refusal_of
@@ -64,7 +64,7 @@ async def test_a_ciphertext_does_not_open_in_another_row(scenario: Scenario) -> 
         await scenario.sql("api", swap, first=first, id=second)
     await scenario.force("accounts", swap, first=first, id=second)
     async with scenario.database.worker.unit_of_work() as uow:
-        assert set(await accounts_by_id(uow, [first, second])) == {first}
+        assert set(await find_accounts(uow, [first, second])) == {first}
 
 
 async def test_one_number_belongs_to_one_payee(scenario: Scenario) -> None:
@@ -89,7 +89,7 @@ async def test_proposer_and_confirmers_are_three_persons_none_of_them_the_owner(
     proposer, owner = officer(Role.FINANCE), officer(Role.FINANCE)
     account_id = await propose(scenario, proposer, owner=("worker", str(owner.person)))
     for wrong in (proposer, owner):
-        with pytest.raises(AccountConfirmerNotDistinct):
+        with pytest.raises(AccountSamePerson):
             async with scenario.database.api.unit_of_work() as uow:
                 await confirm_account(uow, wrong, account_id, NAME)
     await propose(scenario, worker(owner.person), owner=("worker", str(owner.person)))
@@ -139,8 +139,8 @@ async def test_finance_of_one_area_finds_no_account(scenario: Scenario) -> None:
     with pytest.raises(AccountNotYours):
         await propose(scenario, area_only)
     async with scenario.database.api.unit_of_work() as uow:
-        assert await find_accounts(uow, area_only, after=None, limit=10) == []
-        assert len(await find_accounts(uow, officer(Role.FINANCE), after=None, limit=10)) == 1
+        assert await list_accounts(uow, area_only, after=None, limit=10) == []
+        assert len(await list_accounts(uow, officer(Role.FINANCE), after=None, limit=10)) == 1
 
 
 async def test_finance_proposes_an_account_under_a_name(scenario: Scenario) -> None:
@@ -161,6 +161,6 @@ async def test_two_records_of_one_confirmer_are_one_person_when_it_comes_out_lat
     async with scenario.database.api.unit_of_work() as uow:
         await confirm_account(uow, first, account_id, "单位")
     await scenario.merge(first.person, other.person)
-    with pytest.raises(AccountConfirmerNotDistinct):
+    with pytest.raises(AccountSamePerson):
         async with scenario.database.api.unit_of_work() as uow:
             await confirm_account(uow, other, account_id, "单位")

@@ -243,7 +243,7 @@ async def test_without_a_mandate_the_worker_is_the_payee(scenario: Scenario) -> 
     assert (payout.payee_kind, payout.payee_id) == ("worker", str(case.person_id))
 
 
-async def test_what_payout_tells_names_no_time_but_business_time(scenario: Scenario) -> None:
+async def test_what_payout_publishes_names_no_time_but_business_time(scenario: Scenario) -> None:
     await scenario.begin()
     await scenario.open()
     (event,) = await scenario.events("payout.opened")

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from services.payout.claims.service import check_payouts
 from services.payout.funds.domain import FundExhausted, FundExists, FundFacts, FundNotFound, FundSourceWithoutRule
-from services.payout.funds.queries import find_funds
+from services.payout.funds.queries import list_funds
 from services.payout.funds.service import open_fund, raise_fund
 from services.payout.payouts.domain import PayoutState
 from services.payout.reviews.service import reject_payouts
@@ -152,8 +152,8 @@ async def test_what_finance_may_not_open(scenario: Scenario) -> None:
         async with scenario.database.api.unit_of_work() as uow:
             await raise_fund(uow, scenario.cashier, fund.id, 10**15)
     async with scenario.database.api.unit_of_work() as uow:
-        foreign = await find_funds(uow, officer(Role.FINANCE, "410403"), after=None, limit=10)
-        own = await find_funds(uow, officer(Role.FINANCE, "410402"), after=None, limit=10)
+        foreign = await list_funds(uow, officer(Role.FINANCE, "410403"), after=None, limit=10)
+        own = await list_funds(uow, officer(Role.FINANCE, "410402"), after=None, limit=10)
     assert (foreign, own) == ([], [fund])
 
 

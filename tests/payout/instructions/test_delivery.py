@@ -13,7 +13,7 @@ from services.payout.reviews.domain import InstructionUnanswered
 from services.payout.reviews.service import approve_payouts, correct_payouts, reject_payouts
 from shared.contracts.evaluation import CertificateRevokedV1
 from shared.contracts.training import InstitutionSuspendedV1
-from shared.kernel.lifecycle import TransitionRefused
+from shared.kernel.lifecycle import WrongState
 from shared.security import Role
 from tests.payout.sandbox_bank import SandboxBank
 from tests.payout.scenario import (
@@ -261,7 +261,7 @@ async def test_revoked_while_the_bank_is_silent_and_has_paid_is_a_fact(scenario:
 async def test_what_is_with_the_bank_is_neither_corrected_nor_approved(scenario: Scenario, bank: SandboxBank) -> None:
     (payout,) = await sent(scenario)
     (outcome,) = await decide(scenario, correct_payouts, officer(Role.OFFICER), payout)
-    assert isinstance(outcome, TransitionRefused)
+    assert isinstance(outcome, WrongState)
 
 
 async def test_an_institution_suspended_while_the_bank_is_at_it_is_not_paid_by_a_second_attempt(

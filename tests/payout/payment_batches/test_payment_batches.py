@@ -16,12 +16,12 @@ from services.payout.payment_batches.service import (
     release_payment_batch,
     settle_payment_batches,
 )
-from services.payout.payouts.domain import OfficerNotDistinct, PayoutFacts, PayoutState
+from services.payout.payouts.domain import PayoutFacts, PayoutState, SamePerson
 from services.payout.payouts.queries import open_holds
 from services.payout.payouts.service import lift_hold, place_hold
 from shared.contracts.evaluation import CertificateExpiredV1, CertificateRevokedV1
 from shared.kernel.errors import DomainError
-from shared.kernel.lifecycle import Held, TransitionRefused
+from shared.kernel.lifecycle import Held, WrongState
 from shared.security import Principal, Role
 from tests.payout.attacks import NO_RIGHT, ROLES, refused
 from tests.payout.sandbox_bank import SandboxBank
@@ -49,15 +49,15 @@ async def test_whoever_decided_on_a_payout_neither_batches_nor_releases_it(scena
     await scenario.begin()
     (payout,) = await advance(scenario, PayoutState.CLEARED, await scenario.open())
     for earlier in (scenario.reviewer, scenario.approver):
-        with pytest.raises(OfficerNotDistinct):
+        with pytest.raises(SamePerson):
             await attempt(scenario, as_finance(earlier), payout.fund_id, payout)
     batch = await build(scenario, payout)
     for earlier in (scenario.reviewer, scenario.approver, scenario.cashier):
-        with pytest.raises(OfficerNotDistinct):
+        with pytest.raises(SamePerson):
             async with scenario.database.api.unit_of_work() as uow:
                 await release_payment_batch(uow, as_finance(earlier), batch.id)
     await release(scenario, batch.id)
-    with pytest.raises(TransitionRefused):
+    with pytest.raises(WrongState):
         await release(scenario, batch.id)
 
 

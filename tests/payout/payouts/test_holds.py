@@ -13,7 +13,7 @@ from services.payout.payouts.domain import (
     PayoutState,
     Placement,
 )
-from services.payout.payouts.queries import PayoutFilter, find_payouts, open_holds
+from services.payout.payouts.queries import PayoutFilter, list_payouts, open_holds
 from services.payout.payouts.service import lift_hold, place_hold, place_holds
 from services.payout.reviews.service import publish_payouts, review_payouts
 from shared.contracts.envelope import Event
@@ -22,7 +22,7 @@ from shared.contracts.training import InstitutionReinstatedV1, InstitutionRemove
 from shared.contracts.voucher import VoucherCancelledV1, VoucherHeldV1, VoucherHoldLiftedV1
 from shared.kernel.errors import HoldNotFound
 from shared.kernel.ids import uuid7
-from shared.kernel.lifecycle import TransitionRefused
+from shared.kernel.lifecycle import WrongState
 from shared.security import Role
 from tests.payout.scenario import SCHOOL, Case, Scenario, accepted, codes, decide, officer
 from tests.payout.steps import AFTER_THE_NOTICE, advance
@@ -85,7 +85,7 @@ async def test_foreign_officers_and_ended_payouts(scenario: Scenario) -> None:
         async with scenario.database.api.unit_of_work() as uow:
             await lift_hold(uow, foreign, payout.id, uuid7())
     await scenario.receive(scenario.next_event(VoucherCancelledV1, case.voucher_id, reason_code="mistake"))
-    with pytest.raises(TransitionRefused):
+    with pytest.raises(WrongState):
         await hold(scenario, payout)
 
 
@@ -166,7 +166,7 @@ async def test_a_revocation_after_sending_opens_exactly_one_case_and_is_listed(s
     late = await scenario.now_of(payout)
     assert (late.status, late.open_holds) == (PayoutState.SENT, 1)
     async with scenario.database.api.unit_of_work() as uow:
-        listed = await find_payouts(uow, scenario.reviewer, PayoutFilter(held=True), after=None, limit=10)
+        listed = await list_payouts(uow, scenario.reviewer, PayoutFilter(held=True), after=None, limit=10)
         (revocation,) = await open_holds(uow, [payout.id])
     assert [payout.id for payout in listed] == [payout.id]
     with pytest.raises(HoldOfAnotherSource):

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from services.payout.accounts.service import retire_superseded
-from services.payout.payouts.domain import OfficerNotDistinct, PayoutState
+from services.payout.payouts.domain import PayoutState, SamePerson
 from services.payout.payouts.queries import decisions_of, open_holds
 from services.payout.payouts.service import lift_hold
 from services.payout.reviews.domain import CityOfficerNeeded
@@ -281,6 +281,6 @@ async def test_a_beneficiary_under_an_old_record_neither_publishes_nor_lifts_a_h
     held = await scenario.open(replace(Case(), person_id=case.person_id, level=3, eligibility="unknown"))
     async with scenario.database.api.unit_of_work() as uow:
         (hold,) = await open_holds(uow, [held.id])
-    with pytest.raises(OfficerNotDistinct):
+    with pytest.raises(SamePerson):
         async with scenario.database.api.unit_of_work() as uow:
             await lift_hold(uow, beneficiary, held.id, hold.id)

@@ -80,7 +80,7 @@ def test_the_id_is_a_uuid_or_a_credit_code(event: type[Event]) -> None:
     assert issubclass(event, AggregateEvent) != issubclass(event, OrganisationEvent)
 
 
-def test_it_says_when_it_happens_and_who_hears_it(event: type[Event]) -> None:
+def test_it_says_when_it_happens_and_who_consumes_it(event: type[Event]) -> None:
     assert event.__doc__
     assert len(event.__doc__.strip().splitlines()) == 1
 

@@ -1,4 +1,4 @@
-"""A small service of lamps behind the real door, and callers with real tokens."""
+"""A small service of lamps behind the real frame, and callers with real tokens."""
 
 import asyncio
 import time

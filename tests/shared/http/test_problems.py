@@ -238,7 +238,7 @@ async def test_two_hosts(offline: httpx.AsyncClient) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, "request_malformed")
 
 
-async def test_a_wrong_method_is_told_the_right_ones(offline: httpx.AsyncClient) -> None:
+async def test_a_wrong_method_is_answered_with_the_right_ones(offline: httpx.AsyncClient) -> None:
     for path, allowed in (("/v1/lamps", "GET, POST"), ("/v1/lamps/broken", "GET"), ("/v1/lamps/bulk", "GET, POST"),
                           ("/livez", "GET"), ("/openapi.json", "GET, HEAD")):  # fmt: skip
         for method in ("PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "TRACE", "BREW"):

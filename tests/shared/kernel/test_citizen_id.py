@@ -17,10 +17,10 @@ from shared.kernel.citizen_id import (
     sex,
 )
 
-BORN = st.dates(min_value=date(1900, 1, 1), max_value=date(2099, 12, 31))
+BIRTHDAYS = st.dates(min_value=date(1900, 1, 1), max_value=date(2099, 12, 31))
 AREAS = st.from_regex(r"[1-9][0-9]{5}", fullmatch=True)
 SERIALS = st.integers(min_value=0, max_value=999)
-NUMBERS = st.builds(make_citizen_id, AREAS, BORN, SERIALS)
+NUMBERS = st.builds(make_citizen_id, AREAS, BIRTHDAYS, SERIALS)
 CHARACTERS = "0123456789X"
 
 
@@ -64,7 +64,7 @@ def test_fifteen_digits_become_the_same_person(area: str, birthday: date, serial
     assert canonical_citizen_id(long[:6] + long[8:17]) == long
 
 
-@given(AREAS, BORN, SERIALS)
+@given(AREAS, BIRTHDAYS, SERIALS)
 def test_what_a_number_says(area: str, birthday: date, serial: int) -> None:
     number = make_citizen_id(area, birthday, serial)
     assert birth_date(number) == birthday

@@ -11,7 +11,7 @@ from shared.contracts.envelope import Envelope, EventTypes
 from shared.kernel.errors import DomainError, Unavailable
 from shared.messaging.consumer import Consumer
 from shared.messaging.handlers import Handler, merge
-from shared.messaging.parked import StillFails, list_parked, replay_parked
+from shared.messaging.parked import ParkedEventStillFails, list_parked, replay_parked
 from shared.messaging.records import Received, Record
 from shared.messaging.waves import by_type, waves
 from shared.persistence import UnitOfWork
@@ -144,7 +144,7 @@ async def test_a_replay_that_fails_again_loses_nothing(probe: ServiceDatabase) -
     events = [event(LampInstalledV1, bad, 1, colour="poison"), event(LampLitV1, bad, 2)]
     await hearing.apply([record(one, place) for place, one in enumerate(events)])
     before = await list_parked(probe.worker)
-    with pytest.raises(StillFails, match="probe_poison"):
+    with pytest.raises(ParkedEventStillFails, match="probe_poison"):
         await replay_parked(probe.worker, hearing, before[0].id)
     assert await list_parked(probe.worker) == before
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert, text
 
 from shared.messaging import consumer as consumer_module
-from shared.messaging.parked import StillFails, list_parked, replay_parked
+from shared.messaging.parked import ParkedEventStillFails, list_parked, replay_parked
 from shared.messaging.records import Record
 from shared.persistence import UnitOfWork
 from tests.databases import ServiceDatabase
@@ -90,7 +90,7 @@ async def test_a_replay_over_a_gap_that_is_still_there_ends_and_loses_nothing(pr
     await hearing.apply([record(one, place) for place, one in enumerate([first, third, fourth])])
     before = await list_parked(probe.worker)
     async with asyncio.timeout(LIMIT_S):
-        with pytest.raises(StillFails, match="gap"):
+        with pytest.raises(ParkedEventStillFails, match="gap"):
             await replay_parked(probe.worker, hearing, before[0].id)
     assert await list_parked(probe.worker) == before
 
@@ -100,7 +100,7 @@ async def test_a_replay_of_nonsense_ends(probe: ServiceDatabase) -> None:
     await hearing.apply([Record(TOPIC, 0, 0, b"not json")])
     (parked,) = await list_parked(probe.worker)
     async with asyncio.timeout(LIMIT_S):
-        with pytest.raises(StillFails, match="event_unreadable"):
+        with pytest.raises(ParkedEventStillFails, match="event_unreadable"):
             await replay_parked(probe.worker, hearing, parked.id)
     assert await list_parked(probe.worker) == [parked]
 

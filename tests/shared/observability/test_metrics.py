@@ -3,7 +3,7 @@
 from shared.observability import metrics
 
 
-def test_everything_can_be_told() -> None:
+def test_everything_can_be_counted() -> None:
     metrics.count_request("GET", "/v1/vouchers/{id}", 200, 0.003)
     metrics.count_refusal("quota_exhausted")
     metrics.set_outbox(3, 1.5)

@@ -86,7 +86,7 @@ async def test_an_answer_leaves_only_after_the_commit(probe: ServiceDatabase) ->
     assert await stored(probe) == set()
 
 
-async def test_who_gives_up_before_his_turn_is_left_out(probe: ServiceDatabase) -> None:
+async def test_who_gives_up_before_their_turn_is_left_out(probe: ServiceDatabase) -> None:
     installer = Installer()
     batcher = RequestBatcher(probe.api, installer.act)
     (first,) = await waiting(batcher, ["red"])

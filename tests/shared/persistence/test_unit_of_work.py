@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.kernel.actor import Actor, ActorKind
 from shared.kernel.ids import uuid7
-from shared.kernel.lifecycle import Held, TransitionRefused
+from shared.kernel.lifecycle import Held, WrongState
 from shared.persistence import Busy, Database, refusal_of
 from shared.persistence.unit_of_work import ActorMissing
 from tests.clock import business_now
@@ -132,7 +132,7 @@ async def test_a_hold_blocks_both_writers_where_the_edge_says_so(probe: ServiceD
 async def test_what_is_not_in_the_table_is_refused(probe: ServiceDatabase) -> None:
     async with probe.api.unit_of_work() as uow:
         (lamp,) = await install(uow, "red")
-        with pytest.raises(TransitionRefused):
+        with pytest.raises(WrongState):
             uow.move(lamp, LampAction.SWITCH_OFF)
 
 

@@ -22,7 +22,7 @@ from services.training.attendance.domain import (
     session_code,
     step_of_code,
 )
-from services.training.class_sessions.domain import Interval, SessionFacts
+from services.training.class_sessions.domain import ClassSessionFacts, Interval
 from services.training.enrolments.domain import EnrolmentNotFound
 from tests.training.samples import NINE
 
@@ -43,7 +43,7 @@ def test_a_code_is_taken_in_its_step_and_the_next() -> None:
 
 def hall(**other: object) -> tuple[Roll, Attendee]:
     """A session of six hours that is over, with one attendee."""
-    facts = SessionFacts(uuid4(), uuid4(), "open", Interval(NINE, NINE + timedelta(hours=6)))
+    facts = ClassSessionFacts(uuid4(), uuid4(), "open", Interval(NINE, NINE + timedelta(hours=6)))
     attendee = Attendee(uuid4(), facts.class_id, uuid4(), "registered")
     made = Roll(facts, {attendee.enrolment_id: attendee}, NINE + timedelta(hours=7), timedelta(minutes=30))
     return replace(made, **other), attendee  # type: ignore[arg-type]  # names of its fields

@@ -8,15 +8,15 @@ import pytest
 
 from services.training.class_sessions.domain import Interval, PlannedSession, canonical_room
 from services.training.classes.domain import (
-    AmendmentInvalid,
+    ClassAmendmentInvalid,
+    ClassFiledTooLate,
     ClassHoursTooFew,
+    ClassPayeeInvalid,
     ClassPlan,
-    FiledTooLate,
-    PayeeInvalid,
-    SessionsOverlap,
-    SessionTimesInvalid,
-    TooManySeats,
-    TrainerNotOfClass,
+    ClassSessionsInvalid,
+    ClassSessionTimesInvalid,
+    ClassTooLarge,
+    ClassTrainersInvalid,
     amended,
     check_filing,
     check_plan,
@@ -55,9 +55,9 @@ def test_a_class_hour_is_45_minutes_and_a_day_is_capped() -> None:
 def test_a_filing_keeps_d18() -> None:
     today = business_date(NINE) - timedelta(days=7)
     check_filing(plan(), RULES, today)
-    with pytest.raises(FiledTooLate):
+    with pytest.raises(ClassFiledTooLate):
         check_filing(plan(), RULES, today + timedelta(days=1))
-    with pytest.raises(TooManySeats):
+    with pytest.raises(ClassTooLarge):
         check_filing(plan(seats=51), RULES, today)
     with pytest.raises(ClassHoursTooFew):
         check_filing(plan(sessions=plan().sessions[:7]), RULES, today)
@@ -86,18 +86,18 @@ def test_who_may_be_paid(payee: tuple[str, str | None], channel: str, fits: bool
     if fits:
         check_plan(made)
     else:
-        with pytest.raises(PayeeInvalid):
+        with pytest.raises(ClassPayeeInvalid):
             check_plan(made)
 
 
 def test_sessions_are_of_one_day_do_not_overlap_and_have_a_trainer_of_the_class() -> None:
-    with pytest.raises(SessionTimesInvalid):
+    with pytest.raises(ClassSessionTimesInvalid):
         check_plan(plan(sessions=(session(hours=0),)))
-    with pytest.raises(SessionTimesInvalid):
+    with pytest.raises(ClassSessionTimesInvalid):
         check_plan(plan(sessions=(session(hours=16),)))
-    with pytest.raises(SessionsOverlap):
+    with pytest.raises(ClassSessionsInvalid):
         check_plan(plan(sessions=(session(), session(hours=1))))
-    with pytest.raises(TrainerNotOfClass):
+    with pytest.raises(ClassTrainersInvalid):
         check_plan(plan(sessions=(session(trainer_id=OTHER_TRAINER),)))
 
 
@@ -127,9 +127,9 @@ def test_an_amendment_moves_planned_sessions_within_the_filed_dates() -> None:
         ([first, first], now),
         ([first], NINE),
     ):
-        with pytest.raises(AmendmentInvalid):
+        with pytest.raises(ClassAmendmentInvalid):
             amended(made, wrong, movable, when)
-    with pytest.raises(AmendmentInvalid):
+    with pytest.raises(ClassAmendmentInvalid):
         amended(made, [first], movable - {first.id}, now)
 
 

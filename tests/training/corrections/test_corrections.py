@@ -16,7 +16,7 @@ async def correct(scenario: Scenario, course: Course, session: int, *rows: dict[
     return await scenario.post(scenario.officer, path, {"rows": said})
 
 
-async def test_a_correction_supersedes_and_is_told_once(scenario: Scenario) -> None:
+async def test_a_correction_supersedes_and_is_published_once(scenario: Scenario) -> None:
     course = await scenario.course()
     first, second = await scenario.register(course, 2)
     await scenario.after(course, 0)

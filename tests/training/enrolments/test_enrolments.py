@@ -92,7 +92,7 @@ async def test_a_withdrawn_holder_may_come_again(scenario: Scenario) -> None:
     assert await scenario.seats_taken(course) == 1
 
 
-async def test_who_is_expelled_keeps_his_seat_taken(scenario: Scenario) -> None:
+async def test_who_is_expelled_keeps_their_seat_taken(scenario: Scenario) -> None:
     course = await scenario.course()
     (enrolment,) = await scenario.register(course, 1)
     path = f"/v1/enrolments/{enrolment}/expulsions"

@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from services.training.institutions.domain import (
+    CatalogueScopeInvalid,
     InstitutionFacts,
     InstitutionNotActive,
-    ScopeInvalid,
     ScopeLine,
     SkillNotInScope,
     canonical_scope,
@@ -36,9 +36,9 @@ def test_the_catalogue_lists_skill_level_and_days() -> None:
 def test_a_scope_is_canonical_and_does_not_overlap() -> None:
     open_end = ScopeLine("４-10-08-01", 4, date(2026, 1, 1), None)
     assert canonical_scope([open_end])[0].skill_code == "4-10-08-01"
-    with pytest.raises(ScopeInvalid):
+    with pytest.raises(CatalogueScopeInvalid):
         canonical_scope([open_end, ScopeLine("4-10-08-01", 4, date(2027, 1, 1), None)])
-    with pytest.raises(ScopeInvalid):
+    with pytest.raises(CatalogueScopeInvalid):
         canonical_scope([replace(open_end, valid_to=date(2025, 1, 1))])
     with pytest.raises(SkillUnknown):
         canonical_scope([replace(open_end, skill_code="9-99-99-99")])

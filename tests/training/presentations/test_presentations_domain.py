@@ -6,17 +6,17 @@ from uuid import uuid4
 
 import pytest
 
-from services.training.enrolments.domain import ClassFull, EnrolmentOverlaps, PresenceCodeUsed, VoucherPresented
+from services.training.enrolments.domain import ClassFull, EnrolmentOverlaps, PresenceCodeUsed, VoucherAlreadyPresented
 from services.training.presentations.domain import (
     ClassFacts,
+    EnrolmentSkillDiffers,
     Mandate,
-    MandateElsewhere,
-    NotOwnStaff,
+    MandateForAnotherPayee,
     Occupied,
     Payee,
+    PayeeNotEmployer,
     PresenceCodeElsewhere,
     Presented,
-    SkillDiffers,
     TrainerEnrols,
     check_presented,
     payee_of,
@@ -44,9 +44,9 @@ def test_code_and_class_fit() -> None:
     check_presented(FACTS, shown())
     with pytest.raises(PresenceCodeElsewhere):
         check_presented(FACTS, shown(institution="914104007000020000"))
-    with pytest.raises(SkillDiffers):
+    with pytest.raises(EnrolmentSkillDiffers):
         check_presented(FACTS, shown(level=3))
-    with pytest.raises(SkillDiffers):
+    with pytest.raises(EnrolmentSkillDiffers):
         check_presented(FACTS, shown(skill_code="4-03-02-02"))
     with pytest.raises(TrainerEnrols):
         check_presented(FACTS, shown(person_id=TRAINER))
@@ -57,11 +57,11 @@ def test_an_organisation_is_paid_under_a_mandate_otherwise_the_worker() -> None:
     assert payee_of(FACTS, presented) == Payee("worker", str(presented.person_id), None)
     assert payee_of(FACTS, replace(presented, mandate=mandate)) == Payee("institution", HOME, mandate.id)
     plant = replace(FACTS, payee_kind="enterprise", payee_id=plant_id)
-    with pytest.raises(MandateElsewhere):
+    with pytest.raises(MandateForAnotherPayee):
         payee_of(plant, replace(presented, mandate=mandate))
     for_plant = replace(presented, mandate=Mandate(uuid4(), plant_id))
     assert {payee_of(plant, replace(for_plant, employer=own)).kind for own in (None, plant_id)} == {"enterprise"}
-    with pytest.raises(NotOwnStaff):
+    with pytest.raises(PayeeNotEmployer):
         payee_of(plant, replace(for_plant, employer="914104007000020000"))
     assert (
         payee_of(replace(FACTS, payee_kind="worker", payee_id=None), replace(presented, mandate=mandate)).kind
@@ -75,7 +75,7 @@ def test_seats_codes_vouchers_and_people_are_taken_once() -> None:
     occupied.take(first)
     for again, refusal in (
         (first, PresenceCodeUsed),
-        (replace(first, jti=uuid4()), VoucherPresented),
+        (replace(first, jti=uuid4()), VoucherAlreadyPresented),
         (replace(first, jti=uuid4(), voucher_id=uuid4()), EnrolmentOverlaps),
     ):
         with pytest.raises(refusal):

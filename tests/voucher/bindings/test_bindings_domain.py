@@ -9,8 +9,8 @@ import pytest
 from services.voucher.bindings.domain import (
     BindRequest,
     ClaimedAfterStart,
-    NotPresentable,
     PresentedTooLate,
+    VoucherNotPresentable,
     check_bind,
     check_present,
     is_bound_to,
@@ -21,20 +21,20 @@ from services.voucher.vouchers.domain import (
     VoucherAction,
     VoucherAlreadyLive,
     VoucherFacts,
-    VoucherStatus,
+    VoucherState,
 )
 from shared.kernel.errors import DomainError
-from shared.kernel.lifecycle import Held, TransitionRefused
+from shared.kernel.lifecycle import Held, WrongState
 from tests.voucher.facts import BIND, CLAIMED, CLAIMED_AT, IN_USE
 
-S, A = VoucherStatus, VoucherAction
+S, A = VoucherState, VoucherAction
 
 
 @pytest.mark.parametrize(
     ("voucher", "request_", "refusal"),
     [
         (replace(CLAIMED, open_holds=1), BIND, Held),
-        (replace(CLAIMED, status=S.IN_USE), BIND, TransitionRefused),
+        (replace(CLAIMED, status=S.IN_USE), BIND, WrongState),
         (CLAIMED, replace(BIND, person_id=uuid4()), NotTheHolder),
         (CLAIMED, replace(BIND, level=3), SkillDiffers),
         (CLAIMED, replace(BIND, skill_code="4-03-02-02"), SkillDiffers),
@@ -60,7 +60,7 @@ def test_presenting() -> None:
     check_present(CLAIMED, CLAIMED_AT)
     for state in S:
         if state not in (S.CLAIMED, S.IN_USE):
-            with pytest.raises(NotPresentable):
+            with pytest.raises(VoucherNotPresentable):
                 check_present(replace(CLAIMED, status=state), CLAIMED_AT)
     with pytest.raises(PresentedTooLate):
         check_present(CLAIMED, CLAIMED.valid_until)

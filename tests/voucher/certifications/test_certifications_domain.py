@@ -21,20 +21,20 @@ from services.voucher.vouchers.domain import (
     VoucherAction,
     VoucherAlreadyLive,
     VoucherFacts,
-    VoucherStatus,
+    VoucherState,
 )
 from shared.kernel.errors import DomainError
-from shared.kernel.lifecycle import TransitionRefused
+from shared.kernel.lifecycle import WrongState
 from tests.voucher.facts import CERTIFY, CLAIMED, IN_USE
 
-S, A = VoucherStatus, VoucherAction
+S, A = VoucherState, VoucherAction
 RULES = CertificationRules(void_after_days=180)
 
 
 @pytest.mark.parametrize(
     ("voucher", "request_", "refusal"),
     [
-        (CLAIMED, CERTIFY, TransitionRefused),
+        (CLAIMED, CERTIFY, WrongState),
         (IN_USE, replace(CERTIFY, person_id=uuid4()), NotTheHolder),
         (IN_USE, replace(CERTIFY, level=5), SkillDiffers),
         (IN_USE, replace(CERTIFY, enrolment_id=uuid4()), CertificateContradicts),

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from services.voucher.eligibility.domain import (
     Audience,
+    EligibilityFacts,
+    EligibilityRules,
     EligibilityUndecided,
     NotEligible,
-    PersonFacts,
-    Rules,
     Verdict,
     Wish,
     check_eligible,
@@ -26,7 +26,7 @@ from tests.voucher.facts import CLAIMED
 TODAY = date(2026, 11, 23)
 
 
-RULES = Rules(
+RULES = EligibilityRules(
     min_age_years=16, max_age_years=59, trainings_per_year=3, extract_valid_days=365, outside_benefits_asked=False
 )
 
@@ -37,17 +37,17 @@ COOK = "4-03-02-01"
 WISH = Wish(COOK, 4, 2026, Audience(frozenset({"410402"}), frozenset()))
 
 
-def person_like(**said: Any) -> PersonFacts:
+def person_like(**said: Any) -> EligibilityFacts:
     """Somebody who is eligible, some of it said otherwise. `trainings` are those that other offices paid."""
     usual: dict[str, Any] = {"person_id": uuid4(), "age_years": 40, "area": "410402", "superseded": False}
     usual |= {"pension": Pension.NOT_DRAWN, "fiscal_payroll": FiscalPayroll.OFF, "extract_as_of": TODAY}
     facts = usual | said
     facts["outside_benefits"] = facts.pop("trainings", ())
     recorded = {field.name: facts.pop(field.name) for field in fields(Evidence) if field.name in facts}
-    return PersonFacts(**facts, evidence=Evidence(**recorded))
+    return EligibilityFacts(**facts, evidence=Evidence(**recorded))
 
 
-def codes(person: PersonFacts, wish: Wish = WISH, rules: Rules = RULES) -> list[str]:
+def codes(person: EligibilityFacts, wish: Wish = WISH, rules: EligibilityRules = RULES) -> list[str]:
     """The codes of the reasons against."""
     return judge(person, wish, rules, TODAY).codes
 
@@ -169,11 +169,13 @@ PEOPLE = st.builds(
 )
 
 
-ALL_RULES = st.builds(Rules, st.just(16), st.just(59), st.integers(1, 4), st.sampled_from([30, 365]), st.booleans())
+ALL_RULES = st.builds(
+    EligibilityRules, st.just(16), st.just(59), st.integers(1, 4), st.sampled_from([30, 365]), st.booleans()
+)
 
 
 @given(PEOPLE, ALL_RULES)
-def test_only_what_is_known_passes(person: PersonFacts, rules: Rules) -> None:
+def test_only_what_is_known_passes(person: EligibilityFacts, rules: EligibilityRules) -> None:
     """Whatever the facts: eligible means that every register that counts has answered, and answered yes."""
     judgement = judge(person, WISH, rules, TODAY)
     said = person.evidence
@@ -192,7 +194,7 @@ def test_only_what_is_known_passes(person: PersonFacts, rules: Rules) -> None:
 
 
 @given(PEOPLE, ALL_RULES)
-def test_forgetting_never_makes_anybody_eligible(person: PersonFacts, rules: Rules) -> None:
+def test_forgetting_never_makes_anybody_eligible(person: EligibilityFacts, rules: EligibilityRules) -> None:
     """Taking an answer away turns no other verdict into eligible."""
     before = judge(person, WISH, rules, TODAY).verdict
     nothing: dict[str, Any] = {"pension": Pension.UNKNOWN, "fiscal_payroll": FiscalPayroll.UNKNOWN}

@@ -11,11 +11,11 @@ from services.voucher.settlement.domain import ReturnedPayout, next_payout_step
 from services.voucher.vouchers.domain import (
     VOUCHER,
     VoucherAction,
-    VoucherStatus,
+    VoucherState,
 )
 from tests.voucher.facts import IN_USE
 
-S, A = VoucherStatus, VoucherAction
+S, A = VoucherState, VoucherAction
 
 
 FIRST, SECOND = sorted((uuid4(), uuid4()))

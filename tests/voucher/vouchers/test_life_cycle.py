@@ -2,10 +2,10 @@
 
 import pytest
 
-from services.voucher.vouchers.domain import LIVE, VOUCHER, VoucherAction, VoucherStatus
-from shared.kernel.lifecycle import TransitionRefused
+from services.voucher.vouchers.domain import LIVE, VOUCHER, VoucherAction, VoucherState
+from shared.kernel.lifecycle import WrongState
 
-S, A = VoucherStatus, VoucherAction
+S, A = VoucherState, VoucherAction
 
 
 EDGES = {
@@ -31,10 +31,10 @@ EDGES = {
 
 @pytest.mark.parametrize("state", S)
 @pytest.mark.parametrize("action", A)
-def test_every_state_and_action(state: VoucherStatus, action: VoucherAction) -> None:
+def test_every_state_and_action(state: VoucherState, action: VoucherAction) -> None:
     expected = EDGES.get(action, {}).get(state)
     if expected is None:
-        with pytest.raises(TransitionRefused):
+        with pytest.raises(WrongState):
             VOUCHER.edge(state, action)
     else:
         assert VOUCHER.edge(state, action).to is expected
