@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -63,11 +62,14 @@ async def test_a_refusal_at_the_commit_is_named_and_the_connection_stays_good(pr
     await one_connection.close()
 
 
-async def test_business_time_without_offset_is_recorded_time(probe: ServiceDatabase) -> None:
+async def test_business_time_is_recorded_time_and_the_offset(probe: ServiceDatabase) -> None:
     """One reading: two would lie some microseconds apart."""
+    ahead = set()
     for _ in range(20):
         async with probe.api.unit_of_work() as uow:
-            assert uow.now - uow.recorded_at == timedelta(0)
+            ahead.add(uow.now - uow.recorded_at)
+    async with probe.owner.engine.connect() as connection:
+        assert ahead == {await connection.scalar(text('SELECT "offset" FROM business_clock'))}
 
 
 async def test_rows_move_by_either_writer_in_turn(probe: ServiceDatabase) -> None:

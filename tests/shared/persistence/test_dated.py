@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
 
 from shared.persistence import RuleMissing, rules_on
@@ -37,6 +37,7 @@ class Rules:
 async def ruled(probe: ServiceDatabase) -> ServiceDatabase:
     """The probe with a table of rules."""
     async with probe.owner.engine.begin() as connection:
+        await connection.execute(text("CREATE EXTENSION IF NOT EXISTS btree_gist"))
         await connection.run_sync(metadata.create_all)
         await connection.execute(insert(dated_rules), ROWS)
     return probe

@@ -21,8 +21,10 @@ from services.voucher.vouchers.service import lift_hold, place_hold
 from services.voucher.workers.service import supersede
 from shared.contracts.evaluation import CertificateIssuedV1, CertificateRevokedV1
 from shared.contracts.payout import PayoutDebtSettledV1, PayoutOpenedV1, PayoutPaidV1, PayoutReversedV1
+from shared.kernel.clock import business_date
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
+from tests.clock import business_now
 from tests.databases import TESTER
 from tests.voucher.events import certificate_event, payout_event
 from tests.voucher.scenario import ELSEWHERE, OTHER_SKILL, SKILL, Scenario, request_of
@@ -45,7 +47,7 @@ async def test_a_list_is_answered_item_by_item(scenario: Scenario) -> None:
     batch, other = await scenario.batch(quantity=2), await scenario.batch()
     first, two, three, young = [
         *[await scenario.person() for _ in range(3)],
-        await scenario.person(birthday=date(2012, 1, 1)),
+        await scenario.person(birthday=date(business_date(business_now()).year - 15, 1, 1)),
     ]
     async with scenario.database.api.unit_of_work() as uow:
         answers = await claim_vouchers(
