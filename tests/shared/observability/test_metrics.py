@@ -9,9 +9,9 @@ def test_everything_can_be_counted() -> None:
     metrics.set_outbox(3, 1.5)
     metrics.set_consumer_lag("payout", "skill-voucher.voucher", {0: 4, 11: 0})
     metrics.set_parked_events("payout", 2)
-    metrics.count_consumed("payout", "voucher.certified", "applied", 5)
-    metrics.count_timer_rows("voucher.expire", 7)
-    metrics.count_business("voucher.claimed", 2)
+    metrics.count_consumed("probe", "lamp.lit", "applied", 5)
+    metrics.count_timer_rows("probe.expire", 7)
+    metrics.count_business("lamp.lit", 2)
     text = metrics.exposition().decode()
     for line in (
         'skill_voucher_http_requests_total{method="GET",route="/v1/vouchers/{id}",status="200"}',
@@ -21,8 +21,8 @@ def test_everything_can_be_counted() -> None:
         "skill_voucher_outbox_oldest_seconds 1.5",
         'skill_voucher_consumer_lag_events{consumer="payout",partition="0",topic="skill-voucher.voucher"} 4.0',
         'skill_voucher_parked_events{consumer="payout"} 2.0',
-        'skill_voucher_consumed_events_total{consumer="payout",outcome="applied",type="voucher.certified"} 5.0',
-        'skill_voucher_timer_rows_total{timer="voucher.expire"} 7.0',
-        'skill_voucher_business_total{what="voucher.claimed"} 2.0',
+        'skill_voucher_consumed_events_total{consumer="probe",outcome="applied",type="lamp.lit"} 5.0',
+        'skill_voucher_timer_rows_total{timer="probe.expire"} 7.0',
+        'skill_voucher_business_total{what="lamp.lit"} 2.0',
     ):
         assert line in text
