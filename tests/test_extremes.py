@@ -5,13 +5,9 @@ must be named. A row of a bulk request is refused by itself.
 """
 
 import importlib
-import json
-import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -21,11 +17,11 @@ from deploy.local.environment import ENCRYPTING_SERVICES
 from deploy.local.keys import Keys, Signing
 from shared.kernel.credit_code import make_credit_code
 from shared.messaging.topics import SERVICES
-from shared.security import SigningKey, parse_signing_key, sign_jws
+from shared.security import read_signing_key
+from tests.api_client import ISSUER, Account, ApiClient
 from tests.databases import Databases
 from tests.extremes import Leaf, Node, Schemas, all_wrong, at_an_edge, edge_values, sample_of, wrong_values
 
-ISSUER = "https://issuer.test"
 JSON = "application/json"
 READ_FROM_TEXT = ("4", "true", "yes")
 """Wrong in a body, right in a query, where everything is text."""
@@ -53,27 +49,18 @@ def service(request: pytest.FixtureRequest, keys: Keys) -> Iterator[str]:
 class Attacker:
     """Calls every operation of a service with a token of a role that may."""
 
-    def __init__(self, client: httpx.AsyncClient, key: SigningKey) -> None:
-        self._client = client
-        self._key = key
+    def __init__(self, api: ApiClient) -> None:
+        self._api = api
 
     async def call(
         self, operation: Node, method: str, path: str, body: Any = None, query: Any = None
     ) -> httpx.Response:
         """One request."""
-        headers = {"idempotency-key": uuid4().hex}
-        if operation["security"]:
-            headers["authorization"] = f"Bearer {self._token(operation['x-roles'][0])}"
+        role = operation["x-roles"][0] if operation["security"] else None
+        caller = role and Account(role, institution=make_credit_code("410402", 1), areas=("410400",))
         content = {} if body is None else {"json": body}
-        return await self._client.request(method, path, headers=headers, params=query, **content)
-
-    def _token(self, role: str) -> str:
-        now_s = int(time.time())
-        claims = {
-            "iss": ISSUER, "aud": "skill-voucher", "sub": role, "exp": now_s + 300, "iat": now_s, "jti": uuid4().hex,
-            "role": role, "person": str(uuid4()), "institution": make_credit_code("410402", 1), "areas": ["410400"],
-        }  # fmt: skip
-        return sign_jws(claims, self._key)
+        headers = self._api.headers(caller)
+        return await self._api.client.request(method, path, headers=headers, params=query, **content)
 
 
 @asynccontextmanager
@@ -86,15 +73,10 @@ async def attacker_of(service: str, databases: Databases, keys: Keys) -> AsyncIt
                 "SKILL_VOUCHER_DATABASE_URL", database.api.engine.url.render_as_string(hide_password=False)
             )
             async with app.router.lifespan_context(app):
-                key = parse_signing_key(_read(keys.private(Signing.TOKENS)))
+                key = read_signing_key(keys.private(Signing.TOKENS))
                 transport = httpx.ASGITransport(app)
                 async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-                    yield Attacker(client, key)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(path.read_text())
-    return document
+                    yield Attacker(ApiClient(client, key))
 
 
 async def test_extreme_values(service: str, databases: Databases, keys: Keys) -> None:

@@ -40,7 +40,7 @@ class Lamp(StrEnum):
 
 
 class Switch(StrEnum):
-    """Its actions."""
+    """The actions of the little cycle."""
 
     MAKE = "make"
     PRESS = "press"

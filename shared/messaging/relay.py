@@ -1,6 +1,6 @@
 """The relay: carries events from the outbox to the topic, each aggregate's in order, none lost.
 
-A partition is a relay's slice, held under an advisory lock of one dedicated connection. Read in id order, send, delete
+A partition is a relay's slice under an advisory lock of one dedicated connection. Read in id order, send, delete
 by id. There is no cursor (an id that commits late would be passed over) and no SKIP LOCKED (it would reorder).
 """
 

@@ -49,7 +49,7 @@ class ApiRoute:
 
 
 def api_routes() -> Iterator[ApiRoute]:
-    """All of them."""
+    """Every route of every service."""
     for service in SERVICES:
         app = importlib.import_module(f"services.{service}.main").app()
         document = app.openapi()

@@ -68,7 +68,7 @@ def worker(person_id: UUID) -> Principal:
 
 @dataclass(frozen=True)
 class Case:
-    """One worker's case up to the certificate; `with_` another one that differs in some points."""
+    """One worker's case up to the certificate."""
 
     person_id: UUID = field(default_factory=uuid7)
     voucher_id: UUID = field(default_factory=uuid7)

@@ -10,13 +10,13 @@ from shared.security.principals import Principal, Role
 
 
 class DossierReadingState(StrEnum):
-    """A record has one state."""
+    """A reading is recorded, and that is all that ever happens to it."""
 
     RECORDED = "recorded"
 
 
 class DossierReadingAction(StrEnum):
-    """What happens to a record: it is made."""
+    """A reading has one edge."""
 
     RECORD = "record"
 

@@ -6,13 +6,13 @@ from shared.kernel.lifecycle import Edge, Lifecycle
 
 
 class ExportState(StrEnum):
-    """A record has one state."""
+    """An export is recorded, and that is all that ever happens to it."""
 
     RECORDED = "recorded"
 
 
 class ExportAction(StrEnum):
-    """What happens to a record: it is made."""
+    """An export has one edge."""
 
     RECORD = "record"
 

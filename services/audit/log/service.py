@@ -44,7 +44,7 @@ def read_subject(stored: bytes) -> Subject | None:
 async def append_envelopes(uow: UnitOfWork, received: Sequence[Received]) -> Head:
     """Append what was received, byte for byte and in its order; answers the new head.
 
-    A single writer at a time: the lock is held until this transaction ends, so the head read after it is the last. The
+    A single writer at a time: the lock lasts until this transaction ends, so the head read after it is the last. The
     database itself refuses rows that do not continue the chain or leave a gap in their aggregate.
     """
     await uow.session.execute(select(func.pg_advisory_xact_lock(WRITER_LOCK)))

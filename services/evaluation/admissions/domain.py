@@ -73,7 +73,7 @@ class CandidateCompletesAfterAssessment(Conflict):
 
 
 class ResitUsedUp(Conflict):
-    """补考: once."""
+    """The person has sat as many resits (补考) as the rule of the day allows."""
 
     code = "resit_used_up"
     policy = "§二(二)5"

@@ -27,6 +27,6 @@ class AdmitCandidatesRow(Body):
     affiliation: ShortText | None = None
 
     def application(self) -> Application:
-        """The command's item."""
+        """What the command takes."""
         entry = None if self.entry is None else Entry(self.entry.basis, self.entry.evidence)
         return Application(self.enrolment_id, self.person_id, entry, self.affiliation)

@@ -136,7 +136,7 @@ class Panel:
 
     @property
     def members(self) -> tuple[UUID, UUID, UUID]:
-        """All three."""
+        """Person ids of the two assessors and the supervisor."""
         return (*self.assessor_ids, self.supervisor_id)
 
 

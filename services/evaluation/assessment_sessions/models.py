@@ -81,11 +81,11 @@ class AssessmentSession(AggregateRow["AssessmentSession", AssessmentSessionActio
     """Signs of waving through, for the officers who supervise (§二(二)5); they decide nothing by themselves."""
 
     def facts(self) -> AssessmentSessionFacts:
-        """What was planned."""
+        """The row for decisions."""
         planned = {field.name: getattr(self, field.name) for field in fields(AssessmentSessionFacts)}
         return AssessmentSessionFacts(**planned | {"body_kind": BodyKind(self.body_kind)})
 
     @property
     def assessor_ids(self) -> tuple[UUID, UUID]:
-        """The two who score."""
+        """Person ids of the two assessors."""
         return self.assessor_1_id, self.assessor_2_id

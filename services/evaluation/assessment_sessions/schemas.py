@@ -27,7 +27,7 @@ class ScheduleAssessmentSessionRequest(Body):
     supervisor_id: UUID
 
     def plan(self) -> Plan:
-        """The command's item."""
+        """What the command takes."""
         first, second = self.assessor_ids
         panel = Panel((first, second), self.supervisor_id)
         return Plan(self.skill_code, self.level, self.act, self.held_on, self.place, self.site_code, panel)

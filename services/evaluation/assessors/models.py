@@ -42,5 +42,5 @@ class Assessor(LifecycleRow["Assessor", AssessorAction], Base):
 
     @property
     def person_id(self) -> UUID:
-        """The natural person."""
+        """An assessor has the id of their person record."""
         return self.id

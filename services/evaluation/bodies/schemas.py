@@ -31,7 +31,7 @@ class ScopeLineRequest(Body):
         return self
 
     def line(self) -> ScopeLine:
-        """The command's item."""
+        """What the command takes."""
         return ScopeLine(self.skill_code, self.level, self.valid_from, self.valid_to, self.edition)
 
 
@@ -51,7 +51,7 @@ class AddBodyRequest(Body):
     scope: Scope
 
     def listing(self) -> Listing:
-        """The command's item."""
+        """What the command takes."""
         scope = [line.line() for line in self.scope]
         return Listing(self.credit_code, self.name, self.area, self.kind, self.province_code, scope)
 

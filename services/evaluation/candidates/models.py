@@ -121,5 +121,5 @@ class Candidate(AggregateRow["Candidate", CandidateAction], Base):
 
     @property
     def assessor_ids(self) -> tuple[UUID, UUID]:
-        """The two who score."""
+        """Person ids of the two assessors."""
         return self.assessor_1_id, self.assessor_2_id

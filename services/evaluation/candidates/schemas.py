@@ -16,7 +16,7 @@ class MarkCandidatesAbsentRow(Body):
     reason_code: Code = "absent"
 
     def removal(self) -> Removal:
-        """The command's item."""
+        """What the command takes."""
         return Removal(self.candidate_id, self.reason_code)
 
 
@@ -27,7 +27,7 @@ class VoidCandidatesRow(Body):
     reason_code: Code
 
     def removal(self) -> Removal:
-        """The command's item."""
+        """What the command takes."""
         return Removal(self.candidate_id, self.reason_code)
 
 

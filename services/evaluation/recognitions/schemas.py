@@ -41,7 +41,7 @@ class ImportCertificatesRow(Body):
     """The day on which the department decided to record it."""
 
     def certificate(self) -> OutsideCertificate:
-        """The command's item."""
+        """What the command takes."""
         return OutsideCertificate(**{name: getattr(self, name) for name in type(self).model_fields})
 
 

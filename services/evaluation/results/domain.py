@@ -7,7 +7,7 @@ from shared.kernel.errors import Conflict
 
 
 class Flag(StrEnum):
-    """What looks unlikely."""
+    """A pattern of results that an officer should look at: too many passes, too many candidates in a day."""
 
     RATE = "pass_rate_unlikely"
     ASSESSOR_VOLUME = "assessor_volume_unlikely"

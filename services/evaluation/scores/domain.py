@@ -12,7 +12,7 @@ from shared.reference.skills import SkillKind
 
 
 class Part(StrEnum):
-    """A part of an assessment."""
+    """What is scored by itself: theory 理论, practice 实操, review 综合评审."""
 
     THEORY = "theory"
     PRACTICE = "practice"

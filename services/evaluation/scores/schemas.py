@@ -22,7 +22,7 @@ class SignScoresRow(Body):
     review: Points | None = None
 
     def given(self) -> CandidateScores:
-        """The command's item."""
+        """What the command takes."""
         return CandidateScores(self.candidate_id, Scores(self.theory, self.practice, self.review))
 
 

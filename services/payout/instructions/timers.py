@@ -59,7 +59,7 @@ async def give(database: Database, bank: Bank, calls: list[DueCall]) -> dict[Due
 
 
 def order(instruction: Instruction, account: OpenedAccount) -> PaymentOrder:
-    """The instruction in clear."""
+    """What the bank receives: the instruction with the account's number and name decrypted."""
     return PaymentOrder(
         instruction_id=instruction.id,
         account_name=account.account_name,

@@ -52,7 +52,7 @@ async def see_payment_batch(uow: UnitOfWork, caller: Principal, batch_id: UUID) 
 
 
 async def items_of(uow: UnitOfWork, batch_id: UUID) -> list[PaymentBatchItemFacts]:
-    """What is on a batch."""
+    """The payouts on a batch, each with its attempt, ascending by payout."""
     query = select(PaymentBatchItem).where(PaymentBatchItem.batch_id == batch_id)
     return [row.facts() for row in await uow.session.scalars(query.order_by(PaymentBatchItem.payout_id))]
 

@@ -153,7 +153,7 @@ class Officers:
     released_by: UUID | None = None
 
     def named(self) -> set[UUID]:
-        """Everybody who has acted."""
+        """Person ids of all who took a step on the payout."""
         acted = (self.reviewed_by, self.approved_by, self.second_approved_by, self.batched_by, self.released_by)
         return {person for person in acted if person is not None}
 
@@ -298,5 +298,5 @@ class Hold:
 
     @property
     def key(self) -> tuple[UUID, HoldSource, str]:
-        """That of the placement that it was."""
+        """The key of the `Placement` that placed it."""
         return self.payout_id, self.source, self.source_id

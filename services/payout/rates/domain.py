@@ -36,7 +36,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class RateTable:
-    """All rates."""
+    """The rates of all programmes and dates; `find` gives the one in force."""
 
     rates: Sequence[Rate]
 

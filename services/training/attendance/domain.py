@@ -96,7 +96,7 @@ class SessionCodeInvalid(Conflict):
 
 
 class CheckedInAlready(Conflict):
-    """One check-in a session."""
+    """A person checks in once a session."""
 
     code = "checked_in_already"
     policy = "§二(二)6"

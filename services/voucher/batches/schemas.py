@@ -45,7 +45,7 @@ class ProposeBatchRequest(Body):
     holders: Annotated[tuple[UUID, ...], Field(max_length=MAX_HOLDERS)] = ()
 
     def proposal(self) -> Proposal:
-        """The same for the command."""
+        """What the command takes."""
         skills = [(choice.skill_code, choice.level) for choice in self.skills]
         return Proposal(**(dict(self) | {"skills": skills}))
 

@@ -38,7 +38,7 @@ class RecordGroupRequest(Body):
         return self
 
     def statement(self) -> GroupStatement:
-        """The same for the command."""
+        """What the command takes."""
         return GroupStatement(self.group, self.evidence, self.source, self.as_of, self.until)
 
 

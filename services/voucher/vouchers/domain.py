@@ -214,7 +214,7 @@ class Claim:
 
 
 def check_cancel_proposal(proposed_by: UUID | None) -> None:
-    """One proposal at a time."""
+    """`CancellationPending` while an earlier proposal waits for its second officer."""
     if proposed_by is not None:
         raise CancellationPending
 

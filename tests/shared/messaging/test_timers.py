@@ -16,7 +16,7 @@ TIMES = text("SELECT name, ran_at, moved FROM timers")
 
 
 async def advisory_locks(database: ServiceDatabase) -> int:
-    """Advisory locks held in the test's own database."""
+    """Advisory locks taken in the test's own database."""
     async with database.owner.engine.connect() as connection:
         number = (
             await connection.execute(text("SELECT oid FROM pg_database WHERE datname = current_database()"))
