@@ -27,6 +27,6 @@ GRANT SELECT, INSERT, UPDATE ON idempotency_keys TO probe_api;
 GRANT SELECT ON business_clock TO probe_worker;
 GRANT SELECT, DELETE ON idempotency_keys TO probe_worker;
 GRANT SELECT, INSERT, DELETE ON outbox, parked_events TO probe_worker;
-GRANT SELECT, INSERT, UPDATE ON positions, timers TO probe_worker;
+GRANT SELECT, INSERT, UPDATE ON positions, offsets, timers TO probe_worker;
 GRANT SELECT, INSERT, UPDATE ON lamps TO probe_api, probe_worker;
 GRANT SELECT, INSERT, UPDATE ON sights TO probe_worker;

@@ -155,6 +155,15 @@ CREATE TRIGGER version_follows AFTER INSERT ON log_entries REFERENCING NEW TABLE
 GRANT SELECT ON log_entries TO audit_api;
 GRANT INSERT, SELECT ON log_entries TO audit_worker;
 
+CREATE TABLE offsets (
+    consumer text NOT NULL,
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    next_offset bigint NOT NULL,
+    CONSTRAINT pk_offsets PRIMARY KEY (consumer, topic, partition)
+);
+GRANT INSERT, SELECT, UPDATE ON offsets TO audit_worker;
+
 CREATE TABLE outbox (
     id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     aggregate_type text NOT NULL,

@@ -335,6 +335,15 @@ CREATE TABLE idempotency_keys (
 GRANT INSERT, SELECT, UPDATE ON idempotency_keys TO evaluation_api;
 GRANT DELETE, SELECT ON idempotency_keys TO evaluation_worker;
 
+CREATE TABLE offsets (
+    consumer text NOT NULL,
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    next_offset bigint NOT NULL,
+    CONSTRAINT pk_offsets PRIMARY KEY (consumer, topic, partition)
+);
+GRANT INSERT, SELECT, UPDATE ON offsets TO evaluation_worker;
+
 CREATE TABLE outbox (
     id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     aggregate_type text NOT NULL,

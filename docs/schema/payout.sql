@@ -259,6 +259,15 @@ CREATE TRIGGER worker_only BEFORE INSERT ON ledger_transactions FOR EACH ROW EXE
 GRANT INSERT, SELECT ON ledger_transactions TO payout_api;
 GRANT INSERT, SELECT ON ledger_transactions TO payout_worker;
 
+CREATE TABLE offsets (
+    consumer text NOT NULL,
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    next_offset bigint NOT NULL,
+    CONSTRAINT pk_offsets PRIMARY KEY (consumer, topic, partition)
+);
+GRANT INSERT, SELECT, UPDATE ON offsets TO payout_worker;
+
 CREATE TABLE outbox (
     id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     aggregate_type text NOT NULL,

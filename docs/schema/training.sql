@@ -329,6 +329,15 @@ CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON institutions FOR EACH ROW EX
 GRANT INSERT, SELECT, UPDATE ON institutions TO training_api;
 GRANT SELECT ON institutions TO training_worker;
 
+CREATE TABLE offsets (
+    consumer text NOT NULL,
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    next_offset bigint NOT NULL,
+    CONSTRAINT pk_offsets PRIMARY KEY (consumer, topic, partition)
+);
+GRANT INSERT, SELECT, UPDATE ON offsets TO training_worker;
+
 CREATE TABLE outbox (
     id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     aggregate_type text NOT NULL,

@@ -208,6 +208,15 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON mandates FOR E
 GRANT INSERT, SELECT ON mandates TO voucher_api;
 GRANT SELECT ON mandates TO voucher_worker;
 
+CREATE TABLE offsets (
+    consumer text NOT NULL,
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    next_offset bigint NOT NULL,
+    CONSTRAINT pk_offsets PRIMARY KEY (consumer, topic, partition)
+);
+GRANT INSERT, SELECT, UPDATE ON offsets TO voucher_worker;
+
 CREATE TABLE outbox (
     id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     aggregate_type text NOT NULL,

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from shared.contracts.envelope import Event, EventTypes
 from shared.kernel.actor import Actor, ActorKind
 from shared.messaging.handlers import EveryHandler, Handler
+from shared.messaging.offsets import Missing, Place, advance_offsets, read_offsets
 from shared.messaging.positions import Aggregate, advance_positions, lock_positions, parked_aggregates
 from shared.messaging.records import Received, Record, read_record
 from shared.messaging.source import Source
@@ -71,6 +72,10 @@ class Consumer:
             async for batch in batches:
                 await self.apply(batch)
 
+    async def offsets(self) -> dict[Place, int]:
+        """Where the consumer goes on in each partition; at its beginning in those that are not named."""
+        return await read_offsets(self._database, self.name)
+
     def read(self, record: Record) -> Received:
         """Read a record as far as it can be read."""
         return read_record(record, self._types)
@@ -119,22 +124,31 @@ class Consumer:
         """Park what failed by itself, unless another member of the group applied it meanwhile."""
         async with self._database.unit_of_work() as uow:
             before = await lock_positions(uow, self.name, [culprit.aggregate])
+            missing = await advance_offsets(uow, self.name, [culprit])
             if culprit.version <= before.get(culprit.aggregate, 0):
                 return
             refusal = refusal_of(error)
             code = refusal.code if refusal else UNEXPECTED
             await self._park(uow, [(culprit, code, type(error).__name__)])
+        self._report(missing)
         log.error("event_parked", code=code, type=culprit.type, aggregate=culprit.aggregate_id, exc_info=error)
+
+    def _report(self, missing: Sequence[Missing]) -> None:
+        for gap in missing:
+            count_consumed(self.name, "any", "missing", gap.count)
+            log.error("records_missing", topic=gap.topic, partition=gap.partition, first=gap.first, count=gap.count)
 
     async def _apply_together(self, received: Sequence[Received]) -> None:
         async with self._database.unit_of_work() as uow:
             applied, parked = await self.apply_in(uow, received)
+            missing = await advance_offsets(uow, self.name, received, applied)
         for event in applied:
             count_consumed(self.name, event.type, "applied")
         for event, code, _ in parked:
             log.error("event_parked", code=code, type=event.type, aggregate=event.aggregate_id)
         if duplicates := len(received) - len(applied) - len(parked):
             count_consumed(self.name, "any", "duplicate", duplicates)
+        self._report(missing)
 
     async def apply_in(
         self, uow: UnitOfWork, received: Sequence[Received], *, replayed: bool = False

@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Sequence
-from typing import Any, Protocol
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 from shared.messaging.access import BrokerAccess
 from shared.messaging.records import Record
 from shared.observability import logger
-from shared.observability.metrics import set_consumer_lag
+from shared.observability.metrics import count_consumed, set_consumer_lag
 
 BATCH_MOST = 500
 POLL_MS = 200
@@ -44,6 +44,10 @@ class Source(Protocol):
         ...
 
 
+Offsets: TypeAlias = Callable[[], Awaitable[Mapping[tuple[str, int], int]]]
+"""Tells, by topic and partition, the offset of the record that the consumer's own database has not received yet."""
+
+
 class _RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]  # the library has no types
     """Commits what has been applied before partitions go to somebody else, and forgets it when others have come."""
 
@@ -52,24 +56,39 @@ class _RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]  # th
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
         await self._source.commit()
+        self._source.forget(assigned=False)
 
     async def on_partitions_assigned(self, assigned: Any) -> None:
-        self._source.forget()
+        self._source.forget(assigned=True)
         log.info("partitions_assigned", count=len(assigned))
 
 
 class KafkaSource:
     """One member of a consumer group.
 
-    Offsets follow the database: a batch's are committed only after it was applied, on a timer, at a rebalance and at
-    the end. A broker that restarts makes calls fail; the source goes on.
+    The group says who reads which partition; where each begins, `offsets` say, the consumer's own database: what the
+    group has committed may be of a stranger who came in by its credentials. It is followed all the same, for whoever
+    watches: a batch's offsets are committed after it was applied, on a timer, at a rebalance and at the end. A broker
+    that restarts makes calls fail; the source goes on.
     """
 
-    def __init__(self, access: BrokerAccess, group: str, topics: Sequence[str], *, member: str | None = None) -> None:
+    def __init__(
+        self,
+        access: BrokerAccess,
+        group: str,
+        topics: Sequence[str],
+        *,
+        member: str | None = None,
+        offsets: Offsets | None = None,
+    ) -> None:
         self._access, self._group, self._topics, self._member = access, group, tuple(topics), member
+        self._offsets = offsets
         self._client: AIOKafkaConsumer | None = None
         self._applied: dict[TopicPartition, int] = {}
         self._generation = 0
+        self._assigned = False
+        self._placed: int | None = None
+        """The generation in which each partition was begun where `offsets` say."""
         self._committed_at = 0.0
         self._progress_at = time.monotonic()
         self._rebuilds = 0
@@ -107,9 +126,10 @@ class KafkaSource:
         except (KafkaError, TimeoutError) as error:
             log.warning("offsets_not_committed", error=type(error).__name__)
 
-    def forget(self) -> None:
-        """Begin a new assignment: what was fetched before it is never committed, for others may have come further."""
+    def forget(self, *, assigned: bool) -> None:
+        """End an assignment or begin another: what was fetched before is never committed, others may be further."""
         self._generation += 1
+        self._assigned = assigned
         self._applied.clear()
 
     async def _start(self) -> None:
@@ -151,6 +171,9 @@ class KafkaSource:
             log.warning("poll_failed", error=type(error).__name__)
             await asyncio.sleep(0.2)
             return []
+        if self._offsets is not None and self._placed != self._generation:
+            await self._place(self._client, self._offsets)
+            return []  # it was fetched where the group says; from now on it comes from where it should
         batch = [
             Record(message.topic, message.partition, message.offset, message.value or b"", message.timestamp)
             for messages in fetched.values()
@@ -159,6 +182,43 @@ class KafkaSource:
         if batch:
             self._progress_at, self._rebuilds = time.monotonic(), 0
         return batch
+
+    async def _place(self, client: AIOKafkaConsumer, read_offsets: Offsets) -> None:
+        """Begin each partition where the database has come to, once it is known which are ours."""
+        generation = self._generation
+        try:
+            async with asyncio.timeout(CALL_LIMIT_S):
+                reached = await read_offsets()
+        except Exception as error:  # noqa: BLE001  # without the database nothing could be applied either
+            log.warning("offsets_unknown", error=type(error).__name__)
+            await asyncio.sleep(1.0)
+            return
+        if not self._assigned or generation != self._generation:
+            return
+        starts = {at: reached.get((at.topic, at.partition), 0) for at in client.assignment()}
+        for partition, start in starts.items():
+            client.seek(partition, start)
+        self._placed = generation
+        await self._compare(client, starts)
+
+    async def _compare(self, client: AIOKafkaConsumer, starts: Mapping[TopicPartition, int]) -> None:
+        """Say where the group claims to be further than the database: somebody else has committed in its name."""
+        try:
+            async with asyncio.timeout(CALL_LIMIT_S):
+                committed = await asyncio.gather(*(client.committed(partition) for partition in starts))
+        except (KafkaError, TimeoutError) as error:
+            log.warning("commits_unknown", error=type(error).__name__)
+            return
+        for (partition, start), claimed in zip(starts.items(), committed, strict=True):
+            if claimed is not None and claimed > start:
+                count_consumed(self._group, "any", "recovered", claimed - start)
+                log.error(
+                    "offsets_of_a_stranger",
+                    topic=partition.topic,
+                    partition=partition.partition,
+                    first=start,
+                    count=claimed - start,
+                )
 
     def _mark(self, batch: Sequence[Record], generation: int) -> None:
         self._progress_at = time.monotonic()
@@ -211,7 +271,7 @@ class KafkaSource:
             await self.commit()
         finally:
             self._client = None
-            self.forget()
+            self.forget(assigned=False)
             await self._close(client)
 
     async def _close(self, client: AIOKafkaConsumer) -> None:

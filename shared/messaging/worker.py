@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import uvloop
 
@@ -31,6 +31,9 @@ STOP_LIMIT_S = 20.0
 PARKED_EVERY_S = 5.0
 
 log = logger("worker")
+
+Around: TypeAlias = Callable[[Source], Source]
+"""Puts something around the source, as tests do that make it worse."""
 
 
 @dataclass(frozen=True)
@@ -58,17 +61,18 @@ class WorkerProcess:
         """The consumer over this service's database."""
         return Consumer(self.service, database, EVENT_TYPES, merge(self.rooms), self.every)
 
-    async def run(self, settings: Settings, *, source: Source | None = None) -> None:
+    async def run(self, settings: Settings, *, around: Around = lambda source: source) -> None:
         """Work until cancelled. What cannot be mended inside raises, and whoever supervises starts another."""
         url, access = settings.need_text("database_url"), BrokerAccess.from_settings(settings)
         database = Database(url, settings=settings, pool_size=POOL_SIZE, application_name=f"{self.service}-worker")
         waker = OutboxWaker(url)
         database.after_events(waker.wake)
         member = f"{self.service}-{settings.worker_ordinal}"
-        source = source or KafkaSource(access, group_of(self.service), self.topics, member=member)
+        consumer = self.consumer(database)
+        kafka = KafkaSource(access, group_of(self.service), self.topics, member=member, offsets=consumer.offsets)
         parts: list[Coroutine[Any, Any, None]] = [
             Relay(url, access, topic_of(self.service)).run(),
-            self.consumer(database).run(source),
+            consumer.run(around(kafka)),
             run_timers(database, self.timers),
             self._count_parked(database),
         ]
@@ -87,8 +91,8 @@ class WorkerProcess:
             await asyncio.sleep(PARKED_EVERY_S)
 
 
-def run_worker(worker: WorkerProcess, settings: Settings, *, source: Source | None = None) -> None:
-    """Run a worker as a process until SIGTERM or SIGINT; `source` takes the place of Kafka's own in tests."""
+def run_worker(worker: WorkerProcess, settings: Settings, *, around: Around = lambda source: source) -> None:
+    """Run a worker as a process until SIGTERM or SIGINT."""
     configure_logs(worker.service, settings.log_level)
     serve_metrics(settings)
 
@@ -97,7 +101,7 @@ def run_worker(worker: WorkerProcess, settings: Settings, *, source: Source | No
         stopped = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopped.set)
-        work = asyncio.create_task(worker.run(settings, source=source))
+        work = asyncio.create_task(worker.run(settings, around=around))
         stop = asyncio.create_task(stopped.wait())
         await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()

@@ -68,7 +68,9 @@ def set_parked_events(consumer: str, count: int) -> None:
 
 
 def count_consumed(consumer: str, event_type: str, outcome: str, count: int = 1) -> None:
-    """Events consumed; `outcome` is `applied`, `duplicate` or `parked`."""
+    """Events consumed; `outcome` is `applied`, `duplicate` or `parked`; `missing` records were never brought, and those
+    `recovered` somebody else had passed over in the group's name.
+    """
     _consumed.labels(consumer, event_type, outcome).inc(count)
 
 

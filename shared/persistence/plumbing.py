@@ -1,4 +1,4 @@
-"""The tables that every service has besides its own: outbox, positions, parked events, keys, clock, timers."""
+"""The tables that every service has besides its own: outbox, positions, offsets, parked events, keys, clock, timers."""
 
 from datetime import timedelta
 
@@ -51,6 +51,16 @@ positions = Table(
     Column("version", Integer, nullable=False),
 )
 """How far a consumer has applied each aggregate: its memory, advanced in the transaction of the effect."""
+
+offsets = Table(
+    "offsets",
+    metadata,
+    Column("consumer", Text, primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("next_offset", BigInteger, nullable=False),
+)
+"""How far a consumer has come in each partition, whatever its group's members have committed."""
 
 parked_events = Table(
     "parked_events",

@@ -10,20 +10,22 @@ import random
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from sqlalchemy import select
 
 from deploy.local.kafka import KafkaNode
 from deploy.local.kafka_settings import ADMIN
 from shared.contracts.envelope import EventTypes
 from shared.kernel.ids import uuid7
+from shared.messaging.access import BrokerAccess
 from shared.messaging.consumer import Consumer
 from shared.messaging.handlers import merge
 from shared.messaging.records import Record
 from shared.messaging.relay import Relay
-from shared.messaging.source import KafkaSource, Source
+from shared.messaging.source import KafkaSource, Offsets, Source
 from shared.persistence import UnitOfWork
 from tests.databases import ServiceDatabase
 from tests.probe import LAMP_EVENTS, Lamp, LampAction, LampEvent, Sight, install
@@ -73,8 +75,15 @@ class CursorRelay(Relay):
         return len(rows)
 
 
-class HastySource(KafkaSource):
-    """Wrong: commits a batch's offsets before it is applied."""
+class GroupSource(KafkaSource):
+    """Wrong: begins where the group says."""
+
+    def __init__(self, *arguments: Any, offsets: Offsets, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+
+
+class HastySource(GroupSource):
+    """Wrong: commits a batch's offsets before it is applied, and relies on them."""
 
     async def batches(self) -> AsyncGenerator[Sequence[Record], None]:
         async with contextlib.aclosing(super().batches()) as batches:
@@ -121,6 +130,20 @@ def mix(batch: Sequence[Record], rng: random.Random) -> list[Record]:
     return mixed
 
 
+async def swallow(access: BrokerAccess, group: str, topic: str) -> int:
+    """Join a group, read and commit whatever waits and do nothing with it; answers how many records it was."""
+    swallowed = 0
+    async with AIOKafkaConsumer(
+        topic, group_id=group, enable_auto_commit=False, auto_offset_reset="earliest", **access.options()
+    ) as rogue:
+        while True:
+            batches = await rogue.getmany(timeout_ms=3_000)
+            if not batches and rogue.assignment():
+                return swallowed
+            swallowed += sum(map(len, batches.values()))
+            await rogue.commit()
+
+
 @dataclass
 class Trial:
     """One run of the small loop with chosen parts, right or wrong."""
@@ -132,6 +155,8 @@ class Trial:
     source: type[KafkaSource] = KafkaSource
     consumer: type[Consumer] = Consumer
     kill_at: int = -1
+    swallow: bool = False
+    """Whether a rogue member of the group reads all that is left when the consumer was killed."""
     lamps: int = 24
 
     async def run(self) -> list[str]:
@@ -183,16 +208,19 @@ class Trial:
         while asyncio.get_running_loop().time() < deadline:
             handlers = merge([dict.fromkeys(LAMP_EVENTS, sighting.see)])
             consumer = self.consumer("probe", self.database.worker, TYPES, handlers)
-            source = Shuffled(self.source(self.kafka.access(ADMIN), self.group, [self.topic]), rng)
+            access = self.kafka.access(ADMIN)
+            source = Shuffled(self.source(access, self.group, [self.topic], offsets=consumer.offsets), rng)
             task = asyncio.create_task(consumer.run(source))
             try:
                 await self._settled(task, lamps)
                 return
             except Killed:
-                continue
+                pass
             finally:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
+            if self.swallow:
+                await swallow(self.kafka.access(ADMIN), self.group, self.topic)
 
     async def _settled(self, task: "asyncio.Task[None]", lamps: Sequence[Lamp]) -> None:
         still_since, last = asyncio.get_running_loop().time(), -1

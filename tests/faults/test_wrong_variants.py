@@ -6,7 +6,7 @@ import pytest
 
 from deploy.local.kafka import KafkaNode
 from tests.databases import Databases, ServiceDatabase
-from tests.faults.harness import CursorRelay, HastySource, Trial, TypeConsumer
+from tests.faults.harness import CursorRelay, GroupSource, HastySource, Trial, TypeConsumer
 
 pytestmark = pytest.mark.xdist_group("kafka")
 
@@ -14,6 +14,15 @@ pytestmark = pytest.mark.xdist_group("kafka")
 async def test_the_right_parts_lose_nothing_and_apply_nothing_twice(probe: ServiceDatabase, kafka: KafkaNode) -> None:
     trial = Trial(probe, kafka, secrets.randbelow(10**6), kill_at=40)
     assert await trial.run() == []
+
+
+async def test_a_rogue_member_of_the_group_swallows_nothing(probe: ServiceDatabase, kafka: KafkaNode) -> None:
+    trial = Trial(probe, kafka, secrets.randbelow(10**6), kill_at=40, swallow=True)
+    assert await trial.run() == []
+
+
+async def test_offsets_of_the_group_alone_are_caught(probe: ServiceDatabase, kafka: KafkaNode) -> None:
+    assert await Trial(probe, kafka, 7, source=GroupSource, kill_at=40, swallow=True).run() != []
 
 
 async def test_a_relay_with_a_cursor_is_caught(databases: Databases, kafka: KafkaNode) -> None:

@@ -11,9 +11,6 @@ import secrets
 import sys
 
 from shared.messaging import WorkerProcess
-from shared.messaging.access import BrokerAccess
-from shared.messaging.source import KafkaSource
-from shared.messaging.topics import group_of
 from shared.messaging.worker import run_worker
 from shared.settings import Settings
 from tests.faults.harness import Shuffled
@@ -25,9 +22,7 @@ def main(service: str) -> None:
     seed = secrets.randbelow(10**6)
     sys.stderr.write(f"seed {seed}\n")
     worker: WorkerProcess = importlib.import_module(f"services.{service}.worker").worker()
-    member = f"{service}-{settings.worker_ordinal}"
-    source = KafkaSource(BrokerAccess.from_settings(settings), group_of(service), worker.topics, member=member)
-    run_worker(worker, settings, source=Shuffled(source, random.Random(seed)))
+    run_worker(worker, settings, around=lambda source: Shuffled(source, random.Random(seed)))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 CREATE EXTENSION IF NOT EXISTS btree_gist; -- trusted: the owner of a database may
--- Tables that every service has: outbox, positions, parked events, idempotency keys, business clock, timers.
+-- Tables that every service has: outbox, positions, offsets, parked events, idempotency keys, business clock, timers.
 CREATE TABLE business_clock (
     id SMALLINT NOT NULL,
     "offset" INTERVAL NOT NULL,
@@ -20,6 +20,13 @@ CREATE TABLE idempotency_keys (
     response_body TEXT,
     created_at TIMESTAMPTZ DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT pk_idempotency_keys PRIMARY KEY (principal, method, route, key)
+);
+CREATE TABLE offsets (
+    consumer TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    partition INTEGER NOT NULL,
+    next_offset BIGINT NOT NULL,
+    CONSTRAINT pk_offsets PRIMARY KEY (consumer, topic, partition)
 );
 CREATE TABLE outbox (
     id BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1),

@@ -7,7 +7,7 @@ GRANT SELECT, INSERT, UPDATE ON idempotency_keys TO audit_api;
 GRANT SELECT ON business_clock TO audit_worker;
 GRANT SELECT, DELETE ON idempotency_keys TO audit_worker;
 GRANT SELECT, INSERT, DELETE ON outbox, parked_events TO audit_worker;
-GRANT SELECT, INSERT, UPDATE ON positions, timers TO audit_worker;
+GRANT SELECT, INSERT, UPDATE ON positions, offsets, timers TO audit_worker;
 
 -- The worker appends; the API reads the log, and the positions that it is verified against.
 GRANT SELECT ON log_entries, positions TO audit_api;

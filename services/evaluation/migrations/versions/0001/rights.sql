@@ -1,7 +1,7 @@
 -- Exactly what each role needs. The API writes what people do here, the worker process what is received and what expires.
 GRANT INSERT ON outbox TO evaluation_api;
 GRANT SELECT, INSERT, DELETE ON outbox TO evaluation_worker;
-GRANT SELECT, INSERT, UPDATE ON positions TO evaluation_worker;
+GRANT SELECT, INSERT, UPDATE ON positions, offsets TO evaluation_worker;
 GRANT SELECT ON parked_events TO evaluation_api;
 GRANT SELECT, INSERT, DELETE ON parked_events TO evaluation_worker;
 GRANT SELECT, INSERT, UPDATE ON idempotency_keys TO evaluation_api;

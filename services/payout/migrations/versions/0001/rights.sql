@@ -7,7 +7,7 @@ GRANT SELECT, INSERT, UPDATE (response_status, response_body) ON idempotency_key
 GRANT SELECT ON business_clock TO payout_worker;
 GRANT SELECT, DELETE ON idempotency_keys TO payout_worker;
 GRANT SELECT, INSERT, DELETE ON outbox, parked_events TO payout_worker;
-GRANT SELECT, INSERT, UPDATE ON positions, timers TO payout_worker;
+GRANT SELECT, INSERT, UPDATE ON positions, offsets, timers TO payout_worker;
 
 -- Nobody but a migration writes rules and rates.
 GRANT SELECT ON dated_rules, calendar_exceptions, rates, fund_rules TO payout_api, payout_worker;

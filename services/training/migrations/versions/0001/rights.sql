@@ -1,7 +1,7 @@
 -- What the two roles that serve may do, and nothing else. Only the worker consumes, so only it writes what was received.
 GRANT INSERT ON outbox TO training_api;
 GRANT SELECT, INSERT, DELETE ON outbox TO training_worker;
-GRANT SELECT, INSERT, UPDATE ON positions TO training_worker;
+GRANT SELECT, INSERT, UPDATE ON positions, offsets TO training_worker;
 GRANT SELECT ON parked_events TO training_api;
 GRANT SELECT, INSERT, DELETE ON parked_events TO training_worker;
 GRANT SELECT, INSERT, UPDATE ON idempotency_keys TO training_api;

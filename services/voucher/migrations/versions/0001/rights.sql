@@ -1,7 +1,7 @@
 -- What the two roles that serve may do, and nothing else. Only the worker consumes, so only it writes what was received.
 GRANT INSERT ON outbox TO voucher_api;
 GRANT SELECT, INSERT, DELETE ON outbox TO voucher_worker;
-GRANT SELECT, INSERT, UPDATE ON positions TO voucher_worker;
+GRANT SELECT, INSERT, UPDATE ON positions, offsets TO voucher_worker;
 GRANT SELECT ON parked_events TO voucher_api;
 GRANT SELECT, INSERT, DELETE ON parked_events TO voucher_worker;
 -- Claims are batched: the key of a refused one is given back.
