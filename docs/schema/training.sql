@@ -202,6 +202,7 @@ CREATE INDEX ix_classes_ending ON classes USING btree (ends_at) WHERE (status = 
 CREATE INDEX ix_classes_institution ON classes USING btree (institution);
 CREATE INDEX ix_classes_starting ON classes USING btree (starts_at) WHERE (status = 'approved'::text);
 CREATE TRIGGER filed BEFORE UPDATE ON classes FOR EACH ROW EXECUTE FUNCTION filed_content_is_fixed();
+CREATE TRIGGER in_scope BEFORE INSERT OR UPDATE ON classes FOR EACH ROW WHEN (new.status = ANY (ARRAY['filed'::text, 'approved'::text])) EXECUTE FUNCTION the_class_is_where_its_institution_is_listed();
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON classes FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{draft}', '{draft>filed,returned>draft,returned>filed,filed>approved,filed>returned,approved>running,running>finished,finished>verified,draft>cancelled,filed>cancelled,returned>cancelled,approved>cancelled,running>stopped}');
 GRANT INSERT, SELECT, UPDATE ON classes TO training_api;
 GRANT SELECT, UPDATE ON classes TO training_worker;
@@ -536,6 +537,18 @@ AS $function$
 BEGIN
     RAISE EXCEPTION 'a fixed column of % never changes', TG_TABLE_NAME
         USING ERRCODE = 'check_violation', CONSTRAINT = 'im_' || TG_TABLE_NAME;
+END $function$;
+
+CREATE OR REPLACE FUNCTION the_class_is_where_its_institution_is_listed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (SELECT FROM institutions WHERE id = NEW.institution AND area IN (NEW.area, '410400')) THEN
+        RAISE EXCEPTION 'the institution is not listed for the area of its class'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_classes_area_in_scope';
+    END IF;
+    RETURN NEW;
 END $function$;
 
 CREATE OR REPLACE FUNCTION the_scope_of_a_listed_institution_is_fixed()

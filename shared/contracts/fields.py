@@ -7,28 +7,31 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.contracts.envelope import Event
-from shared.kernel.citizen_id import CitizenIdInvalid, canonical_citizen_id, contains_citizen_id
+from shared.kernel.citizen_id import contains_citizen_id, is_citizen_id
 from shared.kernel.credit_code import canonical_credit_code
 from shared.kernel.errors import Invalid
 
 
 def _not_an_id_number(number: str) -> str:
     """Refuse permit numbers, which are ID numbers in disguise (DOMAIN §2): only their public surrogate travels."""
-    try:
-        canonical_citizen_id(number.removeprefix("T"))
-    except CitizenIdInvalid:
-        return number
-    raise ValueError("a permit's own number does not travel")
+    if is_citizen_id(number.removeprefix("T")):
+        raise ValueError("a permit's own number does not travel")
+    return number
 
 
 def _a_credit_code(text: str) -> str:
-    """Refuse what has the form of a credit code but not its check character, or not its canonical spelling."""
+    """Refuse what has the form of a credit code but is none, or is not in its canonical spelling."""
     try:
         if canonical_credit_code(text) == text:
             return text
     except Invalid:
         pass
     raise ValueError("not a credit code")
+
+
+def _an_owner(text: str) -> str:
+    """Refuse a text that is neither a UUID nor a credit code; an ID number may look like the latter."""
+    return text if "-" in text else _a_credit_code(text)
 
 
 def _without_id_number(text: str) -> str:
@@ -75,6 +78,7 @@ OwnerId = Annotated[
     StringConstraints(
         pattern=r"^([0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
     ),
+    AfterValidator(_an_owner),
 ]
 """A worker's person_id or an organisation's credit code, as text."""
 BodyKind = Literal["employer", "school", "social", "government"]

@@ -4,6 +4,7 @@ from shared.http.app import Resource, create_app
 from shared.http.batching import BatchedCommand
 from shared.http.bodies import Body, View
 from shared.http.bulk import BulkAnswer, BulkRequest, the_one
+from shared.http.codes import KnownArea, OrganisationCode, ReportingArea
 from shared.http.idempotency import Keyed, StoredAnswer, claim_key, claim_keys, store_answer
 from shared.http.pages import CursorInvalid, Page, PageQuery, PageRequest
 from shared.http.policy import Allow, Creates, Public, batched, idempotent_by_nature
@@ -38,12 +39,15 @@ __all__ = [
     "CursorInvalid",
     "Instant",
     "Keyed",
+    "KnownArea",
+    "OrganisationCode",
     "Page",
     "PageQuery",
     "PageRequest",
     "Principal",
     "Public",
     "Refuses",
+    "ReportingArea",
     "RequestKey",
     "Resource",
     "Role",

@@ -42,15 +42,18 @@ def canonical_citizen_id(text: str) -> str:
     return number
 
 
+def is_citizen_id(text: str) -> bool:
+    """Whether `text` is a citizen ID number, however it is written."""
+    try:
+        canonical_citizen_id(text)
+    except CitizenIdInvalid:
+        return False
+    return True
+
+
 def contains_citizen_id(text: str) -> bool:
     """Whether a citizen ID number stands anywhere in `text`, full-width and lower case too; spaces part numbers."""
-    for found in _INSIDE.finditer(" ".join(map(half_width, text.split())).upper()):
-        try:
-            canonical_citizen_id(found.group())
-        except CitizenIdInvalid:
-            continue
-        return True
-    return False
+    return any(map(is_citizen_id, _INSIDE.findall(" ".join(map(half_width, text.split())).upper())))
 
 
 def birth_date(citizen_id: str) -> date:

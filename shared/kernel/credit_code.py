@@ -2,6 +2,7 @@
 
 import re
 
+from shared.kernel.citizen_id import is_citizen_id
 from shared.kernel.errors import Invalid
 from shared.kernel.text import half_width
 
@@ -14,7 +15,7 @@ _MAX_SERIAL = 99_999_999
 
 
 class CreditCodeInvalid(Invalid):
-    """Not a unified social credit code: wrong format or check character."""
+    """Not a unified social credit code: wrong format or check character, or a citizen ID number."""
 
     code = "credit_code_invalid"
     zh, en = "统一社会信用代码不正确", "The unified social credit code is not valid."
@@ -23,10 +24,13 @@ class CreditCodeInvalid(Invalid):
 def canonical_credit_code(text: str) -> str:
     """The 18-character form: spaces removed, full-width made half-width, upper case; raises `CreditCodeInvalid`.
 
-    Characters: [1] registering department, [2] kind, [3-8] area, [9-17] organisation code, [18] check (MOD 31).
+    Characters: [1] registering department, [2] kind, [3-8] area, [9-17] organisation code, [18] check (MOD 31). One
+    in about 25 citizen ID numbers has that form and that check character too; none of them may stand in the clear as an
+    organisation's id (DOMAIN §4, 14).
     """
     number = half_width(text).upper()
-    if not _FORMAT.fullmatch(number) or _check_character(number[:17]) != number[17]:
+    formed = _FORMAT.fullmatch(number) and _check_character(number[:17]) == number[17]
+    if not formed or is_citizen_id(number):
         raise CreditCodeInvalid
     return number
 
@@ -44,7 +48,7 @@ def make_credit_code(area: str, serial: int, *, department: str = "9", kind: str
     body = f"{department}{kind}{area}{organisation}{'0123456789X0'[(11 - total % 11)]}"
     if not _FORMAT.fullmatch(body + "0"):
         raise CreditCodeInvalid
-    return body + _check_character(body)
+    return canonical_credit_code(body + _check_character(body))
 
 
 def _check_character(body: str) -> str:

@@ -20,6 +20,14 @@ class AreaUnknown(Invalid):
     zh, en = "不是本市的县(市、区)代码", "The code is not an area of the city."
 
 
+class WholeCityNoArea(Invalid):
+    """Where one of the twelve areas is meant, the whole city is none of them (R15)."""
+
+    code = "whole_city_no_area"
+    policy = "§三(一)"
+    zh, en = "须为某一县(市、区),不得为全市", "One of the areas is needed; the whole city is none."
+
+
 @dataclass(frozen=True, slots=True)
 class Area:
     """An area with the dates on which it reports to another; `None` is open."""
@@ -71,6 +79,14 @@ def area(code: str) -> Area:
     found = AREAS.get(code)
     if found is None:
         raise AreaUnknown
+    return found
+
+
+def reporting_area(code: str) -> Area:
+    """The area of this code that reports to the city (R15); raises `AreaUnknown`, or `WholeCityNoArea` for the city."""
+    found = area(code)
+    if found.reports_to is None:
+        raise WholeCityNoArea
     return found
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from shared.contracts.fields import ACCOUNT
 from shared.kernel.credit_code import canonical_credit_code
 from shared.kernel.errors import DomainError
+from shared.reference.areas import AREAS
 from shared.security.keys import KeySet, read_key_set
 from shared.security.principals import Principal, Role
 from shared.security.signatures import verify_jws
@@ -30,7 +31,6 @@ CLOCK_SKEW_S = 60
 """How far an issuer's clock may run ahead: for `iat` and `nbf`, never for `exp`."""
 REMEMBERED_TOKENS = 10_000
 
-_AREA = re.compile(r"[0-9]{6}", re.ASCII)
 _ACCOUNT = re.compile(ACCOUNT)
 _VISIBLE = re.compile(r"[!-~]+")
 
@@ -151,8 +151,8 @@ def _institution(value: object) -> str:
 def _areas(value: object) -> frozenset[str]:
     if not isinstance(value, list) or len(value) > MAX_AREAS:
         raise ValueError("not a list of areas")
-    if not all(isinstance(area, str) and _AREA.fullmatch(area) for area in value):
-        raise ValueError("not an area")
+    if not all(isinstance(area, str) and area in AREAS for area in value):
+        raise ValueError("not an area of the city")
     return frozenset(value)
 
 

@@ -7,7 +7,7 @@ from fastapi import Query
 from services.audit.statistics.domain import Period, PeriodInvalid
 from services.audit.statistics.schemas import FunnelView
 from services.audit.statistics.service import count_funnel
-from shared.http import Allow, BusinessDate, Caller, Refuses, Role, Uow, api_router
+from shared.http import Allow, BusinessDate, Caller, KnownArea, Refuses, Role, Uow, api_router
 from shared.reference.areas import AreaUnknown
 from shared.security import AreaOutsideScope
 
@@ -21,7 +21,7 @@ REFUSALS = Refuses(AreaUnknown, AreaOutsideScope, PeriodInvalid)
 async def get_funnel(
     uow: Uow,
     caller: Caller,
-    area: Annotated[str | None, Query(pattern=r"^[0-9]{6}$")] = None,
+    area: KnownArea | None = None,
     since: Annotated[BusinessDate | None, Query()] = None,
     until: Annotated[BusinessDate | None, Query()] = None,
 ) -> FunnelView:

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from shared.kernel.errors import Invalid
-from shared.reference.areas import AREAS, CITY, Area, AreaUnknown, reporting_areas
+from shared.reference.areas import CITY, Area, reporting_areas
 from shared.security.principals import AreaOutsideScope, Principal
 
 
@@ -77,10 +77,8 @@ class Period:
 def areas_asked(caller: Principal, wanted: str | None) -> list[Area]:
     """The reporting areas (D12) that `caller` may see, `wanted` alone if it is named; the city's code means all.
 
-    `AreaUnknown` if `wanted` is none, `AreaOutsideScope` if nothing is left.
+    `AreaOutsideScope` if nothing is left.
     """
-    if wanted is not None and wanted not in AREAS:
-        raise AreaUnknown
     covered = [area for area in reporting_areas() if caller.covers(area.code)]
     if wanted == CITY and caller.covers_city:
         return covered

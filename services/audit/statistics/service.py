@@ -21,7 +21,7 @@ class Funnel:
 async def count_funnel(uow: UnitOfWork, caller: Principal, *, area: str | None, period: Period) -> Funnel:
     """How many cases, and people, came how far in each area (§二(二)6, §三(四)).
 
-    `AreaUnknown` if `area` is none, `AreaOutsideScope` if it is none of the caller's.
+    `AreaOutsideScope` if `area` is none of the caller's.
     """
     asked = areas_asked(caller, area)
     everything = caller.covers_city and area in (None, CITY)

@@ -7,10 +7,9 @@ from pydantic import Field, model_validator
 
 from services.evaluation.bodies.domain import BodyKind, BodyState, ScopeLine
 from services.evaluation.bodies.service import Listing
-from shared.contracts.fields import AreaCode, Code, Level
-from shared.http import Body, View
+from shared.contracts.fields import Code, Level
+from shared.http import Body, KnownArea, OrganisationCode, View
 
-CreditCodeText = Annotated[str, Field(min_length=18, max_length=40)]
 SkillText = Annotated[str, Field(min_length=1, max_length=40)]
 
 
@@ -41,10 +40,10 @@ Scope = Annotated[list[ScopeLineRequest], Field(min_length=1, max_length=500)]
 class AddBodyRequest(Body):
     """An organisation to put into the catalogue."""
 
-    credit_code: CreditCodeText
+    credit_code: OrganisationCode
     name: Annotated[str, Field(min_length=1, max_length=120)]
     """The organisation's name."""
-    area: AreaCode
+    area: KnownArea
     kind: BodyKind
     """Whom it may assess: employer its own employees, school its own students, social and government the public."""
     province_code: Annotated[str, Field(pattern=r"^[0-9A-Z]{4}$")]

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from services.evaluation.bodies import domain, queries
 from services.evaluation.bodies.domain import BodyAction, BodyKind, ScopeLine
 from services.evaluation.bodies.models import Body, BodyScopeLine
-from shared.kernel.credit_code import canonical_credit_code
 from shared.persistence import UnitOfWork
-from shared.reference.areas import area as known_area
 from shared.reference.skills import check_skill_level
 from shared.security import AreaOutsideScope, Principal
 
@@ -30,10 +28,10 @@ async def add_body(uow: UnitOfWork, listing: Listing, officer: Principal) -> Bod
 
     `BodyAlreadyListed`, `BodyProvinceCodeTaken` and `BodyScopeOverlaps` come from the database.
     """
-    if not officer.covers(known_area(listing.area).code):
+    if not officer.covers(listing.area):
         raise AreaOutsideScope
     body = Body(
-        id=canonical_credit_code(listing.credit_code),
+        id=listing.credit_code,
         name=listing.name,
         area=listing.area,
         kind=listing.kind.value,

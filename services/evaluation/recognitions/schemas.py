@@ -11,7 +11,7 @@ from services.evaluation.certificates.domain import CertificateKind, Certificate
 from services.evaluation.recognitions.domain import RecognitionBasis, RegisterAnswer
 from services.evaluation.recognitions.service import OutsideCertificate
 from shared.contracts.fields import Act, Digest, Level, ShortText
-from shared.http import Body, View
+from shared.http import Body, OrganisationCode, View
 
 
 class ImportCertificatesRow(Body):
@@ -25,7 +25,7 @@ class ImportCertificatesRow(Body):
     act: Act = "first"
     number: Annotated[str, Field(min_length=1, max_length=60)]
     """The number as it is printed; a permit's, which is an ID number, is encrypted and never shown again."""
-    body: Annotated[str, Field(min_length=18, max_length=40)]
+    body: OrganisationCode
     body_kind: BodyKind
     assessed_on: date | None = None
     issued_on: date

@@ -20,7 +20,6 @@ from services.evaluation.recognitions import domain, queries
 from services.evaluation.recognitions.domain import RecognitionBasis, RegisterAnswer
 from services.evaluation.recognitions.models import Recognition, RecognitionCheck
 from services.evaluation.rules.domain import Rules
-from shared.kernel.credit_code import canonical_credit_code
 from shared.kernel.errors import DomainError, NotReceivedYet
 from shared.kernel.ids import uuid7
 from shared.persistence import UnitOfWork, rules_on
@@ -133,7 +132,7 @@ def _checked(row: OutsideCertificate, known: _Known, officer: Principal) -> Outs
     if row.basis is RecognitionBasis.DIRECT_RECOGNITION and not known.rules.direct_recognition_allowed:
         raise domain.DirectRecognitionOff
     number = domain.canonical_number(row.kind, row.number, row.issued_on, row.level)
-    return replace(row, skill_code=skill.code, body=canonical_credit_code(row.body), number=number)
+    return replace(row, skill_code=skill.code, number=number)
 
 
 async def _draft(uow: UnitOfWork, row: OutsideCertificate, known: _Known) -> Draft:

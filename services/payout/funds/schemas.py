@@ -6,8 +6,8 @@ from uuid import UUID
 from pydantic import Field
 
 from services.payout.funds.domain import FundState, LedgerAccount
-from shared.contracts.fields import AreaCode, Code
-from shared.http import Body, View
+from shared.contracts.fields import Code
+from shared.http import Body, KnownArea, View
 from shared.kernel.money import MAX_FEN
 
 AmountFen = Annotated[int, Field(strict=True, ge=1, le=MAX_FEN)]
@@ -17,7 +17,7 @@ class OpenFundRequest(Body):
     """A new fund: one source in one area and year."""
 
     fund_source: Code
-    area: AreaCode
+    area: KnownArea
     year: Annotated[int, Field(ge=2021, le=2099)]
     budget_fen: AmountFen
     """What it begins with, in fen."""

@@ -33,14 +33,19 @@ from services.training.classes.schemas import (
     EndClassRequest,
     ReturnClassRequest,
 )
-from services.training.institutions.domain import InstitutionNotActive, InstitutionNotFound, SkillNotInScope
+from services.training.institutions.domain import (
+    AreaNotInScope,
+    InstitutionNotActive,
+    InstitutionNotFound,
+    SkillNotInScope,
+)
 from shared.contracts.fields import SkillCode
 from shared.http import Allow, Caller, Creates, Page, PageQuery, Refuses, Role, Uow, api_router
 from shared.kernel.credit_code import CreditCodeInvalid
 from shared.kernel.errors import NotReceivedYet
 from shared.kernel.lifecycle import WrongState
 from shared.persistence.dated import RuleMissing
-from shared.reference.areas import AreaUnknown
+from shared.reference.areas import AreaUnknown, WholeCityNoArea
 from shared.reference.departments import DepartmentUnknown
 from shared.reference.skills import SkillLevelInvalid, SkillUnknown
 
@@ -55,6 +60,7 @@ PLAN = Refuses(
     SkillUnknown,
     SkillLevelInvalid,
     AreaUnknown,
+    WholeCityNoArea,
     DepartmentUnknown,
     CreditCodeInvalid,
     ClassPayeeInvalid,
@@ -63,7 +69,7 @@ PLAN = Refuses(
     ClassTrainersInvalid,
     RuleMissing,
 )
-LISTED = Refuses(InstitutionNotActive, SkillNotInScope)
+LISTED = Refuses(InstitutionNotActive, SkillNotInScope, AreaNotInScope)
 CALENDAR = Refuses(TrainerBusy, RoomBusy)
 SECOND_PERSON = Refuses(ClassSamePerson, NotReceivedYet)
 AMENDED = Refuses(ClassAmendmentInvalid, ClassSessionTimesInvalid, ClassSessionsInvalid, ClassHoursTooFew, RuleMissing)

@@ -12,11 +12,9 @@ from services.training.class_sessions.domain import Interval, PlannedSession, ca
 from services.training.class_sessions.queries import SessionRow
 from services.training.classes.domain import Amendment, ClassPlan
 from services.training.classes.queries import ClassRow
-from shared.contracts.fields import Act, AreaCode, Channel, Code, Level, OwnerKind
-from shared.http import Body, View
-from shared.kernel.credit_code import canonical_credit_code
+from shared.contracts.fields import Act, Channel, Code, Level, OwnerKind
+from shared.http import Body, OrganisationCode, ReportingArea, View
 from shared.kernel.ids import uuid7
-from shared.reference.areas import area
 from shared.reference.departments import department
 from shared.reference.skills import check_skill_level
 
@@ -61,7 +59,7 @@ class ClassPayee(Body):
 
     kind: OwnerKind
     """What the payee is: institution, enterprise or worker."""
-    id: ShortText | None = None
+    id: OrganisationCode | None = None
     """The organisation's credit code; null for the worker."""
 
 
@@ -82,7 +80,7 @@ class DraftClassRequest(Body):
 
     skill_code: ShortText
     level: Level
-    area: AreaCode
+    area: ReportingArea
     department: Code
     channel: Channel
     form: Form
@@ -95,7 +93,7 @@ class DraftClassRequest(Body):
     sessions: Annotated[list[SessionToPlan], Field(min_length=1, max_length=MAX_SESSIONS)]
 
     def plan(self, institution: str) -> ClassPlan:
-        """Under canonical codes; `SkillUnknown`, `SkillLevelInvalid`, `AreaUnknown`, `DepartmentUnknown`, …"""
+        """Under canonical codes; `SkillUnknown`, `SkillLevelInvalid`, `DepartmentUnknown`, …"""
         sessions = [
             PlannedSession(
                 uuid7(), _window(session.starts_at, session.ends_at), session.trainer_id, self._room(session.room)
@@ -106,23 +104,18 @@ class DraftClassRequest(Body):
             institution=institution,
             skill_code=check_skill_level(self.skill_code, self.level).code,
             level=self.level,
-            area=area(self.area).code,
+            area=self.area,
             department=department(self.department).code,
             channel=self.channel,
             form=str(FORMS_ZH.get(self.form, self.form)),
             act=self.act,
             payee_kind=self.payee.kind,
-            payee_id=self._payee_id(),
+            payee_id=self.payee.id,
             seats=self.seats,
             room=self._room(None),
             trainer_ids=tuple(dict.fromkeys(self.trainer_ids)),
             sessions=tuple(sorted(sessions, key=lambda session: session.window.begins_at)),
         )
-
-    def _payee_id(self) -> str | None:
-        if self.payee.kind == "worker" or self.payee.id is None:
-            return self.payee.id
-        return canonical_credit_code(self.payee.id)
 
     def _room(self, room: str | None) -> str:
         return canonical_room(room or self.room)

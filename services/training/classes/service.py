@@ -24,7 +24,7 @@ from services.training.classes.models import ClassContent, ClassReturn, Training
 from services.training.enrolments.domain import LIVE_STATES, EnrolmentAction
 from services.training.enrolments.queries import enrolments_of_classes
 from services.training.enrolments.service import provide_seats, withdraw_enrolments
-from services.training.institutions.domain import check_active, check_listed
+from services.training.institutions.domain import check_active, check_area, check_listed
 from services.training.institutions.queries import share_institution
 from services.training.rules.domain import Rules
 from shared.kernel.errors import NotReceivedYet
@@ -184,6 +184,7 @@ async def _check_second_person(uow: UnitOfWork, filed_by: UUID | None, officer: 
 async def _check_listed(uow: UnitOfWork, plan: ClassPlan) -> None:
     institution = await share_institution(uow, plan.institution)
     check_listed(institution, plan.skill_code, plan.level, plan.starts_on, plan.ends_on)
+    check_area(institution, plan.area)
 
 
 async def _check_trainers(uow: UnitOfWork, plan: ClassPlan) -> None:

@@ -10,8 +10,8 @@ from services.training.institutions.domain import (
     InstitutionState,
 )
 from services.training.institutions.schemas import ApplyInstitutionRequest, InstitutionView
-from shared.contracts.fields import AreaCode, CreditCode
-from shared.http import Allow, Caller, Creates, Page, PageQuery, Public, Refuses, Role, Uow, api_router
+from shared.contracts.fields import CreditCode
+from shared.http import Allow, Caller, Creates, KnownArea, Page, PageQuery, Public, Refuses, Role, Uow, api_router
 from shared.kernel.credit_code import CreditCodeInvalid
 from shared.kernel.lifecycle import WrongState
 from shared.reference.areas import AreaUnknown
@@ -46,9 +46,9 @@ async def apply_institution(body: ApplyInstitutionRequest, uow: Uow, caller: Cal
     return InstitutionView.model_validate(await service.apply_institution(uow, body.application(), caller))
 
 
-@router.get("", dependencies=[Public])
+@router.get("", dependencies=[Public, Refuses(AreaUnknown)])
 async def list_institutions(
-    uow: Uow, page: PageQuery, area: AreaCode | None = None, status: InstitutionState | None = None
+    uow: Uow, page: PageQuery, area: KnownArea | None = None, status: InstitutionState | None = None
 ) -> Page[InstitutionView]:
     """List the catalogue, by credit code."""
     rows = await queries.list_institutions(uow, area=area, status=status, after=page.after, limit=page.fetch)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from shared.kernel.errors import Conflict, Invalid, NotFound
 from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.reference.areas import CITY
 from shared.reference.skills import check_skill_level
 
 
@@ -88,6 +89,14 @@ class SkillNotInScope(Conflict):
     zh, en = "培训机构目录范围不含该职业等级或日期", "The institution is not listed for this skill, level and dates."
 
 
+class AreaNotInScope(Conflict):
+    """The institution is listed for another area (A9, A23)."""
+
+    code = "area_not_in_scope"
+    policy = "§二(二)5"
+    zh, en = "培训机构目录范围不含该县(市、区)", "The institution is not listed for this area."
+
+
 class CatalogueScopeInvalid(Invalid):
     """Two lines for one skill and level share a day, or a line ends before it begins."""
 
@@ -121,6 +130,7 @@ class InstitutionFacts:
 
     credit_code: str
     status: str
+    area: str
     scope: tuple[ScopeLine, ...]
 
 
@@ -156,6 +166,12 @@ def check_listed(facts: InstitutionFacts, skill_code: str, level: int, first: da
     check_active(facts)
     if not any(line.covers(skill_code, level, first, last) for line in facts.scope):
         raise SkillNotInScope
+
+
+def check_area(facts: InstitutionFacts, area: str) -> None:
+    """`AreaNotInScope` unless the institution is listed for this area, or for the whole city (A9, A23)."""
+    if facts.area not in {area, CITY}:
+        raise AreaNotInScope
 
 
 def check_second_officer(applied_by: UUID, officer: UUID) -> None:

@@ -16,7 +16,7 @@ InstitutionRow: TypeAlias = Institution
 def institution_facts(institution: Institution) -> InstitutionFacts:
     """What decisions need of an institution."""
     lines = (ScopeLine(line.skill_code, line.level, line.valid_from, line.valid_to) for line in institution.scope)
-    return InstitutionFacts(institution.id, institution.status, tuple(lines))
+    return InstitutionFacts(institution.id, institution.status, institution.area, tuple(lines))
 
 
 async def lock_institution(uow: UnitOfWork, credit_code: str, officer: Principal) -> Institution:

@@ -7,10 +7,8 @@ from pydantic import Field, StringConstraints
 
 from services.training.institutions.domain import ScopeLine
 from services.training.institutions.service import Application
-from shared.contracts.fields import AreaCode, Code, Level
-from shared.http import Body, View
-from shared.kernel.credit_code import canonical_credit_code
-from shared.reference.areas import area
+from shared.contracts.fields import Code, Level
+from shared.http import Body, KnownArea, OrganisationCode, View
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True)]
@@ -31,19 +29,19 @@ class ApplicationLine(Body):
 class ApplyInstitutionRequest(Body):
     """An institution's application."""
 
-    credit_code: ShortText
+    credit_code: OrganisationCode
     name: Text
     """The institution's name, as it is registered."""
-    area: AreaCode
+    area: KnownArea
+    """Where it is listed and may hold classes; 410400 lists it for every area."""
     kind: Code
     """The bureau's own word for the kind of institution."""
     scope: Annotated[list[ApplicationLine], Field(min_length=1, max_length=MAX_SCOPE_LINES)]
 
     def application(self) -> Application:
-        """Under canonical codes; `CreditCodeInvalid`, `AreaUnknown`."""
+        """The same for the command."""
         lines = (ScopeLine(line.skill_code, line.level, line.valid_from, line.valid_to) for line in self.scope)
-        code = canonical_credit_code(self.credit_code)
-        return Application(code, self.name, area(self.area).code, self.kind, tuple(lines))
+        return Application(self.credit_code, self.name, self.area, self.kind, tuple(lines))
 
 
 class ScopeLineView(View):

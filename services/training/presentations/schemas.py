@@ -6,24 +6,21 @@ from typing import Annotated
 from pydantic import Field
 
 from services.training.presentations.domain import Mandate, Presented
-from shared.http import Body
-from shared.kernel.credit_code import canonical_credit_code
+from shared.http import Body, OrganisationCode
 from shared.security import KeySet, read_presence_code
-
-CreditCode = Annotated[str, Field(max_length=40)]
 
 
 class EnrolHoldersRow(Body):
     """A voucher presented in person. Whom its holder mandates to be paid (D5) is in the code that they signed for."""
 
     presence_code: Annotated[str, Field(min_length=1, max_length=2_048)]
-    employer: CreditCode | None = None
-    school: CreditCode | None = None
+    employer: OrganisationCode | None = None
+    school: OrganisationCode | None = None
 
     def presented(self, keys: KeySet, at: datetime) -> Presented:
         """What the code says at `at`, the database's own time, and what the institution adds.
 
-        `PresenceCodeInvalid`, `PresenceCodeExpired`, `CreditCodeInvalid`.
+        `PresenceCodeInvalid`, `PresenceCodeExpired`.
         """
         code = read_presence_code(self.presence_code, keys, at=at)
         return Presented(
@@ -33,7 +30,7 @@ class EnrolHoldersRow(Body):
             level=code.level,
             institution=code.institution,
             jti=code.jti,
-            employer=canonical_credit_code(self.employer) if self.employer else None,
-            school=canonical_credit_code(self.school) if self.school else None,
+            employer=self.employer,
+            school=self.school,
             mandate=Mandate(code.mandate.id, code.mandate.payee_id) if code.mandate else None,
         )

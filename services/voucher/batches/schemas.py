@@ -8,8 +8,8 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from services.voucher.batches.domain import BatchKind, Proposal
 from services.voucher.batches.models import Batch
 from services.voucher.evidence.domain import Group
-from shared.contracts.fields import AreaCode, Code, Level, RulesVersion, SkillCode
-from shared.http import Body, View
+from shared.contracts.fields import Code, Level, RulesVersion, SkillCode
+from shared.http import Body, KnownArea, View
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 MAX_HOLDERS = 5_000
@@ -32,7 +32,7 @@ class ProposeBatchRequest(Body):
     quantity: Annotated[int, Field(ge=1, le=1_000_000)]
     skills: Annotated[list[SkillChoice], Field(min_length=1, max_length=200)]
     """Among which whoever claims chooses."""
-    areas: Annotated[list[AreaCode], Field(min_length=1, max_length=20)]
+    areas: Annotated[list[KnownArea], Field(min_length=1, max_length=20)]
     """Whose people may claim: six digits each of GB/T 2260; 410400 is the whole city."""
     audience_groups: Annotated[tuple[Group, ...], Field(max_length=20)] = ()
     claim_from: AwareDatetime

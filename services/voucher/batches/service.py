@@ -21,7 +21,6 @@ from services.voucher.vouchers.service import offer_vouchers
 from services.voucher.workers.queries import lock_people, natural_persons, standing_people
 from shared.kernel.ids import uuid7
 from shared.persistence import UnitOfWork, rules_on
-from shared.reference.areas import area
 from shared.reference.skills import check_skill_level
 from shared.security.principals import WHOLE_CITY, AreaOutsideScope, Principal, Role
 
@@ -32,8 +31,6 @@ APPROVED = frozenset({BatchState.ACTIVE, BatchState.CLOSED})
 async def propose_batch(uow: UnitOfWork, proposal: Proposal, proposed_by: UUID) -> Batch:
     """Propose what is given out, to whom, where, until when and from which money (§二(二)7, §三(三))."""
     skills = [(check_skill_level(code, level).code, level) for code, level in proposal.skills]
-    for code in proposal.areas:
-        area(code)
     domain.check_proposal(proposal, uow.now)
     await _check_money(uow, proposal)
     await _offerable(uow, proposal.holders, frozenset(proposal.areas))

@@ -1,13 +1,11 @@
 """What presenting a voucher takes and shows."""
 
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, StringConstraints, model_validator
+from pydantic import AwareDatetime, model_validator
 
-from shared.http import Body, View
+from shared.http import Body, OrganisationCode, View
 
-OrganisationCode = Annotated[str, StringConstraints(min_length=18, max_length=36)]
 """A credit code as people type it."""
 
 

@@ -15,7 +15,6 @@ from services.voucher.vouchers.domain import BINDING, VoucherAction
 from services.voucher.vouchers.models import Voucher
 from services.voucher.vouchers.queries import lock_vouchers, lock_with_holders, with_another_live
 from services.voucher.vouchers.service import move_vouchers, see_voucher
-from shared.kernel.credit_code import canonical_credit_code
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
 from shared.kernel.rounds import in_rounds
@@ -37,17 +36,16 @@ async def present_voucher(
     domain.check_present(voucher.facts(), uow.now)
     if voucher.skill_code is None or voucher.level is None:
         raise ValueError("a claimed voucher has a skill and a level")
-    stands_at = canonical_credit_code(institution)
     mandate = None
     if mandated is not None:
-        facts = MandateFacts(voucher.id, voucher.person_id, stands_at, canonical_credit_code(mandated))
+        facts = MandateFacts(voucher.id, voucher.person_id, institution, mandated)
         mandate = give_mandate(uow, facts, caller.account)
     return PresenceCode.new(
         voucher_id=voucher.id,
         person_id=voucher.person_id,
         skill_code=voucher.skill_code,
         level=voucher.level,
-        institution=stands_at,
+        institution=institution,
         at=uow.recorded_at,
         mandate=mandate,
     )

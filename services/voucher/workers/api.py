@@ -23,12 +23,14 @@ from shared.http import Allow, Caller, Creates, Refuses, Role, Uow, api_router, 
 from shared.kernel.citizen_id import CitizenIdInvalid
 from shared.kernel.lifecycle import WrongState
 from shared.kernel.text import NameInvalid, NamePrivateUse
-from shared.reference.areas import AreaUnknown
+from shared.reference.areas import AreaUnknown, WholeCityNoArea
 
 router = api_router(
     "/v1/workers", tag="workers", description="People, each registered once under their real name (实名制), §二(二)6."
 )
-REGISTRATION = Refuses(CitizenIdInvalid, PhoneInvalid, NameInvalid, NamePrivateUse, AreaUnknown, NameContradicts)
+REGISTRATION = Refuses(
+    CitizenIdInvalid, PhoneInvalid, NameInvalid, NamePrivateUse, AreaUnknown, WholeCityNoArea, NameContradicts
+)
 SUPERSESSION = Refuses(PersonNotFound, OwnRecord, SurvivorIsItself, SurvivorSuperseded, WrongState)
 
 

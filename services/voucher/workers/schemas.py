@@ -8,9 +8,8 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from services.voucher.workers.domain import RealNameMethod
 from services.voucher.workers.models import Worker
 from services.voucher.workers.service import Registration
-from shared.contracts.fields import AreaCode, Code, RealNameLevel, UnmaskedField
-from shared.http import Body, View
-from shared.reference.areas import area as known_area
+from shared.contracts.fields import Code, RealNameLevel, UnmaskedField
+from shared.http import Body, ReportingArea, View
 from shared.security import FieldCipher, mask_citizen_id, mask_name, mask_phone
 
 
@@ -30,16 +29,16 @@ class RegisterWorkerRequest(Body):
     id_number: Annotated[str, StringConstraints(min_length=15, max_length=40)]
     phone: Annotated[str, StringConstraints(min_length=5, max_length=40)]
     """Telephone number: digits, with `+` before and `-` between them."""
-    area: AreaCode
+    area: ReportingArea
     real_name: RealName
 
     def registration(self) -> Registration:
-        """The same for the command; `AreaUnknown` for a code that no area has."""
+        """The same for the command."""
         return Registration(
             name=self.name,
             id_number=self.id_number,
             phone=self.phone,
-            area=known_area(self.area).code,
+            area=self.area,
             method=self.real_name.method,
             level=self.real_name.level,
             verified_at=self.real_name.verified_at,

@@ -20,7 +20,8 @@ async def test_a_body_is_listed_once_and_read_by_all(scenario: Scenario) -> None
     page = done(await scenario.get(worker, "/v1/bodies", kind="social", area=AREA))
     assert [row["id"] for row in page["data"]] == [listing["credit_code"]]
     assert done(await scenario.get(worker, "/v1/bodies", kind="school"))["data"] == []
-    assert refused(await scenario.get(worker, "/v1/bodies/nobody"))[0] == 404
+    assert refused(await scenario.get(worker, "/v1/bodies/91110108551385082Q"))[0] == 404
+    assert refused(await scenario.get(worker, "/v1/bodies/nobody"))[0] == 422
 
 
 async def test_listings_that_are_refused(scenario: Scenario) -> None:

@@ -1,17 +1,19 @@
 """Unified social credit codes: canonical form and check character."""
 
 from contextlib import suppress
+from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.kernel.citizen_id import make_citizen_id
 from shared.kernel.credit_code import CreditCodeInvalid, canonical_credit_code, make_credit_code
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 CODES = st.builds(
     make_credit_code,
-    st.from_regex(r"[0-9]{6}", fullmatch=True),
+    st.from_regex(r"[0-9]{4}(0[0-9]|1[0-8]|[2-9][0-9])", fullmatch=True),  # no other begins a year of birth
     st.integers(min_value=0, max_value=99_999_999),
     department=st.sampled_from("159"),
     kind=st.sampled_from("1239"),
@@ -41,6 +43,20 @@ def test_two_swapped_characters_are_found(code: str, place: int) -> None:
         return
     with pytest.raises(CreditCodeInvalid):
         canonical_credit_code(altered)
+
+
+@settings(max_examples=2_000)
+@given(st.dates(date(1900, 1, 1), date(2099, 12, 31)), st.integers(0, 999), st.sampled_from(["410402", "110101"]))
+def test_no_citizen_id_number_is_one(day: date, serial: int, area: str) -> None:
+    number = make_citizen_id(area, day, serial)
+    for spelling in (number, number.lower(), f" {number[:6]} {number[6:]}", "".join(map(full_width, number))):
+        with pytest.raises(CreditCodeInvalid):
+            canonical_credit_code(spelling)
+
+
+def full_width(character: str) -> str:
+    """The character in its full-width form."""
+    return chr(ord(character) + 0xFEE0)
 
 
 @given(st.text())

@@ -120,6 +120,8 @@ BAD_CLAIMS: dict[str, dict[str, Any]] = {
     "areas text": {"areas": "410402"},
     "areas of numbers": {"areas": [410402]},
     "areas odd": {"areas": ["4104"]},
+    "an area of nowhere": {"areas": ["410402", "410499"]},
+    "an area of another city": {"areas": ["410100"]},
     "areas many": {"areas": ["410402"] * 65},
 }
 

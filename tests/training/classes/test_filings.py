@@ -1,6 +1,7 @@
 """Drafting, filing, approving and returning classes; the calendar of trainers and rooms."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,7 +11,7 @@ import pytest
 from services.training.classes.domain import ClassPlan
 from shared.contracts.training import ClassApprovedV1, ClassSessionPlannedV1
 from tests.api_client import Account, done, refused
-from tests.training.scenario import COMPETENCE, DAYS, Scenario
+from tests.training.scenario import AREA, CITY, COMPETENCE, DAYS, ELSEWHERE, Scenario
 
 
 async def test_a_draft_knows_its_sessions_from_the_start(scenario: Scenario) -> None:
@@ -36,9 +37,12 @@ async def test_a_draft_knows_its_sessions_from_the_start(scenario: Scenario) -> 
         ({"skill_code": "4-03-02-02"}, 409, "skill_not_in_scope"),
         ({"level": 3}, 409, "skill_not_in_scope"),
         ({"level": 0}, 422, "skill_level_invalid"),
+        ({"area": ELSEWHERE}, 409, "area_not_in_scope"),
+        ({"area": CITY}, 422, "whole_city_no_area"),
+        ({"area": "410499"}, 422, "area_unknown"),
         ({"department": "nobody"}, 422, "department_unknown"),
         ({"form": "隔空"}, 422, "validation_failed"),
-        ({"payee": {"kind": "worker", "id": "x"}}, 422, "class_payee_invalid"),
+        ({"payee": {"kind": "worker", "id": "91110108551385082Q"}}, 422, "class_payee_invalid"),
         ({"payee": {"kind": "institution", "id": "x"}}, 422, "credit_code_invalid"),
     ],
 )
@@ -55,6 +59,23 @@ async def test_what_no_filing_passes_with(scenario: Scenario, change: dict[str, 
     if answer.status_code == 201:
         answer = await scenario.post(account, f"/v1/classes/{answer.json()['id']}/filings")
     assert refused(answer) == (status, code)
+
+
+async def test_who_is_listed_for_the_whole_city_files_in_every_area(scenario: Scenario) -> None:
+    scenario.officer = replace(scenario.officer, areas=(CITY,))
+    account, trainer = await scenario.institution(area=CITY), await scenario.person()
+    for area in (AREA, ELSEWHERE):
+        await scenario.filed(account, trainer, area=area, lead=7 if area == AREA else 40)
+
+
+async def test_the_database_refuses_a_class_where_its_institution_is_not_listed(scenario: Scenario) -> None:
+    account, trainer = await scenario.institution(), await scenario.person()
+    for area, said in ((ELSEWHERE, "ck_classes_area_in_scope"), (AREA, "nothing")):
+        drafted = done(
+            await scenario.post(account, "/v1/classes", await scenario.draft(account, trainer, area=area)), 201
+        )
+        filing = "UPDATE classes SET status = 'filed', version = version + 1, filed_at = now() WHERE id = $1"
+        assert await scenario.attack(filing, drafted["id"]) == said
 
 
 async def test_a_specific_competence_needs_forty_hours(scenario: Scenario) -> None:

@@ -20,7 +20,7 @@ from tests.training.samples import HOME
 
 def test_the_catalogue_lists_skill_level_and_days() -> None:
     line = ScopeLine("4-03-02-01", 4, date(2026, 1, 1), date(2026, 12, 31))
-    facts = InstitutionFacts(HOME, "listed", (line,))
+    facts = InstitutionFacts(HOME, "listed", "410402", (line,))
     check_listed(facts, "4-03-02-01", 4, date(2026, 1, 1), date(2026, 12, 31))
     for first, last in ((date(2025, 12, 31), date(2026, 1, 2)), (date(2026, 12, 1), date(2027, 1, 1))):
         with pytest.raises(SkillNotInScope):

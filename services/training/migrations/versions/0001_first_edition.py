@@ -22,6 +22,7 @@ def upgrade() -> None:
         "what_never_changes",
         "what_is_only_added_to",
         "the_scope_of_a_listed_institution_is_fixed",
+        "the_class_is_where_its_institution_is_listed",
         "filed_content_is_fixed",
         "attendance_fits_its_session",
         "nobody_is_in_two_places_at_once",
