@@ -56,27 +56,27 @@ class Settings(BaseSettings):
         None, "The service's own database as the process's own role, `postgresql+asyncpg://user:password@host/name`."
     )
     kafka_bootstrap_servers: str | None = _setting(
-        None, "Kafka brokers, `host:port` with commas between.", services="every worker"
+        None, "Kafka brokers, `host:port` with commas between.", services="every worker process"
     )
     kafka_security_protocol: SecurityProtocol = _setting(
         SecurityProtocol.SASL_SSL,
         "`SASL_SSL`, or `SASL_PLAINTEXT`, which the production profile refuses.",
-        services="every worker",
+        services="every worker process",
     )
     kafka_username: str | None = _setting(
         None,
         "Who the service is to Kafka (SCRAM-SHA-512).",
-        services="every worker",
+        services="every worker process",
     )
-    kafka_password: SecretStr | None = _setting(None, "That principal's password.", services="every worker")
+    kafka_password: SecretStr | None = _setting(None, "That principal's password.", services="every worker process")
     kafka_ca_file: Path | None = _setting(
         None,
         "Certificates of the authorities that sign the brokers', PEM; the system's own if missing.",
-        services="every worker",
+        services="every worker process",
     )
-    token_issuer: str | None = _setting(None, "The `iss` that access tokens must name.", services="every api")
+    token_issuer: str | None = _setting(None, "The `iss` that access tokens must name.", services="every API")
     token_jwks_file: Path | None = _setting(
-        None, "Public keys of the token issuer, a JWK set; a token naming another key is refused.", services="every api"
+        None, "Public keys of the token issuer, a JWK set; a token naming another key is refused.", services="every API"
     )
     presence_jwks_file: Path | None = _setting(
         None, "Public keys of presence codes, a JWK set.", services="training api, voucher"
@@ -105,46 +105,52 @@ class Settings(BaseSettings):
     blind_index_key_file: Path | None = _setting(
         None, "Key of the blind indexes, base64 of 32 bytes.", services="voucher, payout, evaluation"
     )
-    bank_url: str | None = _setting(None, "Base address of the bank's instruction interface.", services="payout worker")
-    http_host: str = _setting("127.0.0.1", "Address that the API listens on.", services="every api")
-    http_port: Port = _setting(8000, "Port that the API listens on.", services="every api")
+    bank_url: str | None = _setting(
+        None, "Base address of the bank's instruction interface.", services="payout's worker process"
+    )
+    http_host: str = _setting("127.0.0.1", "Address that the API listens on.", services="every API")
+    http_port: Port = _setting(8000, "Port that the API listens on.", services="every API")
     http_body_limit_bytes: Annotated[int, Field(ge=1_024, le=64 * 1024 * 1024)] = _setting(
-        1024 * 1024, "Largest request body, bytes.", services="every api"
+        1024 * 1024, "Largest request body, bytes.", services="every API"
     )
     http_head_limit_bytes: Annotated[int, Field(ge=1_024, le=256 * 1024)] = _setting(
-        16 * 1024, "Longest request line and headers together, bytes.", services="every api"
+        16 * 1024, "Longest request line and headers together, bytes.", services="every API"
     )
     http_head_timeout_s: Annotated[float, Field(gt=0, le=600)] = _setting(
-        10.0, "Seconds in which a request's line and headers must have come.", services="every api"
+        10.0, "Seconds in which a request's line and headers must have come.", services="every API"
     )
     http_body_timeout_s: Annotated[float, Field(gt=0, le=600)] = _setting(
-        20.0, "Seconds in which a request's body must have come.", services="every api"
+        20.0, "Seconds in which a request's body must have come.", services="every API"
     )
     http_idle_timeout_s: Annotated[int, Field(ge=1, le=600)] = _setting(
-        65, "Seconds that an answered connection may wait for its next request.", services="every api"
+        65, "Seconds that an answered connection may wait for its next request.", services="every API"
     )
     http_connections_most: Annotated[int, Field(ge=1, le=100_000)] = _setting(
-        1_000, "Connections at a time; one more is refused and closed.", services="every api"
+        1_000, "Connections at a time; one more is refused and closed.", services="every API"
     )
     http_requests_most: Annotated[int, Field(ge=1, le=100_000)] = _setting(
-        256, "Requests that are worked on at a time; one more is refused.", services="every api"
+        256, "Requests that are worked on at a time; one more is refused.", services="every API"
     )
     http_hosts: str = _setting(
         "localhost,127.0.0.1,[::1]",
         "Names that the API answers to (`Host` without its port), with commas between; another is refused.",
-        services="every api",
+        services="every API",
     )
     http_trusted_proxies: str = _setting(
         "",
         "Addresses or networks whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed, with commas between.",
-        services="every api",
+        services="every API",
     )
-    metrics_port: Port = _setting(0, "Port of the process's `/metrics`; 0 for none.", services="every api and worker")
+    metrics_port: Port = _setting(
+        0, "Port of the process's `/metrics`; 0 for none.", services="every API and worker process"
+    )
     metrics_token_file: Path | None = _setting(
-        None, "The bearer token that `/metrics` asks for.", services="every api and worker"
+        None, "The bearer token that `/metrics` asks for.", services="every API and worker process"
     )
     worker_ordinal: Annotated[int, Field(ge=0, le=999)] = _setting(
-        0, "Which of the service's workers this is; names its static group membership.", services="every worker"
+        0,
+        "Which of the service's worker processes this is; names its static group membership.",
+        services="every worker process",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting("INFO", "Least severity that is logged.")
 

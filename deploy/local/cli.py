@@ -377,7 +377,7 @@ def _ask_parked(context: typer.Context, service: Service, action: str, number: i
 
 
 def _of_service(context: typer.Context, service: Service, *arguments: str) -> int:
-    """Run a command of a service, as its worker; returns its exit status."""
+    """Run a command of a service, with the settings of its worker process; returns its exit status."""
     environment = context.obj.attached()
     process = environment.command(service.value, Process.WORKER)
     argv = [*process.argv[:-1], *arguments]

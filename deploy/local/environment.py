@@ -63,7 +63,7 @@ class LocalEnvironment:
     def prepare(cls, project: Path, root: Path, *, workers: int = 1, profile: str = "local") -> Self:
         """Make the state directory, keys and passwords, and choose ports: the recorded ones where they are free.
 
-        ``workers`` is the number of workers a service. To be called while nothing of the run is up. Raises
+        ``workers`` is the number of worker processes a service. To be called while nothing of the run is up. Raises
         LocalRunError if no free port is found.
         """
         root = root.absolute()
@@ -118,7 +118,7 @@ class LocalEnvironment:
         return {role: self.passwords[role] for role in _roles()}
 
     def settings(self, service: str, process: Process, ordinal: int = 0) -> dict[str, str]:
-        """The settings of one process, without their prefix; ``ordinal`` numbers the workers of a service from 0."""
+        """The settings of one process, without their prefix; ``ordinal`` numbers a service's worker processes."""
         keys = self.keys
         settings = {
             "PROFILE": self.profile,
@@ -155,7 +155,7 @@ class LocalEnvironment:
         return {**ENVIRONMENT, **own}
 
     def command(self, service: str, process: Process, ordinal: int = 0) -> Command:
-        """One process of a service, as the supervisor runs it; a worker's name ends in its ordinal."""
+        """One process of a service, as the supervisor runs it; a worker process's name ends in its ordinal."""
         name = f"{service}-{process}-{ordinal}" if process is Process.WORKER else f"{service}-{process}"
         return Command(
             name=name,

@@ -31,7 +31,7 @@ class RunOptions:
     """What a run is asked for.
 
     ``loops`` workers go through the demonstration (None: there is none); then it ends (``once``) or stays up.
-    ``workers`` is the number of workers of each service.
+    ``workers`` is the number of worker processes of each service.
     """
 
     loops: int | None

@@ -1,4 +1,4 @@
-"""The whole system on one machine, under one supervisor: servers, outsiders, an API and workers for each service."""
+"""The whole system on one machine, under one supervisor: servers, outsiders, every API and worker process."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class LocalSystem:
         profile: str = "local",
         notify: Callable[[ChildEvent], None] | None = None,
     ) -> None:
-        """``project`` is where the code is, ``root`` the state directory, ``workers`` the workers of each service.
+        """``project`` is where the code is, ``root`` the state directory, ``workers`` a service's worker processes.
 
         ``stages`` shows the start, ``notify`` is called with what happens to the processes, ``services`` are to be run.
         """
@@ -160,7 +160,7 @@ class LocalSystem:
             await self.supervisor.start(*(Child(command, probe(environment, command.name)) for command in commands))
 
     def worker_command(self, service: str, ordinal: int) -> Command:
-        """The process of a service's worker; ordinals count from 0."""
+        """A worker process of a service; ordinals count from 0."""
         return self.environment.command(service, Process.WORKER, ordinal)
 
     def _on_event(self, event: ChildEvent) -> None:

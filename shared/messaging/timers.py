@@ -18,7 +18,7 @@ ROWS_MOST = 1_000
 TURN_EVERY_S = 1.0
 TURN_LIMIT_S = 60.0
 
-# Both against another worker of the service that runs the same timer at the same time.
+# Both against another worker process of the service that runs the same timer at the same time.
 TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:space, :name)")
 TRY_SESSION_LOCK = text("SELECT clock_timestamp() WHERE pg_try_advisory_lock(:space, :name)")
 UNLOCK = text("SELECT pg_advisory_unlock(:space, :name)")

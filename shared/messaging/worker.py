@@ -1,4 +1,4 @@
-"""A service's worker: its relay, its consumer and its timers in one process."""
+"""A service's worker process: its relay, its consumer and its timers."""
 
 import asyncio
 import contextlib
@@ -92,7 +92,7 @@ class WorkerProcess:
 
 
 def run_worker(worker: WorkerProcess, settings: Settings, *, around: Around = lambda source: source) -> None:
-    """Run a worker as a process until SIGTERM or SIGINT."""
+    """Run a worker process until SIGTERM or SIGINT."""
     configure_logs(worker.service, settings.log_level)
     serve_metrics(settings)
 
