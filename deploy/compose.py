@@ -52,7 +52,9 @@ def make_secrets(
 ) -> None:
     """Make the keys and passwords that are missing; what exists is kept."""
     private_directory(directory)
-    keys = ensure_keys(directory / "keys", encrypting=ENCRYPTING_SERVICES, certificates_at=certificates_at)
+    keys = ensure_keys(
+        directory / "keys", services=SERVICES, encrypting=ENCRYPTING_SERVICES, certificates_at=certificates_at
+    )
     known_file = directory / PASSWORDS_FILE
     passwords: dict[str, str] = json.loads(known_file.read_text()) if known_file.exists() else {}
     names = [*(role_name(service, process) for service in SERVICES for process in Process), *PASSWORD_NAMES]

@@ -94,6 +94,12 @@ class Settings(BaseSettings):
         "Private key that signs certificates, a JWK; its `kid` a URL that evaluation answers.",
         services="evaluation api",
     )
+    event_key_file: Path | None = _setting(
+        None, "Private key that signs the service's events, a JWK; its `kid` is `<service>/<name>`."
+    )
+    event_jwks_file: Path | None = _setting(
+        None, "Public keys of events, of every service, a JWK set.", services="every worker, audit api"
+    )
     field_key_file: Path | None = _setting(
         None,
         'Keys of encrypted columns, `{"current": 1, "keys": {"1": "<base64 of 32 bytes>"}}`.',

@@ -14,7 +14,7 @@ from deploy.local.postgres import PostgresServer
 from tests.brokers import new_node
 from tests.databases import Databases, ServiceDatabase
 from tests.examples import Recorder
-from tests.keys import make_keys
+from tests.keys import all_keys
 from tests.probe import build_probe
 
 
@@ -35,9 +35,9 @@ def record_examples(request: pytest.FixtureRequest) -> Callable[..., Recorder]:
 
 
 @pytest.fixture(scope="session")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+def keys() -> Keys:
     """The keys of all services."""
-    return make_keys(tmp_path_factory.mktemp("keys"))
+    return all_keys()
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from shared.kernel.actor import Actor, ActorKind
 from shared.persistence import Database, migrations
 from shared.settings import Settings
 from tests.clock import begin
+from tests.keys import all_keys, service_settings
 
 TESTER = Actor(ActorKind.COMMAND, "test")
 """Who acts in a test that calls a command without a caller."""
@@ -67,8 +68,9 @@ class Databases:
 
     @asynccontextmanager
     async def clone(self, service: str, settings: Settings | None = None) -> AsyncIterator[ServiceDatabase]:
-        """A fresh database of `service` for processes with these settings, dropped at the end."""
+        """A fresh database of `service` for processes with these settings, or its usual ones; dropped at the end."""
         await self._template(service)
+        settings = settings or service_settings(all_keys(), service)
         name = f"{service}_{secrets.token_hex(6)}"
         await self._as_superuser(f"CREATE DATABASE {name} TEMPLATE {service}_template OWNER {service}_owner")
         urls = {role: self._url(f"{service}_{role}", name) for role in ("api", "worker", "owner")}
@@ -77,7 +79,7 @@ class Databases:
             name,
             api=Database(urls["api"], settings=settings, pool_size=8, actor=TESTER),
             worker=Database(urls["worker"], settings=settings, pool_size=8, actor=TESTER),
-            owner=Database(urls["owner"], pool_size=2, actor=TESTER),
+            owner=Database(urls["owner"], settings=settings, pool_size=2, actor=TESTER),
             dsn=self._url(SUPERUSER, name).replace("postgresql+asyncpg", "postgresql"),
         )
         if ahead := begin():

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Integer, Text
+from sqlalchemy import CheckConstraint, Integer, Text, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import NullPool
@@ -145,6 +145,7 @@ async def build_probe(url: str) -> None:
     """Build the probe's template: tables as the models say them, the rest by SQL as a migration would."""
     engine = create_async_engine(url, poolclass=NullPool)
     async with engine.begin() as connection:
+        await connection.execute(text("CREATE EXTENSION IF NOT EXISTS btree_gist"))
         for metadata in (plumbing.metadata, Base.metadata):
             await connection.run_sync(metadata.create_all)
         driver: Any = (await connection.get_raw_connection()).driver_connection

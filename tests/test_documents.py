@@ -22,7 +22,7 @@ PAGE_LINES = 80
 _LINK = re.compile(r"\]\(([^)#\s]+)(#[^)]*)?\)")
 _TARGET = re.compile(r"`make ([a-z][a-z-]*)")
 _CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-_RULE = re.compile(r"(§[一二三四五]|DOMAIN §[1-7]|[ABD]\d{1,2}\b)")
+_RULE = re.compile(r"(§[一二三四五]|DOMAIN §[1-7]|[ABDR]\d{1,2}\b)")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 OLD: dict[str, Any] = {

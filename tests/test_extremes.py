@@ -34,7 +34,7 @@ def service(request: pytest.FixtureRequest, keys: Keys) -> Iterator[str]:
     files = {
         "TOKEN_JWKS_FILE": keys.public(Signing.TOKENS), "PRESENCE_JWKS_FILE": keys.public(Signing.PRESENCE),
         "PRESENCE_KEY_FILE": keys.private(Signing.PRESENCE), "CERTIFICATE_JWKS_FILE": keys.public(Signing.CERTIFICATES),
-        "CERTIFICATE_KEY_FILE": keys.private(Signing.CERTIFICATES),
+        "CERTIFICATE_KEY_FILE": keys.private(Signing.CERTIFICATES), "EVENT_KEY_FILE": keys.events(name),
     }  # fmt: skip
     if name in ENCRYPTING_SERVICES:
         files |= {"FIELD_KEY_FILE": keys.field(name), "BLIND_INDEX_KEY_FILE": keys.blind_index(name)}

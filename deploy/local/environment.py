@@ -74,7 +74,9 @@ class LocalEnvironment:
         passwords = _complete_passwords(_read(root / "passwords.json"))
         write_json(root / "passwords.json", passwords)
         certificates_at = f"http://{LOOPBACK}:{ports['evaluation-api']}"
-        keys = ensure_keys(root / "keys", encrypting=ENCRYPTING_SERVICES, certificates_at=certificates_at)
+        keys = ensure_keys(
+            root / "keys", services=SERVICES, encrypting=ENCRYPTING_SERVICES, certificates_at=certificates_at
+        )
         return cls(project.absolute(), root, ports, passwords, keys, profile)
 
     @classmethod
@@ -133,6 +135,7 @@ class LocalEnvironment:
             "PRESENCE_JWKS_FILE": str(keys.public(Signing.PRESENCE)),
             "CERTIFICATE_JWKS_FILE": str(keys.public(Signing.CERTIFICATES)),
             "METRICS_TOKEN_FILE": str(keys.metrics),
+            "EVENT_KEY_FILE": str(keys.events(service)),
         }
         if process is Process.API:
             settings |= {"HTTP_HOST": LOOPBACK, "HTTP_PORT": str(self.ports[f"{service}-api"])}
@@ -166,8 +169,10 @@ class LocalEnvironment:
         )
 
     def _secrets(self, service: str, process: Process) -> dict[str, str]:
-        """Secrets and the bank go only to those who need them."""
+        """Secrets, and what only some have to do with, go to those who need them."""
         found: dict[str, str] = {}
+        if process is Process.WORKER or service == "audit":
+            found["EVENT_JWKS_FILE"] = str(self.keys.all_events)
         if service in ENCRYPTING_SERVICES:
             found["FIELD_KEY_FILE"] = str(self.keys.field(service))
             found["BLIND_INDEX_KEY_FILE"] = str(self.keys.blind_index(service))

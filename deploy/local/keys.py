@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -38,6 +39,15 @@ class Keys:
         """The public half, a JWK set."""
         return self.directory / f"{signing}.jwks.json"
 
+    def events(self, service: str) -> Path:
+        """The private key of a service's events; readable by its owner alone."""
+        return self.directory / f"{service}.events.jwk.json"
+
+    @property
+    def all_events(self) -> Path:
+        """The public keys of every service's events, a JWK set."""
+        return self.directory / "events.jwks.json"
+
     def field(self, service: str) -> Path:
         """The keys of a service's encrypted columns, by version; readable by their owner alone."""
         return self.directory / f"{service}.fields.json"
@@ -52,10 +62,17 @@ class Keys:
         return self.directory / "metrics.token"
 
 
-def ensure_keys(directory: Path, *, encrypting: tuple[str, ...], certificates_at: str = CERTIFICATES_AT) -> Keys:
+def ensure_keys(
+    directory: Path,
+    *,
+    services: Sequence[str],
+    encrypting: Sequence[str],
+    certificates_at: str = CERTIFICATES_AT,
+) -> Keys:
     """Make the keys that are missing; a key that exists is never replaced.
 
-    Services of ``encrypting`` get column and blind-index keys of their own, so that none can read another's columns.
+    Each of ``services`` gets a key that signs its events and nobody else's. Services of ``encrypting`` get column and
+    blind-index keys of their own, so that none can read another's columns.
     ``certificates_at`` is the public base address of evaluation's interface, which publishes the certificate keys.
     Raises ValueError if an existing private key is not JSON.
     """
@@ -66,6 +83,11 @@ def ensure_keys(directory: Path, *, encrypting: tuple[str, ...], certificates_at
         _ensure_pair(keys, signing, f"{certificates_at}{KEYS_PATH}#{name}" if signing is Signing.CERTIFICATES else name)
     if not keys.metrics.exists():
         write_whole(keys.metrics, secrets.token_urlsafe(32) + "\n")
+    for service in services:
+        if not keys.events(service).exists():
+            private, _ = new_key_pair(f"{service}/{secrets.token_hex(4)}")
+            write_json(keys.events(service), private)
+    _publish(keys.all_events, [keys.events(service) for service in services])
     for service in encrypting:
         if not keys.field(service).exists():
             write_json(keys.field(service), new_field_keys())
@@ -80,7 +102,14 @@ def _ensure_pair(keys: Keys, signing: Signing, kid: str) -> None:
         private, _ = new_key_pair(kid)
         write_json(private_file, private)
         public_file.unlink(missing_ok=True)
-    if not public_file.exists():
-        private = json.loads(private_file.read_text())
-        public = {name: value for name, value in private.items() if name != "d"}
-        write_whole(public_file, key_set_json([public]) + "\n")
+    _publish(public_file, [private_file])
+
+
+def _publish(public_file: Path, private_files: Iterable[Path]) -> None:
+    """Add the public halves of these keys to a set; what it held stays, for what was signed with a former key."""
+    known: list[dict[str, str]] = json.loads(public_file.read_text())["keys"] if public_file.exists() else []
+    kids = {key["kid"] for key in known}
+    keys: list[dict[str, str]] = [json.loads(file.read_text()) for file in private_files]
+    new = [{name: value for name, value in key.items() if name != "d"} for key in keys if key["kid"] not in kids]
+    if new:
+        write_whole(public_file, key_set_json([*known, *new]) + "\n")

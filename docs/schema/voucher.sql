@@ -291,6 +291,7 @@ CREATE TABLE positions (
     aggregate_type text NOT NULL,
     aggregate_id text NOT NULL,
     version integer NOT NULL,
+    event_id uuid NOT NULL,
     CONSTRAINT pk_positions PRIMARY KEY (consumer, aggregate_type, aggregate_id)
 );
 GRANT INSERT, SELECT, UPDATE ON positions TO voucher_worker;

@@ -76,6 +76,7 @@ def create_app(
         state.tokens = tokens or TokenVerifier.from_settings(state.settings)
         async with AsyncExitStack() as stack:
             state.database = (database or await _open_database(stack, state.settings, service)).under(state.settings)
+            state.database.check_keys(consumes=False)
             for resource in resources:
                 await stack.enter_async_context(resource(app))
             yield

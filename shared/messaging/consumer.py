@@ -9,9 +9,17 @@ from sqlalchemy.dialects.postgresql import insert
 
 from shared.contracts.envelope import Event, EventTypes
 from shared.kernel.actor import Actor, ActorKind
+from shared.kernel.errors import DomainError
 from shared.messaging.handlers import EveryHandler, Handler
 from shared.messaging.offsets import Missing, Place, advance_offsets, read_offsets
-from shared.messaging.positions import Aggregate, advance_positions, lock_positions, parked_aggregates
+from shared.messaging.positions import (
+    BEGINNING,
+    Aggregate,
+    Position,
+    advance_positions,
+    lock_positions,
+    parked_aggregates,
+)
 from shared.messaging.records import Received, Record, read_record
 from shared.messaging.source import Source
 from shared.messaging.waves import by_type, waves
@@ -29,11 +37,22 @@ takes five minutes and more, in which any honest lock is let go."""
 
 GAP = "gap"
 BEHIND_PARKED = "behind_parked"
-UNREADABLE = "event_unreadable"
 UNEXPECTED = "unexpected_error"
 
 PARK = insert(parked_events).on_conflict_do_nothing()
 """The same record may be received again before its offset is committed; it is parked once."""
+
+
+class EventContradictsApplied(DomainError):
+    """Another event of this version was applied already: one of the two is not the owner's, or the owner erred."""
+
+    code = "event_contradicts_applied"
+    policy = "R26"
+    zh, en = (
+        "聚合的第 {version} 版已按另一事件 {applied} 处理",
+        "Version {version} was applied already, by another event: {applied}.",
+    )
+
 
 Parking: TypeAlias = tuple[Received, str, str]
 """An event that is parked, the code that says why, and a detail."""
@@ -78,7 +97,7 @@ class Consumer:
 
     def read(self, record: Record) -> Received:
         """Read a record as far as it can be read."""
-        return read_record(record, self._types)
+        return read_record(record, self._types, self._database.keys.events)
 
     async def apply(self, batch: Sequence[Record]) -> None:
         """Apply a batch, in order; when it returns, every record has had its effect or is parked.
@@ -125,7 +144,7 @@ class Consumer:
         async with self._database.unit_of_work() as uow:
             before = await lock_positions(uow, self.name, [culprit.aggregate])
             missing = await advance_offsets(uow, self.name, [culprit])
-            if culprit.version <= before.get(culprit.aggregate, 0):
+            if culprit.version <= before.get(culprit.aggregate, BEGINNING).version:
                 return
             refusal = refusal_of(error)
             code = refusal.code if refusal else UNEXPECTED
@@ -145,6 +164,7 @@ class Consumer:
         for event in applied:
             count_consumed(self.name, event.type, "applied")
         for event, code, _ in parked:
+            count_consumed(self.name, event.type, "parked")
             log.error("event_parked", code=code, type=event.type, aggregate=event.aggregate_id)
         if duplicates := len(received) - len(applied) - len(parked):
             count_consumed(self.name, "any", "duplicate", duplicates)
@@ -183,28 +203,35 @@ class Consumer:
 
 
 def _sort_out(
-    received: Sequence[Received], before: Mapping[Aggregate, int], blocked: set[Aggregate]
-) -> tuple[list[Received], dict[Aggregate, int], list[Parking]]:
+    received: Sequence[Received], before: Mapping[Aggregate, Position], blocked: set[Aggregate]
+) -> tuple[list[Received], dict[Aggregate, Position], list[Parking]]:
     """Which events are due, which park and why; what is neither has been received before."""
     due: list[Received] = []
     parked: list[Parking] = []
     after = dict(before)
     for item in received:
-        last = after.get(item.aggregate, 0)
-        if item.version <= last:
+        last = after.get(item.aggregate, BEGINNING)
+        if item.genuine and (item.version < last.version or (item.version, item.event_id) == last):
             continue
-        if item.event is None:
-            parked.append((item, UNREADABLE, item.reason))
+        if refusal := _refusal(item, last):
+            parked.append((item, refusal.code, str(refusal)))
             blocked.add(item.aggregate)
         elif item.aggregate in blocked:
             parked.append((item, BEHIND_PARKED, "an earlier event of this aggregate is parked"))
-        elif item.version > last + 1:
-            parked.append((item, GAP, f"version {item.version} came after {last}"))
+        elif item.version > last.version + 1:
+            parked.append((item, GAP, f"version {item.version} came after {last.version}"))
             blocked.add(item.aggregate)
         else:
             due.append(item)
-            after[item.aggregate] = item.version
+            after[item.aggregate] = Position(item.version, item.event_id)
     return due, after, parked
+
+
+def _refusal(item: Received, last: Position) -> DomainError | None:
+    """Why an event is not believed, whatever comes before or behind it."""
+    if item.refusal is None and item.version == last.version:
+        return EventContradictsApplied(version=item.version, applied=last.event_id)
+    return item.refusal
 
 
 def parked_row(consumer: str, item: Received, code: str, detail: str) -> dict[str, object]:

@@ -1,12 +1,26 @@
-"""Records as they come from a topic, and what can be read of them."""
+"""Records as they come from a topic, and what can be read and believed of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from uuid import UUID
 
 from shared.contracts.envelope import MALFORMED, Event, EventTypes, EventUnreadable
+from shared.kernel.errors import DomainError
 from shared.kernel.strict_json import parse_json
+from shared.messaging.topics import owner_of
+from shared.security import EventSignatureInvalid, EventVerifier
 
 VERSION_MOST = 2**31 - 1
 TEXT_MOST = 200
+UNKNOWN = "unknown"
+"""The type of an event, and of an aggregate, that cannot be read."""
+
+
+class EventOfAnotherTopic(DomainError):
+    """The event stands on a topic that is not its service's: whoever sent it, its relay did not."""
+
+    code = "event_of_another_topic"
+    policy = "R26"
+    zh, en = "事件不属于主题 {topic}", "The event does not belong on the topic {topic}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +33,8 @@ class Record:
     """Its offset within the partition."""
     value: bytes
     timestamp_ms: int = 0
+    key: bytes | None = None
+    """The aggregate's id, where the relay sent it."""
 
     @property
     def place(self) -> tuple[str, int, int]:
@@ -28,9 +44,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A record whose envelope has been read.
+    """A record whose envelope has been read, and what is believed of it.
 
-    `event` is None when only the outside could be read: its type is unknown or its data malformed, for `reason`.
+    `event` is None where there is a `refusal`: it cannot be read, or its owner did not write it or send it like this.
+    What its outside says stands here all the same.
     """
 
     record: Record
@@ -38,8 +55,11 @@ class Received:
     aggregate_type: str
     aggregate_id: str
     version: int
+    event_id: UUID | None
     event: Event | None
-    reason: str = ""
+    genuine: bool = True
+    """Whether the service whose topic it came by signed it, readable or not."""
+    refusal: DomainError | None = field(default=None, compare=False)
 
     @property
     def aggregate(self) -> tuple[str, str]:
@@ -47,28 +67,41 @@ class Received:
         return self.aggregate_type, self.aggregate_id
 
 
-def read_record(record: Record, types: EventTypes) -> Received:
-    """Read a record as far as it can be read; never raises."""
+def read_record(record: Record, types: EventTypes, verifier: EventVerifier) -> Received:
+    """Read a record as far as it can be read, and verify who signed it; never raises."""
+    genuine = is_genuine(record, verifier)
     try:
-        event = types.read(record.value).event
-    except EventUnreadable as unreadable:
-        return _outside(record, str(unreadable))
-    if not _storable(event.version, str(event.id)):
-        return _outside(record, "no aggregate has such an id or version")
+        envelope = types.read(record.value)
+        event = envelope.event
+        if not _storable(event.version, str(event.id)):
+            raise EventUnreadable(reason="no aggregate has such an id or version")
+        if owner_of(record.topic) != event.service:
+            raise EventOfAnotherTopic(topic=record.topic)
+        if not genuine:
+            raise EventSignatureInvalid
+    except DomainError as refusal:
+        return _outside(record, refusal, genuine=genuine)
     return Received(
         record,
         type=event.type(),
         aggregate_type=event.aggregate_type(),
         aggregate_id=str(event.id),
         version=event.version,
+        event_id=envelope.event_id,
         event=event,
     )
 
 
-def _outside(record: Record, reason: str) -> Received:
-    """Whose event it is, as far as an unreadable envelope tells; the place of the record stands in for the rest."""
-    place = f"{record.topic}/{record.partition}/{record.position}"
-    unknown = Received(record, "unknown", "unknown", place, 1, None, reason)
+def is_genuine(record: Record, verifier: EventVerifier) -> bool:
+    """Whether the service whose topic a record came by signed it."""
+    try:
+        return verifier.signer_of(record.value) == owner_of(record.topic)
+    except EventSignatureInvalid:
+        return False
+
+
+def _outside(record: Record, refusal: DomainError, *, genuine: bool) -> Received:
+    """Whose event it is, as far as the envelope of a refused record tells; otherwise its key, or its partition."""
     try:
         document = parse_json(record.value)
         outside = Received(
@@ -77,12 +110,25 @@ def _outside(record: Record, reason: str) -> Received:
             aggregate_type=document["aggregatetype"],
             aggregate_id=document["subject"],
             version=document["aggregateversion"],
+            event_id=UUID(document["id"]),
             event=None,
-            reason=reason,
+            genuine=genuine,
+            refusal=refusal,
         )
+        if _storable(outside.version, outside.type, *outside.aggregate):
+            return outside
     except MALFORMED:
-        return unknown
-    return outside if _storable(outside.version, outside.type, *outside.aggregate) else unknown
+        pass
+    return Received(record, UNKNOWN, UNKNOWN, _whose(record), 1, None, None, genuine, refusal)
+
+
+def _whose(record: Record) -> str:
+    """The id of the aggregate that a record's key names; without one `<topic>/<partition>`, and so anybody's there."""
+    try:
+        key = (record.key or b"").decode()
+    except UnicodeDecodeError:
+        key = ""
+    return key if key and _storable(1, key) else f"{record.topic}/{record.partition}"
 
 
 def _storable(version: object, *texts: object) -> bool:
@@ -90,5 +136,5 @@ def _storable(version: object, *texts: object) -> bool:
     return (
         type(version) is int
         and 1 <= version <= VERSION_MOST
-        and all(isinstance(value, str) and len(value) <= TEXT_MOST for value in texts)
+        and all(isinstance(value, str) and len(value) <= TEXT_MOST and "\0" not in value for value in texts)
     )

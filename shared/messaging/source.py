@@ -175,7 +175,9 @@ class KafkaSource:
             await self._place(self._client, self._offsets)
             return []  # it was fetched where the group says; from now on it comes from where it should
         batch = [
-            Record(message.topic, message.partition, message.offset, message.value or b"", message.timestamp)
+            Record(
+                message.topic, message.partition, message.offset, message.value or b"", message.timestamp, message.key
+            )
             for messages in fetched.values()
             for message in messages
         ]

@@ -2,7 +2,7 @@
 
 from shared.persistence.plumbing import PARTITIONS
 
-__all__ = ["CONSUMES", "PARTITIONS", "SERVICES", "TOPICS_BEGIN", "group_of", "topic_of"]
+__all__ = ["CONSUMES", "PARTITIONS", "SERVICES", "TOPICS_BEGIN", "group_of", "owner_of", "topic_of"]
 
 CONSUMES = {
     "voucher": ("training", "evaluation", "payout"),
@@ -22,6 +22,11 @@ TOPICS_BEGIN = "skill-voucher."
 def topic_of(service: str) -> str:
     """The topic that carries every event of a service."""
     return f"{TOPICS_BEGIN}{service}"
+
+
+def owner_of(topic: str) -> str:
+    """The service whose events a topic carries; what stands behind a hyphen tells topics of one service apart."""
+    return topic.removeprefix(TOPICS_BEGIN).partition("-")[0]
 
 
 def group_of(service: str) -> str:

@@ -65,6 +65,7 @@ class WorkerProcess:
         """Work until cancelled. What cannot be mended inside raises, and whoever supervises starts another."""
         url, access = settings.need_text("database_url"), BrokerAccess.from_settings(settings)
         database = Database(url, settings=settings, pool_size=POOL_SIZE, application_name=f"{self.service}-worker")
+        database.check_keys(consumes=True)
         waker = OutboxWaker(url)
         database.after_events(waker.wake)
         member = f"{self.service}-{settings.worker_ordinal}"

@@ -92,6 +92,15 @@ class Database:
             for listener in self._listeners:
                 listener()
 
+    def check_keys(self, *, consumes: bool) -> None:
+        """Read the keys that every process has that writes events, and `consumes` them; raises where one is missing.
+
+        `SettingsInvalid` or `KeyUnusable` at the start is better than at the first event.
+        """
+        _ = self.keys.event_signer
+        if consumes:
+            _ = self.keys.events
+
     async def close(self) -> None:
         """Give all connections back."""
         await self.engine.dispose()

@@ -17,6 +17,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    Uuid,
     func,
 )
 
@@ -49,8 +50,10 @@ positions = Table(
     Column("aggregate_type", Text, primary_key=True),
     Column("aggregate_id", Text, primary_key=True),
     Column("version", Integer, nullable=False),
+    Column("event_id", Uuid, nullable=False),
 )
-"""How far a consumer has applied each aggregate: its memory, advanced in the transaction of the effect."""
+"""How far a consumer has applied each aggregate: its memory, advanced in the transaction of the effect. With the id of
+that event, so that another one of the same version is noticed."""
 
 offsets = Table(
     "offsets",

@@ -50,6 +50,10 @@ class ActorMissing(AssertionError):
     """Something changed and nobody says who did it: a mistake of ours, nothing is committed."""
 
 
+class EventOfAnotherService(AssertionError):
+    """An event of an aggregate that another service owns: a mistake of ours, nothing is committed."""
+
+
 class EventTooLarge(ValueError):
     """An event that no relay could carry: a mistake of ours, nothing is committed."""
 
@@ -201,7 +205,10 @@ class UnitOfWork:
         return driver
 
     async def commit(self) -> bool:
-        """Write the outbox rows and commit; answers whether there were any. `EventTooLarge` commits nothing."""
+        """Sign the events, write them to the outbox and commit; answers whether there were any.
+
+        `EventTooLarge` and `EventOfAnotherService` commit nothing.
+        """
         await self.session.flush()
         if self.events:
             await self.session.execute(WRITE_OUTBOX, self._outbox_columns())
@@ -210,7 +217,10 @@ class UnitOfWork:
 
     def _outbox_columns(self) -> dict[str, list[Any]]:
         events = self.events
-        envelopes = [Envelope.around(event, self.recorded_at).to_json() for event in events]
+        signer = self.keys.event_signer
+        if foreign := {event.service for event in events} - {signer.service}:
+            raise EventOfAnotherService(f"{signer.service} signs no event of {', '.join(sorted(foreign))}")
+        envelopes = [signer.sign(Envelope.around(event, self.recorded_at).to_json()) for event in events]
         for event, envelope in zip(events, envelopes, strict=True):
             if len(envelope) * 4 > ENVELOPE_BYTES_MOST and len(envelope.encode()) > ENVELOPE_BYTES_MOST:
                 raise EventTooLarge(f"{event.type()} of {event.id} has {len(envelope.encode())} bytes")

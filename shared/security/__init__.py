@@ -7,6 +7,7 @@ from shared.security.certificates import (
     verify_certificate,
 )
 from shared.security.digests import is_subject, new_salt, subject_digest
+from shared.security.event_signatures import EventSignatureInvalid, EventSigner, EventVerifier
 from shared.security.fields import FieldCipher, FieldUnreadable, new_field_keys, new_key_text
 from shared.security.keyring import Keyring
 from shared.security.keys import (
@@ -38,6 +39,9 @@ __all__ = [
     "AreaOutsideScope",
     "CertificateFacts",
     "CertificateSignatureInvalid",
+    "EventSignatureInvalid",
+    "EventSigner",
+    "EventVerifier",
     "FieldCipher",
     "FieldUnreadable",
     "KeySet",

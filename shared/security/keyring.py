@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from shared.security.certificates import read_certificate_keys, read_certificate_signing_key
+from shared.security.event_signatures import EventSigner, EventVerifier, read_event_signer, read_event_verifier
 from shared.security.fields import FieldCipher
 from shared.security.keys import KeySet, SigningKey, read_key_set, read_signing_key
 from shared.settings import Settings
@@ -21,6 +22,16 @@ class Keyring:
     def fields(self) -> FieldCipher:
         """The cipher of encrypted columns and blind indexes."""
         return FieldCipher(self._settings)
+
+    @cached_property
+    def event_signer(self) -> EventSigner:
+        """Signs the events of this process's service."""
+        return read_event_signer(self._settings.need_file("event_key_file"))
+
+    @cached_property
+    def events(self) -> EventVerifier:
+        """Verifies the events of every service."""
+        return read_event_verifier(self._settings.need_file("event_jwks_file"))
 
     @cached_property
     def presence(self) -> KeySet:

@@ -16,6 +16,7 @@ import pytest
 
 from deploy.local.ports import LOOPBACK, random_free
 from shared.security import key_set_json, new_key_pair
+from tests.keys import all_keys
 
 ROOT = Path(__file__).parents[2]
 START_LIMIT_S = 30.0
@@ -120,6 +121,7 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("SKILL_VOUCHER_")},
         "PYTHONPATH": str(ROOT), "SKILL_VOUCHER_PROFILE": "test", "SKILL_VOUCHER_HTTP_PORT": str(port),
+        "SKILL_VOUCHER_EVENT_KEY_FILE": str(all_keys().events("probe")),
         "SKILL_VOUCHER_DATABASE_URL": "postgresql+asyncpg://nobody:nothing@127.0.0.1:1/none",
         "SKILL_VOUCHER_TOKEN_ISSUER": "https://issuer.test", "SKILL_VOUCHER_TOKEN_JWKS_FILE": str(keys),
         "SKILL_VOUCHER_HTTP_HEAD_LIMIT_BYTES": str(HEAD_LIMIT_BYTES), "SKILL_VOUCHER_HTTP_HEAD_TIMEOUT_S": "1",

@@ -31,7 +31,7 @@ class Trial:
 
     def __init__(self, probe: ServiceDatabase, kafka: KafkaNode) -> None:
         self.probe, self.kafka = probe, kafka
-        self.topic, self.group = f"skill-voucher.swallowed-{uuid7()}", f"swallowed-{uuid7()}"
+        self.topic, self.group = f"skill-voucher.probe-swallowed-{uuid7()}", f"swallowed-{uuid7()}"
 
     async def begin(self) -> Lamp:
         """A lamp is installed, and the consumer has seen it."""

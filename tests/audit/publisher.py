@@ -7,13 +7,11 @@ from uuid import UUID
 
 from shared.contracts import evaluation, payout, training, voucher
 from shared.contracts.compatibility import inline_references
-from shared.contracts.envelope import Envelope, Event
+from shared.contracts.envelope import Event
 from shared.kernel.ids import uuid7
 from shared.messaging.records import Record
-from shared.messaging.topics import topic_of
-from shared.persistence.unit_of_work import partition_of
-from tests.clock import recorded_now
 from tests.databases import ServiceDatabase
+from tests.keys import record_of
 from tests.shared.contracts.write_examples import example
 from tests.worker_process import worker_of
 
@@ -35,8 +33,7 @@ class Publisher:
         self._versions[aggregate] += 1
         known = {"id": str(id), "version": self._versions[aggregate], "business_at": at.isoformat()}
         change = event.model_validate({**example(schema, event.name), **fields, **known})
-        value = Envelope.around(change, recorded_now()).to_json().encode()
-        record = Record(topic_of(event.service), partition_of(id), len(self.records), value)
+        record = record_of(change, len(self.records))
         self.records.append(record)
         return record
 

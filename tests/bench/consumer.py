@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaProducer
 from sqlalchemy import ARRAY, Text, bindparam, text
 
 from deploy.local.kafka_settings import ADMIN
-from shared.contracts.envelope import Envelope, EventTypes
+from shared.contracts.envelope import EventTypes
 from shared.kernel.ids import uuid7
 from shared.messaging.access import BrokerAccess
 from shared.messaging.consumer import Consumer
@@ -24,9 +24,9 @@ from shared.messaging.records import Record
 from shared.messaging.source import BATCH_MOST, KafkaSource
 from shared.messaging.topics import PARTITIONS
 from shared.persistence import UnitOfWork
-from shared.persistence.unit_of_work import partition_of
 from tests.bench.stand import Stopwatch, report, stand
 from tests.databases import TESTER, ServiceDatabase
+from tests.keys import record_of
 from tests.probe import LAMP_EVENTS, LampEvent, LampInstalledV1
 
 EVENTS = 10_000
@@ -57,10 +57,7 @@ def records(count: int) -> list[Record]:
     events = (
         LampInstalledV1(id=lamp, version=1, business_at=now, actor=TESTER, colour=str(lamp), watts=1) for lamp in lamps
     )
-    return [
-        Record("skill-voucher.bench", partition_of(event.id), place, Envelope.around(event, now).to_json().encode())
-        for place, event in enumerate(events)
-    ]
+    return [record_of(event, place) for place, event in enumerate(events)]
 
 
 async def from_memory(database: ServiceDatabase, count: int) -> float:
@@ -95,7 +92,7 @@ async def main(count: int) -> None:
     figures: dict[str, list[float]] = {"the same SQL from memory": [], "consumer": []}
     async with stand() as at, at.databases.clone("probe") as database:
         for number in range(ROUNDS):
-            topic = f"skill-voucher.bench-{number}"
+            topic = f"skill-voucher.probe-bench-{number}"
             await at.kafka.create_topics([topic])
             figures["the same SQL from memory"].append(await from_memory(database, count))
             figures["consumer"].append(await from_kafka(database, at.kafka.access(ADMIN), topic, count))

@@ -163,7 +163,7 @@ class Trial:
         """Drive it; answers what is wrong at the end, nothing if nothing is."""
         sys.stdout.write(f"seed {self.seed}\n")
         rng = random.Random(self.seed)
-        self.topic, self.group = f"skill-voucher.trial-{uuid7()}", f"trial-{uuid7()}"
+        self.topic, self.group = f"skill-voucher.probe-trial-{uuid7()}", f"trial-{uuid7()}"
         await self.kafka.create_topics([self.topic])
         relay = asyncio.create_task(self.relay(self.database.worker.url, self.kafka.access(ADMIN), self.topic).run())
         try:

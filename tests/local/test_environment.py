@@ -13,20 +13,33 @@ from deploy.local.errors import LocalRunError
 from deploy.local.keys import Signing, ensure_keys
 from deploy.local.ports import LOOPBACK
 from shared.security import read_key_set, read_signing_key
+from shared.security.event_signatures import key_owner
 from shared.settings import Settings
 
 
 def test_keys_are_made_once_and_private_halves_stay_private(tmp_path: Path) -> None:
-    keys = ensure_keys(tmp_path / "keys", encrypting=("voucher",))
+    keys = ensure_keys(tmp_path / "keys", services=SERVICES, encrypting=("voucher",))
     before = {path.name: path.read_bytes() for path in keys.directory.iterdir()}
     keys.public(Signing.TOKENS).unlink()
-    ensure_keys(tmp_path / "keys", encrypting=("voucher",))
+    keys.all_events.unlink()
+    ensure_keys(tmp_path / "keys", services=SERVICES, encrypting=("voucher",))
     assert {path.name: path.read_bytes() for path in keys.directory.iterdir()} == before
     for path in keys.directory.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     for signing in Signing:
         assert set(read_key_set(keys.public(signing))) == {read_signing_key(keys.private(signing)).kid}
         assert "d" not in json.loads(keys.public(signing).read_text())["keys"][0]
+    kids = {service: read_signing_key(keys.events(service)).kid for service in SERVICES}
+    assert {service: key_owner(kid) for service, kid in kids.items()} == {service: service for service in SERVICES}
+    assert set(read_key_set(keys.all_events)) == set(kids.values())
+
+
+def test_a_new_key_of_events_leaves_the_former_one_readable(tmp_path: Path) -> None:
+    keys = ensure_keys(tmp_path / "keys", services=SERVICES, encrypting=())
+    former = read_signing_key(keys.events("voucher")).kid
+    keys.events("voucher").unlink()
+    ensure_keys(tmp_path / "keys", services=SERVICES, encrypting=())
+    assert set(read_key_set(keys.all_events)) > {former, read_signing_key(keys.events("voucher")).kid}
 
 
 def test_a_second_run_gets_the_same_ports_and_passwords(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ START_SECONDS = 30.0
 
 @pytest.fixture
 def keys(tmp_path: Path) -> Keys:
-    return ensure_keys(tmp_path / "keys", encrypting=())
+    return ensure_keys(tmp_path / "keys", services=(), encrypting=())
 
 
 @pytest.fixture

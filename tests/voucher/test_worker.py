@@ -5,6 +5,7 @@ The seed is the test's parameter.
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -12,12 +13,11 @@ from sqlalchemy import text
 
 from services.voucher.vouchers.models import Voucher
 from services.voucher.worker import worker
-from shared.contracts.envelope import Envelope, Event
+from shared.contracts.envelope import Event
 from shared.contracts.evaluation import CertificateIssuedV1
 from shared.contracts.payout import PayoutOpenedV1, PayoutPaidV1, PayoutRejectedV1
 from shared.kernel.ids import uuid7
-from shared.messaging.records import Record
-from tests.clock import recorded_now
+from tests.keys import record_of
 from tests.voucher.events import certificate_event, payout_event
 from tests.voucher.scenario import Scenario
 
@@ -46,10 +46,8 @@ class Stream:
     async def bring(self, histories: Sequence[Sequence[Event]]) -> None:
         """Have the worker consume everything."""
         events = shuffled(self.chance, histories)
-        records = [
-            Record("any", 0, next(self.positions), Envelope.around(event, recorded_now()).to_json().encode())
-            for event in events
-        ]
+        sent = {id(event): record_of(event) for event in events}
+        records = [replace(sent[id(event)], position=next(self.positions)) for event in events]
         while records:
             size = self.chance.randint(1, 12)
             await self.consumer.apply(records[:size])

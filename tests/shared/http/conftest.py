@@ -43,8 +43,8 @@ from shared.http import (
 from shared.kernel.errors import Conflict, DomainError, NotFound
 from shared.persistence import Database, map_constraint
 from shared.security import TokenVerifier, new_key_pair, parse_key_set, parse_signing_key, sign_jws
-from shared.settings import Profile, Settings
 from tests.databases import ServiceDatabase
+from tests.keys import all_keys, service_settings
 from tests.probe import Lamp, TooBright, install
 
 ISSUER = "https://issuer.test"
@@ -187,7 +187,7 @@ def lamp_app(database: Database, routers: Sequence[ApiRouter] | None = None) -> 
         service="probe",
         title="Lamps",
         routers=routers or [lamp_routes()],
-        settings=Settings(profile=Profile.TEST, http_body_limit_bytes=20_000),
+        settings=service_settings(all_keys(), "probe").model_copy(update={"http_body_limit_bytes": 20_000}),
         database=database,
         tokens=TOKENS,
     )

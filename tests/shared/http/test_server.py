@@ -13,6 +13,7 @@ import pytest
 
 from deploy.local.ports import random_free
 from shared.security import key_set_json, new_key_pair
+from tests.keys import all_keys
 
 ROOT = Path(__file__).parents[3]
 DEADLINE_S = 30.0
@@ -47,6 +48,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "SKILL_VOUCHER_DATABASE_URL": "postgresql+asyncpg://nobody:nothing@127.0.0.1:1/none",
         "SKILL_VOUCHER_TOKEN_ISSUER": "https://issuer.test",
         "SKILL_VOUCHER_TOKEN_JWKS_FILE": str(tmp_path / "jwks.json"),
+        "SKILL_VOUCHER_EVENT_KEY_FILE": str(all_keys().events("probe")),
         "SKILL_VOUCHER_HTTP_PORT": str(random_free()),
     }
 

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, text
 
-from shared.contracts.envelope import Envelope, EventTypes
+from shared.contracts.envelope import EventTypes
 from shared.kernel.errors import DomainError, Unavailable
 from shared.messaging.consumer import Consumer
 from shared.messaging.handlers import Handler, merge
@@ -15,8 +16,9 @@ from shared.messaging.parked import ParkedEventStillFails, list_parked, replay_p
 from shared.messaging.records import Received, Record
 from shared.messaging.waves import by_type, waves
 from shared.persistence import UnitOfWork
-from tests.clock import business_now, recorded_now
+from tests.clock import business_now
 from tests.databases import TESTER, ServiceDatabase
+from tests.keys import record_of
 from tests.probe import LAMP_EVENTS, LampDarkenedV1, LampEvent, LampInstalledV1, LampLitV1, Sight
 
 TYPES = EventTypes(LAMP_EVENTS)
@@ -38,7 +40,7 @@ class Hiccup(Unavailable):
 
 def record(event: LampEvent, position: int = 0) -> Record:
     """The event as it comes from the topic."""
-    return Record("skill-voucher.probe", 0, position, Envelope.around(event, recorded_now()).to_json().encode())
+    return replace(record_of(event, position), partition=0)
 
 
 def event(cls: type[LampEvent], lamp: UUID, version: int, colour: str = "red") -> LampEvent:
@@ -99,7 +101,7 @@ async def test_waves_keep_each_aggregates_order(probe: ServiceDatabase) -> None:
 def test_grouping_by_type_alone_would_turn_the_last_state_around() -> None:
     """The positive control of waves: by type, lit-dark-lit ends dark."""
     lamp = uuid4()
-    heard = [Received(record(one), one.type(), "probe.lamp", str(lamp), one.version, one) for one in life(lamp)]
+    heard = [Received(record(one), one.type(), "probe.lamp", str(lamp), one.version, None, one) for one in life(lamp)]
     by_type_alone = [one.name for group in by_type(heard).values() for one in group]
     in_waves = [one.name for wave in waves(heard) for group in by_type(wave).values() for one in group]
     assert by_type_alone[-1] == "lamp.darkened"
@@ -176,7 +178,7 @@ async def test_unknown_types_and_nonsense_park(probe: ServiceDatabase) -> None:
     assert codes == [
         (str(lamp), "event_unreadable"),
         (str(lamp), "behind_parked"),
-        ("skill-voucher.probe/0/2", "event_unreadable"),
+        ("skill-voucher.probe/0", "event_unreadable"),
     ]
 
 
@@ -195,3 +197,29 @@ async def test_two_consumers_of_one_aggregate_apply_each_event_once(probe: Servi
     await asyncio.gather(*(consumer(probe).apply(batch) for _ in range(4)))
     assert {times for _, times in (await sights(probe)).values()} == {1}
     assert await list_parked(probe.worker) == []
+
+
+async def test_a_second_event_of_a_version_parks_once_and_what_follows_waits(probe: ServiceDatabase) -> None:
+    """Whichever of the two came first has had its effect; that there were two must be seen, and hold."""
+    lamp, consuming = uuid4(), consumer(probe)
+    first, lit, dark, _ = life(lamp)
+    rival = record(event(LampDarkenedV1, lamp, 2), 2)
+    batch = [record(first), record(lit, 1), rival, record(dark, 3)]
+    await consuming.apply(batch)
+    await consuming.apply(batch)
+    assert await sights(probe) == {str(lamp): ("lamp.lit", 2)}
+    parked = [(one.position, one.version, one.code) for one in await list_parked(probe.worker)]
+    assert parked == [(2, 2, "event_contradicts_applied"), (3, 3, "behind_parked")]
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+async def test_what_nobody_signed_parks_whatever_version_it_claims(probe: ServiceDatabase, version: int) -> None:
+    lamp, consuming = uuid4(), consumer(probe)
+    first, lit, *_ = life(lamp)
+    await consuming.apply([record(first), record(lit, 1)])
+    forged = record(event(LampDarkenedV1, lamp, version), 2)
+    await consuming.apply([replace(forged, value=forged.value.replace(b'"watts":1', b'"watts":7'))])
+    assert await sights(probe) == {str(lamp): ("lamp.lit", 2)}
+    assert [(one.version, one.code) for one in await list_parked(probe.worker)] == [
+        (version, "event_signature_invalid")
+    ]

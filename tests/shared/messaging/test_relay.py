@@ -20,11 +20,13 @@ from shared.messaging.source import KafkaSource
 from shared.messaging.topics import PARTITIONS
 from shared.messaging.wakeup import OutboxWaker
 from tests.databases import ServiceDatabase
+from tests.keys import event_verifier
 from tests.probe import LAMP_EVENTS, Lamp, LampAction, install
 
 pytestmark = pytest.mark.xdist_group("kafka")
 
 TYPES = EventTypes(LAMP_EVENTS)
+VERIFIER = event_verifier()
 DRAIN_S = 30
 
 
@@ -72,7 +74,9 @@ async def heard_in(kafka: KafkaNode, topic: str) -> dict[str, list[int]]:
             while any([await consumer.position(place) < ends[place] for place in places]):
                 for messages in (await consumer.getmany(timeout_ms=200)).values():
                     for one in messages:
-                        received = read_record(Record(topic, one.partition, one.offset, one.value), TYPES)
+                        record = Record(topic, one.partition, one.offset, one.value, key=one.key)
+                        received = read_record(record, TYPES, VERIFIER)
+                        assert received.refusal is None
                         assert one.key.decode() == received.aggregate_id
                         assert one.headers == (("content-type", b"application/cloudevents+json; charset=utf-8"),)
                         versions[received.aggregate_id].append(received.version)

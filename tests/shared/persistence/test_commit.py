@@ -48,7 +48,7 @@ async def test_a_refusal_at_the_commit_is_named_and_the_connection_stays_good(pr
     async with probe.owner.engine.begin() as connection:
         for statement in DEFERRED_RULE:
             await connection.execute(text(statement))
-    one_connection = Database(probe.api.url, pool_size=1, actor=TESTER)
+    one_connection = Database(probe.api.url, settings=probe.api.settings, pool_size=1, actor=TESTER)
     woken: list[str] = []
     one_connection.after_events(lambda: woken.append("woken"))
     with pytest.raises(Exception, match="not this number") as raised:
@@ -116,7 +116,7 @@ async def test_an_event_that_no_relay_could_carry_is_refused_where_it_is_made(pr
 async def test_a_server_that_freezes_is_given_up(probe: ServiceDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
     """No statement_timeout fires in a process that does not run; without a limit of ours a worker waits for ever."""
     monkeypatch.setattr(database, "ANSWER_TIMEOUT_S", 0.5)
-    impatient = Database(probe.api.url, pool_size=1, actor=TESTER)
+    impatient = Database(probe.api.url, settings=probe.api.settings, pool_size=1, actor=TESTER)
     frozen = 0
     try:
         async with asyncio.timeout(20):

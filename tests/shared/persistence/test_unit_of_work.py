@@ -58,7 +58,7 @@ async def test_an_event_says_who_acted(probe: ServiceDatabase) -> None:
 
 
 async def test_nothing_changes_without_somebody_who_acts(probe: ServiceDatabase) -> None:
-    nobody = Database(probe.api.url, pool_size=1)
+    nobody = Database(probe.api.url, settings=probe.api.settings, pool_size=1)
     with pytest.raises(ActorMissing, match=r"lamp\.installed"):
         async with nobody.unit_of_work() as uow:
             await install(uow, "red")

@@ -41,7 +41,7 @@ async def claim(database: Database, request: ClaimRequest) -> str:
 async def main() -> None:
     """Claim for everybody on the list."""
     given = json.load(sys.stdin)
-    database = Database(given["url"], settings=Settings(field_key_file=given["field_key_file"]), pool_size=AT_ONCE)
+    database = Database(given["url"], settings=Settings(**given["keys"]), pool_size=AT_ONCE)
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def claim_for(person: str) -> str:

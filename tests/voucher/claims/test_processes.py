@@ -28,7 +28,9 @@ async def run_claimer(scenario: Scenario, batch_id: UUID, people: list[UUID], go
     )
     given = {
         "url": scenario.database.api.url,
-        "field_key_file": str(scenario.database.api.settings.field_key_file),
+        "keys": {
+            name: str(getattr(scenario.database.api.settings, name)) for name in ("field_key_file", "event_key_file")
+        },
         "batch_id": str(batch_id),
         "people": [str(person) for person in people],
         "go": str(go),

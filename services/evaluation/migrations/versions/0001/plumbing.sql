@@ -63,6 +63,7 @@ CREATE TABLE positions (
     aggregate_type TEXT NOT NULL,
     aggregate_id TEXT NOT NULL,
     version INTEGER NOT NULL,
+    event_id UUID NOT NULL,
     CONSTRAINT pk_positions PRIMARY KEY (consumer, aggregate_type, aggregate_id)
 );
 CREATE TABLE timers (
