@@ -1,5 +1,6 @@
 """A service's HTTP interface with real tokens, called in the same process."""
 
+import importlib
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -22,6 +23,7 @@ from shared.security import (
 )
 from shared.settings import Settings
 from tests.databases import ServiceDatabase
+from tests.registered import registered_person
 
 ISSUER = "https://issuer.test"
 
@@ -31,7 +33,7 @@ class Account:
     """Somebody's account, with its role and scope."""
 
     role: str
-    person: UUID = field(default_factory=uuid4)
+    person: UUID = field(default_factory=registered_person)
     institution: str | None = None
     areas: tuple[str, ...] = ()
 
@@ -101,6 +103,7 @@ async def open_client(
         service=database.service,
         title=database.service,
         routers=routers,
+        is_registered=importlib.import_module(f"services.{database.service}.main").is_registered,
         settings=settings or database.api.settings,
         database=database.api,
         tokens=TokenVerifier(parse_key_set({"keys": [public]}), ISSUER),

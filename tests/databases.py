@@ -17,6 +17,7 @@ from shared.persistence import Database, migrations
 from shared.settings import Settings
 from tests.clock import begin
 from tests.keys import all_keys, service_settings
+from tests.registered import register_all
 
 TESTER = Actor(ActorKind.COMMAND, "test")
 """Who acts in a test that calls a command without a caller."""
@@ -80,7 +81,7 @@ class Databases:
             api=Database(urls["api"], settings=settings, pool_size=8, actor=TESTER),
             worker=Database(urls["worker"], settings=settings, pool_size=8, actor=TESTER),
             owner=Database(urls["owner"], settings=settings, pool_size=2, actor=TESTER),
-            dsn=self._url(SUPERUSER, name).replace("postgresql+asyncpg", "postgresql"),
+            dsn=self._dsn(name),
         )
         if ahead := begin():
             await database.move_business_time(ahead)
@@ -116,8 +117,16 @@ class Databases:
                 await self._builds[service](url)
             else:
                 await migrations.upgrade(service, url)
+                await self._register_people(service, name)
             await migrations.make_clock_movable(url)
             self._templates.add(service)
+
+    async def _register_people(self, service: str, name: str) -> None:
+        connection = await asyncpg.connect(self._dsn(name))
+        try:
+            await register_all(connection, service)
+        finally:
+            await connection.close()
 
     async def _own_public(self, service: str, name: str) -> None:
         statements = (
@@ -138,9 +147,12 @@ class Databases:
     def _url(self, role: str, database: str) -> str:
         return f"postgresql+asyncpg://{role}:{quote(self._password, safe='')}@127.0.0.1:{self._server.port}/{database}"
 
+    def _dsn(self, database: str) -> str:
+        """For asyncpg, as the superuser."""
+        return self._url(SUPERUSER, database).replace("postgresql+asyncpg", "postgresql")
+
     async def _as_superuser(self, statement: str, *, database: str = "postgres") -> None:
-        dsn = self._url(SUPERUSER, database).replace("postgresql+asyncpg", "postgresql")
-        connection = await asyncpg.connect(dsn)
+        connection = await asyncpg.connect(self._dsn(database))
         try:
             await connection.execute(statement)
         finally:

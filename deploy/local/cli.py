@@ -42,8 +42,8 @@ NEEDED_OPTIONS = {
     Role.WORKER: ("--person",),
     Role.OFFICER: ("--person", "--area"),
     Role.FINANCE: ("--person",),
-    Role.INSTITUTION: ("--institution",),
-    Role.BODY: ("--institution",),
+    Role.INSTITUTION: ("--person", "--institution"),
+    Role.BODY: ("--person", "--institution"),
 }
 """What a token of the role must name; services accept none without it."""
 
@@ -171,7 +171,7 @@ def token(
     context: typer.Context,
     role: Annotated[Role, typer.Option(help="Whom the account stands for.")],
     sub: Annotated[str | None, typer.Option(help="The account's name; ROLE-cli if none is given.")] = None,
-    person: Annotated[str | None, typer.Option(help="The person's id; workers, officers and finance need one.")] = None,
+    person: Annotated[str | None, typer.Option(help="The person's id: a worker's own, or who answers.")] = None,
     institution: Annotated[
         str | None, typer.Option(help="The credit code of the institution or body that the account acts for.")
     ] = None,

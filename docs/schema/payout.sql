@@ -24,6 +24,9 @@ CREATE TABLE accounts (
     CONSTRAINT uq_accounts_owner UNIQUE (id, owner_kind, owner_id),
     CONSTRAINT uq_accounts_revision UNIQUE (owner_kind, owner_id, revision),
     CONSTRAINT ex_accounts_one_owner EXCLUDE USING gist (number_index WITH =, owner_id WITH <>) WHERE (status <> 'retired'::text),
+    CONSTRAINT fk_accounts_confirmed_by FOREIGN KEY (confirmed_by) REFERENCES persons(id),
+    CONSTRAINT fk_accounts_endorsed_by FOREIGN KEY (endorsed_by) REFERENCES persons(id),
+    CONSTRAINT fk_accounts_proposed_by FOREIGN KEY (proposed_by) REFERENCES persons(id),
     CONSTRAINT ck_accounts_confirmed CHECK (status <> 'confirmed'::text OR confirmed_by IS NOT NULL AND usable_from IS NOT NULL),
     CONSTRAINT ck_accounts_confirmed_name CHECK (confirmed_by IS NULL OR confirmed_name_index = name_index),
     CONSTRAINT ck_accounts_distinct_persons CHECK (proposed_by <> endorsed_by AND proposed_by <> confirmed_by AND endorsed_by <> confirmed_by AND endorsed_by::text <> owner_id AND confirmed_by::text <> owner_id),
@@ -333,7 +336,9 @@ CREATE TABLE payment_batches (
     released_by uuid,
     CONSTRAINT pk_payment_batches PRIMARY KEY (id),
     CONSTRAINT uq_payment_batches_fund UNIQUE (id, fund_id),
+    CONSTRAINT fk_payment_batches_built_by FOREIGN KEY (built_by) REFERENCES persons(id),
     CONSTRAINT fk_payment_batches_fund_id FOREIGN KEY (fund_id) REFERENCES funds(id),
+    CONSTRAINT fk_payment_batches_released_by FOREIGN KEY (released_by) REFERENCES persons(id),
     CONSTRAINT ck_payment_batches_amount CHECK (amount_fen > 0),
     CONSTRAINT ck_payment_batches_count CHECK (count > 0),
     CONSTRAINT ck_payment_batches_distinct_persons CHECK (built_by <> released_by),
@@ -355,7 +360,8 @@ CREATE TABLE payout_decisions (
     person_id uuid NOT NULL,
     decided_at timestamp with time zone NOT NULL,
     CONSTRAINT pk_payout_decisions PRIMARY KEY (payout_id, version),
-    CONSTRAINT fk_payout_decisions_payout_id FOREIGN KEY (payout_id) REFERENCES payouts(id)
+    CONSTRAINT fk_payout_decisions_payout_id FOREIGN KEY (payout_id) REFERENCES payouts(id),
+    CONSTRAINT fk_payout_decisions_person_id FOREIGN KEY (person_id) REFERENCES persons(id)
 );
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON payout_decisions FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 CREATE TRIGGER of_step AFTER INSERT ON payout_decisions FOR EACH ROW EXECUTE FUNCTION payout_decisions_of_step();
@@ -373,7 +379,9 @@ CREATE TABLE payout_holds (
     lifted_by uuid,
     lifted_at timestamp with time zone,
     CONSTRAINT pk_payout_holds PRIMARY KEY (id),
+    CONSTRAINT fk_payout_holds_lifted_by FOREIGN KEY (lifted_by) REFERENCES persons(id),
     CONSTRAINT fk_payout_holds_payout_id FOREIGN KEY (payout_id) REFERENCES payouts(id),
+    CONSTRAINT fk_payout_holds_placed_by FOREIGN KEY (placed_by) REFERENCES persons(id),
     CONSTRAINT ck_payout_holds_lifted CHECK (lifted_at IS NULL OR lifted_at >= placed_at),
     CONSTRAINT ck_payout_holds_lifted_by CHECK (lifted_by IS NULL OR lifted_at IS NOT NULL),
     CONSTRAINT ck_payout_holds_source CHECK (source = ANY (ARRAY['officer'::text, 'eligibility'::text, 'voucher'::text, 'institution'::text, 'certificate'::text, 'revocation'::text, 'signature'::text, 'duplicate_person'::text, 'bank'::text, 'sending'::text]))
@@ -426,9 +434,14 @@ CREATE TABLE payouts (
     CONSTRAINT pk_payouts PRIMARY KEY (id),
     CONSTRAINT uq_payouts_fund UNIQUE (id, fund_id),
     CONSTRAINT uq_payouts_owed UNIQUE (id, amount_fen, payee_kind, payee_id),
+    CONSTRAINT fk_payouts_approved_by FOREIGN KEY (approved_by) REFERENCES persons(id),
+    CONSTRAINT fk_payouts_batched_by FOREIGN KEY (batched_by) REFERENCES persons(id),
     CONSTRAINT fk_payouts_certificate FOREIGN KEY (certificate_id, person_id, skill_code, level) REFERENCES certificate_copies(certificate_id, person_id, skill_code, level),
     CONSTRAINT fk_payouts_fund_id FOREIGN KEY (fund_id) REFERENCES funds(id),
     CONSTRAINT fk_payouts_rate_id FOREIGN KEY (rate_id) REFERENCES rates(id),
+    CONSTRAINT fk_payouts_released_by FOREIGN KEY (released_by) REFERENCES persons(id),
+    CONSTRAINT fk_payouts_reviewed_by FOREIGN KEY (reviewed_by) REFERENCES persons(id),
+    CONSTRAINT fk_payouts_second_approved_by FOREIGN KEY (second_approved_by) REFERENCES persons(id),
     CONSTRAINT ck_payouts_approved CHECK ((status = ANY (ARRAY['opened'::text, 'checked'::text, 'reviewed'::text, 'rejected'::text, 'withdrawn'::text])) OR approved_by IS NOT NULL AND attempt > 0),
     CONSTRAINT ck_payouts_attempt CHECK (attempt >= 0),
     CONSTRAINT ck_payouts_batched CHECK ((status <> ALL (ARRAY['batched'::text, 'sent'::text, 'paid'::text, 'failed'::text, 'unknown'::text, 'reversed'::text])) OR batched_by IS NOT NULL),

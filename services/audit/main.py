@@ -9,6 +9,7 @@ from services.audit.log.api import router as log
 from services.audit.statistics.api import router as statistics
 from services.audit.trails.api import router as trails
 from shared.http import create_app
+from shared.persons import is_registered
 
 ROUTERS = (log, dossiers, trails, statistics)
 
@@ -16,4 +17,10 @@ ROUTERS = (log, dossiers, trails, statistics)
 def app() -> FastAPI:
     """Made by the server; what it needs comes from the environment."""
     examples = Path(__file__).with_name("examples.json")
-    return create_app(service="audit", title="skill-voucher audit 审计", routers=ROUTERS, examples=examples)
+    return create_app(
+        service="audit",
+        title="skill-voucher audit 审计",
+        routers=ROUTERS,
+        is_registered=is_registered,
+        examples=examples,
+    )

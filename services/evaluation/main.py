@@ -14,6 +14,7 @@ from services.evaluation.recognitions import api as recognitions
 from services.evaluation.results import api as results
 from services.evaluation.scores import api as scores
 from shared.http import create_app
+from shared.persons import is_registered
 
 ROOMS = (bodies, assessors, assessment_sessions, admissions, candidates, scores, results, certificates, recognitions)
 ROUTERS = [room.router for room in ROOMS]
@@ -23,5 +24,9 @@ def app() -> FastAPI:
     """The application; its settings are read when it starts."""
     examples = Path(__file__).with_name("examples.json")
     return create_app(
-        service="evaluation", title="skill-voucher evaluation 评价·持证", routers=ROUTERS, examples=examples
+        service="evaluation",
+        title="skill-voucher evaluation 评价·持证",
+        routers=ROUTERS,
+        is_registered=is_registered,
+        examples=examples,
     )

@@ -12,6 +12,7 @@ from services.payout.payouts import api as payouts
 from services.payout.rates import api as rates
 from services.payout.reviews import api as reviews
 from shared.http import create_app
+from shared.persons import is_registered
 
 ROUTERS = [
     rates.router,
@@ -27,4 +28,10 @@ ROUTERS = [
 def app() -> FastAPI:
     """The application; its settings are read when it starts."""
     examples = Path(__file__).with_name("examples.json")
-    return create_app(service="payout", title="skill-voucher payout 兑现", routers=ROUTERS, examples=examples)
+    return create_app(
+        service="payout",
+        title="skill-voucher payout 兑现",
+        routers=ROUTERS,
+        is_registered=is_registered,
+        examples=examples,
+    )

@@ -13,6 +13,7 @@ from services.training.institutions.api import router as institutions
 from services.training.presentations.api import router as presentations
 from services.training.supervision.api import router as supervision
 from shared.http import create_app
+from shared.persons import is_registered
 
 ROUTERS = (institutions, supervision, classes, presentations, enrolments, attendance, corrections, completions)
 
@@ -20,4 +21,10 @@ ROUTERS = (institutions, supervision, classes, presentations, enrolments, attend
 def app() -> FastAPI:
     """Made by the server; what it needs comes from the environment."""
     examples = Path(__file__).with_name("examples.json")
-    return create_app(service="training", title="skill-voucher training 培训", routers=ROUTERS, examples=examples)
+    return create_app(
+        service="training",
+        title="skill-voucher training 培训",
+        routers=ROUTERS,
+        is_registered=is_registered,
+        examples=examples,
+    )

@@ -10,6 +10,7 @@ from services.voucher.claims.api import router as claims
 from services.voucher.evidence.api import router as evidence
 from services.voucher.vouchers.api import router as vouchers
 from services.voucher.workers.api import router as workers
+from services.voucher.workers.queries import is_registered
 from shared.http import create_app
 
 ROUTERS = (workers, evidence, batches, claims, vouchers, bindings)
@@ -18,4 +19,10 @@ ROUTERS = (workers, evidence, batches, claims, vouchers, bindings)
 def app() -> FastAPI:
     """Made by the server; what it needs comes from the environment."""
     examples = Path(__file__).with_name("examples.json")
-    return create_app(service="voucher", title="skill-voucher voucher 发券", routers=ROUTERS, examples=examples)
+    return create_app(
+        service="voucher",
+        title="skill-voucher voucher 发券",
+        routers=ROUTERS,
+        is_registered=is_registered,
+        examples=examples,
+    )

@@ -16,7 +16,7 @@ from shared.http.health import health_router
 from shared.http.idempotency import request_hasher
 from shared.http.openapi import describe, info_of, read_examples, tags_of
 from shared.http.problems import on_http_exception, on_invalid, on_refusal
-from shared.http.route import ApiRouter, UnitOfWorkRoute
+from shared.http.route import ApiRouter, IsRegistered, UnitOfWorkRoute
 from shared.kernel.errors import DomainError
 from shared.messaging.wakeup import OutboxWaker
 from shared.persistence import Database
@@ -54,6 +54,7 @@ def create_app(
     service: str,
     title: str,
     routers: Sequence[ApiRouter],
+    is_registered: IsRegistered,
     settings: Settings | None = None,
     database: Database | None = None,
     tokens: TokenVerifier | None = None,
@@ -65,7 +66,8 @@ def create_app(
 
     What is not given is read from the environment when the application starts, not before, so that its OpenAPI document
     can be made anywhere. Settings and keys are the application's own, whoever else runs in the same process; `examples`
-    is the file of the examples that the document shows. `TypeError` if a route says neither `Allow(...)` nor `Public`.
+    is the file of the examples that the document shows. `is_registered` says whether a person who would answer for an
+    office or an organisation is known. `TypeError` if a route says neither `Allow(...)` nor `Public`.
     """
 
     @asynccontextmanager
@@ -95,7 +97,7 @@ def create_app(
         telemetry=_NO_TELEMETRY,
     )
     app.api_routers, app.examples = routers, examples
-    app.state.service = service
+    app.state.service, app.state.is_registered = service, is_registered
     app.add_middleware(Edge)
     app.add_exception_handler(DomainError, on_refusal)
     app.add_exception_handler(RequestValidationError, on_invalid)

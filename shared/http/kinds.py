@@ -24,7 +24,7 @@ from shared.http.problems import (
 )
 from shared.http.refusals import Refusal
 from shared.persistence.refusals import Busy, DatabaseUnreachable
-from shared.security import ScopeMissing, TokenInvalid, TokenMissing
+from shared.security import PersonNotRegistered, ScopeMissing, TokenInvalid, TokenMissing
 
 if TYPE_CHECKING:
     from shared.http.route import UnitOfWorkRoute
@@ -70,6 +70,7 @@ KINDS = (
         frozenset({IdempotencyKeyMissing, IdempotencyKeyInvalid, IdempotencyKeyReused, RequestInProgress}),
     ),
     Kind("Page", lambda route: route.pages, frozenset({CursorInvalid})),
+    Kind("Registered", lambda route: route.needs_registered, frozenset({PersonNotRegistered})),
     Kind("Database", lambda route: route.opens_unit_of_work or route.batched, frozenset({Busy, DatabaseUnreachable})),
 )
 

@@ -5,8 +5,9 @@ dependency with `yield` runs after the answer was sent; a unit of work opened th
 """
 
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Any, cast
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
@@ -32,13 +33,15 @@ from shared.http.problems import QueryUnknown
 from shared.http.refusals import Declared, check_declared, declaring, listed_refusals
 from shared.http.strict import unbounded_times
 from shared.persistence import Database, UnitOfWork, refusal_of
-from shared.security import Principal, TokenInvalid, TokenMissing, TokenVerifier
+from shared.security import ANSWERABLE, PersonNotRegistered, Principal, TokenInvalid, TokenMissing, TokenVerifier
 from shared.settings import Profile, Settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 JSON = "application/json"
 
 Answer = Callable[[Request], Coroutine[Any, Any, Response]]
+IsRegistered = Callable[[UnitOfWork, UUID], Awaitable[bool]]
+"""Whether a person is registered, as the service knows it."""
 
 
 async def _uow(request: Request) -> UnitOfWork:
@@ -90,6 +93,7 @@ class UnitOfWorkRoute(APIRoute):
     keyed: bool
     pages: bool
     opens_unit_of_work: bool
+    needs_registered: bool
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         dependencies = list(options.get("dependencies") or [])
@@ -112,6 +116,7 @@ class UnitOfWorkRoute(APIRoute):
         _refuse_unbounded_queries(self)
         self.contract_names = contract_names(self)
         self.opens_unit_of_work = not self.batched and (self.keyed or _uow in calls(self))
+        self.needs_registered = self.opens_unit_of_work and bool(ANSWERABLE & (self.permission.roles or frozenset()))
         if self.batched and _uow in calls(self):
             raise TypeError("a batched route has no unit of work of its own")
         self.refusals = self.listed.union(*(kind.refusals for kind in kinds_of(self)))
@@ -177,7 +182,15 @@ class UnitOfWorkRoute(APIRoute):
         caller: Principal | None = request.state.caller
         async with database.unit_of_work(caller.actor if caller else None) as uow:
             request.state.uow = uow
+            if caller is not None and self.needs_registered:
+                await _demand_registered(uow, caller, request.app.state.is_registered)
             return await _answered(uow, request, answer)
+
+
+async def _demand_registered(uow: UnitOfWork, caller: Principal, is_registered: IsRegistered) -> None:
+    """`PersonNotRegistered` or `ScopeMissing` unless who acts for an office or organisation is registered."""
+    if caller.role in ANSWERABLE and not await is_registered(uow, caller.person):
+        raise PersonNotRegistered
 
 
 async def _answered(uow: UnitOfWork, request: Request, answer: Answer) -> Response:

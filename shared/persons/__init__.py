@@ -3,6 +3,7 @@
 from shared.persons.consumers import HANDLERS, merge_alone
 from shared.persons.queries import (
     Person,
+    is_registered,
     keep_merges_out,
     known_persons,
     natural_person,
@@ -16,6 +17,7 @@ from shared.persons.tables import metadata, persons
 __all__ = [
     "HANDLERS",
     "Person",
+    "is_registered",
     "keep_merges_out",
     "known_persons",
     "merge_alone",

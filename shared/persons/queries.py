@@ -52,6 +52,14 @@ async def natural_person(uow: UnitOfWork, person_id: UUID) -> UUID:
     return (await natural_persons(uow, [person_id]))[person_id]
 
 
+async def is_registered(uow: UnitOfWork, person_id: UUID) -> bool:
+    """Whether a person is known here, and the record that stands for them too."""
+    named = persons.alias("named")
+    stands_for_it = persons.c.id == func.coalesce(named.c.survivor_id, named.c.id)
+    known = select(persons.c.id).join(named, stands_for_it).where(named.c.id == person_id)
+    return await uow.session.scalar(known) is not None
+
+
 async def records_of(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, UUID]:
     """Every record of each of these persons, named by any of their records, with the record that stands for it."""
     standing = await natural_persons(uow, ids)

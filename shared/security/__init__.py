@@ -31,11 +31,20 @@ from shared.security.presence import (
     read_presence_code,
     sign_presence_code,
 )
-from shared.security.principals import AreaOutsideScope, Principal, Role, ScopeMissing, WholeCityNeeded
+from shared.security.principals import (
+    ANSWERABLE,
+    AreaOutsideScope,
+    PersonNotRegistered,
+    Principal,
+    Role,
+    ScopeMissing,
+    WholeCityNeeded,
+)
 from shared.security.signatures import SignatureInvalid, sign_jws, verify_jws
 from shared.security.tokens import TokenInvalid, TokenMissing, TokenVerifier
 
 __all__ = [
+    "ANSWERABLE",
     "AreaOutsideScope",
     "CertificateFacts",
     "CertificateSignatureInvalid",
@@ -48,6 +57,7 @@ __all__ = [
     "KeyUnusable",
     "Keyring",
     "PaymentMandate",
+    "PersonNotRegistered",
     "PresenceCode",
     "PresenceCodeExpired",
     "PresenceCodeInvalid",

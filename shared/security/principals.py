@@ -25,6 +25,10 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
+ANSWERABLE = frozenset({Role.OFFICER, Role.FINANCE, Role.INSTITUTION, Role.BODY})
+"""Who acts for an office or an organisation: a natural person answers for it, by a registered record."""
+
+
 class ScopeMissing(Forbidden):
     """The token names no person, institution or area, and the act needs one."""
 
@@ -37,6 +41,17 @@ class AreaOutsideScope(Forbidden):
 
     code = "area_outside_scope"
     zh, en = "该区域不在您的权限范围内", "That area is outside your scope."
+
+
+class PersonNotRegistered(Forbidden):
+    """The person whom the token names is not registered here: nobody knows who would answer for the act."""
+
+    code = "person_not_registered"
+    policy = "§二(二)6"
+    zh, en = (
+        "登录凭证所载人员尚未实名登记,不能办理;请先登记",
+        "The token's person is not registered, so nobody would answer for this; register first.",
+    )
 
 
 class WholeCityNeeded(Forbidden):

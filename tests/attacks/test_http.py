@@ -50,8 +50,11 @@ async def large_rooms() -> dict[str, str]:
 async def build_room() -> dict[str, str]:
     return {}
 
+async def everybody(uow: object, person_id: object) -> bool:
+    return True
+
 def app() -> FastAPI:
-    return create_app(service="probe", title="Rooms", routers=[router])
+    return create_app(service="probe", title="Rooms", routers=[router], is_registered=everybody)
 
 serve(app, Settings.from_environment())
 """

@@ -26,6 +26,7 @@ from services.voucher.evidence.domain import ExtractStatement, FiscalPayroll, Pe
 from services.voucher.evidence.service import record_extract
 from services.voucher.main import ROUTERS
 from services.voucher.workers.domain import RealNameMethod
+from services.voucher.workers.queries import is_registered
 from services.voucher.workers.service import Registration, register_people
 from shared.http import Role, create_app
 from shared.kernel.actor import Actor, ActorKind
@@ -99,7 +100,7 @@ class ClaimStand:
     async def inside(self, database: str) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
         """The same application in this process, to look at what it does."""
         seen = Database(self.url(database), actor=Actor(ActorKind.COMMAND, "bench"))
-        app = create_app(service=SERVICE, title="voucher", routers=ROUTERS, database=seen)
+        app = create_app(service=SERVICE, title="voucher", routers=ROUTERS, is_registered=is_registered, database=seen)
         transport = httpx.ASGITransport(app)
         async with (
             app.router.lifespan_context(app),

@@ -5,6 +5,7 @@ from sqlalchemy import text
 from services.evaluation.worker import worker
 from shared.contracts import EVENT_TYPES
 from tests.evaluation.scenario import Scenario
+from tests.registered import PEOPLE
 from tests.worker_process import handlers_of
 
 
@@ -20,6 +21,6 @@ async def test_many_at_once_are_kept(scenario: Scenario) -> None:
     today = await scenario.today()
     await scenario.receive(*people, *[scenario.completion(person.id, today) for person in people])
     async with scenario.database.owner.engine.connect() as connection:
-        for table in ("persons", "enrolment_facts"):
+        for table, known in (("persons", len(PEOPLE)), ("enrolment_facts", 0)):
             counted = await connection.execute(text(f"SELECT count(*) FROM {table}"))
-            assert counted.scalar_one() == 50
+            assert counted.scalar_one() == known + 50

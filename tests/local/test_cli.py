@@ -141,7 +141,7 @@ def test_a_token_is_one_that_the_services_accept(up: UpRun) -> None:
 def test_a_token_that_no_service_accepts_is_refused_with_the_reason(up: UpRun) -> None:
     for options, reason in (
         (["--role", "officer"], "a token of the role officer needs --person and --area"),
-        (["--role", "body", "--institution", "X"], "--institution a valid credit code"),
+        (["--role", "body", "--person", str(uuid7()), "--institution", "X"], "--institution a valid credit code"),
     ):
         ended = skill_voucher(up.root, "token", *options)
         assert (ended.returncode, ended.stdout) == (1, "")

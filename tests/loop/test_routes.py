@@ -10,10 +10,12 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from deploy.local.demo.cast import Casting
 from deploy.local.demo.client import Actor
-from deploy.local.demo.staff import AUDITOR
+from deploy.local.demo.staff import AUDITOR, register
+from shared.kernel.clock import business_date
 from shared.security import Role
-from tests.loop.conftest import FinishedSeason
+from tests.loop.conftest import SEED, FinishedSeason
 from tests.loop.routes import FAR_AREA, FAR_CODE, ApiRoute, api_routes
 
 pytestmark = pytest.mark.xdist_group("loop")
@@ -36,19 +38,27 @@ OPEN_TO_ROLE = {
 PUBLIC_OR_SHORT = frozenset({"batch_id", "credit_code", "edition"})
 """Of the ids of a season: what the catalogues show to everybody, and what is no more than a digit."""
 
-STRANGERS = {
-    Role.WORKER: Actor("stranger-worker", "worker", person=str(uuid4())),
-    Role.PORTAL: Actor("stranger-portal", "portal"),
-    Role.INSTITUTION: Actor("stranger-institution", "institution", institution=FAR_CODE),
-    Role.BODY: Actor("stranger-body", "body", person=str(uuid4()), institution=FAR_CODE),
-    Role.OFFICER: Actor("stranger-officer", "officer", person=str(uuid4()), areas=(FAR_AREA,)),
-    Role.FINANCE: Actor("stranger-finance", "finance", person=str(uuid4()), areas=(FAR_AREA,)),
-    Role.AUDITOR: Actor("stranger-auditor", "auditor", areas=(FAR_AREA,)),
-    Role.OPERATOR: Actor("stranger-operator", "operator"),
-}
-"""Accounts of every role that have nothing to do with the season: another area, another institution, another person."""
-
 Ids = dict[str, dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+async def strangers(finished: FinishedSeason) -> dict[Role, Actor]:
+    """Accounts of every role that have nothing to do with the season: another area, institution and person."""
+    client = finished.client
+    now = await client.clock.now()
+    citizens = Casting(SEED + 1, business_date(now)).citizens()
+    people = [(await register(client, citizens, now.isoformat()))[1] for _ in range(5)]
+    await client.clock.wait_until_quiet()  # every service must know these people
+    return {
+        Role.WORKER: Actor("stranger-worker", "worker", person=people[0]),
+        Role.PORTAL: Actor("stranger-portal", "portal"),
+        Role.INSTITUTION: Actor("stranger-institution", "institution", people[1], FAR_CODE),
+        Role.BODY: Actor("stranger-body", "body", people[2], FAR_CODE),
+        Role.OFFICER: Actor("stranger-officer", "officer", person=people[3], areas=(FAR_AREA,)),
+        Role.FINANCE: Actor("stranger-finance", "finance", person=people[4], areas=(FAR_AREA,)),
+        Role.AUDITOR: Actor("stranger-auditor", "auditor", areas=(FAR_AREA,)),
+        Role.OPERATOR: Actor("stranger-operator", "operator"),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +105,7 @@ async def own(finished: FinishedSeason) -> Ids:
 
 
 @pytest.fixture(scope="module", autouse=True)
-async def nothing_is_written(finished: FinishedSeason) -> AsyncIterator[None]:
+async def nothing_is_written(finished: FinishedSeason, strangers: dict[Role, Actor]) -> AsyncIterator[None]:
     """Whatever the tests of this file try, the log of all events stays as it was."""
     await finished.client.clock.wait_until_quiet()
     before = await finished.client.post(AUDITOR, "audit", "/v1/log-verifications")
@@ -124,10 +134,12 @@ async def test_nobody_comes_in_without_a_token(finished: FinishedSeason, own: Id
     assert not wrong, "\n".join(map(str, wrong))
 
 
-async def test_a_role_that_a_route_does_not_name_is_refused(finished: FinishedSeason, own: Ids) -> None:
+async def test_a_role_that_a_route_does_not_name_is_refused(
+    finished: FinishedSeason, own: Ids, strangers: dict[Role, Actor]
+) -> None:
     wrong, tried = [], 0
     for route in api_routes():
-        for role, actor in STRANGERS.items():
+        for role, actor in strangers.items():
             if route.roles is None or role in route.roles:
                 continue
             tried += 1
@@ -138,7 +150,9 @@ async def test_a_role_that_a_route_does_not_name_is_refused(finished: FinishedSe
     assert tried > 400
 
 
-async def test_what_is_somebody_elses_is_not_found(finished: FinishedSeason, own: Ids) -> None:
+async def test_what_is_somebody_elses_is_not_found(
+    finished: FinishedSeason, own: Ids, strangers: dict[Role, Actor]
+) -> None:
     wrong, tried = [], 0
     for route in api_routes():
         if not route.names_something or (route.service, f"{route.method} {route.path}") in OPEN_TO_ALL:
@@ -147,14 +161,14 @@ async def test_what_is_somebody_elses_is_not_found(finished: FinishedSeason, own
             if (route.service, f"{route.method} {route.path}", role) in OPEN_TO_ROLE:
                 continue
             tried += 1
-            answer = await call(finished, route, STRANGERS[role], own[route.service])
+            answer = await call(finished, route, strangers[role], own[route.service])
             if answer.status_code != httpx.codes.NOT_FOUND and not all_rows_refused(answer):
                 wrong.append((route.name, role.value, answer.status_code, answer.text[:160]))
     assert not wrong, "\n".join(map(str, wrong))
     assert tried > 60
 
 
-async def test_lists_show_strangers_nothing(finished: FinishedSeason, own: Ids) -> None:
+async def test_lists_show_strangers_nothing(finished: FinishedSeason, own: Ids, strangers: dict[Role, Actor]) -> None:
     known = {value for ids in own.values() for name, value in ids.items() if name not in PUBLIC_OR_SHORT}
     wrong = []
     for route in api_routes():
@@ -163,7 +177,7 @@ async def test_lists_show_strangers_nothing(finished: FinishedSeason, own: Ids) 
         for role in sorted(route.roles or ()):
             if (route.service, f"{route.method} {route.path}", role) in OPEN_TO_ROLE:
                 continue
-            answer = await call(finished, route, STRANGERS[role], {})
+            answer = await call(finished, route, strangers[role], {})
             if answer.is_server_error or any(value in answer.text for value in known):
                 wrong.append((route.name, role.value, answer.status_code, answer.text[:160]))
     assert not wrong, "\n".join(map(str, wrong))

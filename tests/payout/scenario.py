@@ -22,6 +22,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
 from shared.security import CertificateFacts, Principal, Role, SigningKey, sign_certificate
 from tests.databases import TESTER, ServiceDatabase
+from tests.registered import PEOPLE, registered_person
 from tests.worker_process import receive, run_timers
 
 SCHOOL = make_credit_code("410402", 1)
@@ -53,12 +54,12 @@ DIGEST = "0" * 64
 
 def officer(role: Role, *areas: str) -> Principal:
     """Somebody new in office."""
-    return Principal(f"account-{uuid7()}", uuid7(), role, None, frozenset(areas or {"410400"}))
+    return Principal(f"account-{uuid7()}", registered_person(), role, None, frozenset(areas or {"410400"}))
 
 
 def school(code: str = SCHOOL) -> Principal:
     """The account of a training institution."""
-    return Principal(f"school-{code}", uuid7(), Role.INSTITUTION, code, frozenset())
+    return Principal(f"school-{code}", registered_person(), Role.INSTITUTION, code, frozenset())
 
 
 def worker(person_id: UUID) -> Principal:
@@ -180,7 +181,7 @@ class Scenario:
     async def merge(self, record: UUID, survivor: UUID) -> None:
         """Voucher finds that two records, both registered, are of one person."""
         registered = {"subject_digest": DIGEST, "area": "410402", "real_name_level": 3}
-        new = [person for person in (record, survivor) if str(person) not in self.versions]
+        new = [person for person in (record, survivor) if str(person) not in self.versions and person not in PEOPLE]
         await self.receive(*(self.next_event(PersonRegisteredV1, person, **registered) for person in new))
         await self.receive(self.next_event(PersonSupersededV1, record, survivor_id=survivor))
 

@@ -15,6 +15,7 @@ from shared.reference.calendar import is_working_day, working_days_after
 from tests.payout.attacks import NO_RIGHT, refused, step_refused, whole_step
 from tests.payout.scenario import Scenario
 from tests.payout.steps import advance
+from tests.registered import BYSTANDER
 
 REVIEW = "UPDATE payouts SET status = 'reviewed', version = version + 1, reviewed_by = :officer"
 PUBLISH = (
@@ -91,7 +92,7 @@ async def test_no_step_without_its_event(scenario: Scenario) -> None:
     for table, change in (
         ("funds", ""),
         ("accounts", ", status = 'retired'"),
-        ("payment_batches", ", status = 'released', released_by = gen_random_uuid()"),
+        ("payment_batches", f", status = 'released', released_by = '{BYSTANDER}'"),
     ):
         statement = f"UPDATE {table} SET version = version + 1 {change}"  # our own constants
         assert await refused(scenario, "api", statement) == f"ev_{table}"
@@ -115,9 +116,9 @@ async def test_the_relay_never_takes_an_event_before_it_was_looked_for(scenario:
 async def test_a_step_writes_its_own_columns_and_what_is_new_names_nothing_of_later(scenario: Scenario) -> None:
     payout = await at(scenario, PayoutState.CHECKED)
     by = {"action": "review", "person": scenario.reviewer.person, "officer": scenario.reviewer.person}
-    for more in ("batched_by = gen_random_uuid()", "notice_ends_at = now()", "code = 'x'", "attempt = 7"):
+    for more in (f"batched_by = '{BYSTANDER}'", "notice_ends_at = now()", "code = 'x'", "attempt = 7"):
         assert await step_refused(scenario, "api", f"{REVIEW}, {more}", **by) == "st_payouts"
-    alone = "UPDATE payouts SET approved_by = gen_random_uuid(), version = version + 1"
+    alone = f"UPDATE payouts SET approved_by = '{BYSTANDER}', version = version + 1"
     assert await step_refused(scenario, "api", alone) == "st_payouts"
     another = (
         "INSERT INTO accounts SELECT (jsonb_populate_record(accounts, jsonb_build_object('id', gen_random_uuid(),"
@@ -147,6 +148,25 @@ async def test_a_hold_is_lifted_with_its_decision_and_by_whom_it_concerns(scenar
         assert await refused(scenario, "api", alone) in ("st_payouts", "de_payouts")
 
 
+async def test_nobody_is_an_officer_who_is_not_registered(scenario: Scenario) -> None:
+    """Not on a step, not in its decision, not on a hold, an account or a batch."""
+    await at(scenario, PayoutState.BATCHED)
+    stranger = {"person": uuid7()}
+    columns = ("reviewed_by", "approved_by", "second_approved_by", "batched_by", "released_by")
+    for table, names in (
+        ("payouts", columns),
+        ("accounts", ("endorsed_by", "confirmed_by")),
+        ("payment_batches", ("released_by",)),
+    ):
+        for name in names:
+            statement = f"UPDATE {table} SET {name} = :person"  # our own constants
+            assert await refused(scenario, "api", statement, **stranger) == f"fk_{table}_{name}"
+    place = "INSERT INTO payout_holds SELECT gen_random_uuid(), id, 'officer', 'x', 'x', :person, now() FROM payouts"
+    assert await refused(scenario, "api", place, **stranger) == "fk_payout_holds_placed_by"
+    decided = "INSERT INTO payout_decisions SELECT id, version + 1, 'hold', 'x', :person, now() FROM payouts"
+    assert await refused(scenario, "api", decided, **stranger) == "fk_payout_decisions_person_id"
+
+
 async def test_the_worker_takes_no_persons_step(scenario: Scenario) -> None:
     await at(scenario, PayoutState.CHECKED)
     assert await step_refused(scenario, "worker", REVIEW, officer=uuid7()) == NO_RIGHT
@@ -171,7 +191,8 @@ async def test_nothing_is_sent_without_an_instruction_under_way(scenario: Scenar
     (batch,) = await scenario.sql("owner", "SELECT id FROM payment_batches")
     send = "UPDATE payouts SET status = 'sent', version = version + 1"
     assert await step_refused(scenario, "worker", send) == "ck_payouts_released"
-    await scenario.force("payouts", "UPDATE payouts SET released_by = gen_random_uuid() WHERE id = :id", id=payout.id)
+    name = "UPDATE payouts SET released_by = :person WHERE id = :id"
+    await scenario.force("payouts", name, person=BYSTANDER, id=payout.id)
     assert await step_refused(scenario, "worker", send) == "dl_payouts"
     assert batch.id != payout.id
 
@@ -204,5 +225,5 @@ async def test_the_databases_calendar_is_the_services_own(scenario: Scenario) ->
 async def test_who_answers_for_a_step_is_never_replaced(scenario: Scenario, table: str) -> None:
     await at(scenario, PayoutState.BATCHED)
     column = {"payouts": "reviewed_by", "accounts": "confirmed_by", "payment_batches": "released_by"}[table]
-    statement = f"UPDATE {table} SET {column} = gen_random_uuid()"  # our own constants
+    statement = f"UPDATE {table} SET {column} = '{BYSTANDER}'"  # our own constants
     assert await refused(scenario, "api", statement) == f"st_{table}"

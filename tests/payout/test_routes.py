@@ -3,11 +3,11 @@
 import httpx
 import pytest
 
-from shared.kernel.ids import uuid7
 from shared.security import Principal, Role
 from tests.api_client import ApiClient, code_of
 from tests.payout.scenario import SCHOOL, YEAR, Case, Scenario, school
 from tests.payout.steps import AFTER_THE_NOTICE
+from tests.registered import registered_person
 
 EVERYBODY = (Role.WORKER, Role.PORTAL, Role.INSTITUTION, Role.BODY, Role.OFFICER, Role.FINANCE, Role.AUDITOR,
              Role.OPERATOR)  # fmt: skip
@@ -51,7 +51,7 @@ def rows(*ids: str) -> dict[str, list[dict[str, str]]]:
 @pytest.mark.parametrize(("method", "path", "roles"), ROUTES)
 async def test_a_route_is_for_its_roles(client: ApiClient, method: str, path: str, roles: tuple[Role, ...]) -> None:
     for role in EVERYBODY:
-        caller = Principal("somebody", uuid7(), role, SCHOOL, frozenset({"410400"}))
+        caller = Principal("somebody", registered_person(), role, SCHOOL, frozenset({"410400"}))
         answer = await (client.get(caller, path) if method == "GET" else client.post(caller, path, {}))
         assert (answer.status_code == httpx.codes.FORBIDDEN) == (role not in roles), (role, answer.text)
     assert (await client.get(None, path)).status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.METHOD_NOT_ALLOWED)

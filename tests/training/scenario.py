@@ -91,10 +91,10 @@ class Scenario:
     client: ApiClient
     presence_key: SigningKey
     serial: int = 0
-    officer: Account = field(default_factory=lambda: Account("officer", uuid4(), areas=(AREA,)))
-    second_officer: Account = field(default_factory=lambda: Account("officer", uuid4(), areas=(CITY,)))
-    foreign_officer: Account = field(default_factory=lambda: Account("officer", uuid4(), areas=(ELSEWHERE,)))
-    auditor: Account = field(default_factory=lambda: Account("auditor", uuid4(), areas=(CITY,)))
+    officer: Account = field(default_factory=lambda: Account("officer", areas=(AREA,)))
+    second_officer: Account = field(default_factory=lambda: Account("officer", areas=(CITY,)))
+    foreign_officer: Account = field(default_factory=lambda: Account("officer", areas=(ELSEWHERE,)))
+    auditor: Account = field(default_factory=lambda: Account("auditor", areas=(CITY,)))
 
     async def get(self, account: Account | None, path: str, **query: Any) -> httpx.Response:
         """GET as `account`, or as nobody."""

@@ -16,13 +16,13 @@ async def actors(scenario: Scenario, course: Course) -> dict[str, Account]:
         "institution": course.account,
         "foreign institution": await scenario.institution(),
         "officer": scenario.officer,
-        "city": Account("officer", uuid4(), areas=("410400",)),
+        "city": Account("officer", areas=("410400",)),
         "foreign officer": scenario.foreign_officer,
         "auditor": Account("auditor", uuid4(), areas=(AREA,)),
         "foreign auditor": Account("auditor", uuid4(), areas=(ELSEWHERE,)),
         "worker": course.holders[0].account,
         "foreign worker": Account("worker", uuid4()),
-        "finance": Account("finance", uuid4(), areas=("410400",)),
+        "finance": Account("finance", areas=("410400",)),
     }
 
 

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from tests.api_client import Account, ApiClient
 from tests.clock import business_now
+from tests.registered import registered_person
 from tests.voucher.scenario import AREA, SKILL
 
 PORTAL = Account("portal")
@@ -19,7 +20,7 @@ def worker(person: UUID) -> Account:
 
 def officer(*areas: str, person: UUID | None = None) -> Account:
     """Some officer of these areas, of the whole city if none is named."""
-    return Account("officer", person or uuid4(), areas=areas or ("410400",))
+    return Account("officer", person or registered_person(), areas=areas or ("410400",))
 
 
 def proposal(**said: Any) -> dict[str, Any]:

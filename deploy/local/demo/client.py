@@ -18,7 +18,7 @@ REPEAT_FOR_S = 90.0
 """How long a request is repeated, under one idempotency key, while its service does not answer or is busy."""
 REPEAT_EVERY_S = 0.3
 REPEATED_STATUSES = frozenset({502, 503, 504})
-REPEATED_CODES = frozenset({"request_in_progress", "not_received_yet"})
+REPEATED_CODES = frozenset({"request_in_progress", "not_received_yet", "person_not_registered"})
 """Who has just been registered elsewhere is known everywhere a moment later."""
 BULK_ROWS_MOST = 1_000
 PAGE_ROWS_MOST = 200

@@ -150,8 +150,8 @@ async def _institution(
     )
     code = listing.credit_code
     await client.post(officers[1], "training", f"/v1/institutions/{code}/listings")
-    people = await _register_new(client, casting, trainers)
-    return Institution(code, Actor(f"institution-{code}", "institution", institution=code), tuple(people))
+    manager, *people = await _register_new(client, casting, 1 + trainers)
+    return Institution(code, Actor(f"institution-{code}", "institution", manager, code), tuple(people))
 
 
 async def _body(client: ApiClient, officer: Actor, casting: Casting) -> Body:
@@ -169,8 +169,8 @@ async def _body(client: ApiClient, officer: Actor, casting: Casting) -> Body:
 
     listing, _ = await first_accepted(client, officer, "evaluation", "/v1/bodies", casting.listings(), entry)
     code = listing.credit_code
-    actor = Actor(f"body-{code}", "body", institution=code)
-    *assessors, supervisor = await _register_new(client, casting, ASSESSORS + 1)
+    *assessors, supervisor, manager = await _register_new(client, casting, ASSESSORS + 2)
+    actor = Actor(f"body-{code}", "body", manager, code)
     await client.clock.wait_until_quiet()  # evaluation must know these people
     skills = [{"skill_code": skill.code, "level": skill.level} for skill in SKILLS]
     for person in assessors:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, Index, Integer, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,6 +18,7 @@ from services.payout.accounts.domain import (
 )
 from services.payout.models import Base
 from shared.persistence import AggregateRow, Busy, map_constraint
+from shared.persons import persons
 
 
 class Account(AggregateRow["Account", AccountAction], Base):
@@ -58,12 +59,12 @@ class Account(AggregateRow["Account", AccountAction], Base):
     account_name: Mapped[bytes] = mapped_column(LargeBinary)
     number_index: Mapped[bytes] = mapped_column(LargeBinary)
     name_index: Mapped[bytes] = mapped_column(LargeBinary)
-    proposed_by: Mapped[UUID | None]
+    proposed_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
     """The natural person behind the proposing account, where its token names one."""
-    endorsed_by: Mapped[UUID | None]
+    endorsed_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
     endorsed_name_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Blind index of the payee's name as the first confirmer read it in the register."""
-    confirmed_by: Mapped[UUID | None]
+    confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
     confirmed_name_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     usable_from: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 

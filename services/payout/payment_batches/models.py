@@ -24,6 +24,7 @@ from services.payout.payment_batches.domain import (
 )
 from services.payout.payouts.domain import SamePerson
 from shared.persistence import AggregateRow, map_constraint
+from shared.persons import persons
 
 
 class PaymentBatch(AggregateRow["PaymentBatch", PaymentBatchAction], Base):
@@ -44,8 +45,8 @@ class PaymentBatch(AggregateRow["PaymentBatch", PaymentBatchAction], Base):
     area: Mapped[str] = mapped_column(Text)
     count: Mapped[int] = mapped_column(Integer)
     amount_fen: Mapped[int] = mapped_column(BigInteger)
-    built_by: Mapped[UUID]
-    released_by: Mapped[UUID | None]
+    built_by: Mapped[UUID] = mapped_column(ForeignKey(persons.c.id))
+    released_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
 
     def facts(self) -> PaymentBatchFacts:
         """The row for decisions and answers."""

@@ -33,6 +33,7 @@ from services.payout.payouts.domain import (
 )
 from shared.kernel.ids import uuid7
 from shared.persistence import AggregateRow, map_constraint
+from shared.persons import persons
 
 SOURCES = ", ".join(f"'{source}'" for source in HoldSource)
 LIVE = "status NOT IN ('rejected', 'withdrawn') AND (status <> 'reversed' OR debt_settled_at IS NULL)"
@@ -155,11 +156,11 @@ class Payout(AggregateRow["Payout", PayoutAction], Base):
     fund_id: Mapped[UUID | None] = mapped_column(ForeignKey("funds.id"))
     attempt: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     """How many instructions were pinned: one an approval."""
-    reviewed_by: Mapped[UUID | None]
-    approved_by: Mapped[UUID | None]
-    second_approved_by: Mapped[UUID | None]
-    batched_by: Mapped[UUID | None]
-    released_by: Mapped[UUID | None]
+    reviewed_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
+    approved_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
+    second_approved_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
+    batched_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
+    released_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
     published_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     notice_ends_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     code: Mapped[str | None] = mapped_column(Text)
@@ -185,7 +186,7 @@ class PayoutDecision(Base):
     """The payout's version after the step."""
     action: Mapped[str] = mapped_column(Text)
     account: Mapped[str] = mapped_column(Text)
-    person_id: Mapped[UUID]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey(persons.c.id))
     decided_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
@@ -209,9 +210,9 @@ class PayoutHold(Base):
     source: Mapped[str] = mapped_column(Text)
     source_id: Mapped[str] = mapped_column(Text)
     reason_code: Mapped[str] = mapped_column(Text)
-    placed_by: Mapped[UUID | None]
+    placed_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
     placed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    lifted_by: Mapped[UUID | None]
+    lifted_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
     lifted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     def facts(self) -> Hold:

@@ -43,6 +43,11 @@ async def get_person(uow: UnitOfWork, person_id: UUID) -> Worker:
     return found
 
 
+async def is_registered(uow: UnitOfWork, person_id: UUID) -> bool:
+    """Whether there is a record of the person."""
+    return await uow.session.scalar(select(Worker.id).where(Worker.id == person_id)) is not None
+
+
 async def find_people(uow: UnitOfWork, person_ids: Iterable[UUID]) -> People:
     """Records by person; whoever is not registered is left out."""
     found = await uow.session.scalars(select(Worker).where(Worker.id.in_(set(person_ids))))

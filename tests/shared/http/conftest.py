@@ -41,7 +41,7 @@ from shared.http import (
     store_answer,
 )
 from shared.kernel.errors import Conflict, DomainError, NotFound
-from shared.persistence import Database, map_constraint
+from shared.persistence import Database, UnitOfWork, map_constraint
 from shared.security import TokenVerifier, new_key_pair, parse_key_set, parse_signing_key, sign_jws
 from tests.databases import ServiceDatabase
 from tests.keys import all_keys, service_settings
@@ -52,6 +52,10 @@ _PRIVATE, _PUBLIC = new_key_pair("issuer-1")
 _KEY = parse_signing_key(_PRIVATE)
 PERSON = UUID("0193a1b0-0000-7000-8000-000000000001")
 TOKENS = TokenVerifier(parse_key_set({"keys": [_PUBLIC]}), ISSUER)
+
+
+STRANGERS = {uuid4()}
+"""Whom nobody has registered."""
 
 
 class ColourTaken(Conflict):
@@ -181,12 +185,18 @@ def headers(role: str = "worker", *, key: str | None = None, **more: str) -> dic
     return {"Authorization": f"Bearer {token(role)}", **keyed, **more}
 
 
+async def registered_here(_uow: UnitOfWork, person_id: UUID) -> bool:
+    """Whom the small service knows: everybody but strangers."""
+    return person_id not in STRANGERS
+
+
 def lamp_app(database: Database, routers: Sequence[ApiRouter] | None = None) -> FastAPI:
     """The small service on `database`."""
     return create_app(
         service="probe",
         title="Lamps",
         routers=routers or [lamp_routes()],
+        is_registered=registered_here,
         settings=service_settings(all_keys(), "probe").model_copy(update={"http_body_limit_bytes": 20_000}),
         database=database,
         tokens=TOKENS,

@@ -8,7 +8,7 @@ import pytest
 from fastapi import APIRouter
 
 from shared.http import Allow, Public, Role, Uow, api_router, batched, create_app, idempotent_by_nature
-from tests.shared.http.conftest import headers, token
+from tests.shared.http.conftest import headers, registered_here, token
 
 PATH = f"/v1/lamps/{uuid4()}"
 
@@ -33,11 +33,16 @@ def test_a_route_of_another_kind_fails_at_start() -> None:
     plain = APIRouter()
     plain.get("/v1/plain")(handler)
     with pytest.raises(TypeError, match="/v1/plain"):
-        create_app(service="probe", title="x", routers=[plain])  # type: ignore[list-item]  # as a careless author would
+        create_app(
+            service="probe",
+            title="x",
+            routers=[plain],  # type: ignore[list-item]  # as a careless author would
+            is_registered=registered_here,
+        )
     nested = api_router("/v1/things", tag="things")
     nested.include_router(plain)
     with pytest.raises(TypeError, match="who may call it"):
-        create_app(service="probe", title="x", routers=[nested])
+        create_app(service="probe", title="x", routers=[nested], is_registered=registered_here)
 
 
 def test_contradictory_routes_fail_at_their_declaration() -> None:

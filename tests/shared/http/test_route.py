@@ -14,7 +14,7 @@ from shared.http.idempotency import IdempotencyKeyReused, RequestInProgress, req
 from shared.http.route import UnitOfWorkRoute
 from shared.kernel.credit_code import make_credit_code
 from tests.databases import ServiceDatabase
-from tests.shared.http.conftest import client_of, headers, lamp_app, lamp_routes, token
+from tests.shared.http.conftest import STRANGERS, client_of, headers, lamp_app, lamp_routes, token
 
 INSTALL = "/v1/lamps"
 
@@ -97,6 +97,16 @@ async def test_a_key_is_for_one_thing_though_the_bodies_are_equal(client: httpx.
     assert (await client.post(path, headers=headers(key="1"))).json() == first.json()
     answer = await client.post(other, headers=headers(key="1"))
     assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_who_acts_for_an_office_is_registered(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:
+    """A worker may be registered later; and a stored answer is not given to an officer who is not known."""
+    for role, status in (("officer", 403), ("worker", 201)):
+        caller = {"Authorization": f"Bearer {token(role, person=str(min(STRANGERS)))}", "Idempotency-Key": "1"}
+        answer = await client.post(INSTALL, json={"colour": role}, headers=caller)
+        assert answer.status_code == status
+        assert status == 201 or answer.json()["code"] == "person_not_registered"
+    assert await count(probe) == await count(probe, "idempotency_keys") == 1
 
 
 async def test_a_key_belongs_to_the_whole_caller(client: httpx.AsyncClient, probe: ServiceDatabase) -> None:

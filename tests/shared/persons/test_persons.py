@@ -113,3 +113,16 @@ async def test_a_merger_waits_for_whoever_relies_on_who_a_person_is(peopled: Ser
     await merging
     async with peopled.owner.unit_of_work() as uow:
         assert await survivor(uow) == b
+
+
+async def test_a_person_is_registered_once_the_record_that_stands_for_them_is_known(peopled: ServiceDatabase) -> None:
+    old, survivor = uuid7(), uuid7()
+    async with peopled.owner.unit_of_work() as uow:
+        assert not await persons.is_registered(uow, old)
+        await on_person_registered(uow, [registered(old)])
+        assert await persons.is_registered(uow, old)
+        await on_person_superseded(uow, [superseded(old, survivor)])
+        assert not await persons.is_registered(uow, old)
+        await on_person_registered(uow, [registered(survivor)])
+        assert await persons.is_registered(uow, old)
+        assert await persons.is_registered(uow, survivor)

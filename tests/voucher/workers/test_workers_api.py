@@ -59,7 +59,7 @@ async def test_what_is_not_well_formed_is_refused_without_echo(
 
 
 async def test_only_the_portal_registers(client: ApiClient) -> None:
-    for actor in (officer(), worker(uuid4()), Account("institution", uuid4(), institution=INSTITUTION)):
+    for actor in (officer(), worker(uuid4()), Account("institution", institution=INSTITUTION)):
         assert code_of(await client.post(actor, "/v1/workers", registration())) == "role_not_allowed"
 
 

@@ -103,7 +103,10 @@ CREATE TABLE accounts (
         CHECK (proposed_by <> endorsed_by AND proposed_by <> confirmed_by AND endorsed_by <> confirmed_by
             AND endorsed_by::text <> owner_id AND confirmed_by::text <> owner_id),
     CONSTRAINT ck_accounts_endorsed_name CHECK (endorsed_by IS NULL OR endorsed_name_index = name_index),
-    CONSTRAINT ck_accounts_confirmed_name CHECK (confirmed_by IS NULL OR confirmed_name_index = name_index)
+    CONSTRAINT ck_accounts_confirmed_name CHECK (confirmed_by IS NULL OR confirmed_name_index = name_index),
+    CONSTRAINT fk_accounts_proposed_by FOREIGN KEY (proposed_by) REFERENCES persons (id),
+    CONSTRAINT fk_accounts_endorsed_by FOREIGN KEY (endorsed_by) REFERENCES persons (id),
+    CONSTRAINT fk_accounts_confirmed_by FOREIGN KEY (confirmed_by) REFERENCES persons (id)
 );
 CREATE UNIQUE INDEX uq_accounts_pending ON accounts (owner_kind, owner_id) WHERE status IN ('proposed', 'endorsed');
 
@@ -183,7 +186,12 @@ CREATE TABLE payouts (
     CONSTRAINT ck_payouts_code CHECK (status NOT IN ('rejected', 'withdrawn', 'reversed') OR code IS NOT NULL),
     CONSTRAINT ck_payouts_debt_settled CHECK (debt_settled_at IS NULL OR status = 'reversed'),
     CONSTRAINT fk_payouts_rate_id FOREIGN KEY (rate_id) REFERENCES rates (id),
-    CONSTRAINT fk_payouts_fund_id FOREIGN KEY (fund_id) REFERENCES funds (id)
+    CONSTRAINT fk_payouts_fund_id FOREIGN KEY (fund_id) REFERENCES funds (id),
+    CONSTRAINT fk_payouts_reviewed_by FOREIGN KEY (reviewed_by) REFERENCES persons (id),
+    CONSTRAINT fk_payouts_approved_by FOREIGN KEY (approved_by) REFERENCES persons (id),
+    CONSTRAINT fk_payouts_second_approved_by FOREIGN KEY (second_approved_by) REFERENCES persons (id),
+    CONSTRAINT fk_payouts_batched_by FOREIGN KEY (batched_by) REFERENCES persons (id),
+    CONSTRAINT fk_payouts_released_by FOREIGN KEY (released_by) REFERENCES persons (id)
 );
 CREATE INDEX ix_payouts_area ON payouts (area, id);
 CREATE INDEX ix_payouts_institution ON payouts (institution, id);
@@ -206,7 +214,8 @@ CREATE TABLE payout_decisions (
     person_id uuid NOT NULL,
     decided_at timestamptz NOT NULL,
     CONSTRAINT pk_payout_decisions PRIMARY KEY (payout_id, version),
-    CONSTRAINT fk_payout_decisions_payout_id FOREIGN KEY (payout_id) REFERENCES payouts (id)
+    CONSTRAINT fk_payout_decisions_payout_id FOREIGN KEY (payout_id) REFERENCES payouts (id),
+    CONSTRAINT fk_payout_decisions_person_id FOREIGN KEY (person_id) REFERENCES persons (id)
 );
 
 CREATE TABLE payout_holds (
@@ -225,7 +234,9 @@ CREATE TABLE payout_holds (
             'signature', 'duplicate_person', 'bank', 'sending')),
     CONSTRAINT ck_payout_holds_lifted CHECK ((lifted_at IS NULL) OR lifted_at >= placed_at),
     CONSTRAINT ck_payout_holds_lifted_by CHECK (lifted_by IS NULL OR lifted_at IS NOT NULL),
-    CONSTRAINT fk_payout_holds_payout_id FOREIGN KEY (payout_id) REFERENCES payouts (id)
+    CONSTRAINT fk_payout_holds_payout_id FOREIGN KEY (payout_id) REFERENCES payouts (id),
+    CONSTRAINT fk_payout_holds_placed_by FOREIGN KEY (placed_by) REFERENCES persons (id),
+    CONSTRAINT fk_payout_holds_lifted_by FOREIGN KEY (lifted_by) REFERENCES persons (id)
 );
 CREATE INDEX ix_payout_holds_source ON payout_holds (source, source_id) WHERE lifted_at IS NULL;
 CREATE UNIQUE INDEX uq_payout_holds_open ON payout_holds (payout_id, source, source_id) WHERE lifted_at IS NULL;
@@ -318,7 +329,9 @@ CREATE TABLE payment_batches (
     CONSTRAINT ck_payment_batches_amount CHECK (amount_fen > 0),
     CONSTRAINT ck_payment_batches_distinct_persons CHECK (built_by <> released_by),
     CONSTRAINT ck_payment_batches_released CHECK (status = 'built' OR released_by IS NOT NULL),
-    CONSTRAINT fk_payment_batches_fund_id FOREIGN KEY (fund_id) REFERENCES funds (id)
+    CONSTRAINT fk_payment_batches_fund_id FOREIGN KEY (fund_id) REFERENCES funds (id),
+    CONSTRAINT fk_payment_batches_built_by FOREIGN KEY (built_by) REFERENCES persons (id),
+    CONSTRAINT fk_payment_batches_released_by FOREIGN KEY (released_by) REFERENCES persons (id)
 );
 CREATE INDEX ix_payment_batches_status ON payment_batches (status, id);
 
