@@ -32,6 +32,17 @@ WRONG_TRUTHS: Sequence[Any] = ("true", "yes", 0, 1, None, [], {})
 WRONG_IDS = ("x", "0" * 33, 0, *NEVER)
 
 
+_UUID = "019a8d5e-0000-7000-8000-000000000001"
+ODD_IDS = (
+    "", " ", "0", "-1", "0" * 18, "9" * 18, "0" * 32, "9" * 20, "9" * 39, str(2**63), "1e308", "NaN", "null", "x" * 200,
+    _UUID, _UUID.upper(), _UUID.replace("-", ""), f"{{{_UUID}}}", f"urn:uuid:{_UUID}",
+    make_credit_code("410402", 1), make_credit_code("410402", 1).lower(), "11010119000101001X", "110101900101001",
+    "４１０４０２", "٤١٠٤٠٢", "٠" * 18, "〇" * 18, "²" * 18, "T410402199001011234", "410499", "6-31-01-03", "ZX-0-0",
+    "\x00", "a\x00b", "\u202e", "\ufeff", "\ue000", "\U0001f4a9" * 9, "..", "../..", "%", "%00", "a/b", "'; --", "\n",
+)  # fmt: skip
+"""What might stand where an id, a code or a number is expected, and be parsed by somebody."""
+
+
 @dataclass(frozen=True)
 class Leaf:
     """A value in a body that is no object, and where it stands."""
@@ -94,6 +105,8 @@ def sample_of(schema: Node) -> Any:
     """A value that a schema without parts accepts."""
     if "const" in schema or "enum" in schema:
         return schema.get("const") or schema["enum"][0]
+    if "examples" in schema:
+        return schema["examples"][0]
     kind = str(schema.get("format") or schema.get("type"))
     if "pattern" in schema:
         return next(text for text in (*SAMPLES, "A001", "x") if re.fullmatch(schema["pattern"], text))
@@ -115,6 +128,22 @@ def wrong_values(schema: Node) -> Sequence[Any]:
         "string": [*WRONG_TEXTS, "x" * (schema.get("maxLength", 0) + 1)],
     }
     return wrong[str(kind)]
+
+
+def odd_values(schema: Node) -> Sequence[str]:
+    """The odd ids that a schema without parts lets through, so that whoever reads on must say no."""
+    if schema.get("type") != "string" or schema.keys() & {"enum", "const"}:
+        return ()
+    if schema.get("format") == "uuid":
+        return [text for text in ODD_IDS if text.replace("-", "").strip("{}").removeprefix("urn:uuid:").isalnum()]
+    if "format" in schema:
+        return ()
+    least, most = schema.get("minLength", 0), schema.get("maxLength", 10**6)
+    return [
+        text
+        for text in ODD_IDS
+        if least <= len(text) <= most and re.search(schema.get("pattern", ""), text) is not None
+    ]
 
 
 def edge_values(schema: Node) -> Sequence[Any]:
@@ -156,3 +185,13 @@ def at_an_edge(body: Any, leaves: Sequence[Leaf]) -> Iterator[Any]:
     for leaf in leaves:
         for value in leaf.edges:
             yield with_value(body, leaf.place, value)
+
+
+def odd_bodies(body: Any, leaves: Sequence[Leaf]) -> Iterator[Any]:
+    """Copies of `body` with an odd id in one leaf, beside every choice of a kind, which says how ids are read."""
+    kinds = [leaf for leaf in leaves if str(leaf.place[-1]).endswith("kind")]
+    choices = [(leaf.place, choice) for leaf in kinds for choice in leaf.schema.get("enum", ())]
+    chosen = [body, *(with_value(body, place, choice) for place, choice in choices)]
+    for leaf in leaves:
+        for value in odd_values(leaf.schema):
+            yield from (with_value(other, leaf.place, value) for other in chosen)

@@ -19,6 +19,7 @@ ORGANISATIONS = frozenset(
     {"credit_code", "institution", "body", "employer", "school", "payee", "payee.id", "payee_id", "owner_id"}
 )
 AREAS = frozenset({"area", "areas", "class_area"})
+NAMES = frozenset({"name", "account_name", "payee_name"})
 CODE = make_credit_code("410402", 7)
 
 
@@ -111,6 +112,15 @@ def test_what_is_no_area_names_none() -> None:
     assert [f"{where} {name}" for where, name, taken in found if not takes(taken, "410402")] == []
     for wrong in ("410499", "000000", "４１０４０２", "41040", "4104020"):
         assert [f"{where} {name}" for where, name, taken in found if takes(taken, wrong)] == [], wrong
+
+
+def test_what_nobody_can_read_is_no_name() -> None:
+    found = [(where, name, taken) for where, name, taken in request_fields() if name in NAMES]
+    assert len(found) >= 5
+    for name in ("张三", "古丽·买买提", "平顶山市一校"):
+        assert [f"{where} {field}" for where, field, taken in found if not takes(taken, name)] == [], name
+    for wrong in ("\u200b\ufeff", " · ", "张\ue000", "张\x00三", ""):
+        assert [f"{where} {field}" for where, field, taken in found if takes(taken, wrong)] == [], wrong
 
 
 def test_the_number_is_one_of_the_kind() -> None:

@@ -1,5 +1,7 @@
 """Every field of every route takes its extreme values: what is out of bounds is 422, what is within is never a 500.
 
+So does every id: in paths, queries and bodies stand numbers, codes and texts that somebody behind might parse.
+
 The requests go to the real applications over real databases; a body is wrong in every field at once, and each field
 must be named. A row of a bulk request is refused by itself.
 """
@@ -8,6 +10,7 @@ import importlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -20,7 +23,18 @@ from shared.messaging.topics import SERVICES
 from shared.security import read_signing_key
 from tests.api_client import ISSUER, Account, ApiClient
 from tests.databases import Databases
-from tests.extremes import Leaf, Node, Schemas, all_wrong, at_an_edge, edge_values, sample_of, wrong_values
+from tests.extremes import (
+    ODD_IDS,
+    Leaf,
+    Node,
+    Schemas,
+    all_wrong,
+    at_an_edge,
+    edge_values,
+    odd_bodies,
+    sample_of,
+    wrong_values,
+)
 
 JSON = "application/json"
 READ_FROM_TEXT = ("4", "true", "yes")
@@ -90,6 +104,44 @@ async def test_extreme_values(service: str, databases: Databases, keys: Keys) ->
                 async for fault in _faults(attacker, schemas, operation, method, path):
                     found.append(f"{operation['operationId']}: {fault}")
     assert found == []
+
+
+async def test_odd_ids(service: str, databases: Databases, keys: Keys) -> None:
+    document = openapi_document(service)
+    schemas = Schemas(document)
+    found: list[str] = []
+    async with attacker_of(service, databases, keys) as attacker:
+        for template, operations in document["paths"].items():
+            for method, operation in operations.items():
+                async for sent, answer in _odd_answers(attacker, schemas, operation, method, template):
+                    if answer.status_code >= 500:
+                        found.append(f"{operation['operationId']}: {sent!r:.300} is answered {answer.status_code}")
+    assert found == []
+
+
+async def _odd_answers(
+    attacker: Attacker, schemas: Schemas, operation: Node, method: str, template: str
+) -> AsyncIterator[tuple[Any, httpx.Response]]:
+    """What is answered to every odd id in every place of an operation."""
+    path = _path(schemas, template, operation)
+    body = None
+    if "requestBody" in operation:
+        schema, _ = schemas.resolve(operation["requestBody"]["content"][JSON]["schema"])
+        body, bulk = schemas.sample(schema), "rows" in schema.get("properties", {})
+        row = schema["properties"]["rows"]["items"] if bulk else schema
+        bodies = list(odd_bodies(schemas.sample(row), list(schemas.leaves(row))))
+        if bulk:
+            bodies = [{"rows": bodies[first : first + 1_000]} for first in range(0, len(bodies), 1_000)]
+        for odd in bodies:
+            yield odd, await attacker.call(operation, method, path, body=odd)
+    for parameter in operation.get("parameters", ()):
+        for value in ODD_IDS:
+            if parameter["in"] == "path":
+                odd_path = _path(schemas, template, operation, {parameter["name"]: quote(value, safe="")})
+                yield odd_path, await attacker.call(operation, method, odd_path, body=body)
+            elif parameter["in"] == "query":
+                odd = {parameter["name"]: value}
+                yield odd, await attacker.call(operation, method, path, body=body, query=odd)
 
 
 async def _faults(attacker: Attacker, schemas: Schemas, operation: Node, method: str, path: str) -> AsyncIterator[str]:
@@ -169,10 +221,10 @@ def _not_named(errors: Sequence[Node], leaves: Sequence[Leaf], sent: Any, *, pre
             yield f"{pointer} of {str(sent)[:300]} is not refused"
 
 
-def _path(schemas: Schemas, template: str, operation: Node) -> str:
+def _path(schemas: Schemas, template: str, operation: Node, given: dict[str, str] | None = None) -> str:
     names = {
         parameter["name"]: sample_of(schemas.resolve(parameter["schema"])[0])
         for parameter in operation.get("parameters", ())
         if parameter["in"] == "path"
     }
-    return template.format_map(names)
+    return template.format_map(names | (given or {}))

@@ -4,7 +4,7 @@ from shared.http.app import Resource, create_app
 from shared.http.batching import BatchedCommand
 from shared.http.bodies import Body, View
 from shared.http.bulk import BulkAnswer, BulkRequest, the_one
-from shared.http.codes import KnownArea, OrganisationCode, ReportingArea
+from shared.http.codes import KnownArea, OrganisationCode, RegisteredName, ReportingArea
 from shared.http.idempotency import Keyed, StoredAnswer, claim_key, claim_keys, store_answer
 from shared.http.pages import CursorInvalid, Page, PageQuery, PageRequest
 from shared.http.policy import Allow, Creates, Public, batched, idempotent_by_nature
@@ -47,6 +47,7 @@ __all__ = [
     "Principal",
     "Public",
     "Refuses",
+    "RegisteredName",
     "ReportingArea",
     "RequestKey",
     "Resource",

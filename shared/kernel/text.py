@@ -44,7 +44,7 @@ _SINCE_ASSIGNED = {
 """What GBK and earlier editions of GB 18030 put into the Private Use Area, and where its 2022 edition has it: `䶮`, a
 name character, was U+E863."""
 
-_DOTS = "·.\u0387\u1427\u16eb\u2022\u2027\u2219\u22c5\u25cf\u2981\u2e31\u2e33\u30fb\u318d\u119e\ua78f\U00010101"
+_DOTS = "·.。\u0387\u1427\u16eb\u2022\u2027\u2219\u22c5\u25cf\u2981\u2e31\u2e33\u30fb\u318d\u119e\ua78f\U00010101"
 """The middle dot of names, and what is typed for it; the full-width and small forms become these by NFKC."""
 _ONE_DOT = str.maketrans(dict.fromkeys(_DOTS, "·"))
 
@@ -80,6 +80,12 @@ def canonical_name(text: str) -> str:
     if not name.strip(" ·") or any(category(character) in {"Cc", "Cs"} for character in name):
         raise NameInvalid
     return name
+
+
+def registered_name(text: str) -> str:
+    """`shown_name` of what is a name at all; `NameInvalid`, `NamePrivateUse`."""
+    canonical_name(text)
+    return shown_name(text)
 
 
 def _tidy(name: str) -> str:

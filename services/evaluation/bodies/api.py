@@ -18,6 +18,7 @@ from shared.contracts.fields import CreditCode
 from shared.http import Allow, Caller, Creates, KnownArea, Page, PageQuery, Refuses, Role, Uow, api_router
 from shared.kernel.credit_code import CreditCodeInvalid
 from shared.kernel.lifecycle import WrongState
+from shared.kernel.text import NameInvalid, NamePrivateUse
 from shared.reference.areas import AreaUnknown
 from shared.reference.skills import SkillLevelInvalid, SkillUnknown
 from shared.security import AreaOutsideScope
@@ -29,7 +30,15 @@ router = api_router(
 )
 READERS = Allow(Role.WORKER, Role.INSTITUTION, Role.BODY, Role.OFFICER, Role.FINANCE, Role.AUDITOR, Role.PORTAL)
 SCOPE = Refuses(SkillUnknown, SkillLevelInvalid, BodyScopeOutsideKind, BodyScopeOverlaps)
-ENTRY = Refuses(CreditCodeInvalid, AreaUnknown, AreaOutsideScope, BodyAlreadyListed, BodyProvinceCodeTaken)
+ENTRY = Refuses(
+    CreditCodeInvalid,
+    NameInvalid,
+    NamePrivateUse,
+    AreaUnknown,
+    AreaOutsideScope,
+    BodyAlreadyListed,
+    BodyProvinceCodeTaken,
+)
 CHANGE = Refuses(BodyNotFound, WrongState)
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from services.evaluation.bodies.domain import BodyKind, BodyState, ScopeLine
 from services.evaluation.bodies.service import Listing
 from shared.contracts.fields import Code, Level
-from shared.http import Body, KnownArea, OrganisationCode, View
+from shared.http import Body, KnownArea, OrganisationCode, RegisteredName, View
 
 SkillText = Annotated[str, Field(min_length=1, max_length=40)]
 
@@ -41,7 +41,7 @@ class AddBodyRequest(Body):
     """An organisation to put into the catalogue."""
 
     credit_code: OrganisationCode
-    name: Annotated[str, Field(min_length=1, max_length=120)]
+    name: RegisteredName
     """The organisation's name."""
     area: KnownArea
     kind: BodyKind

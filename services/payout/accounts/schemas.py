@@ -9,10 +9,8 @@ from pydantic import StringConstraints
 from services.payout.accounts.domain import AccountState
 from services.payout.accounts.queries import OpenedAccount
 from shared.contracts.fields import OwnerId, OwnerKind
-from shared.http import Body, View
+from shared.http import Body, RegisteredName, View
 from shared.security import mask_account, mask_name
-
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
 class ProposeAccountRequest(Body):
@@ -23,14 +21,14 @@ class ProposeAccountRequest(Body):
     bank_code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{3,14}$")]
     account_number: Annotated[str, StringConstraints(pattern=r"^[0-9]{8,32}$")]
     """Number of the account at the bank, digits."""
-    account_name: Name
+    account_name: RegisteredName
     """Name of the account's owner at the bank: the payee's own."""
 
 
 class ConfirmAccountRequest(Body):
     """What the officer read in the register of enterprises, or on the social-security card."""
 
-    payee_name: Name
+    payee_name: RegisteredName
 
 
 class AccountView(View):

@@ -1,7 +1,7 @@
 """Proposing, confirming and retiring versions of payees' accounts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from services.payout.accounts.models import Account
 from services.payout.accounts.queries import OpenedAccount
 from shared.kernel.credit_code import canonical_credit_code
 from shared.kernel.ids import uuid7
-from shared.kernel.text import canonical_name, shown_name
+from shared.kernel.text import canonical_name
 from shared.persistence import UnitOfWork, rules_on
 from shared.persons import natural_person, records_of
 from shared.security import Principal, Role
@@ -43,7 +43,6 @@ class AccountProposal:
 async def propose_account(uow: UnitOfWork, caller: Principal, proposal: AccountProposal) -> OpenedAccount:
     """A payee, or finance for it, gives a new version of its account; one that still waited is retired."""
     owner = _owner_in_scope(caller, proposal)
-    proposal = replace(proposal, account_name=shown_name(proposal.account_name))
     await _retire(uow, await queries.pending_of(uow, owner))
     cipher, account_id = uow.keys.fields, uuid7()
     encrypted = {

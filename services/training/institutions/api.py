@@ -14,6 +14,7 @@ from shared.contracts.fields import CreditCode
 from shared.http import Allow, Caller, Creates, KnownArea, Page, PageQuery, Public, Refuses, Role, Uow, api_router
 from shared.kernel.credit_code import CreditCodeInvalid
 from shared.kernel.lifecycle import WrongState
+from shared.kernel.text import NameInvalid, NamePrivateUse
 from shared.reference.areas import AreaUnknown
 from shared.reference.skills import SkillLevelInvalid, SkillUnknown
 
@@ -32,6 +33,8 @@ OFFICERS: params.Depends = Allow(Role.OFFICER)
         Creates("/v1/institutions/{id}"),
         Refuses(
             CreditCodeInvalid,
+            NameInvalid,
+            NamePrivateUse,
             AreaUnknown,
             SkillUnknown,
             SkillLevelInvalid,

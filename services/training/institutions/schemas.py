@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from services.training.institutions.domain import ScopeLine
 from services.training.institutions.service import Application
 from shared.contracts.fields import Code, Level
-from shared.http import Body, KnownArea, OrganisationCode, View
+from shared.http import Body, KnownArea, OrganisationCode, RegisteredName, View
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True)]
@@ -30,7 +30,7 @@ class ApplyInstitutionRequest(Body):
     """An institution's application."""
 
     credit_code: OrganisationCode
-    name: Text
+    name: RegisteredName
     """The institution's name, as it is registered."""
     area: KnownArea
     """Where it is listed and may hold classes; 410400 lists it for every area."""

@@ -9,7 +9,7 @@ from services.voucher.workers.domain import RealNameMethod
 from services.voucher.workers.models import Worker
 from services.voucher.workers.service import Registration
 from shared.contracts.fields import Code, RealNameLevel, UnmaskedField
-from shared.http import Body, ReportingArea, View
+from shared.http import Body, RegisteredName, ReportingArea, View
 from shared.security import FieldCipher, mask_citizen_id, mask_name, mask_phone
 
 
@@ -25,7 +25,7 @@ class RealName(Body):
 class RegisterWorkerRequest(Body):
     """A verified person."""
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    name: RegisteredName
     id_number: Annotated[str, StringConstraints(min_length=15, max_length=40)]
     phone: Annotated[str, StringConstraints(min_length=5, max_length=40)]
     """Telephone number: digits, with `+` before and `-` between them."""

@@ -11,7 +11,7 @@ from services.voucher.workers.models import PersonalField, Unmasking, Worker
 from shared.kernel.citizen_id import canonical_citizen_id
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
-from shared.kernel.text import canonical_name, shown_name
+from shared.kernel.text import canonical_name
 from shared.persistence import UnitOfWork
 from shared.security import FieldCipher, Principal, Role, new_salt, subject_digest
 
@@ -43,7 +43,6 @@ async def register_people(uow: UnitOfWork, registrations: Sequence[Registration]
         try:
             number = canonical_citizen_id(registration.id_number)
             domain.canonical_phone(registration.phone)
-            canonical_name(registration.name)
         except DomainError as refusal:
             asked.append(refusal)
         else:
@@ -62,7 +61,7 @@ def _new_record(cipher: FieldCipher, registration: Registration, index: bytes) -
     person_id, salt = uuid7(), new_salt()
     name, number = canonical_name(registration.name), canonical_citizen_id(registration.id_number)
     personal: dict[PersonalField, str] = {
-        "name": shown_name(registration.name),
+        "name": registration.name,
         "id_number": number,
         "phone": domain.canonical_phone(registration.phone),
         "salt": salt.hex(),

@@ -44,7 +44,7 @@ def test_what_nobody_sees_makes_no_other_name(spelling: str) -> None:
     assert shown_name(spelling) == "张三"
 
 
-@pytest.mark.parametrize("dot", "·.．﹒․•‧∙⋅・･᛫ㆍ·ᐧ●⦁⸱⸳ꞏ𐄁")
+@pytest.mark.parametrize("dot", "·.．。｡﹒․•‧∙⋅・･᛫ㆍ·ᐧ●⦁⸱⸳ꞏ𐄁")
 def test_every_dot_is_the_middle_dot_of_names(dot: str) -> None:
     assert canonical_name(UYGHUR.replace("·", dot)) == UYGHUR
     assert canonical_name(UYGHUR.replace("·", f" {dot} ")) == UYGHUR
