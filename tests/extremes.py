@@ -172,11 +172,11 @@ def with_value(body: Any, place: Place, value: Any) -> Any:
 
 def all_wrong(body: Any, leaves: Sequence[Leaf]) -> Iterator[tuple[Any, Sequence[Leaf]]]:
     """Copies of `body` in which every leaf is wrong, in another way each time, with the leaves that are."""
-    ways = [leaf.wrong for leaf in leaves]
-    for turn in range(max(map(len, ways), default=0)):
+    values_of_leaves = [leaf.wrong for leaf in leaves]
+    for turn in range(max(map(len, values_of_leaves), default=0)):
         wrong = body
-        for leaf, way in zip(leaves, ways, strict=True):
-            wrong = with_value(wrong, leaf.place, way[turn % len(way)])
+        for leaf, values in zip(leaves, values_of_leaves, strict=True):
+            wrong = with_value(wrong, leaf.place, values[turn % len(values)])
         yield wrong, leaves
 
 
