@@ -364,8 +364,6 @@ def nothing_left_to_do(source: Source) -> Iterator[Finding]:
 @rule
 def the_fields_words(source: Source) -> Iterator[Finding]:
     """Identifiers and docstrings use the field's words (docs/conventions.md); a variable is named by its noun."""
-    if source.within("tests/shared/messaging"):
-        return
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Name | ast.arg | ast.alias | Function | ast.ClassDef):
             name = node.id if isinstance(node, ast.Name) else node.arg if isinstance(node, ast.arg) else node.name

@@ -56,14 +56,14 @@ def life(lamp: UUID, colour: str = "red") -> list[LampEvent]:
 
 async def see(uow: UnitOfWork, events: Sequence[LampEvent]) -> None:
     """Count what was seen of each lamp and keep the last."""
-    for one in events:
-        if one.colour == "poison":
+    for lamp_event in events:
+        if lamp_event.colour == "poison":
             raise Poison
-        sight = await uow.session.get(Sight, str(one.id))
+        sight = await uow.session.get(Sight, str(lamp_event.id))
         if sight is None:
-            sight = Sight(lamp=str(one.id), name="", times=0)
+            sight = Sight(lamp=str(lamp_event.id), name="", times=0)
             uow.session.add(sight)
-        sight.name, sight.times = one.name, sight.times + 1
+        sight.name, sight.times = lamp_event.name, sight.times + 1
 
 
 def consumer(database: ServiceDatabase, handler: Handler = see) -> Consumer:
@@ -74,80 +74,83 @@ def consumer(database: ServiceDatabase, handler: Handler = see) -> Consumer:
 async def sights(database: ServiceDatabase) -> dict[str, tuple[str, int]]:
     """The last event seen of each lamp, and how many were."""
     async with database.worker.unit_of_work() as uow:
-        return {one.lamp: (one.name, one.times) for one in await uow.session.scalars(select(Sight))}
+        return {sight.lamp: (sight.name, sight.times) for sight in await uow.session.scalars(select(Sight))}
 
 
 async def test_every_event_has_one_effect_however_often_it_comes(probe: ServiceDatabase) -> None:
-    lamp, hearing = uuid4(), consumer(probe)
-    batch = [record(one, place) for place, one in enumerate(life(lamp))]
-    await hearing.apply(batch + batch)
-    await hearing.apply(batch[2:])
+    lamp, probe_consumer = uuid4(), consumer(probe)
+    batch = [record(lamp_event, place) for place, lamp_event in enumerate(life(lamp))]
+    await probe_consumer.apply(batch + batch)
+    await probe_consumer.apply(batch[2:])
     assert await sights(probe) == {str(lamp): ("lamp.lit", 4)}
     assert await list_parked(probe.worker) == []
 
 
 async def test_waves_keep_each_aggregates_order(probe: ServiceDatabase) -> None:
     red, blue = uuid4(), uuid4()
-    mixed = [one for pair in zip(life(red), life(blue), strict=True) for one in pair]
+    mixed = [lamp_event for pair in zip(life(red), life(blue), strict=True) for lamp_event in pair]
     seen: list[tuple[str, set[UUID | str]]] = []
 
     async def watch(uow: UnitOfWork, events: Sequence[LampEvent]) -> None:
-        seen.append((events[0].name, {one.id for one in events}))
+        seen.append((events[0].name, {lamp_event.id for lamp_event in events}))
 
-    await consumer(probe, watch).apply([record(one, place) for place, one in enumerate(mixed)])
+    await consumer(probe, watch).apply([record(lamp_event, place) for place, lamp_event in enumerate(mixed)])
     assert seen == [(name, {red, blue}) for name in ("lamp.installed", "lamp.lit", "lamp.darkened", "lamp.lit")]
 
 
 def test_grouping_by_type_alone_would_turn_the_last_state_around() -> None:
     """The positive control of waves: by type, lit-dark-lit ends dark."""
     lamp = uuid4()
-    heard = [Received(record(one), one.type(), "probe.lamp", str(lamp), one.version, None, one) for one in life(lamp)]
-    by_type_alone = [one.name for group in by_type(heard).values() for one in group]
-    in_waves = [one.name for wave in waves(heard) for group in by_type(wave).values() for one in group]
+    received = [
+        Received(record(lamp_event), lamp_event.type(), "probe.lamp", str(lamp), lamp_event.version, None, lamp_event)
+        for lamp_event in life(lamp)
+    ]
+    by_type_alone = [lamp_event.name for group in by_type(received).values() for lamp_event in group]
+    in_waves = [lamp_event.name for wave in waves(received) for group in by_type(wave).values() for lamp_event in group]
     assert by_type_alone[-1] == "lamp.darkened"
     assert in_waves[-1] == "lamp.lit"
 
 
 async def test_a_gap_parks_with_what_follows_and_others_flow(probe: ServiceDatabase) -> None:
-    red, blue, hearing = uuid4(), uuid4(), consumer(probe)
+    red, blue, probe_consumer = uuid4(), uuid4(), consumer(probe)
     first, _, third, fourth = life(red)
     batch = [first, third, *life(blue), fourth]
-    await hearing.apply([record(one, place) for place, one in enumerate(batch)])
+    await probe_consumer.apply([record(lamp_event, place) for place, lamp_event in enumerate(batch)])
     assert await sights(probe) == {str(red): ("lamp.installed", 1), str(blue): ("lamp.lit", 4)}
-    assert [(one.version, one.code) for one in await list_parked(probe.worker)] == [(3, "gap"), (4, "behind_parked")]
+    assert [(row.version, row.code) for row in await list_parked(probe.worker)] == [(3, "gap"), (4, "behind_parked")]
 
 
 async def test_a_missing_event_that_comes_late_is_replayed_with_the_rest(probe: ServiceDatabase) -> None:
-    lamp, hearing = uuid4(), consumer(probe)
+    lamp, probe_consumer = uuid4(), consumer(probe)
     first, second, third, fourth = life(lamp)
-    for place, one in enumerate([first, third, fourth, second]):
-        await hearing.apply([record(one, place)])
+    for place, lamp_event in enumerate([first, third, fourth, second]):
+        await probe_consumer.apply([record(lamp_event, place)])
     parked = await list_parked(probe.worker)
-    assert [one.version for one in parked] == [3, 4, 2]
-    assert await replay_parked(probe.worker, hearing, parked[0].id) == 3
+    assert [row.version for row in parked] == [3, 4, 2]
+    assert await replay_parked(probe.worker, probe_consumer, parked[0].id) == 3
     assert await sights(probe) == {str(lamp): ("lamp.lit", 4)}
     assert await list_parked(probe.worker) == []
 
 
 async def test_the_culprit_alone_is_parked(probe: ServiceDatabase) -> None:
-    hearing, bad = consumer(probe), uuid4()
+    probe_consumer, bad = consumer(probe), uuid4()
     good = [uuid4() for _ in range(9)]
-    events = [event(LampInstalledV1, one, 1) for one in good]
+    events = [event(LampInstalledV1, lamp, 1) for lamp in good]
     events.insert(4, event(LampInstalledV1, bad, 1, colour="poison"))
     events.append(event(LampLitV1, bad, 2))
-    await hearing.apply([record(one, place) for place, one in enumerate(events)])
-    assert set(await sights(probe)) == {str(one) for one in good}
-    parked = [(one.aggregate_id, one.version, one.code) for one in await list_parked(probe.worker)]
+    await probe_consumer.apply([record(lamp_event, place) for place, lamp_event in enumerate(events)])
+    assert set(await sights(probe)) == {str(lamp) for lamp in good}
+    parked = [(row.aggregate_id, row.version, row.code) for row in await list_parked(probe.worker)]
     assert parked == [(str(bad), 1, "probe_poison"), (str(bad), 2, "behind_parked")]
 
 
 async def test_a_replay_that_fails_again_loses_nothing(probe: ServiceDatabase) -> None:
-    hearing, bad = consumer(probe), uuid4()
+    probe_consumer, bad = consumer(probe), uuid4()
     events = [event(LampInstalledV1, bad, 1, colour="poison"), event(LampLitV1, bad, 2)]
-    await hearing.apply([record(one, place) for place, one in enumerate(events)])
+    await probe_consumer.apply([record(lamp_event, place) for place, lamp_event in enumerate(events)])
     before = await list_parked(probe.worker)
     with pytest.raises(ParkedEventStillFails, match="probe_poison"):
-        await replay_parked(probe.worker, hearing, before[0].id)
+        await replay_parked(probe.worker, probe_consumer, before[0].id)
     assert await list_parked(probe.worker) == before
 
 
@@ -160,21 +163,21 @@ async def test_a_transient_failure_is_retried_in_place(probe: ServiceDatabase) -
             raise failure
         await see(uow, events)
 
-    await consumer(probe, hesitate).apply([record(one, place) for place, one in enumerate(life(lamp))])
+    await consumer(probe, hesitate).apply([record(lamp_event, place) for place, lamp_event in enumerate(life(lamp))])
     assert await sights(probe) == {str(lamp): ("lamp.lit", 4)}
 
 
 async def test_unknown_types_and_nonsense_park(probe: ServiceDatabase) -> None:
-    hearing, lamp = consumer(probe), uuid4()
+    probe_consumer, lamp = consumer(probe), uuid4()
     unknown = record(event(LampInstalledV1, lamp, 1)).value.replace(b"lamp.installed.v1", b"lamp.installed.v9")
     records = [
         Record("skill-voucher.probe", 0, 0, unknown),
         record(event(LampLitV1, lamp, 2), 1),
         Record("skill-voucher.probe", 0, 2, b"not json"),
     ]
-    await hearing.apply(records)
-    await hearing.apply(records)
-    codes = [(one.aggregate_id, one.code) for one in await list_parked(probe.worker)]
+    await probe_consumer.apply(records)
+    await probe_consumer.apply(records)
+    codes = [(row.aggregate_id, row.code) for row in await list_parked(probe.worker)]
     assert codes == [
         (str(lamp), "event_unreadable"),
         (str(lamp), "behind_parked"),
@@ -185,7 +188,7 @@ async def test_unknown_types_and_nonsense_park(probe: ServiceDatabase) -> None:
 async def test_a_known_type_without_handler_advances_the_position(probe: ServiceDatabase) -> None:
     lamp = uuid4()
     deaf = Consumer("probe", probe.worker, TYPES, merge([{LampDarkenedV1: see}]))
-    await deaf.apply([record(one, place) for place, one in enumerate(life(lamp))])
+    await deaf.apply([record(lamp_event, place) for place, lamp_event in enumerate(life(lamp))])
     assert await sights(probe) == {str(lamp): ("lamp.darkened", 1)}
     async with probe.worker.engine.connect() as connection:
         assert (await connection.execute(text("SELECT version FROM positions"))).scalar_one() == 4
@@ -193,7 +196,9 @@ async def test_a_known_type_without_handler_advances_the_position(probe: Service
 
 async def test_two_consumers_of_one_aggregate_apply_each_event_once(probe: ServiceDatabase) -> None:
     lamps = [uuid4() for _ in range(40)]
-    batch = [record(one, place) for place, one in enumerate(event(LampInstalledV1, lamp, 1) for lamp in lamps)]
+    batch = [
+        record(lamp_event, place) for place, lamp_event in enumerate(event(LampInstalledV1, lamp, 1) for lamp in lamps)
+    ]
     await asyncio.gather(*(consumer(probe).apply(batch) for _ in range(4)))
     assert {times for _, times in (await sights(probe)).values()} == {1}
     assert await list_parked(probe.worker) == []
@@ -208,7 +213,7 @@ async def test_a_second_event_of_a_version_parks_once_and_what_follows_waits(pro
     await consuming.apply(batch)
     await consuming.apply(batch)
     assert await sights(probe) == {str(lamp): ("lamp.lit", 2)}
-    parked = [(one.position, one.version, one.code) for one in await list_parked(probe.worker)]
+    parked = [(row.position, row.version, row.code) for row in await list_parked(probe.worker)]
     assert parked == [(2, 2, "event_contradicts_applied"), (3, 3, "behind_parked")]
 
 
@@ -220,6 +225,6 @@ async def test_what_nobody_signed_parks_whatever_version_it_claims(probe: Servic
     forged = record(event(LampDarkenedV1, lamp, version), 2)
     await consuming.apply([replace(forged, value=forged.value.replace(b'"watts":1', b'"watts":7'))])
     assert await sights(probe) == {str(lamp): ("lamp.lit", 2)}
-    assert [(one.version, one.code) for one in await list_parked(probe.worker)] == [
+    assert [(row.version, row.code) for row in await list_parked(probe.worker)] == [
         (version, "event_signature_invalid")
     ]

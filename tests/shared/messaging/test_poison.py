@@ -59,19 +59,20 @@ async def test_nonsense_parks_beside_what_can_be_applied(probe: ServiceDatabase,
         await consumer(probe).apply(batch)
     assert await sights(probe) == {str(lamp): ("lamp.installed", 1)}
     parked = await list_parked(probe.worker)
-    assert [(one.position, one.code, one.envelope) for one in parked] == [(7, "event_unreadable", value)]
+    assert [(row.position, row.code, row.envelope) for row in parked] == [(7, "event_unreadable", value)]
 
 
 @pytest.mark.parametrize("version", [0, -1, 2**40])
 async def test_a_version_that_cannot_be_is_not_taken_for_a_duplicate(probe: ServiceDatabase, version: int) -> None:
     await consumer(probe).apply([record(event(LampInstalledV1, uuid4(), version))])
-    assert [one.code for one in await list_parked(probe.worker)] == ["event_unreadable"]
+    assert [row.code for row in await list_parked(probe.worker)] == ["event_unreadable"]
 
 
 async def test_a_number_that_no_column_holds_is_no_transient_failure(probe: ServiceDatabase) -> None:
     async def store(uow: UnitOfWork, events: Sequence[LampEvent]) -> None:
         await uow.session.execute(
-            insert(Sight), [{"lamp": str(one.id), "name": "", "times": one.watts} for one in events]
+            insert(Sight),
+            [{"lamp": str(lamp_event.id), "name": "", "times": lamp_event.watts} for lamp_event in events],
         )
 
     good, bad = event(LampInstalledV1, uuid4(), 1), event(LampInstalledV1, uuid4(), 1)
@@ -79,47 +80,49 @@ async def test_a_number_that_no_column_holds_is_no_transient_failure(probe: Serv
     async with asyncio.timeout(LIMIT_S):
         await consumer(probe, store).apply([record(bad, 0), record(good, 1)])
     assert set(await sights(probe)) == {str(good.id)}
-    assert [(one.aggregate_id, one.code) for one in await list_parked(probe.worker)] == [
+    assert [(row.aggregate_id, row.code) for row in await list_parked(probe.worker)] == [
         (str(bad.id), "unexpected_error")
     ]
 
 
 async def test_a_replay_over_a_gap_that_is_still_there_ends_and_loses_nothing(probe: ServiceDatabase) -> None:
-    lamp, hearing = uuid4(), consumer(probe)
+    lamp, probe_consumer = uuid4(), consumer(probe)
     first, _, third, fourth = life(lamp)
-    await hearing.apply([record(one, place) for place, one in enumerate([first, third, fourth])])
+    await probe_consumer.apply([record(lamp_event, place) for place, lamp_event in enumerate([first, third, fourth])])
     before = await list_parked(probe.worker)
     async with asyncio.timeout(LIMIT_S):
         with pytest.raises(ParkedEventStillFails, match="gap"):
-            await replay_parked(probe.worker, hearing, before[0].id)
+            await replay_parked(probe.worker, probe_consumer, before[0].id)
     assert await list_parked(probe.worker) == before
 
 
 async def test_a_replay_of_nonsense_ends(probe: ServiceDatabase) -> None:
-    hearing = consumer(probe)
-    await hearing.apply([Record(TOPIC, 0, 0, b"not json")])
+    probe_consumer = consumer(probe)
+    await probe_consumer.apply([Record(TOPIC, 0, 0, b"not json")])
     (parked,) = await list_parked(probe.worker)
     async with asyncio.timeout(LIMIT_S):
         with pytest.raises(ParkedEventStillFails, match="event_unreadable"):
-            await replay_parked(probe.worker, hearing, parked.id)
+            await replay_parked(probe.worker, probe_consumer, parked.id)
     assert await list_parked(probe.worker) == [parked]
 
 
 async def test_an_event_that_somebody_else_applied_meanwhile_is_not_parked(probe: ServiceDatabase) -> None:
     """A frozen member wakes up beside its successor: its effect collides, and that is no fault of the event."""
     lamp = uuid4()
-    birth = record(event(LampInstalledV1, lamp, 1))
+    installed = record(event(LampInstalledV1, lamp, 1))
     overtaken = False
 
     async def be_overtaken(uow: UnitOfWork, events: Sequence[LampEvent]) -> None:
         nonlocal overtaken
         if not overtaken:
             overtaken = True
-            await consumer(probe).apply([birth])
-        await uow.session.execute(insert(Sight), [{"lamp": str(one.id), "name": "", "times": 1} for one in events])
+            await consumer(probe).apply([installed])
+        await uow.session.execute(
+            insert(Sight), [{"lamp": str(lamp_event.id), "name": "", "times": 1} for lamp_event in events]
+        )
 
     async with asyncio.timeout(LIMIT_S):
-        await consumer(probe, be_overtaken).apply([birth])
+        await consumer(probe, be_overtaken).apply([installed])
     assert await sights(probe) == {str(lamp): ("lamp.installed", 1)}
     assert await list_parked(probe.worker) == []
 
@@ -150,13 +153,15 @@ async def test_an_event_that_is_busy_for_ever_parks_alone(
     stuck, free = uuid4(), uuid4()
 
     async def slow_for_one(uow: UnitOfWork, events: Sequence[LampEvent]) -> None:
-        if any(one.id == stuck for one in events):
+        if any(lamp_event.id == stuck for lamp_event in events):
             await uow.session.execute(text("SET LOCAL statement_timeout = '10ms'"))
             await uow.session.execute(text("SELECT pg_sleep(1)"))
         await see(uow, events)
 
     events = [event(LampInstalledV1, stuck, 1), event(LampInstalledV1, free, 1), event(LampLitV1, stuck, 2)]
     async with asyncio.timeout(3 * LIMIT_S):
-        await consumer(probe, slow_for_one).apply([record(one, place) for place, one in enumerate(events)])
+        await consumer(probe, slow_for_one).apply(
+            [record(lamp_event, place) for place, lamp_event in enumerate(events)]
+        )
     assert set(await sights(probe)) == {str(free)}
-    assert [(one.version, one.code) for one in await list_parked(probe.worker)] == [(1, "busy"), (2, "behind_parked")]
+    assert [(row.version, row.code) for row in await list_parked(probe.worker)] == [(1, "busy"), (2, "behind_parked")]

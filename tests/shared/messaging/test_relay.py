@@ -61,7 +61,7 @@ async def drained(database: ServiceDatabase) -> None:
         await connection.close()
 
 
-async def heard_in(kafka: KafkaNode, topic: str) -> dict[str, list[int]]:
+async def received_in(kafka: KafkaNode, topic: str) -> dict[str, list[int]]:
     """Versions by aggregate, in the order in which the topic holds them."""
     consumer = AIOKafkaConsumer(auto_offset_reset="earliest", **kafka.access(ADMIN).options())
     await consumer.start()
@@ -73,12 +73,12 @@ async def heard_in(kafka: KafkaNode, topic: str) -> dict[str, list[int]]:
         async with asyncio.timeout(DRAIN_S):
             while any([await consumer.position(place) < ends[place] for place in places]):
                 for messages in (await consumer.getmany(timeout_ms=200)).values():
-                    for one in messages:
-                        record = Record(topic, one.partition, one.offset, one.value, key=one.key)
+                    for message in messages:
+                        record = Record(topic, message.partition, message.offset, message.value, key=message.key)
                         received = read_record(record, TYPES, VERIFIER)
                         assert received.refusal is None
-                        assert one.key.decode() == received.aggregate_id
-                        assert one.headers == (("content-type", b"application/cloudevents+json; charset=utf-8"),)
+                        assert message.key.decode() == received.aggregate_id
+                        assert message.headers == (("content-type", b"application/cloudevents+json; charset=utf-8"),)
                         versions[received.aggregate_id].append(received.version)
         return dict(versions)
     finally:
@@ -102,7 +102,7 @@ async def test_everything_arrives_once_and_in_order(probe: ServiceDatabase, kafk
         await asyncio.gather(*(switch(probe, lamps[part::4], 5) for part in range(4)))
         await drained(probe)
     await waker.close()
-    assert await heard_in(kafka, topic) == {str(lamp.id): list(range(1, 12)) for lamp in lamps}
+    assert await received_in(kafka, topic) == {str(lamp.id): list(range(1, 12)) for lamp in lamps}
 
 
 async def test_two_relays_share_the_partitions_and_keep_the_order(
@@ -114,7 +114,7 @@ async def test_two_relays_share_the_partitions_and_keep_the_order(
             lamps = await install(uow, *(f"colour {number}" for number in range(30)))
         await switch(probe, lamps, 5)
         await drained(probe)
-    versions = await heard_in(kafka, topic)
+    versions = await received_in(kafka, topic)
     assert versions == {str(lamp.id): list(range(1, 12)) for lamp in lamps}
 
 
@@ -135,7 +135,7 @@ async def test_a_relay_that_loses_its_connection_starts_anew(
         await switching
         await drained(probe)
     await superuser.close()
-    for versions in (await heard_in(kafka, topic)).values():
+    for versions in (await received_in(kafka, topic)).values():
         first_seen = list(dict.fromkeys(versions))
         assert first_seen == list(range(1, 42)), "sent again is allowed, lost or overtaken is not"
 

@@ -41,7 +41,7 @@ async def committed(kafka: KafkaNode, group: str) -> dict[TopicPartition, int]:
     await admin.start()
     try:
         offsets = await admin.list_consumer_group_offsets(group)
-        return {place: told.offset for place, told in offsets.items()}
+        return {place: committed.offset for place, committed in offsets.items()}
     finally:
         await admin.close()
 
@@ -60,11 +60,11 @@ async def drink(batches: AsyncGenerator[Sequence[Record], None], into: list[Reco
 
 async def test_a_record_without_value_or_of_any_bytes_is_brought(kafka: KafkaNode, topic: str) -> None:
     await send(kafka, topic, [None, b"\xff\x00\xfe", b"last"])
-    source, heard = KafkaSource(kafka.access(ADMIN), f"group-{uuid7()}", [topic]), list[Record]()
+    source, received = KafkaSource(kafka.access(ADMIN), f"group-{uuid7()}", [topic]), list[Record]()
     async with asyncio.timeout(LIMIT_S), contextlib.aclosing(source.batches()) as batches:
-        while len(heard) < 3:
-            heard += await anext(batches)
-    assert [one.value for one in heard] == [b"", b"\xff\x00\xfe", b"last"]
+        while len(received) < 3:
+            received += await anext(batches)
+    assert [record.value for record in received] == [b"", b"\xff\x00\xfe", b"last"]
 
 
 async def test_a_batch_from_before_a_rebalance_takes_no_offset_back(kafka: KafkaNode, topic: str) -> None:
@@ -107,14 +107,14 @@ async def test_a_slow_batch_is_no_stall(
         monkeypatch.setattr(source_module, name, value)
     await send(kafka, topic, [b"1", b"2", b"3"])
     source = KafkaSource(kafka.access(ADMIN), f"group-{uuid7()}", [topic])
-    heard: list[bytes] = []
+    received: list[bytes] = []
     async with asyncio.timeout(LIMIT_S), contextlib.aclosing(source.batches()) as batches:
         async for batch in batches:
-            heard += [one.value for one in batch]
+            received += [record.value for record in batch]
             await asyncio.sleep(1.5)
-            if len(heard) == 3:
+            if len(received) == 3:
                 break
-    assert heard == [b"1", b"2", b"3"]
+    assert received == [b"1", b"2", b"3"]
     assert "consumer_stalled" not in caplog.text
 
 
@@ -125,13 +125,13 @@ async def test_a_member_that_was_put_out_for_being_slow_comes_back(
     group = f"group-{uuid7()}"
     await send(kafka, topic, [b"1"])
     source = KafkaSource(kafka.access(ADMIN), group, [topic], member="slow")
-    heard: list[bytes] = []
+    received: list[bytes] = []
     async with asyncio.timeout(LIMIT_S), contextlib.aclosing(source.batches()) as batches:
-        heard += [one.value for one in await anext(batches)]
+        received += [record.value for record in await anext(batches)]
         await asyncio.sleep(9)
         await send(kafka, topic, [b"2"])
-        while b"2" not in heard:
-            heard += [one.value for one in await anext(batches)]
+        while b"2" not in received:
+            received += [record.value for record in await anext(batches)]
         drinking = asyncio.create_task(drink(batches, []))
         await until_committed(kafka, group, topic, 2)
         drinking.cancel()
@@ -139,7 +139,7 @@ async def test_a_member_that_was_put_out_for_being_slow_comes_back(
 
 
 async def test_a_source_ends_when_it_is_cancelled(kafka: KafkaNode, topic: str) -> None:
-    """A cancellation that an await swallows would leave a worker that is told to stop at work."""
+    """A cancellation that an await swallows would leave a worker process at work that was asked to stop."""
     for delay_s in (1.5, 1.9, 2.3):
         source = KafkaSource(kafka.access(ADMIN), f"group-{uuid7()}", [topic])
         drinking = asyncio.create_task(drink(source.batches(), []))

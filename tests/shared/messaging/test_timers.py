@@ -67,7 +67,7 @@ async def test_a_timer_has_one_turn_at_a_time(probe: ServiceDatabase) -> None:
 
 
 @pytest.mark.parametrize("steps", range(1, 30, 2))
-async def test_a_cancelled_errand_leaves_no_lock_behind(probe: ServiceDatabase, steps: int) -> None:
+async def test_a_cancelled_external_job_leaves_no_lock_behind(probe: ServiceDatabase, steps: int) -> None:
     """Cancelled at any await, twice as well: a pooled connection that kept the lock would stop the job for ever."""
 
     async def go(database: Database) -> int:
@@ -87,7 +87,7 @@ async def test_a_cancelled_errand_leaves_no_lock_behind(probe: ServiceDatabase, 
             await asyncio.sleep(0.05)
 
 
-async def test_an_errand_that_fails_gives_its_lock_back(probe: ServiceDatabase) -> None:
+async def test_an_external_job_that_fails_gives_its_lock_back(probe: ServiceDatabase) -> None:
     async def fail(database: Database) -> int:
         raise RuntimeError("the bank is closed")
 
