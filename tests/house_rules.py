@@ -361,6 +361,11 @@ def nothing_left_to_do(source: Source) -> Iterator[Finding]:
             yield Finding(line, "what is not done is an issue, not a comment")
 
 
+def private_words_of(text: str) -> set[str]:
+    """The words of some sentences for which the field has its own."""
+    return set(re.findall(r"[a-z]+", text.lower())) & _PRIVATE_WORDS - _PLAIN_IN_SENTENCES
+
+
 @rule
 def the_fields_words(source: Source) -> Iterator[Finding]:
     """Identifiers and docstrings use the field's words (docs/conventions.md); a variable is named by its noun."""
@@ -370,8 +375,7 @@ def the_fields_words(source: Source) -> Iterator[Finding]:
             words = {part.lower() for part in _NAME_PART.findall(name)}
             found = words & _PRIVATE_WORDS - ({"one", "ones"} if len(words) > 1 else set())
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            words = set(re.findall(r"[a-z]+", node.value.value.lower()))
-            found = words & _PRIVATE_WORDS - _PLAIN_IN_SENTENCES
+            found = private_words_of(node.value.value)
         else:
             continue
         for word in sorted(found):

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from tests.house_rules import RULES, Rule, Source
+from tests.house_rules import RULES, Rule, Source, private_words_of
 
 PROJECT = Path(__file__).resolve().parents[1]
 TEXT_SUFFIXES = frozenset({".py", ".md", ".toml", ".yml", ".yaml", ".txt", ".in", ".json", ".csv", ".ini", ".cfg", ""})
@@ -143,6 +143,12 @@ def test_no_file_names_a_path_of_somebodys_machine() -> None:
             text = (PROJECT / path).read_text(encoding="utf-8")
             found += [f"{path}: {match[0]}" for match in A_MACHINES_PATH.finditer(text)]
     assert found == []
+
+
+def test_documents_and_sql_use_the_fields_words() -> None:
+    texts = {path: (PROJECT / path).read_text(encoding="utf-8") for path in tracked() if path.suffix in {".md", ".sql"}}
+    assert {str(path): words for path, text in texts.items() if (words := private_words_of(text))} == {}
+    assert private_words_of("A payout is born when payout hears of it.") == {"born", "hears"}
 
 
 def test_requirements_are_pinned_by_hash_and_hold_no_address() -> None:
