@@ -88,12 +88,12 @@ class Relay:
         """Carry events until cancelled; whatever breaks is built anew."""
         while True:
             try:
-                await self._session()
+                await self._carry_until_broken()
             except BREAKS as error:
                 log.warning("relay_rebuilt", error=type(error).__name__, detail=str(error)[:200])
             await asyncio.sleep(RETRY_S)
 
-    async def _session(self) -> None:
+    async def _carry_until_broken(self) -> None:
         producer = AIOKafkaProducer(
             acks="all",
             enable_idempotence=True,
