@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from deploy.local.errors import LocalRunError
 
@@ -31,10 +31,21 @@ def first_free(start: int, taken: Collection[int]) -> int:
     raise LocalRunError(f"no free port between {start} and {start + 999}")
 
 
-def random_free() -> int:
-    """A free port at random, for tests that run side by side; LocalRunError if a thousand draws find none."""
+def random_free(taken: Collection[int] = ()) -> int:
+    """A free port at random that is not in `taken`, for tests that run side by side.
+
+    LocalRunError if a thousand draws find none.
+    """
     for _ in range(1000):
         port = random.choice(_TEST_PORTS)
-        if is_free(port):
+        if port not in taken and is_free(port):
             return port
     raise LocalRunError(f"no free port between {_TEST_PORTS.start} and {_TEST_PORTS.stop - 1}")
+
+
+def scatter(names: Iterable[str]) -> dict[str, int]:
+    """A free port at random for each name, no two alike."""
+    ports: dict[str, int] = {}
+    for name in names:
+        ports[name] = random_free(ports.values())
+    return ports

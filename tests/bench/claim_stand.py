@@ -18,7 +18,7 @@ from deploy.local.demo.cast import SKILLS, Casting, Citizen
 from deploy.local.environment import LocalEnvironment, Process
 from deploy.local.issuer import TokenRequest, mint_token
 from deploy.local.keys import Signing
-from deploy.local.ports import random_free
+from deploy.local.ports import scatter
 from deploy.local.postgres import PostgresServer
 from deploy.local.probes import http_ready
 from deploy.local.processes import Daemon, run_to_end
@@ -116,7 +116,7 @@ async def claim_stand(people: int) -> AsyncIterator[ClaimStand]:
     with tempfile.TemporaryDirectory(prefix="skill-voucher-bench-") as name:
         root = Path(name)
         prepared = LocalEnvironment.prepare(PROJECT, root, profile="test")
-        ports = {name: random_free() for name in prepared.ports}
+        ports = scatter(prepared.ports)
         environment = dataclasses.replace(prepared, ports=ports)
         password = environment.passwords["postgres"]
         postgres = PostgresServer(root / "postgres", port=ports["postgres"], password=password, durable=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from deploy.local.environment import LocalEnvironment
 from deploy.local.files import write_json
-from deploy.local.ports import random_free
+from deploy.local.ports import scatter
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -12,8 +12,5 @@ PROJECT = Path(__file__).resolve().parents[2]
 def scatter_ports(root: Path, *, workers: int = 1) -> Path:
     """Make the state directory `root` with ports at random, which two runs hardly ever want at once."""
     names = LocalEnvironment.prepare(PROJECT, root, workers=workers).ports
-    ports: set[int] = set()
-    while len(ports) < len(names):
-        ports.add(random_free())
-    write_json(root / "ports.json", dict(zip(names, ports, strict=True)))
+    write_json(root / "ports.json", scatter(names))
     return root

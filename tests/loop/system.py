@@ -18,7 +18,7 @@ from rich.console import Console
 from deploy.local.clock import BusinessClock
 from deploy.local.environment import SERVICES, LocalEnvironment
 from deploy.local.files import write_json
-from deploy.local.ports import random_free
+from deploy.local.ports import scatter
 from deploy.local.postgres_home import remove_home
 from deploy.local.processes import Command
 from deploy.local.stages import Stages
@@ -106,7 +106,7 @@ def running_system(*, shuffled: bool = False) -> Iterator[RunningSystem]:
     with tempfile.TemporaryDirectory(prefix="skill-voucher-loop-") as name:
         root = Path(name)
         root.chmod(0o711)
-        write_json(root / "ports.json", {name: random_free() for name in PORTS})
+        write_json(root / "ports.json", scatter(PORTS))
         system = RunningSystem(root, shuffled)
         system.start()
         try:
