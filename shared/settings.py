@@ -137,6 +137,9 @@ class Settings(BaseSettings):
     http_requests_most: Annotated[int, Field(ge=1, le=100_000)] = _setting(
         256, "Requests that are worked on at a time; one more is refused.", services="every API"
     )
+    http_lookups_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = _setting(
+        30, "Public lookups (verifying certificates) a minute from one address.", services="evaluation api"
+    )
     http_hosts: str = _setting(
         "localhost,127.0.0.1,[::1]",
         "Names that the API answers to (`Host` without its port), with commas between; another is refused.",

@@ -7,7 +7,7 @@ from shared.http.bulk import BulkAnswer, BulkRequest, the_one
 from shared.http.codes import KnownArea, OrganisationCode, RegisteredName, ReportingArea
 from shared.http.idempotency import Keyed, StoredAnswer, claim_key, claim_keys, store_answer
 from shared.http.pages import CursorInvalid, Page, PageQuery, PageRequest
-from shared.http.policy import Allow, Creates, Public, batched, idempotent_by_nature
+from shared.http.policy import Allow, Creates, Public, batched, idempotent_by_nature, rate_limited
 from shared.http.refusals import Refuses
 from shared.http.route import (
     ApiRouter,
@@ -62,6 +62,7 @@ __all__ = [
     "claim_keys",
     "create_app",
     "idempotent_by_nature",
+    "rate_limited",
     "replayed",
     "serve",
     "store_answer",

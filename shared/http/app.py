@@ -16,6 +16,7 @@ from shared.http.health import health_router
 from shared.http.idempotency import request_hasher
 from shared.http.openapi import describe, info_of, read_examples, tags_of
 from shared.http.problems import on_http_exception, on_invalid, on_refusal
+from shared.http.rates import RateLimiter
 from shared.http.route import ApiRouter, IsRegistered, UnitOfWorkRoute
 from shared.kernel.errors import DomainError
 from shared.messaging.wakeup import OutboxWaker
@@ -74,6 +75,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         state = app.state
         state.settings = settings or Settings.from_environment()
+        state.lookups = RateLimiter(state.settings.http_lookups_per_minute)
         state.hash_request = request_hasher(state.settings)
         state.tokens = tokens or TokenVerifier.from_settings(state.settings)
         async with AsyncExitStack() as stack:

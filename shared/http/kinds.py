@@ -22,6 +22,7 @@ from shared.http.problems import (
     TooManyConnections,
     ValidationFailed,
 )
+from shared.http.rates import RateLimitExceeded
 from shared.http.refusals import Refusal
 from shared.persistence.refusals import Busy, DatabaseUnreachable
 from shared.security import PersonNotRegistered, ScopeMissing, TokenInvalid, TokenMissing
@@ -71,6 +72,7 @@ KINDS = (
     ),
     Kind("Page", lambda route: route.pages, frozenset({CursorInvalid})),
     Kind("Registered", lambda route: route.needs_registered, frozenset({PersonNotRegistered})),
+    Kind("", lambda route: route.rate_limited, frozenset({RateLimitExceeded})),
     Kind("Database", lambda route: route.opens_unit_of_work or route.batched, frozenset({Busy, DatabaseUnreachable})),
 )
 

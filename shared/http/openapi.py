@@ -16,7 +16,7 @@ from shared.http.glossary import GLOSSARY
 from shared.http.idempotency import HEADER, REPLAYED_HEADER
 from shared.http.kinds import Kind, kinds_of
 from shared.http.pages import Page
-from shared.http.problems import MEDIA_TYPE, Problem, problem_document, status_of, title_of
+from shared.http.problems import MEDIA_TYPE, RETRIED, Problem, problem_document, status_of, title_of
 from shared.http.refusals import Refusal
 from shared.http.route import JSON, ApiRouter, UnitOfWorkRoute
 
@@ -181,7 +181,7 @@ def _response(status: int, refusals: Sequence[Refusal]) -> Node:
     response = {"description": f"{title_of(status)[1]}.\n\n{listed}", "content": {MEDIA_TYPE: content}}
     if status == 401:
         response["headers"] = {"WWW-Authenticate": _header("`Bearer`.", {"const": "Bearer", "type": "string"})}
-    if status == 503:
+    if status in RETRIED:
         schema = {"type": "integer", "minimum": 0, "maximum": 3600}
         response["headers"] = {"Retry-After": _header("After how many seconds to try again.", schema)}
     return response

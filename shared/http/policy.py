@@ -72,9 +72,13 @@ Public: params.Depends = Depends(Permission(None))
 
 _BY_NATURE = Trait("idempotent_by_nature")
 _BATCHED = Trait("batched")
+_RATE_LIMITED = Trait("rate_limited")
 
 idempotent_by_nature: params.Depends = Depends(_BY_NATURE)
 """Repeating the call does no harm without a key: it changes nothing, or a business key makes it the same act."""
+
+rate_limited: params.Depends = Depends(_RATE_LIMITED)
+"""Each address asks only as often as HTTP_LOOKUPS_PER_MINUTE says."""
 
 batched: params.Depends = Depends(_BATCHED)
 """The handler hands its work to a request batcher that owns its unit of work, and claims its `Keyed` request there."""

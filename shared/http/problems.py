@@ -18,6 +18,8 @@ from shared.observability.metrics import count_refusal
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "tag:skillvoucher.cn,2026:problem:"
 RETRY_AFTER_S = 1
+RETRIED = frozenset({429, 503})
+"""Statuses that say after how many seconds to try again."""
 MAX_ERRORS = 100
 UNKNOWN_NAME = "*"
 """Shown for a name that the contract does not know: such a name is input, and input is not repeated."""
@@ -36,6 +38,7 @@ _TITLES: Mapping[int, tuple[str, str]] = {
     415: ("不支持的内容类型", "Unsupported content type"),
     421: ("域名不正确", "Misdirected request"),
     422: ("请求内容不符合要求", "The request is not valid"),
+    429: ("请求过于频繁", "Too many requests"),
     431: ("请求头过大", "Request header fields too large"),
     500: ("系统内部错误", "Internal error"),
     503: ("系统繁忙", "Temporarily unavailable"),
@@ -220,8 +223,8 @@ def problem(
     answer.headers["Content-Language"] = "zh-CN" if context.language == "zh" else "en"
     if document.status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
-    if document.status == 503:
-        answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+    if document.status in RETRIED:
+        answer.headers["Retry-After"] = str(refusal.facts.get("retry_after_s", RETRY_AFTER_S))
     count_refusal(refusal.code)
     return answer
 

@@ -30,6 +30,7 @@ from shared.http.idempotency import (
 from shared.http.kinds import kinds_of
 from shared.http.pages import page_request
 from shared.http.problems import QueryUnknown
+from shared.http.rates import RateLimiter
 from shared.http.refusals import Declared, check_declared, declaring, listed_refusals
 from shared.http.strict import unbounded_times
 from shared.persistence import Database, UnitOfWork, refusal_of
@@ -90,6 +91,7 @@ class UnitOfWorkRoute(APIRoute):
 
     permission: policy.Permission
     batched: bool
+    rate_limited: bool
     keyed: bool
     pages: bool
     opens_unit_of_work: bool
@@ -99,6 +101,7 @@ class UnitOfWorkRoute(APIRoute):
         dependencies = list(options.get("dependencies") or [])
         self.permission = policy.permission_of(dependencies)
         self.batched = policy.has_trait(dependencies, policy.batched)
+        self.rate_limited = policy.has_trait(dependencies, policy.rate_limited)
         methods = {method.upper() for method in options.get("methods") or ["GET"]}
         changes = not methods <= SAFE_METHODS
         self.keyed = changes and not policy.has_trait(dependencies, policy.idempotent_by_nature)
@@ -150,6 +153,9 @@ class UnitOfWorkRoute(APIRoute):
 
     async def _handle(self, request: ReadRequest, answer: Answer) -> Response:
         state = request.state
+        if self.rate_limited:
+            limiter: RateLimiter = request.app.state.lookups
+            limiter.take(request.client.host if request.client else "")
         state.caller = None if self.permission.public else authenticate(request)
         if state.caller is not None:
             self.permission.check(state.caller)

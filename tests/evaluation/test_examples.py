@@ -91,7 +91,11 @@ async def certificate(scenario: Scenario, person: UUID) -> None:
     (found,) = done(await scenario.get(scenario.officer, "/v1/certificates", person_id=str(person)))["data"]
     path = f"/v1/certificates/{found['id']}"
     done(await scenario.get(scenario.officer, path))
-    done(await scenario.post(None, "/v1/certificate-verifications", {"number": found["number"]}))
+    done(
+        await scenario.post(
+            None, "/v1/certificate-verifications", {"number": found["number"], "issued_on": found["issued_on"]}
+        )
+    )
     done(await scenario.get(None, "/v1/certificate-keys"))
     done(await scenario.get(None, "/v1/certificate-context"))
     done(await scenario.post(scenario.officer, f"{path}/suspensions", {"reason_code": "looked_into"}))

@@ -32,6 +32,7 @@ from shared.http import (
     Uow,
     api_router,
     idempotent_by_nature,
+    rate_limited,
 )
 from shared.kernel.lifecycle import WrongState
 from shared.security import published
@@ -89,15 +90,20 @@ async def get_certificate(certificate_id: UUID, uow: Uow, caller: Caller) -> Cer
     return CertificateView.model_validate(await queries.see_certificate(uow, certificate_id, caller))
 
 
-@router.post("/certificate-verifications", dependencies=[Public, idempotent_by_nature, Refuses(PermitNumberNotPublic)])
+@router.post(
+    "/certificate-verifications",
+    dependencies=[Public, rate_limited, idempotent_by_nature, Refuses(PermitNumberNotPublic)],
+)
 async def verify_certificate(body: VerifyCertificateRequest, uow: Uow) -> VerificationView:
     """Verify a certificate that somebody shows, by its signed text or its number.
 
-    An outside register is a week or two behind: `not_found_yet` may be asked again.
+    What is printed on it is answered to whoever shows that they have it: by its signed text, or by its number with the
+    day of issue. A number alone, which can be guessed from another, answers its status only. No person is named. An
+    outside register is a week or two behind: `not_found_yet` may be asked again.
     """
     if body.jws is not None:
         return VerificationView.model_validate(await service.verify_text(uow, body.jws))
-    return VerificationView.model_validate(await service.verify_number(uow, body.number or ""))
+    return VerificationView.model_validate(await service.verify_number(uow, body.number or "", body.issued_on))
 
 
 @router.post("/certificates/{certificate_id}/suspensions", dependencies=[Allow(Role.OFFICER), CHANGE])

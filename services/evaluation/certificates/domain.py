@@ -252,6 +252,8 @@ class Verification:
 
     verdict: Verdict
     status: CertificateState | None = None
+    printed: object | None = None
+    """What is printed on it, for whoever has shown to have it."""
 
 
 def read_number(number: str) -> str | None:

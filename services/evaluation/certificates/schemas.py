@@ -60,11 +60,29 @@ class VerifyCertificateRequest(Body):
     number: Annotated[str | None, Field(max_length=60)] = None
     """The number printed on it, a permit's public number; then no `jws`."""
 
+    issued_on: date | None = None
+    """The day of issue printed on it, with `number` only: what the certificate says is answered if both agree."""
+
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
-        if (self.jws is None) == (self.number is None):
-            raise ValueError("either jws or number")
+        if (self.jws is None) == (self.number is None) or (self.jws is not None and self.issued_on is not None):
+            raise ValueError("either jws, or number with or without issued_on")
         return self
+
+
+class PrintedView(View):
+    """What is printed on a certificate, to be compared with the paper; nothing about a person."""
+
+    kind: CertificateKind
+    """The kind of skill certificate (§一), one of five."""
+    number: str
+    """The number that is printed on it; for permits, whose own is an ID number, a public surrogate."""
+    skill_code: str
+    level: int
+    body: str
+    issued_on: date
+    valid_until: date | None
+    """The last day of a permit; null for the other kinds, which do not run out."""
 
 
 class VerificationView(View):
@@ -74,6 +92,8 @@ class VerificationView(View):
     """verified, not_found_yet (ask again in a week or two), or contradicted: it is forged, or cannot exist."""
     status: CertificateState | None
     """Where it stands; null if it is not known here."""
+    printed: PrintedView | None
+    """What the paper must say; null unless who asks has shown to have it, by signed text or number and day of issue."""
 
 
 class CertificateView(View):

@@ -1,7 +1,8 @@
 """Issuing certificates, and everything that happens to them afterwards."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TypeAlias
 from uuid import UUID
 
@@ -245,14 +246,25 @@ async def verify_text(uow: UnitOfWork, jws: str) -> Verification:
         return Verification(Verdict.NOT_FOUND_YET)
     if found.jws != jws:
         return Verification(Verdict.CONTRADICTED)
-    return domain.verification_of(found.status)
+    return _with_print(domain.verification_of(found.status), found)
 
 
-async def verify_number(uow: UnitOfWork, number: str) -> Verification:
+async def verify_number(uow: UnitOfWork, number: str, issued_on: date | None) -> Verification:
     """What can be said of a number: one that cannot exist is contradicted, one that could but is not here is not found
-    yet, because an outside register is a week or two behind."""
+    yet, because an outside register is a week or two behind.
+
+    Serials follow one another, so a number alone is no sign of the paper: only with its day of issue is the answer what
+    the paper must say, and with another day it is contradicted.
+    """
     canonical = domain.read_number(number)
     if canonical is None:
         return Verification(Verdict.CONTRADICTED)
     found = await queries.with_number(uow, canonical)
-    return domain.verification_of(found.status if found else None)
+    answer = domain.verification_of(found.status if found else None)
+    if found is None or issued_on is None:
+        return answer
+    return _with_print(answer, found) if found.issued_on == issued_on else Verification(Verdict.CONTRADICTED)
+
+
+def _with_print(answer: Verification, certificate: Certificate) -> Verification:
+    return replace(answer, printed=certificate) if answer.verdict is Verdict.VERIFIED else answer

@@ -33,8 +33,30 @@ async def test_anybody_may_verify(scenario: Scenario) -> None:
     assert await verdict(scenario, jws="nonsense") == ("contradicted", None)
 
 
+async def test_who_has_the_paper_learns_what_it_must_say(scenario: Scenario) -> None:
+    (certificate,) = await scenario.certified(await scenario.body())
+    number, day = certificate["number"], certificate["issued_on"]
+    printed = {name: certificate[name] for name in ("kind", "number", "skill_code", "level", "body", "issued_on",
+                                                    "valid_until")}  # fmt: skip
+    for shown in ({"jws": certificate["jws"]}, {"number": number, "issued_on": day}):
+        answer = done(await scenario.post(None, VERIFY, shown))
+        assert answer == {"verdict": "verified", "status": "valid", "printed": printed}
+    guessed = done(await scenario.post(None, VERIFY, {"number": number}))
+    assert guessed == {"verdict": "verified", "status": "valid", "printed": None}
+    other_day = done(await scenario.post(None, VERIFY, {"number": number, "issued_on": "2020-02-02"}))
+    assert other_day == {"verdict": "contradicted", "status": None, "printed": None}
+
+
+async def test_an_address_looks_up_only_so_often(scenario: Scenario) -> None:
+    """Serials follow one another; nobody walks through them."""
+    answers = [await scenario.post(None, VERIFY, {"jws": "nonsense"}) for _ in range(31)]
+    assert [answer.status_code for answer in answers] == [200] * 30 + [429]
+    assert refused(answers[-1]) == (429, "rate_limit_exceeded")
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 2
+
+
 async def test_a_verification_names_one_thing_and_no_permit_holder(scenario: Scenario) -> None:
-    for shown in ({}, {"jws": "a.b.c", "number": "X"}):
+    for shown in ({}, {"jws": "a.b.c", "number": "X"}, {"jws": "a.b.c", "issued_on": "2026-01-01"}):
         assert refused(await scenario.post(None, VERIFY, shown)) == (422, "validation_failed")
     answer = await scenario.post(None, VERIFY, {"number": "T110101199003074514"})
     assert refused(answer) == (422, "permit_number_not_public")

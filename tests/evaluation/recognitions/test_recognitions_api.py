@@ -46,7 +46,7 @@ async def test_an_import_counts_once_another_officer_had_it_verified(scenario: S
     certificate = await one_recorded(scenario, row(person))
     assert (certificate["status"], certificate["number"]) == ("imported", NUMBER)
     shown = done(await scenario.post(None, "/v1/certificate-verifications", {"number": NUMBER}))
-    assert shown == {"verdict": "not_found_yet", "status": "imported"}
+    assert shown == {"verdict": "not_found_yet", "status": "imported", "printed": None}
     path = f"/v1/certificates/{certificate['id']}/register-answers"
     assert refused(await scenario.post(scenario.officer, path, SAID)) == (409, "recognition_same_officer")
     waiting = done(await scenario.post(scenario.second_officer, path, {**SAID, "answer": "not_found_yet"}))
