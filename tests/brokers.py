@@ -10,4 +10,11 @@ from deploy.local.ports import scatter
 
 def new_node(directory: Path) -> KafkaNode:
     """A node with its state in `directory`, on ports and with passwords at random; not started."""
-    return KafkaNode(directory, **scatter(("port", "controller_port")), jars=fetch_jars(), passwords=new_passwords())
+    ports = scatter(("port", "controller_port"))
+    return KafkaNode(
+        directory,
+        port=ports["port"],
+        controller_port=ports["controller_port"],
+        jars=fetch_jars(),
+        passwords=new_passwords(),
+    )
