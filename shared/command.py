@@ -1,7 +1,10 @@
-"""The command line that every service has: api, worker, migrate, parked."""
+"""The command line that every service has: api, worker, migrate, parked, and what compares services."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import base64
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Annotated, TypeVar
 
 import typer
@@ -9,8 +12,18 @@ import typer
 from shared.kernel.errors import DomainError
 from shared.messaging import WorkerProcess
 from shared.messaging.parked import ParkedEvent, list_parked, replay_parked, show_parked
+from shared.messaging.reconciliation import (
+    LastVersion,
+    Logged,
+    find_behind,
+    last_versions,
+    list_incomplete,
+    park_missing,
+    receive_logged,
+)
 from shared.messaging.worker import run_worker
 from shared.persistence import Database, migrations
+from shared.persistence.models import load_models
 from shared.settings import Profile, Settings, SettingsInvalid
 
 Answer = TypeVar("Answer")
@@ -18,6 +31,9 @@ Answer = TypeVar("Answer")
 Number = Annotated[int, typer.Argument(help="The number of the event in `parked list`.")]
 
 EXIT_REFUSED = 1
+EXIT_MISSING = 3
+"""Status of `reconcile` when events are missing."""
+LOOK_AGAIN_S = 1.0
 
 
 def service_command(worker: WorkerProcess, *, app: str) -> typer.Typer:
@@ -61,7 +77,73 @@ def service_command(worker: WorkerProcess, *, app: str) -> typer.Typer:
         asyncio.run(run())
 
     command.add_typer(parked_command(worker), name="parked")
+    _add_reconciliation(command, worker)
     return command
+
+
+def _add_reconciliation(command: typer.Typer, worker: WorkerProcess) -> None:
+    @command.command()
+    def versions() -> None:
+        """Print how many events each aggregate of this service has had: its type, id and version, a line each."""
+        load_models(worker.service)
+
+        async def run(database: Database) -> None:
+            async for last in last_versions(database, worker.service):
+                typer.echo(f"{last.aggregate_type} {last.aggregate_id} {last.version}")
+
+        with_database(run)
+
+    @command.command()
+    def reconcile(
+        patience_s: Annotated[float, typer.Option(help="How long those that are behind may take to catch up.")] = 120.0,
+    ) -> None:
+        """Compare what was received here with the `versions` of another service, read from the standard input.
+
+        What is missing is parked. Status 3 if something is: it is printed as type, id, and version received.
+        """
+
+        async def run(database: Database) -> list[LastVersion]:
+            consumer, deadline = worker.consumer(database), time.monotonic() + patience_s
+            async with database.unit_of_work() as uow:
+                behind = await find_behind(uow, consumer.name, read_versions())
+            while behind and time.monotonic() < deadline:
+                await asyncio.sleep(LOOK_AGAIN_S)
+                async with database.unit_of_work() as uow:
+                    behind = await find_behind(uow, consumer.name, behind)
+            await park_missing(database, consumer, behind)
+            return await list_incomplete(database, consumer.name)
+
+        incomplete = with_database(run)
+        for last in incomplete:
+            typer.echo(f"{last.aggregate_type} {last.aggregate_id} {last.version}")
+        if incomplete:
+            raise typer.Exit(EXIT_MISSING)
+
+    @command.command()
+    def receive() -> None:
+        """Apply events that audit's `records` printed, read from the standard input, where they are missing here."""
+        logged = list(_read_logged())
+        count = with_database(lambda database: receive_logged(database, worker.consumer(database), logged))
+        typer.echo(f"{count} {'event was' if count == 1 else 'events were'} applied.")
+
+
+def read_versions() -> Iterator[LastVersion]:
+    """The lines of the standard input, as `versions` and `reconcile` print them; BadParameter for others."""
+    for line in sys.stdin:
+        try:
+            aggregate_type, aggregate_id, version = line.split()
+            yield LastVersion(aggregate_type, aggregate_id, int(version))
+        except ValueError:
+            raise typer.BadParameter(f"this is no type, id and version: {line!r}") from None
+
+
+def _read_logged() -> Iterator[Logged]:
+    for line in sys.stdin:
+        try:
+            index, aggregate_type, aggregate_id, version, envelope = line.split()
+            yield Logged(int(index), aggregate_type, aggregate_id, int(version), base64.b64decode(envelope))
+        except ValueError:
+            raise typer.BadParameter(f"this is no entry of the audit log: {line!r}") from None
 
 
 def parked_command(worker: WorkerProcess) -> typer.Typer:
@@ -74,7 +156,7 @@ def parked_command(worker: WorkerProcess) -> typer.Typer:
     @command.command("list")
     def list_events() -> None:
         """List the oldest of them, and why each could not be applied."""
-        found = _with_database(list_parked)
+        found = with_database(list_parked)
         if not found:
             typer.echo(f"Nothing is parked in {worker.service}.")
         for event in found:
@@ -83,7 +165,7 @@ def parked_command(worker: WorkerProcess) -> typer.Typer:
     @command.command()
     def show(number: Number) -> None:
         """Show one of them: where it came from, why it could not be applied, and the whole of it."""
-        event = _with_database(lambda database: show_parked(database, number))
+        event = with_database(lambda database: show_parked(database, number))
         typer.echo(
             f"{event.id}  {_heading(event)}\n"
             f"   {event.code}: {event.detail}\n"
@@ -96,7 +178,7 @@ def parked_command(worker: WorkerProcess) -> typer.Typer:
     @command.command()
     def replay(number: Number) -> None:
         """Apply one of them again, and then those of the same aggregate that wait behind it."""
-        count = _with_database(lambda database: replay_parked(database, worker.consumer(database), number))
+        count = with_database(lambda database: replay_parked(database, worker.consumer(database), number))
         typer.echo(f"{count} {'event was' if count == 1 else 'events were'} applied.")
 
     return command
@@ -113,7 +195,9 @@ def _settings() -> Settings:
         raise typer.BadParameter(str(invalid)) from None
 
 
-def _with_database(do: Callable[[Database], Awaitable[Answer]]) -> Answer:
+def with_database(do: Callable[[Database], Awaitable[Answer]]) -> Answer:
+    """Do something with the service's database; a refusal is said in words and ends the command with status 1."""
+
     async def run() -> Answer:
         settings = _settings()
         database = Database(settings.need_text("database_url"), settings=settings, pool_size=1)

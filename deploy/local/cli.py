@@ -28,6 +28,7 @@ from deploy.local.errors import LocalRunError, NotRunning
 from deploy.local.messages import DEFAULT_STATE, PROJECT, explain, program
 from deploy.local.postgres_home import remove_home
 from deploy.local.processes import wait_until_gone
+from deploy.local.reconciliation import reconcile
 from deploy.local.records import Records
 from deploy.local.run import EXIT_FAILED, Run, RunOptions, demonstrate
 from deploy.local.stages import Stages
@@ -64,6 +65,7 @@ parked = typer.Typer(
 )
 command.add_typer(clock, name="clock")
 command.add_typer(parked, name="parked")
+command.command()(reconcile)
 console = Console()
 
 ServiceArgument = Annotated[Service, typer.Argument(help="The service that could not apply it.")]

@@ -1,16 +1,16 @@
-"""The audit service's command line: `python -m services.audit api | worker | migrate | parked | verify`."""
+"""The audit service's command line: what every service has, and `python -m services.audit verify | records`."""
 
-import asyncio
+import base64
 from typing import Annotated
 
 import typer
 
-from services.audit.log.domain import Flaw, Head
+from services.audit.log import queries
+from services.audit.log.domain import Entry, Flaw, Head
 from services.audit.log.service import Verification, verify_log
 from services.audit.worker import worker
-from shared.command import service_command
+from shared.command import read_versions, service_command, with_database
 from shared.persistence import Database
-from shared.settings import Settings
 
 command = service_command(worker(), app="services.audit.main:app")
 
@@ -40,6 +40,23 @@ async def _verify_whole(database: Database, noted: Head | None) -> Verification:
 
 
 @command.command()
+def records() -> None:
+    """Print the events that a `reconcile` found missing, read from the standard input, as the log has them.
+
+    A line each: index, aggregate's type and id, version, and the very bytes in base64. `receive` takes them.
+    """
+    wanted = list(read_versions())
+
+    async def run(database: Database) -> list[Entry]:
+        async with database.unit_of_work() as uow:
+            return [entry for last in wanted for entry in await queries.after_version(uow, *last)]
+
+    for entry in with_database(run):
+        subject, envelope = entry.subject, base64.b64encode(entry.envelope).decode()
+        typer.echo(f"{entry.index} {subject.aggregate_type} {subject.aggregate_id} {subject.version} {envelope}")
+
+
+@command.command()
 def verify(
     noted: Annotated[str | None, typer.Option(help="A head noted earlier, ENTRIES:HASH; the log must hold it.")] = None,
 ) -> None:
@@ -48,23 +65,16 @@ def verify(
     Status 3, and the first entry that does not hold, if it is broken.
     """
 
-    async def run() -> Verification:
-        settings = Settings.from_environment()
-        database = Database(settings.need_text("database_url"), settings=settings, pool_size=1)
-        try:
-            return await _verify_whole(database, _noted_head(noted))
-        finally:
-            await database.close()
-
-    verification = asyncio.run(run())
-    head = f"{verification.head.entries}:{verification.head.hash.hex()}"
+    head = _noted_head(noted)
+    verification = with_database(lambda database: _verify_whole(database, head))
+    reached = f"{verification.head.entries}:{verification.head.hash.hex()}"
     if verification.broken is not None:
         flaw = FLAWS[verification.broken.flaw]
-        typer.echo(f"BROKEN at entry {verification.broken.index}: {flaw}.\nThe log holds up to {head}.")
+        typer.echo(f"BROKEN at entry {verification.broken.index}: {flaw}.\nThe log holds up to {reached}.")
         raise typer.Exit(EXIT_BROKEN)
     typer.echo(
         f"The log holds: all {verification.head.entries} events are as they were written, none is missing or moved.\n"
-        f"Its head is {head}.\n"
+        f"Its head is {reached}.\n"
         "Note the head elsewhere: given as --noted, it shows later whether anything before it was rewritten."
     )
 

@@ -3,13 +3,23 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 
 from shared.kernel.errors import DomainError, NotFound
 from shared.messaging.consumer import Consumer
 from shared.messaging.records import Record
 from shared.persistence import Database, UnitOfWork, refusal_of
 from shared.persistence.plumbing import parked_events
+
+MISSING = "missing"
+"""The code of a parked event that never came (`shared.messaging.reconciliation`)."""
+ARRIVED = text(
+    """
+    DELETE FROM parked_events e USING positions p
+    WHERE e.consumer = :consumer AND e.code = :missing AND p.consumer = e.consumer
+        AND p.aggregate_type = e.aggregate_type AND p.aggregate_id = e.aggregate_id AND p.version >= e.version
+    """
+)
 
 
 class ParkedEventNotFound(NotFound):
@@ -80,6 +90,7 @@ async def replay_parked(database: Database, consumer: Consumer, number: int) -> 
     while True:
         try:
             async with database.unit_of_work(consumer.actor) as uow:
+                await forget_arrived(uow, consumer.name)
                 row = await _take_oldest(uow, first)
                 if row is None:
                     return replayed
@@ -94,6 +105,11 @@ async def replay_parked(database: Database, consumer: Consumer, number: int) -> 
         replayed += 1
 
 
+async def forget_arrived(uow: UnitOfWork, consumer: str) -> None:
+    """Take away what was missing and has been applied meanwhile."""
+    await uow.session.execute(ARRIVED, {"consumer": consumer, "missing": MISSING})
+
+
 async def _take_oldest(uow: UnitOfWork, first: ParkedEvent) -> Record | None:
     """Take the oldest parked event of an aggregate out of the table, as the record that it was."""
     same = (
@@ -101,7 +117,8 @@ async def _take_oldest(uow: UnitOfWork, first: ParkedEvent) -> Record | None:
         & (parked_events.c.aggregate_type == first.aggregate_type)
         & (parked_events.c.aggregate_id == first.aggregate_id)
     )
-    oldest = select(parked_events.c.id).where(same).order_by(parked_events.c.version, parked_events.c.id).limit(1)
+    order = (parked_events.c.version, parked_events.c.code == MISSING, parked_events.c.id)
+    oldest = select(parked_events.c.id).where(same).order_by(*order).limit(1)
     columns = (parked_events.c.topic, parked_events.c.partition, parked_events.c.position, parked_events.c.envelope)
     taken = await uow.session.execute(
         delete(parked_events).where(parked_events.c.id == oldest.scalar_subquery()).returning(*columns)

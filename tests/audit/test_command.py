@@ -1,8 +1,11 @@
-"""`python -m services.audit verify`, as an operator runs it."""
+"""`python -m services.audit`, as an operator runs it."""
 
 import asyncio
+import base64
 import os
 import sys
+
+import pytest
 
 from services.audit.__main__ import FLAWS
 from services.audit.log.domain import Flaw
@@ -11,15 +14,21 @@ from tests.databases import ServiceDatabase
 
 
 async def verify(audit: ServiceDatabase, *options: str) -> tuple[int, str]:
-    """Run the command with the API's role; its status and what it printed."""
+    """Verify the log; the command's status and what it printed."""
+    return await run(audit, "verify", *options)
+
+
+async def run(audit: ServiceDatabase, *arguments: str, given: str = "") -> tuple[int, str]:
+    """Run a command with the API's role; its status and what it printed."""
     settings = {
         "SKILL_VOUCHER_PROFILE": "test",
         "SKILL_VOUCHER_DATABASE_URL": audit.api.url,
         "PATH": os.environ["PATH"],
     }
-    command = (sys.executable, "-m", "services.audit", "verify", *options)
-    process = await asyncio.create_subprocess_exec(*command, env=settings, stdout=asyncio.subprocess.PIPE)
-    printed, _ = await asyncio.wait_for(process.communicate(), 60)
+    command = (sys.executable, "-m", "services.audit", *arguments)
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*command, env=settings, stdin=pipe, stdout=pipe)
+    printed, _ = await asyncio.wait_for(process.communicate(given.encode()), 60)
     return process.returncode or 0, printed.decode().strip()
 
 
@@ -46,3 +55,21 @@ def test_every_flaw_is_explained() -> None:
 
 async def test_a_head_that_is_none_is_refused(audit: ServiceDatabase) -> None:
     assert (await verify(audit, "--noted", "seven"))[0] == 2
+
+
+async def test_records_are_the_very_bytes_of_what_somebody_lacks(audit: ServiceDatabase, publisher: Publisher) -> None:
+    life = Life(publisher).whole()
+    published = publisher.drain()
+    await publish(audit, published)
+    status, printed = await run(audit, "records", given=f"payout.payout {life.payout_id} 7\n")
+    lines = [line.split() for line in printed.splitlines()]
+    assert (status, [line[1:4] for line in lines]) == (
+        0, [["payout.payout", str(life.payout_id), "8"], ["payout.payout", str(life.payout_id), "9"]],
+    )  # fmt: skip
+    last_two = [record.value for record in published if record.topic == "skill-voucher.payout"][-2:]
+    assert [base64.b64decode(line[4]) for line in lines] == last_two
+
+
+@pytest.mark.parametrize("command", ["records", "reconcile", "receive"])
+async def test_lines_of_another_kind_are_refused(audit: ServiceDatabase, command: str) -> None:
+    assert await run(audit, command, given="payout.payout\n") == (2, "")

@@ -1,16 +1,26 @@
 """The loop with every event delivered twice and shuffled: everybody gets what is due, and gets it once."""
 
+import asyncio
 import base64
 
+import asyncpg
 import httpx
 import pytest
 
 from deploy.local.demo.season import quotas
 from deploy.local.demo.staff import AUDITOR
+from deploy.local.environment import Process
+from deploy.local.reconciliation import reconcile_all
 from tests.loop.conftest import LOOPS, FinishedSeason
 from tests.loop.personal_data import finds, log_texts, table_texts
 
 pytestmark = pytest.mark.xdist_group("loop")
+
+POSITIONS = """
+    SELECT aggregate_type, aggregate_id, version FROM positions
+    WHERE aggregate_type = 'voucher.voucher' ORDER BY version DESC, aggregate_id
+"""
+"""Vouchers as training has received them, those with the most events first: they were redeemed."""
 
 
 async def test_everybody_gets_as_far_as_planned(finished: FinishedSeason) -> None:
@@ -46,6 +56,24 @@ async def test_the_log_of_all_events_holds_together(finished: FinishedSeason) ->
     verdict = await finished.client.post(AUDITOR, "audit", "/v1/log-verifications")
     assert verdict["verified"] is True
     assert verdict["entries"] > LOOPS * 10
+
+
+async def test_what_was_emitted_was_received_and_what_is_lost_is_mended_from_the_log(finished: FinishedSeason) -> None:
+    """Training takes no notice of a voucher's redemption, so that it may forget that it came and receive it again."""
+    environment = finished.system.environment
+    assert await asyncio.to_thread(reconcile_all, environment, 30.0) == (0, 0)
+    url = environment.database_url("training", Process.MIGRATE).replace("postgresql+asyncpg", "postgresql")
+    connection = await asyncpg.connect(url)
+    try:
+        before = await connection.fetch(POSITIONS)
+        await connection.execute(
+            "UPDATE positions SET version = version - 1 WHERE (aggregate_type, aggregate_id) = ($1, $2)", *before[0][:2]
+        )
+        assert await asyncio.to_thread(reconcile_all, environment, 0.0) == (1, 0)
+        assert await connection.fetch(POSITIONS) == before
+        assert await connection.fetchval("SELECT count(*) FROM parked_events") == 0
+    finally:
+        await connection.close()
 
 
 async def test_the_funnel_of_audit_agrees(finished: FinishedSeason) -> None:

@@ -75,6 +75,13 @@ async def of_aggregates(
     return found
 
 
+async def after_version(uow: UnitOfWork, aggregate_type: str, aggregate_id: str, version: int) -> list[Entry]:
+    """The entries of an aggregate above `version`, in the order of their versions."""
+    same = (LogEntry.aggregate_type == aggregate_type) & (LogEntry.aggregate_id == aggregate_id)
+    statement = _entries().where(same, LogEntry.version > version).order_by(None).order_by(LogEntry.version)
+    return [_entry(row) for row in await uow.session.execute(statement)]
+
+
 async def first_without_predecessor(uow: UnitOfWork, page: Sequence[Entry]) -> int | None:
     """The index of the first entry of `page` whose aggregate's version before does not stand before it."""
     if not page:
