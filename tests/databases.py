@@ -28,6 +28,11 @@ Build = Callable[[str], Awaitable[None]]
 """Builds a template, given its owner's URL."""
 
 
+def own_service(service: str) -> str:
+    """What a migration of the service says first: whose events its outbox carries."""
+    return f"CREATE FUNCTION own_service() RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT '{service}' $$"
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceDatabase:
     """A service's database of one test, seen as each of its roles."""

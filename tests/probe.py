@@ -15,6 +15,7 @@ from shared.contracts.envelope import Event
 from shared.kernel.errors import Conflict
 from shared.kernel.lifecycle import Edge, Lifecycle
 from shared.persistence import AggregateRow, UnitOfWork, map_constraint, plumbing, service_metadata
+from tests.databases import own_service
 
 SQL = Path(__file__).with_suffix(".sql")
 
@@ -146,6 +147,7 @@ async def build_probe(url: str) -> None:
     engine = create_async_engine(url, poolclass=NullPool)
     async with engine.begin() as connection:
         await connection.execute(text("CREATE EXTENSION IF NOT EXISTS btree_gist"))
+        await connection.execute(text(own_service("probe")))
         for metadata in (plumbing.metadata, Base.metadata):
             await connection.run_sync(metadata.create_all)
         driver: Any = (await connection.get_raw_connection()).driver_connection

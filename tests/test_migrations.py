@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 from shared.messaging.topics import SERVICES
 from shared.persistence import migrations
 from shared.persistence.models import metadata_of
-from tests.databases import Databases
+from tests.databases import Databases, own_service
 from tests.schema import COLUMNS, CONSTRAINTS, INDEXES, TABLES
 
 LEFT_BEHIND = """
@@ -64,6 +64,7 @@ async def _create_from_models(service: str, url: str) -> None:
     engine = create_async_engine(url, poolclass=NullPool)
     async with engine.begin() as connection:
         await connection.execute(text("CREATE EXTENSION IF NOT EXISTS btree_gist"))
+        await connection.execute(text(own_service(service)))
         for metadata in metadata_of(service):
             await connection.run_sync(metadata.create_all)
     await engine.dispose()

@@ -279,7 +279,8 @@ CREATE TABLE outbox (
     partition smallint NOT NULL,
     envelope text NOT NULL,
     written_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
-    CONSTRAINT pk_outbox PRIMARY KEY (id)
+    CONSTRAINT pk_outbox PRIMARY KEY (id),
+    CONSTRAINT ck_outbox_own_events CHECK (split_part(aggregate_type, '.'::text, 1) = own_service())
 );
 CREATE INDEX ix_outbox_partition_id ON outbox USING btree (partition, id);
 CREATE UNIQUE INDEX uq_outbox_version ON outbox USING btree (aggregate_type, aggregate_id, version);
@@ -302,7 +303,7 @@ CREATE TABLE parked_events (
     parked_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT pk_parked_events PRIMARY KEY (id)
 );
-CREATE INDEX ix_parked_events_aggregate ON parked_events USING btree (consumer, aggregate_type, aggregate_id, version);
+CREATE INDEX ix_parked_events_aggregate ON parked_events USING btree (aggregate_id, aggregate_type, consumer, version);
 CREATE UNIQUE INDEX uq_parked_events_place ON parked_events USING btree (consumer, topic, partition, "position");
 GRANT SELECT ON parked_events TO payout_api;
 GRANT DELETE, INSERT, SELECT ON parked_events TO payout_worker;
@@ -492,6 +493,7 @@ CREATE TRIGGER step AFTER INSERT OR UPDATE ON payouts FOR EACH ROW EXECUTE FUNCT
 CREATE TRIGGER steps_by_worker BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['checked'::text, 'cleared'::text, 'sent'::text, 'paid'::text, 'failed'::text, 'unknown'::text]))) EXECUTE FUNCTION payouts_steps_by_worker();
 CREATE TRIGGER steps_free_of_holds BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND new.open_holds > 0 AND (new.status = ANY (ARRAY['checked'::text, 'reviewed'::text, 'approved'::text, 'published'::text, 'cleared'::text, 'batched'::text, 'sent'::text]))) EXECUTE FUNCTION payouts_steps_free();
 CREATE TRIGGER steps_on_certificate BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['approved'::text, 'batched'::text, 'sent'::text]))) EXECUTE FUNCTION payouts_steps_on_certificate();
+CREATE TRIGGER steps_on_complete_facts BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.second_approved_by IS DISTINCT FROM old.second_approved_by AND new.second_approved_by IS NOT NULL OR new.status <> old.status AND (new.status = ANY (ARRAY['checked'::text, 'reviewed'::text, 'approved'::text, 'published'::text, 'cleared'::text, 'batched'::text, 'sent'::text]))) EXECUTE FUNCTION payouts_steps_on_facts();
 GRANT INSERT, SELECT, UPDATE (status, version, open_holds, attempt, reviewed_by, approved_by, second_approved_by, batched_by, released_by, published_at, notice_ends_at, code) ON payouts TO payout_api;
 GRANT INSERT, SELECT, UPDATE (status, version, open_holds, key_person_id, fund_id, code) ON payouts TO payout_worker;
 
@@ -739,6 +741,27 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION has_incomplete_facts(about payouts)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT EXISTS (
+        SELECT FROM parked_events
+        WHERE consumer = 'payout' AND aggregate_id = ANY (
+            ARRAY[
+                about.certificate_id::text, about.voucher_id::text, about.person_id::text, about.key_person_id::text,
+                about.institution, about.payee_id,
+                parked_place('skill-voucher.evaluation', about.certificate_id::text),
+                parked_place('skill-voucher.voucher', about.voucher_id::text),
+                parked_place('skill-voucher.voucher', about.person_id::text),
+                parked_place('skill-voucher.voucher', about.key_person_id::text),
+                parked_place('skill-voucher.training', about.institution)
+            ] || ARRAY(SELECT id::text FROM persons WHERE survivor_id = about.key_person_id)
+        )
+    )
+$function$;
+
 CREATE OR REPLACE FUNCTION instructions_of_approval()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -839,6 +862,20 @@ BEGIN
     END IF;
     RETURN NEW;
 END $function$;
+
+CREATE OR REPLACE FUNCTION own_service()
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ SELECT 'payout' $function$;
+
+CREATE OR REPLACE FUNCTION parked_place(topic text, id text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    SELECT topic || '/' || crc32(convert_to(id, 'UTF8')) % 12
+$function$;
 
 CREATE OR REPLACE FUNCTION payout_decisions_of_step()
  RETURNS trigger
@@ -1127,6 +1164,18 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'nothing is approved or sent without a valid certificate'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'va_payouts';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION payouts_steps_on_facts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF has_incomplete_facts(NEW) THEN
+        RAISE EXCEPTION 'no step is taken while an event about the payout is parked'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'fc_payouts';
     END IF;
     RETURN NEW;
 END $function$;

@@ -225,7 +225,8 @@ CREATE TABLE outbox (
     partition smallint NOT NULL,
     envelope text NOT NULL,
     written_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
-    CONSTRAINT pk_outbox PRIMARY KEY (id)
+    CONSTRAINT pk_outbox PRIMARY KEY (id),
+    CONSTRAINT ck_outbox_own_events CHECK (split_part(aggregate_type, '.'::text, 1) = own_service())
 );
 CREATE INDEX ix_outbox_partition_id ON outbox USING btree (partition, id);
 CREATE UNIQUE INDEX uq_outbox_version ON outbox USING btree (aggregate_type, aggregate_id, version);
@@ -266,7 +267,7 @@ CREATE TABLE parked_events (
     parked_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT pk_parked_events PRIMARY KEY (id)
 );
-CREATE INDEX ix_parked_events_aggregate ON parked_events USING btree (consumer, aggregate_type, aggregate_id, version);
+CREATE INDEX ix_parked_events_aggregate ON parked_events USING btree (aggregate_id, aggregate_type, consumer, version);
 CREATE UNIQUE INDEX uq_parked_events_place ON parked_events USING btree (consumer, topic, partition, "position");
 GRANT SELECT ON parked_events TO voucher_api;
 GRANT DELETE, INSERT, SELECT ON parked_events TO voucher_worker;
@@ -531,6 +532,12 @@ BEGIN
     END IF;
     RETURN NEW;
 END $function$;
+
+CREATE OR REPLACE FUNCTION own_service()
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ SELECT 'voucher' $function$;
 
 CREATE OR REPLACE FUNCTION voucher_certificates_match()
  RETURNS trigger

@@ -56,11 +56,12 @@ class ParkedEvent:
     parked_at: datetime
 
 
-async def count_parked(database: Database, consumer: str) -> int:
-    """How many events of a consumer are parked."""
+async def count_parked(database: Database, consumer: str) -> dict[str, int]:
+    """How many events of a consumer are parked, by the code that says why."""
+    counted = select(parked_events.c.code, func.count()).where(parked_events.c.consumer == consumer)
     async with database.engine.connect() as connection:
-        counted = select(func.count()).select_from(parked_events).where(parked_events.c.consumer == consumer)
-        return int((await connection.execute(counted)).scalar_one())
+        rows = await connection.execute(counted.group_by(parked_events.c.code))
+        return {row.code: row[1] for row in rows}
 
 
 async def list_parked(database: Database, *, limit: int = 200) -> list[ParkedEvent]:

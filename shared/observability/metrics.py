@@ -31,7 +31,12 @@ _lag = Gauge(
     ["consumer", "topic", "partition"],
     registry=REGISTRY,
 )
-_parked = Gauge("skill_voucher_parked_events", "Events parked, waiting for somebody.", ["consumer"], registry=REGISTRY)
+_parked = Gauge(
+    "skill_voucher_parked_events",
+    "Events parked by the code that says why, waiting for somebody; each holds the money it is about.",
+    ["consumer", "code"],
+    registry=REGISTRY,
+)
 _consumed = Counter(
     "skill_voucher_consumed_events", "Events consumed, by outcome.", ["consumer", "type", "outcome"], registry=REGISTRY
 )
@@ -62,9 +67,11 @@ def set_consumer_lag(consumer: str, topic: str, lag_by_partition: Mapping[int, i
         _lag.labels(consumer, topic, str(partition)).set(lag)
 
 
-def set_parked_events(consumer: str, count: int) -> None:
-    """How many events are parked."""
-    _parked.labels(consumer).set(count)
+def set_parked_events(consumer: str, counts: Mapping[str, int]) -> None:
+    """How many events are parked, by code; there is always a figure for `gap`, a version that is missing."""
+    _parked.clear()
+    for code, count in {"gap": 0, **counts}.items():
+        _parked.labels(consumer, code).set(count)
 
 
 def count_consumed(consumer: str, event_type: str, outcome: str, count: int = 1) -> None:

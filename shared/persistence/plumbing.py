@@ -38,10 +38,12 @@ outbox = Table(
     Column("partition", SmallInteger, nullable=False),
     Column("envelope", Text, nullable=False),
     Column("written_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    CheckConstraint("split_part(aggregate_type, '.', 1) = own_service()", name="own_events"),
     Index("ix_outbox_partition_id", "partition", "id"),
     Index("uq_outbox_version", "aggregate_type", "aggregate_id", "version", unique=True),
 )
-"""Events on their way. The relay reads in id order within a partition, sends, deletes."""
+"""Events on their way, of this service alone: `own_service()` is the database's. The relay reads in id order within a
+partition, sends, deletes."""
 
 positions = Table(
     "positions",
@@ -82,7 +84,7 @@ parked_events = Table(
     Column("detail", Text, nullable=False),
     Column("parked_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
     Index("uq_parked_events_place", "consumer", "topic", "partition", "position", unique=True),
-    Index("ix_parked_events_aggregate", "consumer", "aggregate_type", "aggregate_id", "version"),
+    Index("ix_parked_events_aggregate", "aggregate_id", "aggregate_type", "consumer", "version"),
 )
 """Events that could not be applied, each with its whole context, until somebody replays them."""
 

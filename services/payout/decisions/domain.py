@@ -1,12 +1,12 @@
 """Judging payouts of a list one by one: what passes and what it writes, what is refused and why."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from services.payout.certificate_facts.domain import Certificate, CertificateMissing, CertificateUnverified
-from services.payout.payouts.domain import PayoutFacts, PayoutNotFound
+from services.payout.payouts.domain import FactsIncomplete, PayoutFacts, PayoutNotFound
 from shared.kernel.errors import DomainError
 
 
@@ -22,7 +22,11 @@ class Decisions:
     """
 
     def __init__(
-        self, ids: Collection[UUID], payouts: Mapping[UUID, PayoutFacts], certificates: Mapping[UUID, Certificate]
+        self,
+        ids: Collection[UUID],
+        payouts: Mapping[UUID, PayoutFacts],
+        certificates: Mapping[UUID, Certificate],
+        incomplete: Set[UUID],
     ) -> None:
         self.payouts = list(payouts.values())
         self.accepted: dict[UUID, Mapping[str, Any]] = {}
@@ -32,6 +36,7 @@ class Decisions:
         }
         """By payout that did not pass, why."""
         self._certificates = certificates
+        self._incomplete = incomplete
 
     @contextmanager
     def on(self, payout: PayoutFacts) -> Iterator[None]:
@@ -42,10 +47,12 @@ class Decisions:
             self.refused[payout.id] = refusal
 
     def accept(self, payout: PayoutFacts, **columns: Any) -> None:
-        """Let a payout pass if its certificate is valid now, its stored signature verified just now.
+        """Let a payout pass if nothing about it is parked and its certificate is valid, its signature just verified.
 
         This comes last: a refusal that the officer can mend comes before one that they cannot.
         """
+        if payout.id in self._incomplete:
+            raise FactsIncomplete
         certificate = self._certificates.get(payout.certificate_id)
         if certificate is None or not certificate.fits(payout.person_id, payout.skill_code, payout.level):
             raise CertificateMissing

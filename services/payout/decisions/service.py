@@ -7,7 +7,7 @@ from uuid import UUID
 from services.payout.certificate_facts.queries import lock_certificates
 from services.payout.decisions.domain import Decisions
 from services.payout.payouts.domain import HoldSource, PayoutAction, PayoutFacts, Placement
-from services.payout.payouts.queries import certificates_of, find_payouts, lock_payouts
+from services.payout.payouts.queries import certificates_of, find_payouts, lock_payouts, with_incomplete_facts
 from services.payout.payouts.service import Officer, move_payouts, place_holds
 from shared.kernel.errors import DomainError
 from shared.persistence import UnitOfWork
@@ -26,7 +26,8 @@ async def lock_to_decide(
     visible = list(ids) if caller is None else list(await find_payouts(uow, caller, ids))
     named = await certificates_of(uow, visible)
     certificates = await lock_certificates(uow, set(named.values()), against=against)
-    return Decisions(ids, await lock_payouts(uow, list(named), against=against), certificates)
+    payouts = await lock_payouts(uow, list(named), against=against)
+    return Decisions(ids, payouts, certificates, await with_incomplete_facts(uow, payouts))
 
 
 async def carry_out(

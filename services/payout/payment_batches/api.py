@@ -21,7 +21,7 @@ from services.payout.payment_batches.schemas import (
     PaymentBatchItemView,
     PaymentBatchView,
 )
-from services.payout.payouts.domain import PayoutNotFound, SamePerson
+from services.payout.payouts.domain import FactsIncomplete, PayoutNotFound, SamePerson
 from shared.http import Allow, Caller, Creates, Page, PageQuery, Refuses, Role, Uow, api_router
 from shared.kernel.lifecycle import Held, WrongState
 
@@ -40,7 +40,7 @@ FOUND = Refuses(PaymentBatchNotFound)
         Allow(Role.FINANCE),
         Creates("/v1/payment-batches/{id}"),
         Refuses(FundNotFound, NothingToPay, PayoutNotFound, PayoutOfAnotherFund, WrongState, Held),
-        Refuses(SamePerson, CertificateMissing, CertificateNotValid, CertificateUnverified),
+        Refuses(SamePerson, FactsIncomplete, CertificateMissing, CertificateNotValid, CertificateUnverified),
     ],
 )
 async def build_payment_batch(body: BuildPaymentBatchRequest, uow: Uow, caller: Caller) -> BuiltPaymentBatchView:

@@ -131,6 +131,17 @@ class PayoutAlreadyLive(Conflict):
     )
 
 
+class FactsIncomplete(Conflict):
+    """An event about the certificate, voucher, person or institution is parked: what it says is not known yet (R26)."""
+
+    code = "facts_incomplete"
+    policy = "R26"
+    zh, en = (
+        "与该兑现有关的证书、培训券、人员或机构尚有未处理的事件,处理完毕前不得办理",
+        "An event about this payout's certificate, voucher, person or institution is parked; deal with that first.",
+    )
+
+
 class SamePerson(Conflict):
     """Maker, checkers, batcher and releaser are different natural persons, and none is the beneficiary."""
 

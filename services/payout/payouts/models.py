@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.payout.models import Base
 from services.payout.payouts.domain import (
     PAYOUT,
+    FactsIncomplete,
     Hold,
     HoldSource,
     Officers,
@@ -225,3 +226,4 @@ map_constraint("uq_payouts_live_key", PayoutAlreadyLive)
 map_constraint("uq_payouts_live_voucher", PayoutAlreadyLive)
 map_constraint("uq_payouts_live_certificate", PayoutAlreadyLive)
 map_constraint("ck_payouts_distinct_persons", SamePerson)
+map_constraint("fc_payouts", FactsIncomplete)

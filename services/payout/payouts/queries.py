@@ -11,7 +11,10 @@ from services.payout.payouts.models import LIVE, Payout, PayoutDecision, PayoutH
 from shared.persistence import UnitOfWork
 from shared.security import Principal, Role
 
-_WAITING = (Payout.status == PayoutState.OPENED, Payout.open_holds == 0)
+_INCOMPLETE = text("has_incomplete_facts(payouts)")
+_COMPLETE = text("NOT has_incomplete_facts(payouts)")
+"""No event about the payout is parked (R26)."""
+_WAITING = (Payout.status == PayoutState.OPENED, Payout.open_holds == 0, _COMPLETE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,11 @@ async def certificates_of(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, 
     return {row.id: row.certificate_id for row in rows}
 
 
+async def with_incomplete_facts(uow: UnitOfWork, ids: Collection[UUID]) -> set[UUID]:
+    """Those of the payouts about which an event is parked: no step is taken with them (R26)."""
+    return set(await uow.session.scalars(select(Payout.id).where(Payout.id.in_(ids), _INCOMPLETE)))
+
+
 async def live_of_vouchers(uow: UnitOfWork, voucher_ids: Collection[UUID]) -> dict[UUID, PayoutFacts]:
     """The live payout of each voucher that has one; the voucher is locked."""
     live = await _facts(uow, select(Payout).where(Payout.voucher_id.in_(voucher_ids), text(LIVE)))
@@ -117,7 +125,7 @@ async def with_ended_notice(uow: UnitOfWork, limit: int) -> list[UUID]:
     """Payouts whose public notice is over: published ones, and corrected ones that were on notice before."""
     fully_approved = or_(Payout.amount_fen <= Payout.second_approval_above_fen, Payout.second_approved_by.is_not(None))
     due = or_(Payout.status == PayoutState.PUBLISHED, and_(Payout.status == PayoutState.APPROVED, fully_approved))
-    query = select(Payout.id).where(due, Payout.open_holds == 0, Payout.notice_ends_at <= uow.now)
+    query = select(Payout.id).where(due, Payout.open_holds == 0, Payout.notice_ends_at <= uow.now, _COMPLETE)
     return list(await uow.session.scalars(query.order_by(Payout.id).limit(limit)))
 
 
@@ -139,7 +147,7 @@ async def decisions_of(uow: UnitOfWork, payout_id: UUID) -> Sequence[PayoutDecis
 
 
 def _free(state: PayoutState, limit: int) -> Select[UUID]:
-    query = select(Payout.id).where(Payout.status == state, Payout.open_holds == 0)
+    query = select(Payout.id).where(Payout.status == state, Payout.open_holds == 0, _COMPLETE)
     return query.order_by(Payout.id).limit(limit)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.payout.accounts.domain import AccountCoolingOff, AccountMissing
 from services.payout.certificate_facts.domain import CertificateMissing, CertificateNotValid, CertificateUnverified
 from services.payout.decisions.service import Outcome
-from services.payout.payouts.domain import PayoutNotFound, SamePerson
+from services.payout.payouts.domain import FactsIncomplete, PayoutNotFound, SamePerson
 from services.payout.payouts.schemas import PayoutView
 from services.payout.reviews import service
 from services.payout.reviews.domain import (
@@ -33,6 +33,7 @@ STEP = Refuses(
     WrongState,
     Held,
     SamePerson,
+    FactsIncomplete,
     CertificateMissing,
     CertificateNotValid,
     CertificateUnverified,

@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
+from services.payout.voucher_facts.domain import VoucherFactsContradict
 from services.payout.voucher_facts.models import VoucherFact, VoucherHold
+from services.payout.voucher_facts.queries import lock_facts
 from shared.contracts.voucher import (
     VoucherBoundV1,
     VoucherCancelledV1,
@@ -22,6 +24,8 @@ from shared.persistence import UnitOfWork
 CLAIMED = ("version", "person_id", "batch_id", "programme", "fund_source", "area", "skill_code", "level",
            "rules_version", "eligibility_decided_on")  # fmt: skip
 BOUND = ("enrolment_id", "class_area", "institution", "payee_kind", "payee_id", "mandate_id")
+RENEWED = ("version", "rules_version", "eligibility_decided_on")
+"""What a later event says anew."""
 CERTIFIED = ("certificate_id", "eligibility")
 
 
@@ -31,9 +35,21 @@ async def on_voucher_claimed(uow: UnitOfWork, events: Sequence[VoucherClaimedV1]
 
 
 async def on_voucher_certified(uow: UnitOfWork, events: Sequence[VoucherCertifiedV1]) -> None:
-    """The event carries all of claimed and bound, so nothing else needs to have been received."""
+    """The event carries all of claimed and bound; `VoucherFactsContradict` if it says something else than they did."""
+    known = await lock_facts(uow, [event.id for event in events], against="a voucher bound anew while it is certified")
+    for event in events:
+        if event.id in known:
+            _check_agrees(known[event.id], event)
     fields = (*CLAIMED, *BOUND, *CERTIFIED)
     await _keep(uow, [{"voucher_id": event.id, **_fields(event, fields)} for event in events])
+
+
+def _check_agrees(known: VoucherFact, event: VoucherCertifiedV1) -> None:
+    """What never changes after claiming and binding is what it was; the verdict on eligibility is a fresh one."""
+    fixed = [name for name in (*CLAIMED, *BOUND) if name not in RENEWED]
+    differing = [name for name in fixed if getattr(known, name) != getattr(event, name)]
+    if differing:
+        raise VoucherFactsContradict(voucher_id=event.id, fields=", ".join(differing))
 
 
 async def on_voucher_bound(uow: UnitOfWork, events: Sequence[VoucherBoundV1]) -> None:

@@ -4,6 +4,19 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from shared.kernel.errors import Conflict
+
+
+class VoucherFactsContradict(Conflict):
+    """The event says something else of the voucher than the events by which it was claimed and bound (R26)."""
+
+    code = "voucher_facts_contradict"
+    policy = "R26"
+    zh, en = (
+        "培训券 {voucher_id} 的持证事件与申领、绑定事件不一致:{fields}",
+        "What voucher {voucher_id} was certified for contradicts what it was claimed and bound for: {fields}.",
+    )
+
 
 @dataclass(frozen=True, slots=True)
 class CertifiedVoucher:

@@ -28,15 +28,21 @@ async def certificates_named(uow: UnitOfWork, voucher_ids: Collection[UUID]) -> 
     return {row.voucher_id: row.certificate_id for row in await uow.session.execute(query)}
 
 
-async def lock_certified(
-    uow: UnitOfWork, voucher_ids: Collection[UUID], *, against: str
-) -> dict[UUID, CertifiedVoucher]:
-    """The vouchers that a certificate made payable, locked; certificates were locked before."""
+async def lock_facts(uow: UnitOfWork, voucher_ids: Collection[UUID], *, against: str) -> dict[UUID, VoucherFact]:
+    """What is known of these vouchers, locked in ascending order of their ids."""
     if not against:
         raise ValueError("a lock says which race it stops")
     query = select(VoucherFact).where(VoucherFact.voucher_id.in_(set(voucher_ids))).order_by(VoucherFact.voucher_id)
     rows = await uow.session.scalars(query.with_for_update(), execution_options={"populate_existing": True})
-    found = {row.voucher_id: row.certified() for row in rows}
+    return {row.voucher_id: row for row in rows}
+
+
+async def lock_certified(
+    uow: UnitOfWork, voucher_ids: Collection[UUID], *, against: str
+) -> dict[UUID, CertifiedVoucher]:
+    """The vouchers that a certificate made payable, locked; certificates were locked before."""
+    rows = await lock_facts(uow, voucher_ids, against=against)
+    found = {voucher_id: row.certified() for voucher_id, row in rows.items()}
     return {voucher_id: voucher for voucher_id, voucher in found.items() if voucher is not None}
 
 

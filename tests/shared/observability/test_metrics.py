@@ -8,7 +8,7 @@ def test_everything_can_be_counted() -> None:
     metrics.count_refusal("quota_exhausted")
     metrics.set_outbox(3, 1.5)
     metrics.set_consumer_lag("payout", "skill-voucher.voucher", {0: 4, 11: 0})
-    metrics.set_parked_events("payout", 2)
+    metrics.set_parked_events("payout", {"event_signature_invalid": 2})
     metrics.count_consumed("probe", "lamp.lit", "applied", 5)
     metrics.count_timer_rows("probe.expire", 7)
     metrics.count_business("lamp.lit", 2)
@@ -20,7 +20,8 @@ def test_everything_can_be_counted() -> None:
         "skill_voucher_outbox_events 3.0",
         "skill_voucher_outbox_oldest_seconds 1.5",
         'skill_voucher_consumer_lag_events{consumer="payout",partition="0",topic="skill-voucher.voucher"} 4.0',
-        'skill_voucher_parked_events{consumer="payout"} 2.0',
+        'skill_voucher_parked_events{code="event_signature_invalid",consumer="payout"} 2.0',
+        'skill_voucher_parked_events{code="gap",consumer="payout"} 0.0',
         'skill_voucher_consumed_events_total{consumer="probe",outcome="applied",type="lamp.lit"} 5.0',
         'skill_voucher_timer_rows_total{timer="probe.expire"} 7.0',
         'skill_voucher_business_total{what="lamp.lit"} 2.0',

@@ -28,6 +28,7 @@ def upgrade() -> None:
         "a_payout_is_priced_by_its_rate",
         "a_payout_keeps_its_fund",
         "money_is_moved_by_the_worker",
+        "no_step_on_incomplete_facts",
         "no_step_under_a_hold",
         "no_step_without_a_valid_certificate",
         "open_holds_are_counted",

@@ -28,6 +28,8 @@ CREATE TABLE offsets (
     next_offset BIGINT NOT NULL,
     CONSTRAINT pk_offsets PRIMARY KEY (consumer, topic, partition)
 );
+-- Whose events this outbox carries; no other service's can be put into it.
+CREATE FUNCTION own_service() RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'training' $$;
 CREATE TABLE outbox (
     id BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1),
     aggregate_type TEXT NOT NULL,
@@ -36,7 +38,8 @@ CREATE TABLE outbox (
     partition SMALLINT NOT NULL,
     envelope TEXT NOT NULL,
     written_at TIMESTAMPTZ DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT pk_outbox PRIMARY KEY (id)
+    CONSTRAINT pk_outbox PRIMARY KEY (id),
+    CONSTRAINT ck_outbox_own_events CHECK (split_part(aggregate_type, '.', 1) = own_service())
 );
 CREATE INDEX ix_outbox_partition_id ON outbox (partition, id);
 CREATE UNIQUE INDEX uq_outbox_version ON outbox (aggregate_type, aggregate_id, version);
@@ -56,7 +59,7 @@ CREATE TABLE parked_events (
     parked_at TIMESTAMPTZ DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT pk_parked_events PRIMARY KEY (id)
 );
-CREATE INDEX ix_parked_events_aggregate ON parked_events (consumer, aggregate_type, aggregate_id, version);
+CREATE INDEX ix_parked_events_aggregate ON parked_events (aggregate_id, aggregate_type, consumer, version);
 CREATE UNIQUE INDEX uq_parked_events_place ON parked_events (consumer, topic, partition, position);
 CREATE TABLE positions (
     consumer TEXT NOT NULL,
