@@ -14,7 +14,7 @@ CREATE TABLE accounts (
     account_name bytea NOT NULL,
     number_index bytea NOT NULL,
     name_index bytea NOT NULL,
-    proposed_by uuid,
+    proposed_by uuid NOT NULL,
     endorsed_by uuid,
     endorsed_name_index bytea,
     confirmed_by uuid,
@@ -23,22 +23,23 @@ CREATE TABLE accounts (
     CONSTRAINT pk_accounts PRIMARY KEY (id),
     CONSTRAINT uq_accounts_owner UNIQUE (id, owner_kind, owner_id),
     CONSTRAINT uq_accounts_revision UNIQUE (owner_kind, owner_id, revision),
-    CONSTRAINT ex_accounts_one_owner EXCLUDE USING gist (number_index WITH =, owner_id WITH <>) WHERE (status <> 'retired'::text),
     CONSTRAINT fk_accounts_confirmed_by FOREIGN KEY (confirmed_by) REFERENCES persons(id),
     CONSTRAINT fk_accounts_endorsed_by FOREIGN KEY (endorsed_by) REFERENCES persons(id),
     CONSTRAINT fk_accounts_proposed_by FOREIGN KEY (proposed_by) REFERENCES persons(id),
-    CONSTRAINT ck_accounts_confirmed CHECK (status <> 'confirmed'::text OR confirmed_by IS NOT NULL AND usable_from IS NOT NULL),
+    CONSTRAINT ck_accounts_confirmed CHECK ((status <> ALL (ARRAY['confirmed'::text, 'closed'::text])) OR confirmed_by IS NOT NULL AND usable_from IS NOT NULL),
     CONSTRAINT ck_accounts_confirmed_name CHECK (confirmed_by IS NULL OR confirmed_name_index = name_index),
     CONSTRAINT ck_accounts_distinct_persons CHECK (proposed_by <> endorsed_by AND proposed_by <> confirmed_by AND endorsed_by <> confirmed_by AND endorsed_by::text <> owner_id AND confirmed_by::text <> owner_id),
     CONSTRAINT ck_accounts_endorsed CHECK ((status = ANY (ARRAY['proposed'::text, 'retired'::text])) OR endorsed_by IS NOT NULL),
     CONSTRAINT ck_accounts_endorsed_name CHECK (endorsed_by IS NULL OR endorsed_name_index = name_index),
     CONSTRAINT ck_accounts_owner_kind CHECK (owner_kind = ANY (ARRAY['institution'::text, 'enterprise'::text, 'worker'::text]))
 );
+CREATE INDEX ix_accounts_number_index ON accounts USING btree (number_index);
 CREATE UNIQUE INDEX uq_accounts_pending ON accounts USING btree (owner_kind, owner_id) WHERE (status = ANY (ARRAY['proposed'::text, 'endorsed'::text]));
 CREATE TRIGGER cooling_off AFTER UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION accounts_cooling_off();
 CREATE CONSTRAINT TRIGGER event AFTER INSERT OR UPDATE OF version ON accounts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_event('payout.account');
 CREATE TRIGGER immutable BEFORE UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION guard_columns('owner_kind', 'owner_id', 'revision', 'bank_code', 'number_index', 'name_index', 'proposed_by');
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{proposed}', '{proposed>endorsed,endorsed>confirmed,proposed>retired,endorsed>retired,confirmed>retired}');
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{proposed}', '{proposed>endorsed,endorsed>confirmed,proposed>retired,endorsed>retired,confirmed>retired,confirmed>closed}');
+CREATE TRIGGER one_owner AFTER UPDATE ON accounts FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['endorsed'::text, 'confirmed'::text]))) EXECUTE FUNCTION accounts_one_owner();
 CREATE TRIGGER step AFTER INSERT OR UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION guard_step('{"endorsed": ["endorsed_by", "endorsed_name_index"],
       "confirmed": ["confirmed_by", "confirmed_name_index", "usable_from"]}', '{endorsed_by,endorsed_name_index,confirmed_by,confirmed_name_index,usable_from}');
 GRANT INSERT, SELECT, UPDATE (status, version, endorsed_by, endorsed_name_index, confirmed_by, confirmed_name_index, usable_from) ON accounts TO payout_api;
@@ -613,6 +614,28 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION accounts_one_owner()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    -- against two confirmations of one number at once, neither of which sees the other
+    PERFORM pg_advisory_xact_lock(hashtextextended(encode(NEW.number_index, 'hex'), 0));
+    IF EXISTS (
+        SELECT FROM accounts
+        WHERE number_index = NEW.number_index AND status = 'confirmed'
+            AND owner_of(owner_kind, owner_id) <> owner_of(NEW.owner_kind, NEW.owner_id)
+    ) THEN
+        RAISE EXCEPTION 'this account number is confirmed for another owner'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'on_accounts';
+    END IF;
+    IF EXISTS (SELECT FROM accounts WHERE number_index = NEW.number_index AND status = 'closed') THEN
+        RAISE EXCEPTION 'the bank has closed this account'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'cl_accounts';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION certificate_statuses_monotonic()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -868,6 +891,15 @@ CREATE OR REPLACE FUNCTION own_service()
  LANGUAGE sql
  IMMUTABLE
 AS $function$ SELECT 'payout' $function$;
+
+CREATE OR REPLACE FUNCTION owner_of(owner_kind text, owner_id text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT CASE WHEN owner_kind = 'worker'
+        THEN coalesce((SELECT survivor_id::text FROM persons WHERE id = owner_id::uuid), owner_id) ELSE owner_id END
+$function$;
 
 CREATE OR REPLACE FUNCTION parked_place(topic text, id text)
  RETURNS text

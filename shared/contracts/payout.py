@@ -51,6 +51,10 @@ class AccountRetiredV1(AccountEvent, service="payout", name="account.retired"):
     """A newer version took this one's place."""
 
 
+class AccountClosedV1(AccountEvent, service="payout", name="account.closed"):
+    """The bank said that this account is closed: it is never paid to again."""
+
+
 class PayoutEvent(AggregateEvent):
     """What every event of a payout carries; `voucher_id` is null for grants, `amount_fen` 0 without a rate."""
 

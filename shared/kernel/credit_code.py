@@ -7,7 +7,8 @@ from shared.kernel.errors import Invalid
 from shared.kernel.text import half_width
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_FORMAT = re.compile(rf"[{_ALPHABET}]{{2}}[0-9]{{6}}[{_ALPHABET}]{{10}}")
+_FORMAT = re.compile(rf"[{_ALPHABET[1:]}][{_ALPHABET}][1-9][0-9]{{5}}[{_ALPHABET}]{{10}}")
+"""No department and no area begins with 0: a row of zeros, whose check character is right, is no code."""
 _VALUES = {character: value for value, character in enumerate(_ALPHABET)}
 _WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)

@@ -11,6 +11,7 @@ from shared.persons.queries import (
     person_behind,
     records_of,
     records_of_person,
+    registered_person,
 )
 from shared.persons.tables import metadata, persons
 
@@ -28,4 +29,5 @@ __all__ = [
     "persons",
     "records_of",
     "records_of_person",
+    "registered_person",
 ]

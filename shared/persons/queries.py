@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, or_, select
 
 from shared.persistence import UnitOfWork
 from shared.persons.tables import persons
+from shared.security import PersonNotRegistered
 
 MERGE_LOCK = 0x5045_5253_4F4E
 """Key of the advisory lock between mergers of records and whoever relies on who is one person."""
@@ -58,6 +59,13 @@ async def is_registered(uow: UnitOfWork, person_id: UUID) -> bool:
     stands_for_it = persons.c.id == func.coalesce(named.c.survivor_id, named.c.id)
     known = select(persons.c.id).join(named, stands_for_it).where(named.c.id == person_id)
     return await uow.session.scalar(known) is not None
+
+
+async def registered_person(uow: UnitOfWork, person_id: UUID) -> UUID:
+    """The record that stands for one natural person who is registered; `PersonNotRegistered` if they are not."""
+    if not await is_registered(uow, person_id):
+        raise PersonNotRegistered
+    return await natural_person(uow, person_id)
 
 
 async def records_of(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, UUID]:

@@ -178,11 +178,15 @@ class Scenario:
         await self.receive(self.issued(case), self.certified(case))
         return await self.payout_of(case)
 
+    async def register(self, *people: UUID) -> None:
+        """Voucher registers people, each once."""
+        registered = {"subject_digest": DIGEST, "area": "410402", "real_name_level": 3}
+        new = [person for person in people if str(person) not in self.versions and person not in PEOPLE]
+        await self.receive(*(self.next_event(PersonRegisteredV1, person, **registered) for person in new))
+
     async def merge(self, record: UUID, survivor: UUID) -> None:
         """Voucher finds that two records, both registered, are of one person."""
-        registered = {"subject_digest": DIGEST, "area": "410402", "real_name_level": 3}
-        new = [person for person in (record, survivor) if str(person) not in self.versions and person not in PEOPLE]
-        await self.receive(*(self.next_event(PersonRegisteredV1, person, **registered) for person in new))
+        await self.register(record, survivor)
         await self.receive(self.next_event(PersonSupersededV1, record, survivor_id=survivor))
 
     async def payouts_of(self, case: Case) -> list[PayoutFacts]:

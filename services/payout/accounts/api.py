@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.payout.accounts import queries, service
 from services.payout.accounts.domain import (
+    AccountClosed,
     AccountNameDiffers,
     AccountNotFound,
     AccountNotYours,
@@ -17,6 +18,7 @@ from shared.kernel.credit_code import CreditCodeInvalid
 from shared.kernel.lifecycle import WrongState
 from shared.kernel.text import NameInvalid, NamePrivateUse
 from shared.persistence import RuleMissing
+from shared.security import PersonNotRegistered
 
 router = api_router(
     "/v1/accounts", tag="accounts", description="The bank accounts of payees (收款账户), in versions that never change."
@@ -30,11 +32,14 @@ READERS = Allow(Role.INSTITUTION, Role.WORKER, Role.FINANCE, Role.AUDITOR)
     dependencies=[
         Allow(Role.INSTITUTION, Role.WORKER, Role.FINANCE),
         Creates("/v1/accounts/{id}"),
-        Refuses(AccountNotYours, AccountOfAnother, OwnerIdInvalid, CreditCodeInvalid, NameInvalid, NamePrivateUse),
+        Refuses(PersonNotRegistered, AccountNotYours, OwnerIdInvalid, CreditCodeInvalid, NameInvalid, NamePrivateUse),
     ],
 )
 async def propose_account(body: ProposeAccountRequest, uow: Uow, caller: Caller) -> AccountView:
-    """Give a new version of one's account. It is paid to after two confirmations and a cool-off."""
+    """Give a new version of one's account. It is paid to after two confirmations and a cool-off.
+
+    The answer says nothing of whether the number is known: who confirms sees to it.
+    """
     proposal = service.AccountProposal(
         body.owner_kind, body.owner_id, body.bank_code, body.account_number, body.account_name
     )
@@ -46,6 +51,7 @@ async def propose_account(body: ProposeAccountRequest, uow: Uow, caller: Caller)
     dependencies=[
         Allow(Role.FINANCE),
         Refuses(AccountNotFound, AccountSamePerson, AccountNameDiffers, WrongState),
+        Refuses(AccountOfAnother, AccountClosed),
         Refuses(NameInvalid, NamePrivateUse, RuleMissing),
     ],
 )

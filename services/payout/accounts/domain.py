@@ -18,6 +18,8 @@ class AccountState(StrEnum):
     ENDORSED = "endorsed"
     CONFIRMED = "confirmed"
     RETIRED = "retired"
+    CLOSED = "closed"
+    """The bank says that there is no such account any more."""
 
 
 class AccountAction(StrEnum):
@@ -27,6 +29,7 @@ class AccountAction(StrEnum):
     ENDORSE = "endorse"
     CONFIRM = "confirm"
     RETIRE = "retire"
+    CLOSE = "close"
 
 
 _S, _A = AccountState, AccountAction
@@ -40,6 +43,7 @@ ACCOUNT = Lifecycle(
         (_S.PROPOSED, _A.RETIRE): Edge(_S.RETIRED, emits="account.retired"),
         (_S.ENDORSED, _A.RETIRE): Edge(_S.RETIRED, emits="account.retired"),
         (_S.CONFIRMED, _A.RETIRE): Edge(_S.RETIRED, emits="account.retired"),
+        (_S.CONFIRMED, _A.CLOSE): Edge(_S.CLOSED, emits="account.closed"),
     },
 )
 
@@ -79,11 +83,19 @@ class OwnerIdInvalid(Invalid):
 
 
 class AccountOfAnother(Conflict):
-    """One account number belongs to one payee."""
+    """One account number belongs to one payee. Only who confirms is answered so; who proposes learns nothing."""
 
     code = "account_of_another"
     policy = "D5"
     zh, en = "该账号已登记在其他收款人名下", "This account number is registered for another payee."
+
+
+class AccountClosed(Conflict):
+    """The bank has said that the account of this number is closed: it is never paid to again."""
+
+    code = "account_closed"
+    policy = "DOMAIN §3"
+    zh, en = "银行已告知该账户销户,请登记新账户", "The bank has closed this account; propose another one."
 
 
 class AccountNameDiffers(Conflict):
@@ -133,7 +145,7 @@ class AccountFacts:
     status: AccountState
     version: int
     created_at: datetime
-    proposed_by: UUID | None
+    proposed_by: UUID
     endorsed_by: UUID | None
     confirmed_by: UUID | None
     usable_from: datetime | None

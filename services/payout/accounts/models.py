@@ -4,12 +4,12 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.payout.accounts.domain import (
     ACCOUNT,
     AccountAction,
+    AccountClosed,
     AccountFacts,
     AccountNameDiffers,
     AccountOfAnother,
@@ -32,14 +32,12 @@ class Account(AggregateRow["Account", AccountAction], Base):
             "uq_accounts_pending", "owner_kind", "owner_id",
             unique=True, postgresql_where=text("status IN ('proposed', 'endorsed')"),
         ),
-        ExcludeConstraint(
-            ("number_index", "="), ("owner_id", "<>"),
-            where=text("status <> 'retired'"), name="ex_accounts_one_owner",
-        ),
+        Index("ix_accounts_number_index", "number_index"),
         CheckConstraint("owner_kind IN ('institution', 'enterprise', 'worker')", name="owner_kind"),
         CheckConstraint("status IN ('proposed', 'retired') OR endorsed_by IS NOT NULL", name="endorsed"),
         CheckConstraint(
-            "status <> 'confirmed' OR confirmed_by IS NOT NULL AND usable_from IS NOT NULL", name="confirmed"
+            "status NOT IN ('confirmed', 'closed') OR confirmed_by IS NOT NULL AND usable_from IS NOT NULL",
+            name="confirmed",
         ),
         CheckConstraint(
             "proposed_by <> endorsed_by AND proposed_by <> confirmed_by AND endorsed_by <> confirmed_by"
@@ -59,8 +57,7 @@ class Account(AggregateRow["Account", AccountAction], Base):
     account_name: Mapped[bytes] = mapped_column(LargeBinary)
     number_index: Mapped[bytes] = mapped_column(LargeBinary)
     name_index: Mapped[bytes] = mapped_column(LargeBinary)
-    proposed_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
-    """The natural person behind the proposing account, where its token names one."""
+    proposed_by: Mapped[UUID] = mapped_column(ForeignKey(persons.c.id))
     endorsed_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
     endorsed_name_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Blind index of the payee's name as the first confirmer read it in the register."""
@@ -76,7 +73,8 @@ class Account(AggregateRow["Account", AccountAction], Base):
 
 map_constraint("uq_accounts_revision", Busy)
 map_constraint("uq_accounts_pending", Busy)
-map_constraint("ex_accounts_one_owner", AccountOfAnother)
+map_constraint("on_accounts", AccountOfAnother)
+map_constraint("cl_accounts", AccountClosed)
 map_constraint("ck_accounts_distinct_persons", AccountSamePerson)
 map_constraint("ck_accounts_endorsed_name", AccountNameDiffers)
 map_constraint("ck_accounts_confirmed_name", AccountNameDiffers)

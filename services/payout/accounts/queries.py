@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, false, or_, select, true, tuple_
 from sqlalchemy.orm import aliased
 
 from services.payout.accounts.domain import AccountFacts, AccountNotFound, AccountState, Owner
 from services.payout.accounts.models import Account
 from shared.observability import logger
 from shared.persistence import UnitOfWork
+from shared.persons import records_of_person
 from shared.security import FieldCipher, FieldUnreadable, Principal, Role
 
 log = logger("payout.accounts")
@@ -33,7 +34,11 @@ def in_scope(caller: Principal) -> ColumnElement[bool]:
     A payee belongs to no area: the city and every area may pay them.
     """
     if caller.role is Role.WORKER:
-        return and_(Account.owner_kind == "worker", Account.owner_id == str(caller.person))
+        own = cast(records_of_person(caller.person).subquery().c.id, Text)
+        return and_(
+            Account.owner_kind == "worker",
+            or_(Account.owner_id == str(caller.person), Account.owner_id.in_(select(own))),
+        )
     if caller.role is Role.INSTITUTION:
         return and_(Account.owner_kind != "worker", Account.owner_id == caller.organisation)
     return true() if caller.role in (Role.FINANCE, Role.AUDITOR) and caller.covers_city else false()

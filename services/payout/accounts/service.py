@@ -1,6 +1,6 @@
 """Proposing, confirming and retiring versions of payees' accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -22,7 +22,7 @@ from shared.kernel.credit_code import canonical_credit_code
 from shared.kernel.ids import uuid7
 from shared.kernel.text import canonical_name
 from shared.persistence import UnitOfWork, rules_on
-from shared.persons import natural_person, records_of
+from shared.persons import records_of, registered_person
 from shared.security import Principal, Role
 
 NAME_PURPOSE = "payout.payee_name"
@@ -42,7 +42,7 @@ class AccountProposal:
 
 async def propose_account(uow: UnitOfWork, caller: Principal, proposal: AccountProposal) -> OpenedAccount:
     """A payee, or finance for it, gives a new version of its account; one that still waited is retired."""
-    owner = _owner_in_scope(caller, proposal)
+    owner = await _owner_in_scope(uow, caller, proposal)
     await _retire(uow, await queries.pending_of(uow, owner))
     cipher, account_id = uow.keys.fields, uuid7()
     encrypted = {
@@ -57,7 +57,7 @@ async def propose_account(uow: UnitOfWork, caller: Principal, proposal: AccountP
         bank_code=proposal.bank_code,
         number_index=cipher.blind_index(proposal.account_number, purpose=NUMBER_PURPOSE),
         name_index=cipher.blind_index(canonical_name(proposal.account_name), purpose=NAME_PURPOSE),
-        proposed_by=await _proposer(uow, caller),
+        proposed_by=await registered_person(uow, caller.person),
         **encrypted,
     )
     uow.create(row, AccountAction.PROPOSE)
@@ -71,7 +71,7 @@ async def confirm_account(uow: UnitOfWork, caller: Principal, account_id: UUID, 
     Accounts are the city's business: finance of a single area finds none of them. The second confirmation starts the
     cool-off, in business time.
     """
-    officer = await natural_person(uow, caller.person)
+    officer = await registered_person(uow, caller.person)
     rows = await uow.lock_rows(Account, [account_id], against="two confirmations that each believe to be the second")
     if account_id not in rows or not caller.covers_city:
         raise AccountNotFound
@@ -97,6 +97,13 @@ async def retire_superseded(uow: UnitOfWork, limit: int) -> int:
     return await _retire(uow, await queries.superseded(uow, limit))
 
 
+async def close_accounts(uow: UnitOfWork, ids: Collection[UUID]) -> None:
+    """The bank says that these accounts are closed: confirmed ones are never chosen again, their numbers never anew."""
+    if ids:
+        await uow.lock_rows(Account, ids, against="a version pinned while the bank says that it is closed")
+        await uow.move_all(Account, AccountAction.CLOSE, ids)
+
+
 async def _retire(uow: UnitOfWork, ids: Sequence[UUID]) -> int:
     if not ids:
         return 0
@@ -104,18 +111,14 @@ async def _retire(uow: UnitOfWork, ids: Sequence[UUID]) -> int:
     return len(await uow.move_all(Account, AccountAction.RETIRE, ids))
 
 
-async def _proposer(uow: UnitOfWork, caller: Principal) -> UUID | None:
-    """The natural person who proposes: always known of finance, whose officers confirm; else where the token says."""
-    if caller.role is Role.FINANCE:
-        return await natural_person(uow, caller.person)
-    return None if caller.person_id is None else await natural_person(uow, caller.person_id)
+async def _owner_in_scope(uow: UnitOfWork, caller: Principal, proposal: AccountProposal) -> Owner:
+    """Whose account it is; `AccountNotYours` unless it is the caller's own or the caller is the city's finance.
 
-
-def _owner_in_scope(caller: Principal, proposal: AccountProposal) -> Owner:
-    """Whose account it is; `AccountNotYours` unless it is the caller's own or the caller is the city's finance."""
+    A worker's own are those of every record of theirs: the survivor acts for both.
+    """
     if proposal.owner_kind == "worker":
         owner = ("worker", person_id_of(proposal.owner_id))
-        own = caller.role is Role.WORKER and owner[1] == str(caller.person_id)
+        own = caller.role is Role.WORKER and UUID(owner[1]) in await records_of(uow, [caller.person])
     else:
         owner = (proposal.owner_kind, canonical_credit_code(proposal.owner_id))
         own = caller.role is Role.INSTITUTION and owner[1] == caller.institution

@@ -12,6 +12,7 @@ from shared.kernel.lifecycle import Held, WrongState
 FIRST_PAUSE_S = 1
 PAUSE_MOST_S = 60
 NEVER_RECEIVED_CODE = "bank_never_received"
+ACCOUNT_CLOSED_CODE = "bank_account_closed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
 
+from services.payout.accounts.service import close_accounts
 from services.payout.bank.domain import Answer
 from services.payout.decisions.service import carry_out, lock_to_decide
 from services.payout.funds.service import spend_reservations
 from services.payout.instructions.domain import (
+    ACCOUNT_CLOSED_CODE,
     NEVER_RECEIVED_CODE,
     BankRules,
     DueCall,
@@ -112,6 +114,7 @@ async def permit_resends(uow: UnitOfWork, calls: Sequence[DueCall]) -> list[DueC
 async def record_answers(uow: UnitOfWork, answers: Sequence[Reply]) -> int:
     """Commit what the bank said: paid, failed, or still nothing; answers how many payouts moved.
 
+    An account that the bank has closed is closed here too: accounts are locked after payouts and before funds.
     A fact of the bank is taken whatever holds stand. A payout that already has its final answer is left alone.
     """
     named = {reply.call.instruction.payout_id: reply for reply in answers}
@@ -121,9 +124,11 @@ async def record_answers(uow: UnitOfWork, answers: Sequence[Reply]) -> int:
         reply = named[payout.id]
         if payout.status in AT_THE_BANK and payout.attempt == reply.call.instruction.attempt:
             said[reply.answer.answer].append(payout)
-    moved = await _record_paid(uow, said[Answer.PAID])
     reasons = {payout.id: named[payout.id].answer.failure_code for payout in said[Answer.FAILED]}
-    moved += await _record_failed(uow, reasons | await _given_up(uow, said[Answer.NEVER_RECEIVED]))
+    moved = await _record_failed(uow, reasons | await _given_up(uow, said[Answer.NEVER_RECEIVED]))
+    closed = [one.id for one in said[Answer.FAILED] if reasons[one.id] == ACCOUNT_CLOSED_CODE]
+    await close_accounts(uow, {named[payout_id].call.instruction.account_id for payout_id in closed})
+    moved += await _record_paid(uow, said[Answer.PAID])
     unclear = [*(payout for payout in said[Answer.SILENT] if named[payout.id].given), *said[Answer.CONFLICT]]
     lost = [payout.id for payout in unclear if payout.status is PayoutState.SENT]
     moved += len(await move_payouts(uow, PayoutAction.LOSE, lost))

@@ -27,7 +27,7 @@ from shared.kernel.errors import HoldNotFound
 from shared.kernel.ids import uuid7
 from shared.kernel.rounds import rounds
 from shared.persistence import UnitOfWork
-from shared.persons import natural_person, records_of
+from shared.persons import natural_person, records_of, registered_person
 from shared.security import Principal
 
 
@@ -42,8 +42,8 @@ class Officer:
 
 
 async def acting_officer(uow: UnitOfWork, caller: Principal) -> Officer:
-    """Who decides: the surviving record of the caller's person; `ScopeMissing` if the token names none."""
-    person = await natural_person(uow, caller.person)
+    """Who decides: the surviving record of the caller's person; `ScopeMissing` or `PersonNotRegistered`."""
+    person = await registered_person(uow, caller.person)
     return Officer(person, caller.account, (await records_of(uow, [person])).keys())
 
 

@@ -13,12 +13,13 @@ from services.payout.accounts.domain import (
     AccountOfAnother,
     AccountSamePerson,
 )
-from services.payout.accounts.queries import find_accounts, list_accounts
+from services.payout.accounts.queries import find_accounts, list_accounts, see_account
 from services.payout.accounts.service import AccountProposal, confirm_account, propose_account
 from shared.kernel.errors import DomainError
+from shared.kernel.ids import uuid7
 from shared.persistence import refusal_of
 from shared.persistence.refusals import constraint_of
-from shared.security import Principal, Role, ScopeMissing
+from shared.security import PersonNotRegistered, Principal, Role, ScopeMissing
 from tests.payout.scenario import (
     MONDAY,
     OTHER_SCHOOL,
@@ -28,6 +29,7 @@ from tests.payout.scenario import (
     school,
     worker,
 )
+from tests.registered import registered_person
 
 NUMBER, NAME = "6222020000000001", "张三丰"
 
@@ -67,13 +69,57 @@ async def test_a_ciphertext_does_not_open_in_another_row(scenario: Scenario) -> 
         assert set(await find_accounts(uow, [first, second])) == {first}
 
 
-async def test_one_number_belongs_to_one_payee(scenario: Scenario) -> None:
+async def confirm(scenario: Scenario, account_id: UUID, *, times: int = 2) -> None:
+    """So many finance officers confirm, each somebody else."""
+    for _ in range(times):
+        async with scenario.database.api.unit_of_work() as uow:
+            await confirm_account(uow, officer(Role.FINANCE), account_id, NAME)
+
+
+async def test_a_number_is_confirmed_for_one_owner_and_a_proposal_blocks_nobody(scenario: Scenario) -> None:
+    """Who proposes another's number keeps them from nothing, and learns nothing from the answer."""
     await scenario.database.set_business_time(MONDAY)
-    await propose(scenario, school())
-    with pytest.raises(IntegrityError) as caught:
-        await propose(scenario, school(OTHER_SCHOOL), owner=("institution", OTHER_SCHOOL))
-    assert isinstance(refusal_of(caught.value), AccountOfAnother)
-    await propose(scenario, school(), owner=("enterprise", SCHOOL))
+    squatter = await propose(scenario, school(OTHER_SCHOOL), owner=("institution", OTHER_SCHOOL))
+    await confirm(scenario, await propose(scenario, school()))
+    for times in (1, 2):
+        with pytest.raises(IntegrityError) as caught:
+            await confirm(scenario, squatter, times=times)
+        assert isinstance(refusal_of(caught.value), AccountOfAnother)
+    again = await propose(scenario, school(OTHER_SCHOOL), owner=("institution", OTHER_SCHOOL))
+    async with scenario.database.api.unit_of_work() as uow:
+        shown = await see_account(uow, school(OTHER_SCHOOL), again)
+    assert (shown.account.status, shown.account_number) == ("proposed", NUMBER)
+    await confirm(scenario, await propose(scenario, school(), owner=("enterprise", SCHOOL)))
+
+
+async def test_of_two_confirmations_of_one_number_at_once_one_stands(scenario: Scenario) -> None:
+    await scenario.database.set_business_time(MONDAY)
+    mine = await propose(scenario, school())
+    other = await propose(scenario, school(OTHER_SCHOOL), owner=("institution", OTHER_SCHOOL))
+    for account_id in (mine, other):
+        await confirm(scenario, account_id, times=1)
+    ended = await asyncio.gather(*(confirm(scenario, one, times=1) for one in (mine, other)), return_exceptions=True)
+    assert sorted(type(refusal_of(one) if one else one).__name__ for one in ended) == ["AccountOfAnother", "NoneType"]
+
+
+async def test_a_card_is_the_natural_persons_whatever_records_were_merged(scenario: Scenario) -> None:
+    await scenario.database.set_business_time(MONDAY)
+    old, survivor = uuid7(), uuid7()
+    await scenario.register(old, survivor)
+    await confirm(scenario, await propose(scenario, worker(old), owner=("worker", str(old))))
+    own = await propose(scenario, worker(survivor), owner=("worker", str(survivor)))
+    with pytest.raises(IntegrityError):
+        await confirm(scenario, own)
+    await scenario.merge(old, survivor)
+    await confirm(scenario, own)
+    await propose(scenario, worker(survivor), owner=("worker", str(old)))
+    with pytest.raises(AccountNotYours):
+        await propose(scenario, worker(registered_person()), owner=("worker", str(old)))
+    with pytest.raises(PersonNotRegistered):
+        stranger = uuid7()
+        await propose(scenario, worker(stranger), owner=("worker", str(stranger)))
+    async with scenario.database.api.unit_of_work() as uow:
+        assert len(await list_accounts(uow, worker(survivor), after=None, limit=10)) == 3
 
 
 async def test_a_new_proposal_retires_the_one_that_still_waited(scenario: Scenario) -> None:

@@ -38,3 +38,17 @@ async def test_accounts_over_http_are_masked_and_their_own(scenario: Scenario, c
     crossed = await client.post(scenario.cashier, "/v1/accounts", {**body, "owner_kind": "worker"})
     assert (crossed.status_code, code_of(crossed)) == (422, "owner_id_invalid")
     assert (await client.post(scenario.cashier, f"/v1/accounts/{SOME}/confirmations", name)).status_code == 404
+
+
+async def test_an_owner_is_named_by_an_id_or_refused(scenario: Scenario, client: ApiClient) -> None:
+    """Whatever stands there: never a failure of ours."""
+    await scenario.database.set_business_time(MONDAY)
+    for kind in ("institution", "enterprise", "worker"):
+        for owner_id in ("0" * 18, "0" * 36, SOME, "9" * 18, "", "410402199001011234"):
+            body = {
+                "owner_kind": kind, "owner_id": owner_id, "bank_code": "102100099996",
+                "account_number": "6222020000000001", "account_name": "单位",
+            }  # fmt: skip
+            answer = await client.post(scenario.cashier, "/v1/accounts", body)
+            assert answer.status_code in (201, 422), (kind, owner_id, answer.text)
+            assert (answer.status_code == 201) is ((kind, owner_id) == ("worker", SOME)), (kind, owner_id)

@@ -24,6 +24,7 @@ def upgrade() -> None:
         "what_is_only_added_to",
         "a_certificates_status_never_goes_back",
         "an_account_cools_off",
+        "an_account_number_has_one_owner",
         "a_payout_says_what_its_voucher_says",
         "a_payout_is_priced_by_its_rate",
         "a_payout_keeps_its_fund",

@@ -22,7 +22,8 @@ CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON funds
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON accounts
     FOR EACH ROW EXECUTE FUNCTION guard_lifecycle(
         '{proposed}',
-        '{proposed>endorsed,endorsed>confirmed,proposed>retired,endorsed>retired,confirmed>retired}'
+        '{proposed>endorsed,endorsed>confirmed,proposed>retired,endorsed>retired,confirmed>retired,'
+        'confirmed>closed}'
     );
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON payouts
     FOR EACH ROW EXECUTE FUNCTION guard_lifecycle(

@@ -84,7 +84,7 @@ CREATE TABLE accounts (
     account_name bytea NOT NULL,
     number_index bytea NOT NULL,
     name_index bytea NOT NULL,
-    proposed_by uuid,
+    proposed_by uuid NOT NULL,
     endorsed_by uuid,
     endorsed_name_index bytea,
     confirmed_by uuid,
@@ -93,12 +93,10 @@ CREATE TABLE accounts (
     CONSTRAINT pk_accounts PRIMARY KEY (id),
     CONSTRAINT uq_accounts_revision UNIQUE (owner_kind, owner_id, revision),
     CONSTRAINT uq_accounts_owner UNIQUE (id, owner_kind, owner_id),
-    CONSTRAINT ex_accounts_one_owner
-        EXCLUDE USING gist (number_index WITH =, owner_id WITH <>) WHERE (status <> 'retired'),
     CONSTRAINT ck_accounts_owner_kind CHECK (owner_kind IN ('institution', 'enterprise', 'worker')),
     CONSTRAINT ck_accounts_endorsed CHECK (status IN ('proposed', 'retired') OR endorsed_by IS NOT NULL),
     CONSTRAINT ck_accounts_confirmed
-        CHECK (status <> 'confirmed' OR confirmed_by IS NOT NULL AND usable_from IS NOT NULL),
+        CHECK (status NOT IN ('confirmed', 'closed') OR confirmed_by IS NOT NULL AND usable_from IS NOT NULL),
     CONSTRAINT ck_accounts_distinct_persons
         CHECK (proposed_by <> endorsed_by AND proposed_by <> confirmed_by AND endorsed_by <> confirmed_by
             AND endorsed_by::text <> owner_id AND confirmed_by::text <> owner_id),
@@ -108,6 +106,7 @@ CREATE TABLE accounts (
     CONSTRAINT fk_accounts_endorsed_by FOREIGN KEY (endorsed_by) REFERENCES persons (id),
     CONSTRAINT fk_accounts_confirmed_by FOREIGN KEY (confirmed_by) REFERENCES persons (id)
 );
+CREATE INDEX ix_accounts_number_index ON accounts (number_index);
 CREATE UNIQUE INDEX uq_accounts_pending ON accounts (owner_kind, owner_id) WHERE status IN ('proposed', 'endorsed');
 
 CREATE TABLE payouts (
