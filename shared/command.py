@@ -5,13 +5,14 @@ import base64
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
 
 from shared.kernel.errors import DomainError
 from shared.messaging import WorkerProcess
-from shared.messaging.parked import ParkedEvent, list_parked, replay_parked, show_parked
+from shared.messaging.parked import ParkedEvent, discard_parked, list_parked, replay_parked, show_parked
 from shared.messaging.reconciliation import (
     LastVersion,
     Logged,
@@ -24,6 +25,7 @@ from shared.messaging.reconciliation import (
 from shared.messaging.worker import run_worker
 from shared.persistence import Database, migrations
 from shared.persistence.models import load_models
+from shared.security import TokenVerifier
 from shared.settings import Profile, Settings, SettingsInvalid
 
 Answer = TypeVar("Answer")
@@ -181,7 +183,32 @@ def parked_command(worker: WorkerProcess) -> typer.Typer:
         count = with_database(lambda database: replay_parked(database, worker.consumer(database), number))
         typer.echo(f"{count} {'event was' if count == 1 else 'events were'} applied.")
 
+    @command.command()
+    def discard(
+        number: Number,
+        reason: Annotated[str, typer.Option(help="Why nobody needs it; kept with it.")],
+        first_token: Annotated[Path, typer.Option(help="File with the access token of one person.")],
+        second_token: Annotated[Path, typer.Option(help="File with the access token of another person.")],
+    ) -> None:
+        """Throw one of them away: two persons do it, each by an access token of their own, and it is recorded.
+
+        What its owner signed and its aggregate still needs is not discarded.
+        """
+
+        async def run(database: Database) -> ParkedEvent:
+            tokens = TokenVerifier.from_settings(database.settings)
+            by = (tokens.principal_of(_read_token(first_token)), tokens.principal_of(_read_token(second_token)))
+            return await discard_parked(database, worker.consumer(database), number, by, reason)
+
+        event = with_database(run)
+        typer.echo(f"{_heading(event)} was discarded.")
+
     return command
+
+
+def _read_token(path: Path) -> str:
+    """The token in a file, or in the next line of the standard input where the file is `-`."""
+    return (sys.stdin.readline() if str(path) == "-" else path.read_text(encoding="utf-8")).strip()
 
 
 def _heading(event: ParkedEvent) -> str:

@@ -30,3 +30,4 @@ GRANT SELECT, INSERT, DELETE ON outbox, parked_events TO probe_worker;
 GRANT SELECT, INSERT, UPDATE ON positions, offsets, timers TO probe_worker;
 GRANT SELECT, INSERT, UPDATE ON lamps TO probe_api, probe_worker;
 GRANT SELECT, INSERT, UPDATE ON sights TO probe_worker;
+GRANT SELECT, INSERT ON parked_discards TO probe_worker;

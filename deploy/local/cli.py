@@ -59,10 +59,7 @@ command = typer.Typer(
     rich_markup_mode=None,
 )
 clock = typer.Typer(help="Business time: show it, or move it forward.", no_args_is_help=True)
-parked = typer.Typer(
-    help="Events that a service could not apply: they, and what follows them, wait to be looked at.",
-    no_args_is_help=True,
-)
+parked = typer.Typer(help="Events that a service could not apply, and what waits behind them.", no_args_is_help=True)
 command.add_typer(clock, name="clock")
 command.add_typer(parked, name="parked")
 command.command()(reconcile)
@@ -257,6 +254,12 @@ def replay_one(context: typer.Context, service: ServiceArgument, number: NumberA
     _ask_parked(context, service, "replay", number)
 
 
+@parked.command("discard", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def discard_one(context: typer.Context, service: ServiceArgument, number: NumberArgument) -> None:
+    """Throw it away: --reason TEXT, and the tokens of two persons: --first-token FILE --second-token FILE."""
+    _ask_parked(context, service, "discard", number, *context.args)
+
+
 @command.command()
 def replay(
     context: typer.Context,
@@ -371,17 +374,15 @@ def _root(context: typer.Context) -> Path:
     return root
 
 
-def _ask_parked(context: typer.Context, service: Service, action: str, number: int) -> None:
-    if status := _of_service(context, service, "parked", action, str(number)):
-        hint = f"`{program(_root(context))} parked list {service}` shows what is parked there."
-        typer.echo(hint, err=True)
+def _ask_parked(context: typer.Context, service: Service, action: str, number: int, *options: str) -> None:
+    if status := _of_service(context, service, "parked", action, str(number), *options):
+        typer.echo(f"`{program(_root(context))} parked list {service}` shows what is parked there.", err=True)
         raise typer.Exit(status)
 
 
 def _of_service(context: typer.Context, service: Service, *arguments: str) -> int:
     """Run a command of a service, with the settings of its worker process; returns its exit status."""
-    environment = context.obj.attached()
-    process = environment.command(service.value, Process.WORKER)
+    process = context.obj.attached().command(service.value, Process.WORKER)
     argv = [*process.argv[:-1], *arguments]
     return subprocess.run(argv, env=dict(process.environment), cwd=process.cwd, check=False).returncode
 

@@ -180,6 +180,34 @@ CREATE UNIQUE INDEX uq_outbox_version ON outbox USING btree (aggregate_type, agg
 GRANT INSERT ON outbox TO audit_api;
 GRANT DELETE, INSERT, SELECT ON outbox TO audit_worker;
 
+CREATE TABLE parked_discards (
+    id bigint NOT NULL,
+    consumer text NOT NULL,
+    aggregate_type text NOT NULL,
+    aggregate_id text NOT NULL,
+    version integer NOT NULL,
+    event_type text NOT NULL,
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    position bigint NOT NULL,
+    envelope bytea NOT NULL,
+    code text NOT NULL,
+    detail text NOT NULL,
+    parked_at timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    first_account text NOT NULL,
+    first_person uuid NOT NULL,
+    second_account text NOT NULL,
+    second_person uuid NOT NULL,
+    discarded_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT pk_parked_discards PRIMARY KEY (id),
+    CONSTRAINT ck_parked_discards_distinct_persons CHECK (first_person <> second_person),
+    CONSTRAINT ck_parked_discards_reason CHECK (reason <> ''::text)
+);
+CREATE UNIQUE INDEX uq_parked_discards_place ON parked_discards USING btree (consumer, topic, partition, "position");
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON parked_discards FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+GRANT INSERT, SELECT ON parked_discards TO audit_worker;
+
 CREATE TABLE parked_events (
     id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     consumer text NOT NULL,

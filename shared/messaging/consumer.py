@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeAlias
 
+from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.contracts.envelope import Event, EventTypes
@@ -26,7 +27,7 @@ from shared.messaging.waves import by_type, waves
 from shared.observability import logger
 from shared.observability.metrics import count_consumed
 from shared.persistence import Busy, Database, UnitOfWork, refusal_of
-from shared.persistence.plumbing import parked_events
+from shared.persistence.plumbing import parked_discards, parked_events
 
 RETRY_FIRST_S = 0.05
 RETRY_MOST_S = 5.0
@@ -181,7 +182,10 @@ class Consumer:
         aggregates = {event.aggregate for event in received}
         before = await lock_positions(uow, self.name, aggregates)
         blocked = set() if replayed else await parked_aggregates(uow, self.name, aggregates)
-        due, after, parked = _sort_out(received, before, blocked)
+        due, after, parked = _sort_out(received, before, set(blocked))
+        if parked and (discarded := await self._discarded(uow, [item for item, _, _ in parked])):
+            received = [item for item in received if item.record.place not in discarded]
+            due, after, parked = _sort_out(received, before, set(blocked))
         for wave in self.cut(due):
             await self._apply_wave(uow, wave)
         await advance_positions(uow, self.name, before, after)
@@ -194,6 +198,14 @@ class Consumer:
         for event_class, events in by_type(wave).items():
             for handler in self._handlers.get(event_class, ()):
                 await handler(uow, events)
+
+    async def _discarded(self, uow: UnitOfWork, received: Sequence[Received]) -> set[tuple[str, int, int]]:
+        """The places of those that two persons have discarded: received again, they hold nothing up again."""
+        place = (parked_discards.c.topic, parked_discards.c.partition, parked_discards.c.position)
+        known = select(*place).where(
+            parked_discards.c.consumer == self.name, tuple_(*place).in_([item.record.place for item in received])
+        )
+        return {(row.topic, row.partition, row.position) for row in await uow.session.execute(known)}
 
     async def _park(self, uow: UnitOfWork, parked: Sequence[Parking]) -> None:
         if not parked:

@@ -3,13 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, insert, select, text
 
-from shared.kernel.errors import DomainError, NotFound
+from shared.kernel.errors import Conflict, DomainError, Forbidden, NotFound
 from shared.messaging.consumer import Consumer
+from shared.messaging.positions import BEGINNING, lock_positions
 from shared.messaging.records import Record
+from shared.observability import logger
 from shared.persistence import Database, UnitOfWork, refusal_of
-from shared.persistence.plumbing import parked_events
+from shared.persistence.plumbing import parked_discards, parked_events
+from shared.security import Principal, Role
+
+log = logger("parked")
 
 MISSING = "missing"
 """The code of a parked event that never came (`shared.messaging.reconciliation`)."""
@@ -34,6 +39,32 @@ class ParkedEventStillFails(DomainError):
 
     code = "parked_event_still_fails"
     zh, en = "重放失败:{code}", "The replay failed again: {code}."
+
+
+class ParkedEventIsGenuine(Conflict):
+    """Its owner signed the event and its aggregate needs it: what stops it is mended, and then it is replayed."""
+
+    code = "parked_event_is_genuine"
+    policy = "R26"
+    zh, en = (
+        "该事件由其所属服务签名且仍需处理,不得丢弃;请排除原因后重放",
+        "The event is signed by its owner and still needed, so it is not discarded; mend what stops it and replay it.",
+    )
+
+
+class DiscardNotAllowed(Forbidden):
+    """Two different natural persons of roles that may, each with a reason that both stand for."""
+
+    code = "discard_not_allowed"
+    policy = "R26"
+    zh, en = (
+        "丢弃事件须由两名不同的运维、审计或经办人员共同办理并说明理由",
+        "Two different persons (operator, auditor or officer) discard an event together, and give a reason.",
+    )
+
+
+DISCARDERS = frozenset({Role.OPERATOR, Role.AUDITOR, Role.OFFICER})
+"""The roles of whom two discard an event together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +135,55 @@ async def replay_parked(database: Database, consumer: Consumer, number: int) -> 
             refusal = refusal_of(error)
             raise ParkedEventStillFails(code=refusal.code if refusal else type(error).__name__) from error
         replayed += 1
+
+
+async def discard_parked(
+    database: Database, consumer: Consumer, number: int, by: tuple[Principal, Principal], reason: str
+) -> ParkedEvent:
+    """Two persons throw a parked event away, with a reason; it stays in `parked_discards`, whole.
+
+    What is parked of its aggregate besides keeps its order, and can be replayed. `ParkedEventIsGenuine` for an event
+    that its owner signed and that its aggregate still needs, unless another one signed for the same version is parked
+    too: then persons must choose. `DiscardNotAllowed` unless the two are distinct persons of roles that may.
+    """
+    first, second = by
+    if not {first.role, second.role} <= DISCARDERS or None in (first.person_id, second.person_id):
+        raise DiscardNotAllowed
+    if first.person_id == second.person_id or first.account == second.account or not reason.strip():
+        raise DiscardNotAllowed
+    async with database.unit_of_work(consumer.actor) as uow:
+        found = await uow.session.execute(select(parked_events).where(parked_events.c.id == number))
+        row = found.one_or_none()
+        if row is None:
+            raise ParkedEventNotFound(number=number)
+        event = ParkedEvent(**row._mapping)
+        aggregate = (event.aggregate_type, event.aggregate_id)
+        reached = (await lock_positions(uow, event.consumer, [aggregate])).get(aggregate, BEGINNING).version
+        if event.version > reached and (event.code == MISSING or _is_signed(consumer, event)):
+            rivals = [other for other in await _parked_beside(uow, event) if _is_signed(consumer, other)]
+            if event.code == MISSING or not rivals:
+                raise ParkedEventIsGenuine
+        who = {
+            "first_account": first.account, "first_person": first.person_id,
+            "second_account": second.account, "second_person": second.person_id,
+        }  # fmt: skip
+        await uow.session.execute(insert(parked_discards).values(**row._mapping, reason=reason.strip(), **who))
+        await uow.session.execute(delete(parked_events).where(parked_events.c.id == number))
+    log.error("parked_event_discarded", number=number, code=event.code, type=event.event_type)
+    return event
+
+
+def _is_signed(consumer: Consumer, event: ParkedEvent) -> bool:
+    """Whether its owner signed what is parked, and it came by the owner's topic."""
+    return consumer.read(Record(event.topic, event.partition, event.position, event.envelope)).genuine
+
+
+async def _parked_beside(uow: UnitOfWork, event: ParkedEvent) -> list[ParkedEvent]:
+    """What else is parked for the same version of its aggregate."""
+    table = parked_events.c
+    same = (table.consumer == event.consumer) & (table.aggregate_type == event.aggregate_type)
+    same &= (table.aggregate_id == event.aggregate_id) & (table.version == event.version) & (table.id != event.id)
+    return [ParkedEvent(**row._mapping) for row in await uow.session.execute(select(parked_events).where(same))]
 
 
 async def forget_arrived(uow: UnitOfWork, consumer: str) -> None:

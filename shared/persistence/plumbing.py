@@ -88,6 +88,34 @@ parked_events = Table(
 )
 """Events that could not be applied, each with its whole context, until somebody replays them."""
 
+parked_discards = Table(
+    "parked_discards",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("consumer", Text, nullable=False),
+    Column("aggregate_type", Text, nullable=False),
+    Column("aggregate_id", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("event_type", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("parked_at", DateTime(timezone=True), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("first_account", Text, nullable=False),
+    Column("first_person", Uuid, nullable=False),
+    Column("second_account", Text, nullable=False),
+    Column("second_person", Uuid, nullable=False),
+    Column("discarded_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    CheckConstraint("first_person <> second_person", name="distinct_persons"),
+    CheckConstraint("reason <> ''", name="reason"),
+    Index("uq_parked_discards_place", "consumer", "topic", "partition", "position", unique=True),
+)
+"""Parked events that two persons threw away, whole, under the number that each was parked under; only added to."""
+
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,

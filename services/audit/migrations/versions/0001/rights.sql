@@ -21,3 +21,6 @@ GRANT SELECT, INSERT, UPDATE
 -- Who read or exported what is written by the API alone.
 GRANT SELECT, INSERT ON dossier_readings, exports TO audit_api;
 GRANT SELECT ON dossier_readings, exports TO audit_worker;
+
+-- Two persons discard a parked event by the command line, as the worker process.
+GRANT SELECT, INSERT ON parked_discards TO audit_worker;

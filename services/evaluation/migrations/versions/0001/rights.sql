@@ -24,3 +24,6 @@ GRANT SELECT, INSERT, UPDATE ON certificates, certificate_serials TO evaluation_
 GRANT SELECT, UPDATE ON certificates TO evaluation_worker;
 GRANT SELECT, INSERT ON assessed_certificates, recognitions, recognition_checks TO evaluation_api;
 GRANT SELECT ON assessed_certificates, recognitions, recognition_checks TO evaluation_worker;
+
+-- Two persons discard a parked event by the command line, as the worker process.
+GRANT SELECT, INSERT ON parked_discards TO evaluation_worker;

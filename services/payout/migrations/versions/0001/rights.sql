@@ -51,3 +51,6 @@ GRANT SELECT, INSERT, UPDATE (status, version, released_by) ON payment_batches T
 GRANT SELECT, UPDATE (status, version) ON payment_batches TO payout_worker;
 GRANT SELECT, INSERT ON payment_batch_items TO payout_api;
 GRANT SELECT ON payment_batch_items TO payout_worker;
+
+-- Two persons discard a parked event by the command line, as the worker process.
+GRANT SELECT, INSERT ON parked_discards TO payout_worker;

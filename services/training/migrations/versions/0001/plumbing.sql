@@ -61,6 +61,31 @@ CREATE TABLE parked_events (
 );
 CREATE INDEX ix_parked_events_aggregate ON parked_events (aggregate_id, aggregate_type, consumer, version);
 CREATE UNIQUE INDEX uq_parked_events_place ON parked_events (consumer, topic, partition, position);
+CREATE TABLE parked_discards (
+    id BIGINT NOT NULL,
+    consumer TEXT NOT NULL,
+    aggregate_type TEXT NOT NULL,
+    aggregate_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    event_type TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    partition INTEGER NOT NULL,
+    position BIGINT NOT NULL,
+    envelope BYTEA NOT NULL,
+    code TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    parked_at TIMESTAMPTZ NOT NULL,
+    reason TEXT NOT NULL,
+    first_account TEXT NOT NULL,
+    first_person UUID NOT NULL,
+    second_account TEXT NOT NULL,
+    second_person UUID NOT NULL,
+    discarded_at TIMESTAMPTZ DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pk_parked_discards PRIMARY KEY (id),
+    CONSTRAINT ck_parked_discards_distinct_persons CHECK (first_person <> second_person),
+    CONSTRAINT ck_parked_discards_reason CHECK (reason <> '')
+);
+CREATE UNIQUE INDEX uq_parked_discards_place ON parked_discards (consumer, topic, partition, position);
 CREATE TABLE positions (
     consumer TEXT NOT NULL,
     aggregate_type TEXT NOT NULL,

@@ -26,3 +26,6 @@ GRANT SELECT ON check_ins, attendance TO training_worker;
 -- What stands is written by the database alone.
 GRANT SELECT ON standing_attendance TO training_api, training_worker;
 GRANT SELECT, INSERT ON completion_tests TO training_api;
+
+-- Two persons discard a parked event by the command line, as the worker process.
+GRANT SELECT, INSERT ON parked_discards TO training_worker;

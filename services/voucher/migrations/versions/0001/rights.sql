@@ -31,3 +31,6 @@ GRANT SELECT ON voucher_holds TO voucher_worker;
 GRANT SELECT ON voucher_certificates, payout_facts, certificate_facts TO voucher_api;
 GRANT SELECT, INSERT ON voucher_certificates TO voucher_worker;
 GRANT SELECT, INSERT, UPDATE ON payout_facts, certificate_facts TO voucher_worker;
+
+-- Two persons discard a parked event by the command line, as the worker process.
+GRANT SELECT, INSERT ON parked_discards TO voucher_worker;
