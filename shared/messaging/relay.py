@@ -2,6 +2,9 @@
 
 A partition is a relay's slice under an advisory lock of one dedicated connection. Read in id order, send, delete
 by id. There is no cursor (an id that commits late would be passed over) and no SKIP LOCKED (it would reorder).
+
+The producer has no number by which the broker knows repetitions (`enable_idempotence`): a stranger with the password
+could send under it, and the broker would drop what the relay sends next. Consumers know repetitions by their ids.
 """
 
 import asyncio
@@ -96,7 +99,6 @@ class Relay:
     async def _carry_until_broken(self) -> None:
         producer = AIOKafkaProducer(
             acks="all",
-            enable_idempotence=True,
             max_batch_size=BATCH_BYTES_MOST,
             request_timeout_ms=int(SEND_LIMIT_S * 1000),
             **self._access.options(),

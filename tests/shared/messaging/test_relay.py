@@ -177,7 +177,7 @@ async def test_a_cursor_would_lose_what_commits_late(probe: ServiceDatabase) -> 
         text(
             """
             INSERT INTO outbox (aggregate_type, aggregate_id, version, partition, envelope)
-            VALUES ('x', 'x', 1, 0, '')
+            VALUES ('probe.x', 'x', 1, 0, '')
             """
         )
     )
