@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 
 from shared.messaging.access import BrokerAccess
 from shared.messaging.records import Record
+from shared.messaging.topics import PARTITIONS
 from shared.observability import logger
 from shared.observability.metrics import count_consumed, set_consumer_lag
 
@@ -24,6 +25,8 @@ LOOK_EVERY_S = 5.0
 STALL_LIMIT_S = 15.0
 """With events waiting and none coming for so long, the client is taken down and built anew."""
 REBUILDS_MOST = 3
+STARVE_LIMIT_S = 60.0
+"""With records waiting and none received for so long, somebody sits on a partition: an alert."""
 SESSION_TIMEOUT_MS = 6_000
 MAX_POLL_INTERVAL_MS = 300_000
 """A batch that takes longer costs the member its partitions; it comes back with the next poll, and positions tell what
@@ -90,6 +93,9 @@ class KafkaSource:
         self._placed: int | None = None
         """The generation in which each partition was begun where `offsets` say."""
         self._committed_at = 0.0
+        self._looked_at = time.monotonic()
+        self._behind: Mapping[TopicPartition, int] = {}
+        """Partitions in which something waited at the last look, and the offsets of what came next there."""
         self._progress_at = time.monotonic()
         self._rebuilds = 0
 
@@ -106,6 +112,7 @@ class KafkaSource:
                     self._mark(batch, generation)
                 await self._commit_if_due(idle=not batch)
                 await self._watch()
+                await self._watch_others()
         finally:
             await self._stop()
 
@@ -264,6 +271,26 @@ class KafkaSource:
             by_partition = {at.partition: waiting for at, waiting in lag.items() if at.topic == topic}
             set_consumer_lag(self._group, topic, by_partition)
         return int(sum(lag.values()))
+
+    async def _watch_others(self) -> None:
+        """Look at every partition, whoever has it: who reads one and applies nothing would starve us of it."""
+        if self._client is None or self._offsets is None or time.monotonic() - self._looked_at < STARVE_LIMIT_S:
+            return
+        self._looked_at, before = time.monotonic(), self._behind
+        places = [TopicPartition(topic, number) for topic in self._topics for number in range(PARTITIONS)]
+        try:
+            async with asyncio.timeout(CALL_LIMIT_S):
+                received, ends = await self._offsets(), await self._client.end_offsets(places)
+        except Exception as error:  # noqa: BLE001  # a look that fails is repeated
+            log.warning("lag_unknown", error=type(error).__name__)
+            return
+        next_offsets = {place: received.get((place.topic, place.partition), 0) for place in ends}
+        self._behind = {place: next_offsets[place] for place, end in ends.items() if next_offsets[place] < end}
+        for place, end in ends.items():
+            waiting = max(end - next_offsets[place], 0)
+            set_consumer_lag(self._group, place.topic, {place.partition: waiting})
+            if place in before and before[place] == self._behind.get(place):
+                log.error("partition_starved", topic=place.topic, partition=place.partition, waiting=waiting)
 
     async def _stop(self) -> None:
         if self._client is None:

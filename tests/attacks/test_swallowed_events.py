@@ -8,13 +8,16 @@ import contextlib
 from collections.abc import Mapping
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 
 from deploy.local.kafka import KafkaNode
 from deploy.local.kafka_settings import ADMIN
 from shared.kernel.ids import uuid7
+from shared.messaging import source as source_module
 from shared.messaging.consumer import Consumer
 from shared.messaging.relay import Relay
 from shared.messaging.source import KafkaSource, Offsets
+from shared.messaging.topics import PARTITIONS
 from tests.databases import ServiceDatabase
 from tests.faults.harness import swallow
 from tests.probe import Lamp, LampAction, install
@@ -96,6 +99,30 @@ async def test_a_consumer_that_believes_its_group_would_lose_it(probe: ServiceDa
         async with asyncio.timeout(10):
             await trial.consume(until={str(lamp.id): ("lamp.broken", 2)}, by_group=True)
     assert await sights(probe) == {str(lamp.id): ("lamp.installed", 1)}
+
+
+async def test_a_member_that_sits_on_partitions_is_an_alert(
+    probe: ServiceDatabase, kafka: KafkaNode, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(source_module, "STARVE_LIMIT_S", 2.0)
+    trial = Trial(probe, kafka)
+    lamp = await trial.begin()
+    async with probe.api.unit_of_work() as uow:
+        others = await install(uow, *(f"colour {number}" for number in range(40)))
+    seen = {str(installed.id): ("lamp.installed", 1) for installed in [lamp, *others]}
+    honest = asyncio.create_task(trial.consume(until=seen))
+    rogue = AIOKafkaConsumer(
+        trial.topic, group_id=trial.group, enable_auto_commit=False, **kafka.access(ADMIN).options()
+    )
+    async with rogue, asyncio.timeout(LIMIT_S):
+        while len(rogue.assignment()) != PARTITIONS // 2:
+            await rogue.getmany(timeout_ms=200)
+        assert "partition_starved" not in caplog.text
+        await trial.carry()
+        while "partition_starved" not in caplog.text:
+            await rogue.getmany(timeout_ms=200)
+        assert await sights(probe) != seen
+    await honest
 
 
 async def test_a_rogue_member_beside_the_honest_one_only_delays(probe: ServiceDatabase, kafka: KafkaNode) -> None:
