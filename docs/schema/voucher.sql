@@ -208,6 +208,21 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON mandates FOR E
 GRANT INSERT, SELECT ON mandates TO voucher_api;
 GRANT SELECT ON mandates TO voucher_worker;
 
+CREATE TABLE name_proposals (
+    id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    name_encrypted bytea NOT NULL,
+    reason_code text NOT NULL,
+    evidence_encrypted bytea NOT NULL,
+    proposed_by uuid NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_name_proposals PRIMARY KEY (id),
+    CONSTRAINT fk_name_proposals_person_id FOREIGN KEY (person_id) REFERENCES workers(id)
+);
+CREATE INDEX ix_name_proposals_person_id ON name_proposals USING btree (person_id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON name_proposals FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+GRANT INSERT, SELECT ON name_proposals TO voucher_api;
+
 CREATE TABLE offsets (
     consumer text NOT NULL,
     topic text NOT NULL,
@@ -482,6 +497,31 @@ CREATE CONSTRAINT TRIGGER needs_verdict AFTER INSERT OR UPDATE OF claimed_at ON 
 GRANT INSERT, SELECT, UPDATE ON vouchers TO voucher_api;
 GRANT SELECT, UPDATE ON vouchers TO voucher_worker;
 
+CREATE TABLE worker_changes (
+    person_id uuid NOT NULL,
+    version integer NOT NULL,
+    field text NOT NULL,
+    previous_encrypted bytea,
+    previous_area text,
+    previous_digest text NOT NULL,
+    proposal_id uuid,
+    proposed_by uuid,
+    changed_by uuid NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_worker_changes PRIMARY KEY (person_id, version),
+    CONSTRAINT uq_worker_changes_proposal_id UNIQUE (proposal_id),
+    CONSTRAINT fk_worker_changes_person_id FOREIGN KEY (person_id) REFERENCES workers(id),
+    CONSTRAINT fk_worker_changes_proposal_id FOREIGN KEY (proposal_id) REFERENCES name_proposals(id),
+    CONSTRAINT ck_worker_changes_field CHECK (field = ANY (ARRAY['name'::text, 'phone'::text, 'area'::text])),
+    CONSTRAINT ck_worker_changes_name_has_proposer CHECK ((field = 'name'::text) = (proposed_by IS NOT NULL)),
+    CONSTRAINT ck_worker_changes_name_was_proposed CHECK ((field = 'name'::text) = (proposal_id IS NOT NULL)),
+    CONSTRAINT ck_worker_changes_previous_area CHECK ((field = 'area'::text) = (previous_area IS NOT NULL)),
+    CONSTRAINT ck_worker_changes_previous_encrypted CHECK ((field <> 'area'::text) = (previous_encrypted IS NOT NULL)),
+    CONSTRAINT ck_worker_changes_two_people CHECK (proposed_by <> changed_by)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON worker_changes FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+GRANT INSERT, SELECT ON worker_changes TO voucher_api;
+
 CREATE TABLE workers (
     id uuid NOT NULL,
     status text NOT NULL,
@@ -510,10 +550,38 @@ CREATE TABLE workers (
 );
 CREATE INDEX ix_workers_area_id ON workers USING btree (area, id);
 CREATE INDEX ix_workers_survivor_id ON workers USING btree (survivor_id) WHERE (survivor_id IS NOT NULL);
-CREATE TRIGGER immutable BEFORE UPDATE ON workers FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'id_number_index', 'subject_digest', 'created_at');
+CREATE CONSTRAINT TRIGGER history AFTER UPDATE ON workers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION a_person_changes_with_history();
+CREATE TRIGGER immutable BEFORE UPDATE ON workers FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'id_number_index', 'id_number_encrypted', 'salt_encrypted', 'created_at');
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON workers FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{registered}', '{registered>superseded}');
-GRANT INSERT, SELECT, UPDATE (status, version, survivor_id) ON workers TO voucher_api;
+GRANT INSERT, SELECT, UPDATE (status, version, name_encrypted, phone_encrypted, subject_digest, area, survivor_id) ON workers TO voucher_api;
 GRANT SELECT, UPDATE (version) ON workers TO voucher_worker;
+
+CREATE OR REPLACE FUNCTION a_person_changes_with_history()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    changed TEXT;
+BEGIN
+    FOREACH changed IN ARRAY array_remove(ARRAY[
+        CASE WHEN NEW.phone_encrypted <> OLD.phone_encrypted THEN 'phone' END,
+        CASE WHEN NEW.area <> OLD.area THEN 'area' END,
+        CASE WHEN (NEW.name_encrypted, NEW.subject_digest) <> (OLD.name_encrypted, OLD.subject_digest) THEN 'name' END
+    ], NULL) LOOP
+        IF NOT EXISTS (
+            SELECT FROM worker_changes AS change LEFT JOIN name_proposals AS proposal ON proposal.id = change.proposal_id
+            WHERE change.person_id = NEW.id AND change.version = NEW.version AND change.field = changed
+                AND change.previous_digest = OLD.subject_digest
+                AND (change.field <> 'area' OR change.previous_area = OLD.area)
+                AND (change.field <> 'name'
+                    OR (proposal.person_id, proposal.proposed_by) = (NEW.id, change.proposed_by))
+        ) THEN
+            RAISE EXCEPTION 'the % of a person changes with its history', changed
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_workers_history';
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $function$;
 
 CREATE OR REPLACE FUNCTION guard_columns()
  RETURNS trigger

@@ -42,6 +42,30 @@ class PersonSupersededV1(AggregateEvent, service="voucher", name="person.superse
     survivor_id: UUID
 
 
+class PersonPhoneChangedV1(AggregateEvent, service="voucher", name="person.phone_changed"):
+    """A person has another telephone number, which does not travel."""
+
+
+class PersonMovedV1(AggregateEvent, service="voucher", name="person.moved"):
+    """A person lives in another area (R15); what was claimed or issued before keeps the area it had."""
+
+    area: AreaCode
+
+
+class PersonNameProposedV1(AggregateEvent, service="voucher", name="person.name_proposed"):
+    """An officer proposed a change of name, which does not travel (R27)."""
+
+    proposal_id: UUID
+    reason_code: Code
+
+
+class PersonRenamedV1(AggregateEvent, service="voucher", name="person.renamed"):
+    """A second officer changed the name (R27): certificates from now on have the new digest, earlier ones their own."""
+
+    proposal_id: UUID
+    subject_digest: Digest
+
+
 class PersonFactsRecordedV1(AggregateEvent, service="voucher", name="person.facts_recorded"):
     """An officer or a register stated facts of a person: which ones, never what they say."""
 

@@ -51,6 +51,7 @@ GLOSSARY: Mapping[str, str] = {
     "owner_kind": "What the owner is: institution, enterprise or worker.",
     "payee": "Who is paid.",
     "payee_id": "Who is paid: a person's id or an organisation's credit code.",
+    "proposal_id": "The proposed change of a name.",
     "payee_kind": "What the payee is: institution, enterprise or worker.",
     "place": "Where it is held, in words.",
     "province_code": "The body's four characters in the province's catalogue; they begin its certificates' numbers.",

@@ -1,11 +1,12 @@
 """Keeps who is registered, and which records turned out to be of one person, in whatever order the mergers come."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from shared.contracts.voucher import PersonRegisteredV1, PersonSupersededV1
+from shared.contracts.voucher import PersonMovedV1, PersonRegisteredV1, PersonRenamedV1, PersonSupersededV1
 from shared.messaging import Handlers
 from shared.persistence import UnitOfWork
 from shared.persons.queries import MERGE_LOCK
@@ -50,4 +51,25 @@ async def on_person_superseded(uow: UnitOfWork, events: Sequence[PersonSupersede
         await uow.session.execute(update(persons).where(merged).values(survivor_id=survivor))
 
 
-HANDLERS: Handlers = {PersonRegisteredV1: on_person_registered, PersonSupersededV1: on_person_superseded}
+async def on_person_moved(uow: UnitOfWork, events: Sequence[PersonMovedV1]) -> None:
+    """The person's own area is another from now on (R15)."""
+    for event in events:
+        await _change(uow, event.id, version=event.version, area=event.area)
+
+
+async def on_person_renamed(uow: UnitOfWork, events: Sequence[PersonRenamedV1]) -> None:
+    """Certificates from now on have the digest of the new name (R27)."""
+    for event in events:
+        await _change(uow, event.id, version=event.version, subject_digest=event.subject_digest)
+
+
+async def _change(uow: UnitOfWork, person_id: UUID, **values: object) -> None:
+    await uow.session.execute(update(persons).where(persons.c.id == person_id).values(**values))
+
+
+HANDLERS: Handlers = {
+    PersonRegisteredV1: on_person_registered,
+    PersonMovedV1: on_person_moved,
+    PersonRenamedV1: on_person_renamed,
+    PersonSupersededV1: on_person_superseded,
+}

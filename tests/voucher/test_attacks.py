@@ -110,6 +110,15 @@ async def scene(scenario: Scenario) -> Scene:
             "UPDATE workers SET status = 'superseded', version = version + 1 WHERE id = '{stranger}'",
             "ck_workers_superseded_names_survivor",
         ),
+        ("UPDATE workers SET phone_encrypted = '\\x00' WHERE id = '{stranger}'", "ck_workers_history"),
+        ("UPDATE workers SET area = '410421' WHERE id = '{stranger}'", "ck_workers_history"),
+        ("UPDATE workers SET name_encrypted = '\\x00' WHERE id = '{stranger}'", "ck_workers_history"),
+        ("UPDATE workers SET subject_digest = repeat('0', 64) WHERE id = '{stranger}'", "ck_workers_history"),
+        (
+            "INSERT INTO worker_changes SELECT id, version, 'name', name_encrypted, NULL, subject_digest, NULL, id, id,"
+            " now() FROM workers WHERE id = '{stranger}'",
+            "ck_worker_changes_name_was_proposed",
+        ),
         (
             "INSERT INTO workers SELECT gen_random_uuid(), 'registered', 1, 0, created_at, id_number_index, "
             "id_number_encrypted, name_encrypted, phone_encrypted, salt_encrypted, subject_digest, area, "

@@ -58,6 +58,11 @@ async def _people(client: ApiClient, person: UUID, alias: UUID) -> None:
         "taken_on": "2035-03-01",
     }
     await client.post(PORTAL, f"/v1/workers/{person}/register-extracts", EXTRACT | {"other_benefits": [other]})
+    await client.post(worker(alias), f"/v1/workers/{alias}/phone-changes", {"phone": "13900001111"})
+    await client.post(bureau, f"/v1/workers/{alias}/area-changes", {"area": AREA})
+    name = {"name": "欧阳敏", "reason_code": "police_decision", "evidence": "平公(户)更名字第 12 号"}
+    proposed = (await client.post(bureau, f"/v1/workers/{alias}/name-proposals", name)).json()["id"]
+    await client.post(officer(AREA), f"/v1/workers/{alias}/name-proposals/{proposed}/approvals")
     await client.post(bureau, f"/v1/workers/{alias}/supersessions", {"survivor_id": str(person)})
 
 

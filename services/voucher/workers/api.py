@@ -5,6 +5,8 @@ from uuid import UUID
 from services.voucher.workers import service
 from services.voucher.workers.domain import (
     NameContradicts,
+    NameProposalNotFound,
+    NameProposalSelfApproval,
     OwnRecord,
     PersonNotFound,
     PhoneInvalid,
@@ -12,7 +14,11 @@ from services.voucher.workers.domain import (
     SurvivorSuperseded,
 )
 from services.voucher.workers.schemas import (
+    ChangePhoneRequest,
+    MoveWorkerRequest,
+    NameProposalView,
     PersonView,
+    ProposeNameRequest,
     RegisteredPersonView,
     RegisterWorkerRequest,
     SupersedeWorkerRequest,
@@ -57,6 +63,57 @@ async def unmask_worker(person_id: UUID, body: UnmaskWorkerRequest, uow: Uow, ca
     person = await service.see_person(uow, caller, person_id)
     shown = await service.unmask(uow, person, caller, body.reason_code, sorted(set(body.fields)))
     return UnmaskedPersonView.model_validate({"person_id": person_id, **shown})
+
+
+@router.post(
+    "/{person_id}/phone-changes",
+    dependencies=[Allow(Role.WORKER, Role.OFFICER), Refuses(PersonNotFound, PhoneInvalid, WrongState)],
+)
+async def change_worker_phone(person_id: UUID, body: ChangePhoneRequest, uow: Uow, caller: Caller) -> PersonView:
+    """Change a person's telephone number: workers their own, officers at the counter. The former one is kept."""
+    await service.see_person(uow, caller, person_id)
+    return PersonView.of(await service.change_phone(uow, person_id, body.phone, caller.person), uow.keys.fields)
+
+
+@router.post(
+    "/{person_id}/area-changes",
+    dependencies=[
+        Allow(Role.OFFICER),
+        Refuses(PersonNotFound, OwnRecord, AreaUnknown, WholeCityNoArea, WrongState),
+    ],
+)
+async def move_worker(person_id: UUID, body: MoveWorkerRequest, uow: Uow, caller: Caller) -> PersonView:
+    """State that a person lives in another of the twelve areas. Vouchers keep the area that they were claimed for."""
+    await service.see_somebody_else(uow, caller, person_id)
+    return PersonView.of(await service.move_person(uow, person_id, body.area, caller.person), uow.keys.fields)
+
+
+@router.post(
+    "/{person_id}/name-proposals",
+    dependencies=[
+        Allow(Role.OFFICER),
+        Creates("/v1/workers/{person_id}"),
+        Refuses(PersonNotFound, OwnRecord, NameInvalid, NamePrivateUse, WrongState),
+    ],
+)
+async def propose_worker_name(person_id: UUID, body: ProposeNameRequest, uow: Uow, caller: Caller) -> NameProposalView:
+    """Propose the name that a person has by law now, with the evidence. It takes the place of an earlier proposal."""
+    await service.see_somebody_else(uow, caller, person_id)
+    proposal = await service.propose_name(uow, person_id, body.name, body.reason_code, body.evidence, caller.person)
+    return NameProposalView.of(proposal, body.name)
+
+
+@router.post(
+    "/{person_id}/name-proposals/{proposal_id}/approvals",
+    dependencies=[
+        Allow(Role.OFFICER),
+        Refuses(PersonNotFound, OwnRecord, NameProposalNotFound, NameProposalSelfApproval, WrongState),
+    ],
+)
+async def approve_worker_name(person_id: UUID, proposal_id: UUID, uow: Uow, caller: Caller) -> PersonView:
+    """Approve a change of name, as another officer. Certificates issued before stay true to their time."""
+    await service.see_somebody_else(uow, caller, person_id)
+    return PersonView.of(await service.approve_name(uow, person_id, proposal_id, caller.person), uow.keys.fields)
 
 
 @router.post("/{person_id}/supersessions", dependencies=[Allow(Role.OFFICER), SUPERSESSION])

@@ -22,6 +22,10 @@ class PersonAction(StrEnum):
     REGISTER = "register"
     RECORD_FACTS = "record_facts"
     SUPERSEDE = "supersede"
+    CHANGE_PHONE = "change_phone"
+    MOVE = "move"
+    PROPOSE_NAME = "propose_name"
+    RENAME = "rename"
 
 
 PERSON = Lifecycle(
@@ -31,6 +35,14 @@ PERSON = Lifecycle(
         **{(state, PersonAction.RECORD_FACTS): Edge(state, "person.facts_recorded", details=("facts",))
            for state in PersonState},
         (PersonState.REGISTERED, PersonAction.SUPERSEDE): Edge(PersonState.SUPERSEDED, "person.superseded"),
+        (PersonState.REGISTERED, PersonAction.CHANGE_PHONE): Edge(PersonState.REGISTERED, "person.phone_changed"),
+        (PersonState.REGISTERED, PersonAction.MOVE): Edge(PersonState.REGISTERED, "person.moved"),
+        (PersonState.REGISTERED, PersonAction.PROPOSE_NAME): Edge(
+            PersonState.REGISTERED, "person.name_proposed", details=("proposal_id", "reason_code")
+        ),
+        (PersonState.REGISTERED, PersonAction.RENAME): Edge(
+            PersonState.REGISTERED, "person.renamed", details=("proposal_id",)
+        ),
     },
 )  # fmt: skip
 
@@ -99,6 +111,22 @@ class SurvivorSuperseded(Conflict):
     zh, en = "所并入的档案已被并入另一档案", "The surviving record was superseded itself."
 
 
+class NameProposalNotFound(NotFound):
+    """No change of name that waits: there is none, a later one took its place, or it was approved."""
+
+    code = "name_proposal_not_found"
+    policy = "R27"
+    zh, en = "没有待审批的更名申请", "No change of name waits for an approval."
+
+
+class NameProposalSelfApproval(Conflict):
+    """The officer who proposed the change of a name does not approve it."""
+
+    code = "name_proposal_self_approval"
+    policy = "R27"
+    zh, en = "更名须由另一名工作人员审批", "Another officer must approve the change of name."
+
+
 class OwnRecord(Conflict):
     """Nobody states facts about themselves that decide whether they are paid for."""
 
@@ -116,6 +144,12 @@ def canonical_phone(text: str) -> str:
     if not _PHONE.fullmatch(phone):
         raise PhoneInvalid
     return phone
+
+
+def check_name_approval(proposed_by: UUID, officer: UUID) -> None:
+    """`NameProposalSelfApproval` unless two natural persons change a name (R27)."""
+    if proposed_by == officer:
+        raise NameProposalSelfApproval
 
 
 @dataclass(frozen=True, slots=True)

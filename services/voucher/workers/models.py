@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.voucher.models import Base
 from services.voucher.workers.domain import PERSON, UNMASKING, PersonAction, PersonFacts, PersonState, UnmaskingAction
+from shared.kernel.ids import uuid7
 from shared.persistence import AggregateRow
 from shared.security import FieldCipher
 
@@ -63,6 +64,49 @@ class Worker(AggregateRow["Worker", PersonAction], Base):
     def record_facts(self) -> PersonFacts:
         """What superseding looks at."""
         return PersonFacts(self.id, PersonState(self.status))
+
+
+class NameProposal(Base):
+    """That an officer proposed another name for a person, with the evidence (R27); the latest may be approved."""
+
+    __tablename__ = "name_proposals"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("workers.id"), index=True)
+    name_encrypted: Mapped[bytes] = mapped_column(LargeBinary)
+    reason_code: Mapped[str] = mapped_column(Text)
+    evidence_encrypted: Mapped[bytes] = mapped_column(LargeBinary)
+    """What the officer saw, in words: a decision of the police and its number."""
+    proposed_by: Mapped[UUID]
+    proposed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class WorkerChange(Base):
+    """What a person's record said until a change of name, phone or area: its history, only added to (R15, R27)."""
+
+    __tablename__ = "worker_changes"
+    __table_args__ = (
+        UniqueConstraint("proposal_id"),
+        CheckConstraint("field IN ('name', 'phone', 'area')", name="field"),
+        CheckConstraint("(field = 'area') = (previous_area IS NOT NULL)", name="previous_area"),
+        CheckConstraint("(field <> 'area') = (previous_encrypted IS NOT NULL)", name="previous_encrypted"),
+        CheckConstraint("(field = 'name') = (proposal_id IS NOT NULL)", name="name_was_proposed"),
+        CheckConstraint("(field = 'name') = (proposed_by IS NOT NULL)", name="name_has_proposer"),
+        CheckConstraint("proposed_by <> changed_by", name="two_people"),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("workers.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    """Of the person's record after the change."""
+    field: Mapped[str] = mapped_column(Text)
+    previous_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary)
+    previous_area: Mapped[str | None] = mapped_column(Text)
+    previous_digest: Mapped[str] = mapped_column(Text)
+    """The subject digest until then; certificates of that time keep it for good."""
+    proposal_id: Mapped[UUID | None] = mapped_column(ForeignKey("name_proposals.id"))
+    proposed_by: Mapped[UUID | None]
+    changed_by: Mapped[UUID]
+    changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class Unmasking(AggregateRow["Unmasking", UnmaskingAction], Base):

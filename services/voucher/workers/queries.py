@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, LargeBinary, Uuid, bindparam, select, text
 
 from services.voucher.workers.domain import PersonNotFound, PersonState
-from services.voucher.workers.models import Worker
+from services.voucher.workers.models import NameProposal, Worker, WorkerChange
 from shared.persistence import UnitOfWork
 
 People: TypeAlias = Mapping[UUID, Worker]
@@ -40,6 +40,16 @@ async def get_person(uow: UnitOfWork, person_id: UUID) -> Worker:
     found = await uow.session.get(Worker, person_id)
     if found is None:
         raise PersonNotFound
+    return found
+
+
+async def find_name_proposal(uow: UnitOfWork, person_id: UUID, proposal_id: UUID) -> NameProposal | None:
+    """The person's latest proposal of a name, if it is this one and has not been approved."""
+    approved = select(WorkerChange.proposal_id).where(WorkerChange.proposal_id == proposal_id)
+    latest = select(NameProposal).where(NameProposal.person_id == person_id).order_by(NameProposal.id.desc()).limit(1)
+    found = await uow.session.scalar(latest)
+    if found is None or found.id != proposal_id or await uow.session.scalar(approved) is not None:
+        return None
     return found
 
 

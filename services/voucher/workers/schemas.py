@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from services.voucher.workers.domain import RealNameMethod
-from services.voucher.workers.models import Worker
+from services.voucher.workers.models import NameProposal, Worker
 from services.voucher.workers.service import Registration
 from shared.contracts.fields import Code, RealNameLevel, UnmaskedField
 from shared.http import Body, RegisteredName, ReportingArea, View
@@ -110,6 +110,44 @@ class UnmaskedPersonView(View):
     """The citizen ID number; null if it was not asked for."""
     phone: str | None = None
     """The telephone number; null if it was not asked for."""
+
+
+class ChangePhoneRequest(Body):
+    """The person's telephone number from now on."""
+
+    phone: Annotated[str, StringConstraints(min_length=5, max_length=40)]
+    """Telephone number: digits, with `+` before and `-` between them."""
+
+
+class MoveWorkerRequest(Body):
+    """Where the person lives from now on."""
+
+    area: ReportingArea
+
+
+class ProposeNameRequest(Body):
+    """The name that the person has by law from now on, and what shows it."""
+
+    name: RegisteredName
+    reason_code: Code
+    evidence: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+    """What the officer saw: the decision of the police and its number."""
+
+
+class NameProposalView(View):
+    """A proposed change of name, which another officer may approve."""
+
+    id: UUID
+    person_id: UUID
+    name: str
+    """The proposed name, masked."""
+    reason_code: str
+    """Why the name changes."""
+
+    @classmethod
+    def of(cls, proposal: NameProposal, name: str) -> "NameProposalView":
+        """The masked view."""
+        return cls(id=proposal.id, person_id=proposal.person_id, name=mask_name(name), reason_code=proposal.reason_code)
 
 
 class SupersedeWorkerRequest(Body):

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from services.voucher.workers import domain, queries
 from services.voucher.workers.domain import NameContradicts, PersonAction, RealNameMethod, UnmaskingAction
-from services.voucher.workers.models import PersonalField, Unmasking, Worker
+from services.voucher.workers.models import NameProposal, PersonalField, Unmasking, Worker, WorkerChange
 from shared.kernel.citizen_id import canonical_citizen_id
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
@@ -96,6 +97,103 @@ async def supersede(uow: UnitOfWork, person_id: UUID, survivor_id: UUID) -> Work
     person.survivor_id = survivor_id
     uow.move(person, PersonAction.SUPERSEDE)
     return person
+
+
+async def change_phone(uow: UnitOfWork, person_id: UUID, phone: str, changed_by: UUID) -> Worker:
+    """The person has another telephone number: said by themselves, or at the counter."""
+    number = domain.canonical_phone(phone)
+    person = await _lock(uow, person_id, against="two changes of one record at once")
+    _keep_history(uow, person, "phone", changed_by)
+    person.phone_encrypted = _encrypted(uow.keys.fields, person, "phone", number)
+    uow.move(person, PersonAction.CHANGE_PHONE)
+    return person
+
+
+async def move_person(uow: UnitOfWork, person_id: UUID, area: str, officer: UUID) -> Worker:
+    """The person lives in another of the twelve areas (R15), as an officer has seen. Vouchers keep the area of then."""
+    person = await _lock(uow, person_id, against="two changes of one record at once")
+    _keep_history(uow, person, "area", officer)
+    person.area = area
+    uow.move(person, PersonAction.MOVE)
+    return person
+
+
+async def propose_name(
+    uow: UnitOfWork, person_id: UUID, name: str, reason_code: str, evidence: str, officer: UUID
+) -> NameProposal:
+    """An officer proposes the name that the person has by law now (R27), in place of an earlier proposal."""
+    person = await _lock(uow, person_id, against="an approval of the earlier proposal")
+    cipher, proposal_id = uow.keys.fields, uuid7()
+    proposal = NameProposal(
+        id=proposal_id,
+        person_id=person_id,
+        name_encrypted=cipher.encrypt(name, table="name_proposals", column="name_encrypted", row=proposal_id),
+        reason_code=reason_code,
+        evidence_encrypted=cipher.encrypt(
+            evidence, table="name_proposals", column="evidence_encrypted", row=proposal_id
+        ),
+        proposed_by=officer,
+        proposed_at=uow.now,
+    )
+    uow.session.add(proposal)
+    uow.move(person, PersonAction.PROPOSE_NAME, proposal_id=proposal_id, reason_code=reason_code)
+    return proposal
+
+
+async def approve_name(uow: UnitOfWork, person_id: UUID, proposal_id: UUID, officer: UUID) -> Worker:
+    """A second officer changes the name (R27). Certificates of before keep the digest of the name of their time."""
+    person = await _lock(uow, person_id, against="a later proposal, or another approval")
+    proposal = await queries.find_name_proposal(uow, person_id, proposal_id)
+    if proposal is None:
+        raise domain.NameProposalNotFound
+    natural = await queries.natural_persons(uow, {proposal.proposed_by, officer})
+    domain.check_name_approval(natural[proposal.proposed_by], natural[officer])
+    cipher = uow.keys.fields
+    name = cipher.decrypt(proposal.name_encrypted, table="name_proposals", column="name_encrypted", row=proposal_id)
+    _keep_history(uow, person, "name", officer, proposal)
+    person.name_encrypted = _encrypted(cipher, person, "name", name)
+    salt, number = bytes.fromhex(person.reveal("salt", cipher)), person.reveal("id_number", cipher)
+    person.subject_digest = subject_digest(salt, canonical_name(name), number)
+    uow.move(person, PersonAction.RENAME, proposal_id=proposal_id)
+    return person
+
+
+async def _lock(uow: UnitOfWork, person_id: UUID, *, against: str) -> Worker:
+    people = await queries.lock_people(uow, [person_id], against=against)
+    if person_id not in people:
+        raise domain.PersonNotFound
+    return people[person_id]
+
+
+def _encrypted(cipher: FieldCipher, person: Worker, field: PersonalField, plain: str) -> bytes:
+    return cipher.encrypt(plain, table="workers", column=f"{field}_encrypted", row=person.id)
+
+
+def _keep_history(
+    uow: UnitOfWork,
+    person: Worker,
+    field: Literal["name", "phone", "area"],
+    changed_by: UUID,
+    proposal: NameProposal | None = None,
+) -> None:
+    previous = None
+    if field != "area":
+        cipher, row = uow.keys.fields, f"{person.id}:{person.version + 1}"
+        plain = person.reveal(field, cipher)
+        previous = cipher.encrypt(plain, table="worker_changes", column="previous_encrypted", row=row)
+    change = WorkerChange(
+        person_id=person.id,
+        version=person.version + 1,
+        field=field,
+        previous_encrypted=previous,
+        previous_area=person.area if field == "area" else None,
+        previous_digest=person.subject_digest,
+        proposal_id=proposal.id if proposal else None,
+        proposed_by=proposal.proposed_by if proposal else None,
+        changed_by=changed_by,
+        changed_at=uow.now,
+    )
+    uow.session.add(change)
 
 
 async def unmask(

@@ -9,10 +9,15 @@ import pytest
 from sqlalchemy import select
 
 from shared import persons
-from shared.contracts.voucher import PersonRegisteredV1, PersonSupersededV1
+from shared.contracts.voucher import PersonMovedV1, PersonRegisteredV1, PersonRenamedV1, PersonSupersededV1
 from shared.kernel.ids import uuid7
 from shared.persistence import UnitOfWork
-from shared.persons.consumers import on_person_registered, on_person_superseded
+from shared.persons.consumers import (
+    on_person_moved,
+    on_person_registered,
+    on_person_renamed,
+    on_person_superseded,
+)
 from tests.databases import TESTER, ServiceDatabase
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -62,6 +67,20 @@ async def test_mergers_in_any_order_end_at_one_survivor(peopled: ServiceDatabase
         known = await persons.known_persons(uow, [a, other])
         assert (known[a].records, known[a].natural_person) == (frozenset({a, b, c, d}), d)
         assert known[other].records == {other}
+
+
+async def test_who_moves_or_is_renamed_is_known_so_from_then_on(peopled: ServiceDatabase) -> None:
+    person, other = await register(peopled, 2)
+    said = {"id": person, "business_at": NOW, "actor": TESTER}
+    async with peopled.owner.unit_of_work() as uow:
+        before = await persons.known_persons(uow, [person, other])
+        await on_person_moved(uow, [PersonMovedV1(version=2, area="410481", **said)])
+        renamed = PersonRenamedV1(version=3, proposal_id=uuid7(), subject_digest="6a" * 32, **said)
+        await on_person_renamed(uow, [renamed])
+    async with peopled.owner.unit_of_work() as uow:
+        known = await persons.known_persons(uow, [person, other])
+        assert (known[person].area, known[person].subject_digest) == ("410481", "6a" * 32)
+        assert known[other] == before[other]
 
 
 async def test_two_mergers_received_by_two_workers_at_once_are_both_kept(peopled: ServiceDatabase) -> None:

@@ -21,6 +21,7 @@ def upgrade() -> None:
         "life_cycles",
         "what_never_changes",
         "what_is_only_added_to",
+        "a_person_changes_with_history",
         "a_batch_counts_its_claims",
         "a_choice_is_made_once",
         "no_claim_without_a_verdict",

@@ -11,7 +11,9 @@ GRANT SELECT ON business_clock, dated_rules, fund_rules TO voucher_api, voucher_
 GRANT SELECT ON timers TO voucher_api;
 GRANT SELECT, INSERT, UPDATE ON timers TO voucher_worker;
 
-GRANT SELECT, INSERT, UPDATE (status, version, survivor_id) ON workers TO voucher_api;
+GRANT SELECT, INSERT, UPDATE (status, version, survivor_id, name_encrypted, phone_encrypted, area, subject_digest)
+    ON workers TO voucher_api;
+GRANT SELECT, INSERT ON name_proposals, worker_changes TO voucher_api;
 GRANT SELECT, UPDATE (version) ON workers TO voucher_worker;
 GRANT SELECT, INSERT ON register_extracts, outside_benefits, group_evidence, unmaskings TO voucher_api;
 GRANT SELECT ON register_extracts, outside_benefits, group_evidence, unmaskings TO voucher_worker;

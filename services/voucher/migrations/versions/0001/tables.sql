@@ -163,6 +163,40 @@ CREATE TABLE unmaskings (
     CONSTRAINT ck_unmaskings_some_field CHECK (cardinality(fields) > 0),
     CONSTRAINT fk_unmaskings_person_id FOREIGN KEY (person_id) REFERENCES workers (id)
 );
+CREATE TABLE name_proposals (
+    id UUID NOT NULL,
+    person_id UUID NOT NULL,
+    name_encrypted BYTEA NOT NULL,
+    reason_code TEXT NOT NULL,
+    evidence_encrypted BYTEA NOT NULL,
+    proposed_by UUID NOT NULL,
+    proposed_at TIMESTAMPTZ NOT NULL,
+    CONSTRAINT pk_name_proposals PRIMARY KEY (id),
+    CONSTRAINT fk_name_proposals_person_id FOREIGN KEY (person_id) REFERENCES workers (id)
+);
+CREATE INDEX ix_name_proposals_person_id ON name_proposals (person_id);
+CREATE TABLE worker_changes (
+    person_id UUID NOT NULL,
+    version INTEGER NOT NULL,
+    field TEXT NOT NULL,
+    previous_encrypted BYTEA,
+    previous_area TEXT,
+    previous_digest TEXT NOT NULL,
+    proposal_id UUID,
+    proposed_by UUID,
+    changed_by UUID NOT NULL,
+    changed_at TIMESTAMPTZ NOT NULL,
+    CONSTRAINT pk_worker_changes PRIMARY KEY (person_id, version),
+    CONSTRAINT uq_worker_changes_proposal_id UNIQUE (proposal_id),
+    CONSTRAINT ck_worker_changes_field CHECK (field IN ('name', 'phone', 'area')),
+    CONSTRAINT ck_worker_changes_previous_area CHECK ((field = 'area') = (previous_area IS NOT NULL)),
+    CONSTRAINT ck_worker_changes_previous_encrypted CHECK ((field <> 'area') = (previous_encrypted IS NOT NULL)),
+    CONSTRAINT ck_worker_changes_name_was_proposed CHECK ((field = 'name') = (proposal_id IS NOT NULL)),
+    CONSTRAINT ck_worker_changes_name_has_proposer CHECK ((field = 'name') = (proposed_by IS NOT NULL)),
+    CONSTRAINT ck_worker_changes_two_people CHECK (proposed_by <> changed_by),
+    CONSTRAINT fk_worker_changes_person_id FOREIGN KEY (person_id) REFERENCES workers (id),
+    CONSTRAINT fk_worker_changes_proposal_id FOREIGN KEY (proposal_id) REFERENCES name_proposals (id)
+);
 CREATE TABLE outside_benefits (
     id UUID NOT NULL,
     person_id UUID NOT NULL,

@@ -15,7 +15,7 @@ BEGIN
 END $$;
 
 CREATE TRIGGER immutable BEFORE UPDATE ON workers
-    FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'id_number_index', 'subject_digest', 'created_at');
+    FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'id_number_index', 'id_number_encrypted', 'salt_encrypted', 'created_at');
 CREATE TRIGGER immutable BEFORE UPDATE ON batches
     FOR EACH ROW EXECUTE FUNCTION guard_columns(
         'id', 'kind', 'programme', 'fund_source', 'rules_version', 'quantity', 'areas', 'audience_groups',
