@@ -11,18 +11,18 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from deploy.local.environment import SERVICES, LocalEnvironment, Process
 from deploy.local.errors import LocalRunError
 from deploy.local.kafka_settings import OBSERVER
 from shared.messaging.access import BrokerAccess
-from shared.messaging.topics import CONSUMES, PARTITIONS, group_of, topic_of
+from shared.messaging.topics import CONSUMES, PARTITIONS, topic_of
 
 Answer = TypeVar("Answer")
 
@@ -32,6 +32,7 @@ KAFKA_CALL_LIMIT_S = 10.0
 
 OUTBOX = "SELECT count(*) FROM outbox"
 PARKED = "SELECT count(*) FROM parked_events"
+RECEIVED = "SELECT topic, partition, next_offset FROM offsets"
 WITH_THE_BANK = "SELECT count(*) FROM payouts WHERE status IN ('sent', 'unknown')"
 BUSY_TIMERS = "SELECT name FROM timers WHERE ran_at <= $1 OR moved > 0"
 DATABASE_TIME = "SELECT clock_timestamp()"
@@ -69,23 +70,33 @@ class Pass:
 
 
 class BusinessClock:
-    """The business clock of a local run, over all five services."""
+    """The business clock of a local run, over all five services.
 
-    def __init__(self, databases: Mapping[str, asyncpg.Connection], kafka: KafkaView) -> None:
+    While events are parked it refuses to move, unless it goes on `despite_parked`.
+    """
+
+    def __init__(
+        self, databases: Mapping[str, asyncpg.Connection], kafka: KafkaView, *, despite_parked: bool = False
+    ) -> None:
         self._databases = databases
         self._kafka = kafka
+        self._despite_parked = despite_parked
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def attach(cls, environment: LocalEnvironment) -> AsyncIterator[BusinessClock]:
+    async def attach(
+        cls, environment: LocalEnvironment, *, despite_parked: bool = False
+    ) -> AsyncIterator[BusinessClock]:
         """The clock of a run that is up."""
         urls = {service: environment.database_url(service, Process.MIGRATE) for service in SERVICES}
-        async with cls.open(urls, environment.broker_access(OBSERVER)) as clock:
+        async with cls.open(urls, environment.broker_access(OBSERVER), despite_parked=despite_parked) as clock:
             yield clock
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def open(cls, owner_urls: Mapping[str, str], observer: BrokerAccess) -> AsyncIterator[BusinessClock]:
+    async def open(
+        cls, owner_urls: Mapping[str, str], observer: BrokerAccess, *, despite_parked: bool = False
+    ) -> AsyncIterator[BusinessClock]:
         """The clock over these databases (addresses as their owners) and this Kafka, as its observer."""
         async with contextlib.AsyncExitStack() as stack:
             databases = {}
@@ -94,7 +105,7 @@ class BusinessClock:
                 stack.push_async_callback(connection.close)
                 databases[service] = connection
             kafka = await stack.enter_async_context(KafkaView.open(observer))
-            yield cls(databases, kafka)
+            yield cls(databases, kafka, despite_parked=despite_parked)
 
     async def now(self) -> datetime:
         """Business time, UTC."""
@@ -138,14 +149,14 @@ class BusinessClock:
         and these before the ends are read again. So an event that is emitted meanwhile is seen in either.
         """
         ends = await self._kafka.ends()
-        waiting = await self._kafka.not_received(ends)
-        if waiting:
-            return Pass(ends, f"events not received yet: {waiting}")
+        behind = {name: await not_received(connection, name, ends) for name, connection in self._databases.items()}
+        if any(behind.values()):
+            return Pass(ends, f"events not received yet: {behind}")
         if sent := await self._databases["payout"].fetchval(WITH_THE_BANK):
             return Pass(ends, f"{sent} payouts are with the bank")
         busy = await self._busy_timers(since) if since is not None else ""
         for service, connection in self._databases.items():
-            if parked := await connection.fetchval(PARKED):
+            if not self._despite_parked and (parked := await connection.fetchval(PARKED)):
                 raise EventsParked(f"events are parked in {service} ({parked}), because they could not be applied")
             if waiting := await connection.fetchval(OUTBOX):
                 return Pass(ends, f"{waiting} events wait in the outbox of {service}")
@@ -164,8 +175,10 @@ class BusinessClock:
 class PatientClock:
     """A business clock that outlives its servers: what breaks is opened anew and asked again."""
 
-    def __init__(self, environment: LocalEnvironment, *, patience_s: float = QUIET_LIMIT_S) -> None:
-        self._environment = environment
+    def __init__(
+        self, environment: LocalEnvironment, *, patience_s: float = QUIET_LIMIT_S, despite_parked: bool = False
+    ) -> None:
+        self._open = partial(BusinessClock.attach, environment, despite_parked=despite_parked)
         self._patience_s = patience_s
         self._stack = contextlib.AsyncExitStack()
         self._clock: BusinessClock | None = None
@@ -207,7 +220,7 @@ class PatientClock:
             try:
                 async with self._one_at_a_time:
                     if self._clock is None:
-                        self._clock = await self._stack.enter_async_context(BusinessClock.attach(self._environment))
+                        self._clock = await self._stack.enter_async_context(self._open())
                     return await question(self._clock)
             except BREAKS:
                 await self.close()
@@ -216,12 +229,21 @@ class PatientClock:
             await asyncio.sleep(0.5)
 
 
-class KafkaView:
-    """Where the topics end and how far the groups have received."""
+async def not_received(connection: asyncpg.Connection, service: str, ends: Mapping[TopicPartition, int]) -> int:
+    """How many events a service has not received, by its own database.
 
-    def __init__(self, consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient) -> None:
+    What its group has committed does not count: a stranger with its credentials may have done that.
+    """
+    topics = {topic_of(name) for name in CONSUMES[service]}
+    received = {(topic, number): offset for topic, number, offset in await connection.fetch(RECEIVED)}
+    return sum(max(0, end - received.get(tuple(at), 0)) for at, end in ends.items() if at.topic in topics)
+
+
+class KafkaView:
+    """Where the topics end."""
+
+    def __init__(self, consumer: AIOKafkaConsumer) -> None:
         self._consumer = consumer
-        self._admin = admin
         self._places = [TopicPartition(topic_of(name), number) for name in SERVICES for number in range(PARTITIONS)]
 
     @classmethod
@@ -229,14 +251,11 @@ class KafkaView:
     async def open(cls, observer: BrokerAccess) -> AsyncIterator[KafkaView]:
         """Look at this Kafka as its observer."""
         consumer = AIOKafkaConsumer(enable_auto_commit=False, **observer.options())
-        admin = AIOKafkaAdminClient(**observer.options())
         try:
             await asyncio.wait_for(consumer.start(), KAFKA_CALL_LIMIT_S)
-            await asyncio.wait_for(admin.start(), KAFKA_CALL_LIMIT_S)
-            yield cls(consumer, admin)
+            yield cls(consumer)
         finally:
             await consumer.stop()
-            await admin.close()
 
     async def ends(self) -> dict[TopicPartition, int]:
         """The end offset of every partition of every topic."""
@@ -244,20 +263,3 @@ class KafkaView:
             self._consumer.end_offsets(self._places), KAFKA_CALL_LIMIT_S
         )
         return ends
-
-    async def not_received(self, ends: Mapping[TopicPartition, int]) -> dict[str, int]:
-        """How many events each service has not committed as received; services that received all are left out."""
-        behind = {}
-        for service, sources in CONSUMES.items():
-            topics = {topic_of(name) for name in sources}
-            committed = await asyncio.wait_for(
-                self._admin.list_consumer_group_offsets(group_of(service)), KAFKA_CALL_LIMIT_S
-            )
-            waiting = sum(
-                end - max(0, committed[place].offset if place in committed else 0)
-                for place, end in ends.items()
-                if place.topic in topics
-            )
-            if waiting:
-                behind[service] = waiting
-        return behind

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
+from aiokafka import TopicPartition
 from rich.console import Console
 from rich.table import Table
 
-from deploy.local.clock import KafkaView
+from deploy.local.clock import KafkaView, not_received
 from deploy.local.environment import SERVICES, LocalEnvironment, Process
 from deploy.local.errors import LocalRunError
 from deploy.local.kafka_settings import OBSERVER
@@ -78,8 +79,8 @@ async def services(environment: LocalEnvironment) -> list[ServiceStatus]:
     """What waits in each service; LocalRunError if PostgreSQL or Kafka does not answer."""
     try:
         async with KafkaView.open(environment.broker_access(OBSERVER)) as kafka:
-            behind = await kafka.not_received(await kafka.ends())
-        return [await _service(environment, service, behind) for service in SERVICES]
+            ends = await kafka.ends()
+        return [await _service(environment, service, ends) for service in SERVICES]
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:
         raise LocalRunError(f"the run cannot be asked: {error or type(error).__name__}") from error
 
@@ -125,11 +126,11 @@ def show(
     return True
 
 
-async def _service(environment: LocalEnvironment, service: str, behind: Mapping[str, int]) -> ServiceStatus:
+async def _service(environment: LocalEnvironment, service: str, ends: Mapping[TopicPartition, int]) -> ServiceStatus:
     connection = await _connect(environment, service)
     try:
         row = await connection.fetchrow(_WAITING)
-        return ServiceStatus(service, row["outbox"], behind.get(service, 0), row["parked"])
+        return ServiceStatus(service, row["outbox"], await not_received(connection, service, ends), row["parked"])
     finally:
         await connection.close()
 
