@@ -18,6 +18,7 @@ FLAWS = {
     Flaw.INDEX: "something was taken out before it, or the entries were renumbered",
     Flaw.HASH: "it was edited, exchanged or moved; its hash is not that of its text after the entry before",
     Flaw.SUBJECT: "its text cannot be read, or names another aggregate or version than its row",
+    Flaw.SIGNATURE: "the service that it names did not sign it",
     Flaw.VERSION: "the version of the same aggregate that must come before it does not",
     Flaw.CUT_OFF: "the end was cut off: more events were received than the log has",
     Flaw.NOTED_HEAD: "the log does not have the head that was noted; it was cut off or written anew",

@@ -23,6 +23,7 @@ async def run(audit: ServiceDatabase, *arguments: str, given: str = "") -> tuple
     settings = {
         "SKILL_VOUCHER_PROFILE": "test",
         "SKILL_VOUCHER_DATABASE_URL": audit.api.url,
+        "SKILL_VOUCHER_EVENT_JWKS_FILE": str(audit.api.settings.event_jwks_file),
         "PATH": os.environ["PATH"],
     }
     command = (sys.executable, "-m", "services.audit", *arguments)

@@ -40,6 +40,8 @@ class Flaw(StrEnum):
     """Its hash is not that of its envelope after the entry before: it was edited, exchanged or reordered."""
     SUBJECT = "subject"
     """Its envelope is unreadable, or names another aggregate or version than its columns."""
+    SIGNATURE = "signature"
+    """The service that owns its aggregate did not sign it: whoever put it there, its owner did not write it."""
     VERSION = "version"
     """The version before it, of the same aggregate, does not stand before it in the log."""
     CUT_OFF = "cut_off"

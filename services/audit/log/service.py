@@ -13,13 +13,14 @@ from shared.contracts import EVENT_TYPES
 from shared.contracts.envelope import Envelope, EventUnreadable
 from shared.messaging import Received
 from shared.persistence import UnitOfWork
+from shared.security import EventSignatureInvalid, EventVerifier
 
 CONSUMER = "audit"
 """The consumer whose memory the log is held against."""
 WRITER_LOCK = 0x5041_5544_4954
 """Key of the advisory lock that gives the chain a single writer at a time."""
 PAGE_ENTRIES = 2_000
-ENTRIES_PER_VERIFICATION = 200_000
+ENTRIES_PER_VERIFICATION = 100_000
 """The most that a verification recomputes, about ten seconds; it says where to go on."""
 COLUMNS = ("leaf_index", "hash", "aggregate_type", "aggregate_id", "version", "envelope")
 
@@ -93,9 +94,10 @@ async def verify_log(
 ) -> Verification:
     """Walk the chain from entry `begin` and recompute it, page by page; the first entry that does not hold ends it.
 
-    Besides the hashes, every column is held against its envelope, every aggregate's versions must stand in order and
-    without a gap, and what audit remembers having received must be there. `noted` is a head that somebody wrote down
-    earlier: only such a note shows a log that its owner wrote anew as a whole.
+    Besides the hashes, every column is held against its envelope, every envelope is signed by its owner, every
+    aggregate's versions must stand in order and without a gap, and what audit remembers having received must be there.
+    `noted` is a head that somebody wrote down earlier: only such a note shows that real entries were put in another
+    order, or that whole aggregates were left out, in a log that its owner wrote anew.
     """
     if noted is not None and await queries.head_at(uow, noted.entries) != noted:
         return Verification(await queries.head(uow), Break(noted.entries, Flaw.NOTED_HEAD), finished=True)
@@ -116,12 +118,25 @@ async def _verify_pages(uow: UnitOfWork, head: Head, until: int, page_entries: i
         followed = await asyncio.to_thread(domain.follow, head, page, read_subject)
         sound = page if isinstance(followed, Head) else [entry for entry in page if entry.index < followed.index]
         gap = await queries.first_without_predecessor(uow, sound)
-        if gap is not None:
-            followed = Break(gap, Flaw.VERSION)
+        unsigned = await asyncio.to_thread(first_unsigned, sound, uow.keys.events)
+        flaws = [Break(at, flaw) for at, flaw in ((unsigned, Flaw.SIGNATURE), (gap, Flaw.VERSION)) if at is not None]
+        if flaws:
+            followed = min(flaws, key=lambda found: found.index)
         if isinstance(followed, Break):
             return Verification(_before(head, sound, followed.index), followed, finished=True)
         head = followed
     return Verification(head, None, finished=False)
+
+
+def first_unsigned(page: Sequence[Entry], verifier: EventVerifier) -> int | None:
+    """The first entry that the service which owns its aggregate did not sign."""
+    for entry in page:
+        try:
+            if verifier.signer_of(entry.envelope) != entry.subject.aggregate_type.partition(".")[0]:
+                return entry.index
+        except EventSignatureInvalid:
+            return entry.index
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ ATTACKS = {
             "UPDATE log_entries SET hash = sha256((SELECT hash FROM log_entries WHERE leaf_index = 10) "
             "|| envelope) WHERE leaf_index = 11",
         ),
-        Break(12, Flaw.HASH),
+        Break(11, Flaw.SIGNATURE),
     ),
     "an entry deleted": (("DELETE FROM log_entries WHERE leaf_index = 11",), Break(11, Flaw.INDEX)),
     "the first entry deleted": (("DELETE FROM log_entries WHERE leaf_index = 0",), Break(0, Flaw.INDEX)),
@@ -167,12 +167,25 @@ async def test_an_end_cut_off_is_missed_because_it_was_received(log: ServiceData
     assert found.broken == Break(found.head.entries, Flaw.CUT_OFF)
 
 
-async def test_a_log_written_anew_as_a_whole_does_not_hold_a_noted_head(log: ServiceDatabase) -> None:
-    noted = (await verify(log)).head
+async def test_no_entry_is_written_anew_without_its_owners_key(log: ServiceDatabase) -> None:
     await tamper(
         log,
         "UPDATE log_entries SET envelope = "
         "convert_to(replace(convert_from(envelope, 'UTF8'), '\"level\":4', '\"level\":3'), 'UTF8')",
+    )
+    await chain_anew(log)
+    broken = (await verify(log)).broken
+    assert broken is not None
+    assert broken.flaw is Flaw.SIGNATURE
+
+
+async def test_a_log_from_which_a_whole_aggregate_was_taken_does_not_hold_a_noted_head(log: ServiceDatabase) -> None:
+    noted = (await verify(log)).head
+    gone = "(SELECT aggregate_id FROM log_entries WHERE version = 8 ORDER BY leaf_index LIMIT 1)"
+    await tamper(
+        log,
+        f"DELETE FROM positions WHERE aggregate_id = {gone}",
+        f"DELETE FROM log_entries WHERE aggregate_id = {gone}",
     )
     await chain_anew(log)
     assert (await verify(log)).broken is None, "nothing inside the database can show this"
