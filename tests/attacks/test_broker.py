@@ -13,6 +13,7 @@ from aiokafka.errors import (
     ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
     KafkaConnectionError,
+    MessageSizeTooLargeError,
     SaslAuthenticationFailed,
     TopicAuthorizationFailedError,
     UnsupportedSaslMechanismError,
@@ -33,7 +34,7 @@ from deploy.local.kafka_settings import ADMIN, NODE, OBSERVER
 from deploy.local.ports import LOOPBACK
 from deploy.local.topics import Kind, Operation, Pattern, set_up_topics
 from shared.messaging.access import BrokerAccess
-from shared.messaging.relay import Relay
+from shared.messaging.relay import BATCH_BYTES_MOST, Relay
 from shared.messaging.source import KafkaSource
 from shared.messaging.topics import CONSUMES, SERVICES, group_of, topic_of
 from tests.databases import ServiceDatabase
@@ -45,6 +46,7 @@ GRANTED = 0
 TOPIC_REFUSED: int = TopicAuthorizationFailedError.errno
 GROUP_REFUSED: int = GroupAuthorizationFailedError.errno
 CLUSTER_REFUSED: int = ClusterAuthorizationFailedError.errno
+TOO_LARGE: int = MessageSizeTooLargeError.errno
 CREDENTIALS_WRONG: int = SaslAuthenticationFailed.errno
 MECHANISM_UNKNOWN: int = UnsupportedSaslMechanismError.errno
 LIMIT_S = 30
@@ -104,6 +106,14 @@ async def produce(access: BrokerAccess, topic: str) -> None:
     """Write a record."""
     async with AIOKafkaProducer(acks="all", **access.options()) as producer:
         await producer.send_and_wait(topic, b"forged", partition=0)
+
+
+async def produce_compressed(access: BrokerAccess, topic: str, size: int) -> None:
+    """Write a record of so many zeros, compressed to next to nothing."""
+    async with AIOKafkaProducer(acks="all", compression_type="gzip", **access.options()) as producer:
+        batch = producer.create_batch()
+        batch.append(key=None, value=bytes(size), timestamp=None)
+        await (await producer.send_batch(batch, topic, partition=0))
 
 
 async def fetch(access: BrokerAccess, topic: str) -> int:
@@ -179,6 +189,13 @@ ACTS_OF_AN_ADMIN: list[tuple[Callable[[], object], Callable[[Any], int], int]] =
         CLUSTER_REFUSED,
     ),
 ]
+
+
+async def test_a_batch_is_as_large_as_what_it_unpacks_to(broker: KafkaNode) -> None:
+    """A consumer that died of it would meet it again at its next start, and everybody behind it would wait for ever."""
+    access = broker.access("voucher")
+    assert await code_of(produce_compressed(access, VOUCHERS, BATCH_BYTES_MOST)) == GRANTED
+    assert await code_of(produce_compressed(access, VOUCHERS, 20 * BATCH_BYTES_MOST)) == TOO_LARGE
 
 
 @pytest.mark.parametrize("principal", INSIDERS)
