@@ -1,14 +1,23 @@
 """One event that cannot be read, or that is missing, stands in front of the real revocation: nothing is paid (R26)."""
 
+import asyncio
+import os
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from uuid import uuid4
 
+import httpx
 import pytest
 
+from deploy.local.keys import Keys, Signing
 from services.payout.payouts.domain import PayoutFacts, PayoutState
 from services.payout.reviews.service import approve_payouts, publish_payouts, review_payouts
+from shared.messaging.parked import list_parked
 from shared.messaging.records import Record
 from shared.persistence.unit_of_work import partition_of
+from shared.security import read_signing_key
+from tests.api_client import ISSUER, Account, ApiClient
 from tests.attacks.stream import Stream, history, revoked, unreadable
 from tests.payout.attacks import move
 from tests.payout.scenario import SCHOOL, Case, Scenario, codes, decide
@@ -99,3 +108,34 @@ async def test_a_bulk_list_goes_on_without_the_one_that_waits(scenario: Scenario
     await stream.bring(unreadable("evaluation", uuid4(), key=str(cases[1].certificate_id).encode()))
     outcomes = codes(await decide(scenario, review_payouts, scenario.reviewer, *checked))
     assert outcomes == [None, "facts_incomplete"]
+
+
+async def test_one_finger_on_the_console_discards_nothing(scenario: Scenario, keys: Keys, tmp_path: Path) -> None:
+    """`parked discard` asks for the tokens of two persons; then what waited is free to go on."""
+    await scenario.begin()
+    stream, case = Stream(scenario), Case()
+    await stream.bring(scenario.issued(case), unreadable("evaluation", case.certificate_id))
+    database = scenario.database.worker
+    number = (await list_parked(database))[0].id
+    console = ApiClient(httpx.AsyncClient(), read_signing_key(keys.private(Signing.TOKENS)))
+    people = {name: Account("operator") for name in ("first", "second")}
+    for name, account in people.items():
+        (tmp_path / name).write_text(console.token(account))
+    environment = {
+        "PATH": os.environ["PATH"], "SKILL_VOUCHER_PROFILE": "test", "SKILL_VOUCHER_DATABASE_URL": database.url,
+        "SKILL_VOUCHER_EVENT_JWKS_FILE": str(keys.all_events), "SKILL_VOUCHER_TOKEN_ISSUER": ISSUER,
+        "SKILL_VOUCHER_TOKEN_JWKS_FILE": str(keys.public(Signing.TOKENS)),
+    }  # fmt: skip
+
+    async def discard(first: str, second: str) -> int:
+        tokens = ("--first-token", str(tmp_path / first), "--second-token", str(tmp_path / second))
+        command = ("-m", "services.payout", "parked", "discard", str(number), "--reason", "no event of ours", *tokens)
+        process = await asyncio.create_subprocess_exec(sys.executable, *command, env=environment)
+        return await asyncio.wait_for(process.wait(), 60)
+
+    (tmp_path / "forged").write_text(console.token(Account("operator")) + "x")
+    assert await discard("first", "first") == 1
+    assert await discard("first", "forged") == 1
+    assert await stream.parked() == ["event_unreadable"]
+    assert await discard("first", "second") == 0
+    assert await stream.parked() == []
