@@ -162,16 +162,27 @@ CREATE TABLE funds (
     budget_fen bigint NOT NULL DEFAULT '0'::bigint,
     reserved_fen bigint NOT NULL DEFAULT '0'::bigint,
     spent_fen bigint NOT NULL DEFAULT '0'::bigint,
+    approved_fen bigint NOT NULL DEFAULT '0'::bigint,
+    proposed_fen bigint,
+    proposed_by uuid NOT NULL,
+    approved_by uuid,
     CONSTRAINT pk_funds PRIMARY KEY (id),
-    CONSTRAINT uq_funds_key UNIQUE (fund_source, area, year),
+    CONSTRAINT fk_funds_approved_by FOREIGN KEY (approved_by) REFERENCES persons(id),
+    CONSTRAINT fk_funds_proposed_by FOREIGN KEY (proposed_by) REFERENCES persons(id),
+    CONSTRAINT ck_funds_approved CHECK (status <> 'open'::text OR approved_fen > 0),
+    CONSTRAINT ck_funds_distinct_persons CHECK (proposed_by <> approved_by),
     CONSTRAINT ck_funds_not_negative CHECK (budget_fen >= 0 AND reserved_fen >= 0 AND spent_fen >= 0),
+    CONSTRAINT ck_funds_proposed CHECK (proposed_fen > 0),
     CONSTRAINT ck_funds_within_budget CHECK ((reserved_fen + spent_fen) <= budget_fen),
     CONSTRAINT ck_funds_year CHECK (year >= 2021 AND year <= 2099)
 );
+CREATE UNIQUE INDEX uq_funds_key ON funds USING btree (fund_source, area, year) WHERE (status <> 'rejected'::text);
+CREATE CONSTRAINT TRIGGER as_approved AFTER INSERT OR UPDATE OF budget_fen, approved_fen ON funds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.budget_fen <> 0 OR new.approved_fen <> 0) EXECUTE FUNCTION funds_as_approved();
+CREATE TRIGGER by_two BEFORE UPDATE ON funds FOR EACH ROW WHEN (new.approved_fen <> old.approved_fen) EXECUTE FUNCTION funds_by_two();
 CREATE CONSTRAINT TRIGGER event AFTER INSERT OR UPDATE OF version ON funds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_event('payout.fund');
 CREATE TRIGGER immutable BEFORE UPDATE ON funds FOR EACH ROW EXECUTE FUNCTION guard_columns('fund_source', 'area', 'year');
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON funds FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{open}', '{}');
-GRANT INSERT (id, status, version, open_holds, created_at, fund_source, area, year), SELECT, UPDATE (status, version) ON funds TO payout_api;
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON funds FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{proposed}', '{proposed>open,proposed>rejected}');
+GRANT INSERT (id, status, version, open_holds, created_at, fund_source, area, year, proposed_fen, proposed_by, approved_by), SELECT, UPDATE (status, version, approved_fen, proposed_fen, proposed_by, approved_by) ON funds TO payout_api;
 GRANT SELECT, UPDATE (status, version) ON funds TO payout_worker;
 
 CREATE TABLE idempotency_keys (
@@ -509,6 +520,7 @@ CREATE CONSTRAINT TRIGGER money AFTER INSERT OR UPDATE OF status, fund_id ON pay
 CREATE TRIGGER on_notice AFTER UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['published'::text, 'cleared'::text]))) EXECUTE FUNCTION payouts_on_notice();
 CREATE TRIGGER owed BEFORE INSERT ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_owed();
 CREATE TRIGGER priced BEFORE INSERT ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_priced();
+CREATE CONSTRAINT TRIGGER rejected_by_two AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status = 'rejected'::text AND (old.status = ANY (ARRAY['approved'::text, 'published'::text, 'cleared'::text, 'batched'::text]))) EXECUTE FUNCTION payouts_rejected_by_two();
 CREATE TRIGGER released AFTER UPDATE ON payouts FOR EACH ROW WHEN (new.released_by IS NOT NULL AND new.released_by IS DISTINCT FROM old.released_by) EXECUTE FUNCTION payouts_released();
 CREATE TRIGGER step AFTER INSERT OR UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION guard_step('{"+": ["released_by", "key_person_id"],
       "=": ["open_holds", "second_approved_by", "debt_settled_at"],
@@ -700,6 +712,40 @@ AS $function$
     WHERE coalesce(works, extract(isodow FROM first + ahead) < 6)
     ORDER BY ahead OFFSET days - 1 LIMIT 1
 $function$;
+
+CREATE OR REPLACE FUNCTION funds_as_approved()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM funds, business_clock WHERE funds.id = NEW.id AND budget_fen = approved_fen AND budget_fen <= (
+            SELECT value FROM dated_rules WHERE name = 'fund_budget_most_fen'
+                AND ((now() + "offset") AT TIME ZONE 'Asia/Shanghai')::date
+                    BETWEEN valid_from AND coalesce(valid_to, 'infinity')
+        )
+    ) THEN
+        RAISE EXCEPTION 'a budget is what was approved, within the bound'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'bu_funds';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION funds_by_two()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF (NEW.version = OLD.version + 1 AND NEW.approved_fen = OLD.approved_fen + OLD.proposed_fen
+        AND NEW.proposed_fen IS NULL AND NEW.proposed_by = OLD.proposed_by
+        AND (SELECT count(DISTINCT coalesce(survivor_id, id)) FROM persons
+            WHERE id IN (NEW.proposed_by, NEW.approved_by)) = 2) IS NOT TRUE
+    THEN
+        RAISE EXCEPTION 'a fund grows by what one officer proposed and another approves'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'tw_funds';
+    END IF;
+    RETURN NEW;
+END $function$;
 
 CREATE OR REPLACE FUNCTION guard_columns()
  RETURNS trigger
@@ -1175,6 +1221,25 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'pr_payouts';
     END IF;
     RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION payouts_rejected_by_two()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF current_user = 'payout_api' AND NOT EXISTS (
+        SELECT FROM payout_holds AS hold
+            JOIN persons AS holder ON holder.id = hold.placed_by
+            JOIN payout_decisions AS decision ON decision.payout_id = NEW.id AND decision.version = NEW.version
+            JOIN persons AS rejecter ON rejecter.id = decision.person_id
+        WHERE hold.payout_id = NEW.id AND hold.source = 'officer' AND hold.lifted_at IS NULL
+            AND coalesce(holder.survivor_id, holder.id) <> coalesce(rejecter.survivor_id, rejecter.id)
+    ) THEN
+        RAISE EXCEPTION 'an approved payout is rejected under the hold of another officer'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'tw_payouts';
+    END IF;
+    RETURN NULL;
 END $function$;
 
 CREATE OR REPLACE FUNCTION payouts_released()

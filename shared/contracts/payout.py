@@ -24,12 +24,20 @@ class FundEvent(AggregateEvent):
     amount_fen: Fen
 
 
+class FundProposedV1(FundEvent, service="payout", name="fund.proposed"):
+    """Finance proposed a fund with `amount_fen` of budget, or so much more for an open one."""
+
+
+class FundRejectedV1(FundEvent, service="payout", name="fund.rejected"):
+    """What was proposed, `amount_fen`, was given up."""
+
+
 class FundOpenedV1(FundEvent, service="payout", name="fund.opened"):
-    """Finance opened a fund with `amount_fen` of budget."""
+    """A second finance officer approved a fund with `amount_fen` of budget."""
 
 
 class FundRaisedV1(FundEvent, service="payout", name="fund.raised"):
-    """Finance added `amount_fen` to the budget."""
+    """A second finance officer approved `amount_fen` more for the budget."""
 
 
 class AccountEvent(AggregateEvent):

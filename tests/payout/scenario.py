@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from services.payout.accounts.service import AccountProposal, confirm_account, propose_account
 from services.payout.funds.domain import FundFacts
-from services.payout.funds.service import open_fund
+from services.payout.funds.service import approve_proposal, propose_fund
 from services.payout.payouts.domain import PayoutFacts
 from services.payout.payouts.queries import lock_payouts
 from shared.contracts.envelope import Event
@@ -116,9 +116,13 @@ class Scenario:
     async def fund(
         self, *, area: str = "410400", budget_fen: int = 100_000_000, source: str = FUND_SOURCE
     ) -> FundFacts:
-        """Finance opens a fund for this year."""
+        """Finance proposes a fund for this year, and somebody else in finance approves it."""
         async with self.database.api.unit_of_work() as uow:
-            return await open_fund(uow, self.cashier, fund_source=source, area=area, year=YEAR, budget_fen=budget_fen)
+            fund = await propose_fund(
+                uow, self.cashier, fund_source=source, area=area, year=YEAR, budget_fen=budget_fen
+            )
+        async with self.database.api.unit_of_work() as uow:
+            return await approve_proposal(uow, self.releaser, fund.id)
 
     async def account(self, owner_id: str, *, kind: str = "institution", number: str = "6222020000000001") -> UUID:
         """A payee's account, proposed and confirmed twice; usable after its cool-off."""

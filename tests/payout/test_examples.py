@@ -78,7 +78,13 @@ async def _account(scenario: Scenario, client: ApiClient, recorder: Recorder) ->
 async def _fund(scenario: Scenario, client: ApiClient) -> str:
     body = {"fund_source": FUND_SOURCE, "area": "410402", "year": NOON.year, "budget_fen": 100_000_000}
     opened = await client.post(scenario.cashier, "/v1/funds", body)
-    await client.post(scenario.cashier, f"{opened.headers['Location']}/raises", {"amount_fen": 50_000_000})
+    for proposer, decider, decision in (
+        (scenario.cashier, scenario.releaser, "approvals"),
+        (scenario.releaser, scenario.cashier, "rejections"),
+    ):
+        if decision == "rejections":
+            await client.post(proposer, f"{opened.headers['Location']}/raises", {"amount_fen": 50_000_000})
+        await client.post(decider, f"{opened.headers['Location']}/{decision}")
     await client.get(scenario.cashier, opened.headers["Location"])
     await client.get(scenario.cashier, "/v1/funds")
     fund_id: str = opened.json()["id"]

@@ -19,6 +19,8 @@ SOME = "00000000-0000-7000-8000-000000000000"
 ROUTES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("POST", "/v1/funds", (Role.FINANCE,)),
     ("POST", f"/v1/funds/{SOME}/raises", (Role.FINANCE,)),
+    ("POST", f"/v1/funds/{SOME}/approvals", (Role.FINANCE,)),
+    ("POST", f"/v1/funds/{SOME}/rejections", (Role.FINANCE,)),
     ("GET", "/v1/funds", (Role.FINANCE, Role.OFFICER, Role.AUDITOR)),
     ("GET", f"/v1/funds/{SOME}", (Role.FINANCE, Role.OFFICER, Role.AUDITOR)),
     ("GET", "/v1/ledger", (Role.FINANCE, Role.AUDITOR)),
@@ -66,8 +68,11 @@ async def test_from_claim_to_release_over_http(scenario: Scenario, client: ApiCl
     fund = await client.post(scenario.cashier, "/v1/funds", {
         "fund_source": case.fund_source, "area": "410402", "year": YEAR, "budget_fen": 160_000,
     })  # fmt: skip
-    assert (fund.status_code, fund.json()["available_fen"]) == (201, 160_000)
+    assert (fund.status_code, fund.json()["available_fen"], fund.json()["proposed_fen"]) == (201, 0, 160_000)
     assert (await client.get(scenario.cashier, fund.headers["Location"])).json() == fund.json()
+    approvals = f"{fund.headers['Location']}/approvals"
+    assert code_of(await client.post(scenario.cashier, approvals)) == "fund_same_person"
+    assert (await client.post(scenario.releaser, approvals)).json()["available_fen"] == 160_000
     await scenario.run_timers()
     own = rows(str(opened.id))
     for officer_, decision, status in (

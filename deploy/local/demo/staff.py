@@ -19,7 +19,7 @@ from deploy.local.demo.client import Actor, ApiClient, DemoFailed, Json, Refused
 Drawn = TypeVar("Drawn")
 
 FUND_SOURCE = "employment_subsidy_fund"
-BUDGET_FEN = 5_000_000_000_00
+BUDGET_FEN = 1_000_000_000_00
 CATALOGUE_FROM, CATALOGUE_UNTIL = "2022-01-01", "2099-12-31"
 COOL_OFF = timedelta(hours=73)
 OFFICERS, FINANCE, ASSESSORS = 4, 2, 8
@@ -72,7 +72,7 @@ async def seed(client: ApiClient, casting: Casting, loops: int) -> Staff:
     await client.clock.advance(await client.clock.now() + timedelta(minutes=1))
     officers, finance = await _officers(client)
     cashier, releaser = finance
-    await _funds(client, cashier)
+    await _funds(client, cashier, releaser)
     names = ("鹰城职业技能培训学校", "汝瓷职业培训中心")
     classes = loops // SEATS + len(SKILLS)  # at once, each with a trainer of its own
     trainers = -(-classes // len(names))
@@ -179,14 +179,16 @@ async def _body(client: ApiClient, officer: Actor, casting: Casting) -> Body:
     return Body(code, actor, accounts, Actor(f"supervisor-{supervisor}", "officer", person=supervisor, areas=(CITY,)))
 
 
-async def _funds(client: ApiClient, cashier: Actor) -> None:
-    """The city's fund of this year, and of the next, in which the season may end."""
+async def _funds(client: ApiClient, cashier: Actor, releaser: Actor) -> None:
+    """The city's fund of this year, and of the next, in which the season may end: one proposes, the other approves."""
     funds = await client.pages(cashier, "payout", "/v1/funds")
-    known = {fund["year"] for fund in funds if (fund["fund_source"], fund["area"]) == (FUND_SOURCE, CITY)}
+    known = {fund["year"]: fund for fund in funds if (fund["fund_source"], fund["area"]) == (FUND_SOURCE, CITY)}
     this_year = (await client.clock.now()).year
-    for year in {this_year, this_year + 1} - known:
+    for year in (this_year, this_year + 1):
         body = {"fund_source": FUND_SOURCE, "area": CITY, "year": year, "budget_fen": BUDGET_FEN}
-        await client.post(cashier, "payout", "/v1/funds", body)
+        fund = known.get(year) or await client.post(cashier, "payout", "/v1/funds", body)
+        if fund["status"] == "proposed":
+            await client.post(releaser, "payout", f"/v1/funds/{fund['id']}/approvals")
 
 
 async def _account(client: ApiClient, institution: Institution, finance: list[Actor]) -> None:

@@ -3,9 +3,19 @@
 from uuid import UUID
 
 from services.payout.funds import queries, service
-from services.payout.funds.domain import FundExhausted, FundExists, FundNotFound, FundSourceWithoutRule
-from services.payout.funds.schemas import BalanceView, FundView, LedgerView, OpenFundRequest, RaiseFundRequest
+from services.payout.funds.domain import (
+    FundBudgetTooLarge,
+    FundExists,
+    FundNotFound,
+    FundProposalMissing,
+    FundProposalPending,
+    FundSamePerson,
+    FundSourceWithoutRule,
+)
+from services.payout.funds.schemas import BalanceView, FundView, LedgerView, ProposeFundRequest, ProposeRaiseRequest
 from shared.http import Allow, Caller, Creates, Page, PageQuery, Refuses, Role, Uow, api_router
+from shared.kernel.lifecycle import WrongState
+from shared.persistence import RuleMissing
 from shared.reference.areas import AreaUnknown
 from shared.security import AreaOutsideScope
 
@@ -23,21 +33,47 @@ READERS = Allow(Role.FINANCE, Role.OFFICER, Role.AUDITOR)
     dependencies=[
         Allow(Role.FINANCE),
         Creates("/v1/funds/{id}"),
-        Refuses(AreaUnknown, AreaOutsideScope, FundSourceWithoutRule, FundExists),
+        Refuses(AreaUnknown, AreaOutsideScope, FundSourceWithoutRule, FundExists, FundBudgetTooLarge, RuleMissing),
     ],
 )
-async def open_fund(body: OpenFundRequest, uow: Uow, caller: Caller) -> FundView:
-    """Open a fund with its budget (资金筹措). There is one for each source, area and year."""
-    fund = await service.open_fund(
+async def propose_fund(body: ProposeFundRequest, uow: Uow, caller: Caller) -> FundView:
+    """Propose a fund with its budget (资金筹措). Another officer approves it. There is one a source, area and year."""
+    fund = await service.propose_fund(
         uow, caller, fund_source=body.fund_source, area=body.area, year=body.year, budget_fen=body.budget_fen
     )
     return FundView.model_validate(fund)
 
 
-@router.post("/funds/{fund_id}/raises", dependencies=[Allow(Role.FINANCE), Refuses(FundNotFound, FundExhausted)])
-async def raise_fund(fund_id: UUID, body: RaiseFundRequest, uow: Uow, caller: Caller) -> FundView:
-    """Add to a fund's budget. What waited for money is reserved by the next turn of the timer."""
-    return FundView.model_validate(await service.raise_fund(uow, caller, fund_id, body.amount_fen))
+@router.post(
+    "/funds/{fund_id}/raises",
+    dependencies=[
+        Allow(Role.FINANCE),
+        Refuses(FundNotFound, WrongState, FundProposalPending, FundBudgetTooLarge, RuleMissing),
+    ],
+)
+async def propose_raise(fund_id: UUID, body: ProposeRaiseRequest, uow: Uow, caller: Caller) -> FundView:
+    """Propose to add to a fund's budget. Another officer approves it; one proposal waits at a time."""
+    return FundView.model_validate(await service.propose_raise(uow, caller, fund_id, body.amount_fen))
+
+
+@router.post(
+    "/funds/{fund_id}/approvals",
+    dependencies=[
+        Allow(Role.FINANCE),
+        Refuses(FundNotFound, FundProposalMissing, FundSamePerson, FundBudgetTooLarge, RuleMissing),
+    ],
+)
+async def approve_fund_proposal(fund_id: UUID, uow: Uow, caller: Caller) -> FundView:
+    """Approve what another officer proposed. What waited for money is reserved by the next turn of the timer."""
+    return FundView.model_validate(await service.approve_proposal(uow, caller, fund_id))
+
+
+@router.post(
+    "/funds/{fund_id}/rejections", dependencies=[Allow(Role.FINANCE), Refuses(FundNotFound, FundProposalMissing)]
+)
+async def reject_fund_proposal(fund_id: UUID, uow: Uow, caller: Caller) -> FundView:
+    """Give up what is proposed. A fund that was never approved ends; an open one keeps its budget."""
+    return FundView.model_validate(await service.reject_proposal(uow, caller, fund_id))
 
 
 @router.get("/funds", dependencies=[READERS])

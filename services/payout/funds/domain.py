@@ -1,6 +1,6 @@
 """Funds: a budget by source, area and year, what it may pay (§三(三)), and the double entry of its money."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -8,29 +8,38 @@ from uuid import UUID
 
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.lifecycle import Edge, Lifecycle
-from shared.kernel.money import MAX_FEN
 
 WHOLE_CITY = "410400"
 
 
 class FundState(StrEnum):
-    """A fund stays open; its year bounds what is reserved from it."""
+    """A fund is proposed, and stays open once it is approved; its year bounds what is reserved from it."""
 
+    PROPOSED = "proposed"
     OPEN = "open"
+    REJECTED = "rejected"
 
 
 class FundAction(StrEnum):
-    """What finance does to a fund."""
+    """What finance does to a fund: OPEN and RAISE are a second officer's, who approves what was proposed."""
 
+    PROPOSE = "propose"
     OPEN = "open"
     RAISE = "raise"
+    REJECT = "reject"
 
 
 FUND = Lifecycle(
     "payout.fund",
     {
-        (None, FundAction.OPEN): Edge(FundState.OPEN, emits="fund.opened", details=("amount_fen",)),
+        (None, FundAction.PROPOSE): Edge(FundState.PROPOSED, emits="fund.proposed", details=("amount_fen",)),
+        (FundState.PROPOSED, FundAction.OPEN): Edge(FundState.OPEN, emits="fund.opened", details=("amount_fen",)),
+        (FundState.PROPOSED, FundAction.REJECT): Edge(
+            FundState.REJECTED, emits="fund.rejected", details=("amount_fen",)
+        ),
+        (FundState.OPEN, FundAction.PROPOSE): Edge(FundState.OPEN, emits="fund.proposed", details=("amount_fen",)),
         (FundState.OPEN, FundAction.RAISE): Edge(FundState.OPEN, emits="fund.raised", details=("amount_fen",)),
+        (FundState.OPEN, FundAction.REJECT): Edge(FundState.OPEN, emits="fund.rejected", details=("amount_fen",)),
     },
 )
 
@@ -48,6 +57,49 @@ class FundExists(Conflict):
     code = "fund_exists"
     policy = "§三(三)"
     zh, en = "该资金来源、地区、年度的资金已设立", "There is a fund for this source, area and year already; raise it."
+
+
+class FundProposalPending(Conflict):
+    """Another proposal about this fund waits for a second officer."""
+
+    code = "fund_proposal_pending"
+    policy = "§三(三)"
+    zh, en = (
+        "该资金已有待批准的提议",
+        "Another proposal about this fund waits: approve or reject it first.",
+    )
+
+
+class FundProposalMissing(Conflict):
+    """Nothing is proposed about this fund."""
+
+    code = "fund_proposal_missing"
+    policy = "§三(三)"
+    zh, en = "该资金没有待批准的提议", "Nothing is proposed about this fund; propose an amount first."
+
+
+class FundSamePerson(Conflict):
+    """Whoever proposes money and whoever approves it are two natural persons."""
+
+    code = "fund_same_person"
+    policy = "§三(三)"
+    zh, en = "资金提议与批准须由不同自然人办理", "Money is proposed and approved by two natural persons."
+
+
+class FundBudgetTooLarge(Conflict):
+    """A fund's budget stays within the bound of the day."""
+
+    code = "fund_budget_too_large"
+    policy = "R24"
+    zh, en = "资金预算不得超过 {most_fen} 分", "A fund's budget is at most {most_fen} fen."
+
+
+@dataclass(frozen=True, slots=True)
+class FundRulesOfDay:
+    """The dated rules of funds."""
+
+    fund_budget_most_fen: int
+    """The largest budget that a fund may have, fen (R24)."""
 
 
 class FundExhausted(Conflict):
@@ -79,15 +131,29 @@ class FundFacts:
     spent_fen: int
     status: FundState
     version: int
+    proposed_fen: int | None
+    proposed_by: UUID
 
     @property
     def available_fen(self) -> int:
         """What can still be reserved."""
         return self.budget_fen - self.reserved_fen - self.spent_fen
 
-    def may_be_raised_by(self, amount_fen: int) -> bool:
-        """Whether the budget stays a sum that can be."""
-        return self.budget_fen + amount_fen <= MAX_FEN
+    def check_growth(self, amount_fen: int, rules: FundRulesOfDay) -> None:
+        """`FundBudgetTooLarge` if the budget would exceed the bound of the day."""
+        if self.budget_fen + amount_fen > rules.fund_budget_most_fen:
+            raise FundBudgetTooLarge(most_fen=rules.fund_budget_most_fen)
+
+    def proposal(self) -> int:
+        """The amount that waits for a second officer, fen; `FundProposalMissing` if there is none."""
+        if self.proposed_fen is None:
+            raise FundProposalMissing
+        return self.proposed_fen
+
+    def check_second_officer(self, records: Set[UUID]) -> None:
+        """`FundSamePerson` if the person of `records` proposed."""
+        if self.proposed_by in records:
+            raise FundSamePerson
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,18 +21,41 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.payout.funds.domain import FUND, FundAction, FundExhausted, FundExists, FundFacts, FundRule, FundState
+from services.payout.funds.domain import (
+    FUND,
+    FundAction,
+    FundExhausted,
+    FundExists,
+    FundFacts,
+    FundRule,
+    FundSamePerson,
+    FundState,
+)
 from services.payout.models import Base
 from shared.kernel.ids import uuid7
 from shared.persistence import AggregateRow, map_constraint
+from shared.persons import persons
 
 
 class Fund(AggregateRow["Fund", FundAction], Base):
-    """One source in one area and year. Its three figures are moved by ledger postings alone: a trigger adds them."""
+    """One source in one area and year, its money proposed by one officer and approved by another.
+
+    Its three figures are moved by ledger postings alone: a trigger adds them.
+    """
 
     __tablename__ = "funds"
     __table_args__ = (
-        UniqueConstraint("fund_source", "area", "year", name="uq_funds_key"),
+        Index(
+            "uq_funds_key",
+            "fund_source",
+            "area",
+            "year",
+            unique=True,
+            postgresql_where=text("status <> 'rejected'"),
+        ),
+        CheckConstraint("proposed_by <> approved_by", name="distinct_persons"),
+        CheckConstraint("proposed_fen > 0", name="proposed"),
+        CheckConstraint("status <> 'open' OR approved_fen > 0", name="approved"),
         CheckConstraint("budget_fen >= 0 AND reserved_fen >= 0 AND spent_fen >= 0", name="not_negative"),
         CheckConstraint("reserved_fen + spent_fen <= budget_fen", name="within_budget"),
         CheckConstraint("year BETWEEN 2021 AND 2099", name="year"),
@@ -45,6 +68,13 @@ class Fund(AggregateRow["Fund", FundAction], Base):
     budget_fen: Mapped[int] = mapped_column(BigInteger, server_default="0")
     reserved_fen: Mapped[int] = mapped_column(BigInteger, server_default="0")
     spent_fen: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    approved_fen: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    """What was approved in all: the budget."""
+    proposed_fen: Mapped[int | None] = mapped_column(BigInteger)
+    """What waits for a second officer."""
+    proposed_by: Mapped[UUID] = mapped_column(ForeignKey(persons.c.id))
+    """Who proposed last."""
+    approved_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
 
     def facts(self) -> FundFacts:
         """The row for decisions and answers."""
@@ -124,5 +154,6 @@ class LedgerPosting(Base):
     amount_fen: Mapped[int] = mapped_column(BigInteger)
 
 
+map_constraint("ck_funds_distinct_persons", FundSamePerson)
 map_constraint("uq_funds_key", FundExists)
 map_constraint("ck_funds_within_budget", FundExhausted)

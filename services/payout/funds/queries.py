@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select, true
 
-from services.payout.funds.domain import Balance, FundFacts, FundNotFound, FundRules, LedgerAccount
+from services.payout.funds.domain import Balance, FundFacts, FundNotFound, FundRules, FundState, LedgerAccount
 from services.payout.funds.models import Fund, FundRuleRow, LedgerPosting
 from shared.persistence import UnitOfWork
 from shared.security import Principal
@@ -33,8 +33,8 @@ async def see_fund(uow: UnitOfWork, caller: Principal, fund_id: UUID) -> FundFac
 
 
 async def funds_of(uow: UnitOfWork, sources: Collection[str], year: int) -> list[FundFacts]:
-    """Every fund of these sources and this year."""
-    query = select(Fund).where(Fund.fund_source.in_(sources), Fund.year == year)
+    """Every open fund of these sources and this year."""
+    query = select(Fund).where(Fund.fund_source.in_(sources), Fund.year == year, Fund.status == FundState.OPEN)
     rows = await uow.session.scalars(query, execution_options={"populate_existing": True})
     return [row.facts() for row in rows]
 

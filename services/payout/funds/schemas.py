@@ -13,7 +13,7 @@ from shared.kernel.money import MAX_FEN
 AmountFen = Annotated[int, Field(strict=True, ge=1, le=MAX_FEN)]
 
 
-class OpenFundRequest(Body):
+class ProposeFundRequest(Body):
     """A new fund: one source in one area and year."""
 
     fund_source: Code
@@ -23,7 +23,7 @@ class OpenFundRequest(Body):
     """What it begins with, in fen."""
 
 
-class RaiseFundRequest(Body):
+class ProposeRaiseRequest(Body):
     """More budget for a fund."""
 
     amount_fen: AmountFen
@@ -40,6 +40,8 @@ class FundView(View):
     status: FundState
     version: int
     budget_fen: int
+    proposed_fen: int | None
+    """What is proposed and waits for a second officer, in fen."""
     reserved_fen: int
     """What is kept for payouts that are under way, in fen."""
     spent_fen: int

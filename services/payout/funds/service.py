@@ -8,10 +8,12 @@ from sqlalchemy import insert
 from services.payout.funds import queries
 from services.payout.funds.domain import (
     FundAction,
-    FundExhausted,
     FundFacts,
     FundNotFound,
+    FundProposalPending,
+    FundRulesOfDay,
     FundSourceWithoutRule,
+    FundState,
     LedgerKind,
     Reservation,
     Transaction,
@@ -20,39 +22,72 @@ from services.payout.funds.domain import (
 from services.payout.funds.models import Fund, LedgerPosting, LedgerTransaction
 from shared.kernel.ids import uuid7
 from shared.kernel.money import checked_fen
-from shared.persistence import UnitOfWork
+from shared.persistence import UnitOfWork, rules_on
+from shared.persons import records_of, registered_person
 from shared.security import AreaOutsideScope, Principal
 
 
-async def open_fund(
+async def propose_fund(
     uow: UnitOfWork, caller: Principal, *, fund_source: str, area: str, year: int, budget_fen: int
 ) -> FundFacts:
-    """Finance opens a fund with its budget (资金筹措, §三(二)); one for each source, area and year."""
+    """Finance proposes a fund with its budget (资金筹措, §三(二)); one for each source, area and year."""
+    officer = await registered_person(uow, caller.person)
     if not caller.covers(area):
         raise AreaOutsideScope
     if not (await queries.fund_rules(uow)).know(fund_source):
         raise FundSourceWithoutRule
-    row = Fund(fund_source=fund_source, area=area, year=year)
-    uow.create(row, FundAction.OPEN, amount_fen=checked_fen(budget_fen, least_fen=1))
-    return await _add_budget(uow, row, budget_fen)
+    row = Fund(fund_source=fund_source, area=area, year=year, proposed_fen=budget_fen, proposed_by=officer)
+    uow.create(row, FundAction.PROPOSE, amount_fen=checked_fen(budget_fen, least_fen=1))
+    await uow.session.flush()
+    await uow.session.refresh(row)
+    row.facts().check_growth(budget_fen, await rules_on(uow, FundRulesOfDay, uow.today))
+    return row.facts()
 
 
-async def raise_fund(uow: UnitOfWork, caller: Principal, fund_id: UUID, amount_fen: int) -> FundFacts:
-    """Finance adds to a fund's budget; a budget never shrinks."""
-    row = (await _lock(uow, [fund_id])).get(fund_id)
-    if row is None or not caller.covers(row.area):
-        raise FundNotFound
-    if not row.facts().may_be_raised_by(checked_fen(amount_fen, least_fen=1)):
-        raise FundExhausted
-    uow.move(row, FundAction.RAISE, amount_fen=amount_fen)
-    return await _add_budget(uow, row, amount_fen)
+async def propose_raise(uow: UnitOfWork, caller: Principal, fund_id: UUID, amount_fen: int) -> FundFacts:
+    """Finance proposes to add to an open fund's budget; one proposal waits at a time, and a budget never shrinks."""
+    officer = await registered_person(uow, caller.person)
+    row = await _lock_in_scope(uow, caller, fund_id)
+    if row.proposed_fen is not None:
+        raise FundProposalPending
+    row.facts().check_growth(checked_fen(amount_fen, least_fen=1), await rules_on(uow, FundRulesOfDay, uow.today))
+    row.proposed_fen, row.proposed_by, row.approved_by = amount_fen, officer, None
+    uow.move(row, FundAction.PROPOSE, amount_fen=amount_fen)
+    await uow.session.flush()
+    return row.facts()
 
 
-async def _add_budget(uow: UnitOfWork, row: Fund, amount_fen: int) -> FundFacts:
+async def approve_proposal(uow: UnitOfWork, caller: Principal, fund_id: UUID) -> FundFacts:
+    """Another finance officer approves what is proposed: the fund opens, or its budget grows."""
+    officer = await registered_person(uow, caller.person)
+    row = await _lock_in_scope(uow, caller, fund_id)
+    facts = row.facts()
+    amount_fen = facts.proposal()
+    facts.check_second_officer((await records_of(uow, [officer])).keys())
+    facts.check_growth(amount_fen, await rules_on(uow, FundRulesOfDay, uow.today))
+    row.approved_fen, row.approved_by, row.proposed_fen = row.approved_fen + amount_fen, officer, None
+    uow.move(row, FundAction.OPEN if facts.status is FundState.PROPOSED else FundAction.RAISE, amount_fen=amount_fen)
     await uow.session.flush()
     await _post(uow, [Transaction(LedgerKind.BUDGET, row.id, amount_fen)])
     await uow.session.refresh(row)
     return row.facts()
+
+
+async def reject_proposal(uow: UnitOfWork, caller: Principal, fund_id: UUID) -> FundFacts:
+    """A finance officer, the proposer too, gives up what is proposed: no money has moved."""
+    row = await _lock_in_scope(uow, caller, fund_id)
+    amount_fen = row.facts().proposal()
+    row.proposed_fen = None
+    uow.move(row, FundAction.REJECT, amount_fen=amount_fen)
+    await uow.session.flush()
+    return row.facts()
+
+
+async def _lock_in_scope(uow: UnitOfWork, caller: Principal, fund_id: UUID) -> Fund:
+    row = (await _lock(uow, [fund_id])).get(fund_id)
+    if row is None or not caller.covers(row.area):
+        raise FundNotFound
+    return row
 
 
 async def reserve_in_order(uow: UnitOfWork, fund_id: UUID, wanted: Sequence[Reservation]) -> list[UUID]:

@@ -66,6 +66,8 @@ UNSENT = (
     PayoutState.FAILED,
 )
 """No instruction is with the bank: the payout can still be stopped."""
+ANSWERED_BY_TWO = (PayoutState.APPROVED, PayoutState.PUBLISHED, PayoutState.CLEARED, PayoutState.BATCHED)
+"""Two officers have answered for the money: no single one ends it."""
 AT_THE_BANK = (PayoutState.SENT, PayoutState.UNKNOWN)
 """An instruction may be with the bank, and its answer is awaited."""
 ENDED = (PayoutState.REJECTED, PayoutState.WITHDRAWN)
@@ -304,6 +306,7 @@ class Hold:
     source: HoldSource
     source_id: str
     reason_code: str
+    placed_by: UUID | None
     placed_at: datetime
     lifted_at: datetime | None
 

@@ -16,6 +16,7 @@ from services.payout.reviews.domain import (
     NoticeNotRepeated,
     SecondApprovalGiven,
     SecondApprovalMissing,
+    SecondOfficerNeeded,
 )
 from services.payout.reviews.schemas import DecidePayoutsRow, RejectPayoutsRow
 from shared.http import Allow, BulkAnswer, BulkRequest, Caller, Principal, Refuses, Role, Uow, api_router
@@ -84,9 +85,12 @@ async def correct_payouts(body: BulkRequest[DecidePayoutsRow], uow: Uow, caller:
     return await _decide(service.correct_payouts, body, uow, caller)
 
 
-@router.post("/payout-rejections", dependencies=[OFFICERS, Refuses(PayoutNotFound, WrongState)])
+@router.post("/payout-rejections", dependencies=[OFFICERS, Refuses(PayoutNotFound, WrongState, SecondOfficerNeeded)])
 async def reject_payouts(body: BulkRequest[RejectPayoutsRow], uow: Uow, caller: Caller) -> BulkAnswer[PayoutView]:
-    """Refuse payouts that are not with the bank. What was reserved is free, and the vouchers are certified again."""
+    """Refuse payouts that are not with the bank. What was reserved is free, and the vouchers are certified again.
+
+    An approved payout needs two: another officer has placed a hold on it before.
+    """
     return await _answer(
         body, lambda rows: service.reject_payouts(uow, caller, {row.payout_id: row.reason_code for row in rows})
     )

@@ -47,6 +47,17 @@ class SecondApprovalGiven(Conflict):
     zh, en = "已再次复核", "The second approval has been given already."
 
 
+class SecondOfficerNeeded(Conflict):
+    """What two officers answered for is rejected by two: one holds it, another ends it."""
+
+    code = "second_officer_needed"
+    policy = "§三(三)"
+    zh, en = (
+        "已复核的兑现记录须先由另一名人员冻结,再由您驳回",
+        "An approved payout is rejected by two: another officer holds it first, then you reject it.",
+    )
+
+
 class NoticeNotRepeated(Conflict):
     """A corrected payout was on public notice before; the notice is not repeated."""
 

@@ -8,12 +8,13 @@ from services.payout.accounts.queries import lock_confirmed
 from services.payout.decisions.domain import Decisions
 from services.payout.decisions.service import Outcome, carry_out, lock_to_decide
 from services.payout.instructions.service import pin_instructions
-from services.payout.payouts.domain import PayoutAction, PayoutNotFound
-from services.payout.payouts.queries import find_payouts, lock_payouts, with_ended_notice
+from services.payout.payouts.domain import ANSWERED_BY_TWO, HoldSource, PayoutAction, PayoutNotFound
+from services.payout.payouts.queries import find_payouts, lock_payouts, open_holds, with_ended_notice
 from services.payout.payouts.service import Officer, acting_officer, end_payouts, move_payouts
 from services.payout.reviews.domain import (
     CityOfficerNeeded,
     NoticeRules,
+    SecondOfficerNeeded,
     check_correctable,
     check_publishable,
     check_second_approvable,
@@ -100,17 +101,25 @@ async def correct_payouts(uow: UnitOfWork, caller: Principal, ids: Collection[UU
 async def reject_payouts(uow: UnitOfWork, caller: Principal, codes: Mapping[UUID, str]) -> dict[UUID, Outcome]:
     """An officer refuses payouts that are not with the bank, each with a reason; their funds' reservations are free.
 
-    No certificate is asked: what is wrong with it may be the reason.
+    What was approved needs two: another officer's hold stops it at once, and this one ends it. No certificate is asked:
+    what is wrong with it may be the reason.
     """
     officer = await acting_officer(uow, caller)
     visible = await find_payouts(uow, caller, codes)
     payouts = await lock_payouts(uow, list(visible), against="a payout sent while it is rejected")
+    held_by_another = {
+        hold.payout_id
+        for hold in await open_holds(uow, payouts)
+        if hold.source is HoldSource.OFFICER and hold.placed_by not in officer.records
+    }
     refused: dict[UUID, DomainError] = {}
     for payout_id in codes:
         try:
             if payout_id not in payouts:
                 raise PayoutNotFound
             payouts[payout_id].decide(PayoutAction.REJECT)
+            if payouts[payout_id].status in ANSWERED_BY_TWO and payout_id not in held_by_another:
+                raise SecondOfficerNeeded
         except DomainError as refusal:
             refused[payout_id] = refusal
     rejected = {payout_id: code for payout_id, code in codes.items() if payout_id not in refused}

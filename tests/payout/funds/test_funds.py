@@ -1,18 +1,21 @@
 """Funds and the ledger: never over budget, in order of opening, balanced, whatever happens at once."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
 from services.payout.claims.service import check_payouts
-from services.payout.funds.domain import FundExhausted, FundExists, FundFacts, FundNotFound, FundSourceWithoutRule
+from services.payout.funds.domain import FundExists, FundFacts, FundNotFound, FundSourceWithoutRule
 from services.payout.funds.queries import list_funds
-from services.payout.funds.service import open_fund, raise_fund
+from services.payout.funds.service import approve_proposal, propose_fund, propose_raise, reject_proposal
 from services.payout.payouts.domain import PayoutState
 from services.payout.reviews.service import reject_payouts
-from shared.persistence import refusal_of
+from shared.kernel.errors import DomainError
+from shared.kernel.lifecycle import WrongState
+from shared.persistence import UnitOfWork, refusal_of
 from shared.security import AreaOutsideScope, Role
 from tests.payout.attacks import refused
 from tests.payout.scenario import (
@@ -24,6 +27,7 @@ from tests.payout.scenario import (
     officer,
 )
 from tests.payout.steps import advance
+from tests.registered import BYSTANDER
 
 RATE_FEN = 160_000
 
@@ -65,8 +69,12 @@ async def test_shortage_leaves_payouts_opened_in_order_and_a_raise_lets_them_go_
     opened, checked = PayoutState.OPENED, PayoutState.CHECKED
     assert await status_of(scenario, *cases[:3], small) == [checked, checked, opened, opened]
     async with scenario.database.api.unit_of_work() as uow:
-        raised = await raise_fund(uow, scenario.cashier, fund.id, RATE_FEN)
-    assert raised.version == 2
+        await propose_raise(uow, scenario.cashier, fund.id, RATE_FEN)
+    await scenario.run_timers()
+    assert await status_of(scenario, cases[2]) == [opened], "proposed money is no money"
+    async with scenario.database.api.unit_of_work() as uow:
+        raised = await approve_proposal(uow, scenario.releaser, fund.id)
+    assert raised.version == 4
     await scenario.run_timers()
     assert await status_of(scenario, cases[2], small) == [checked, opened]
     assert await figures(scenario) == [(RATE_FEN * 3 + 10_000, RATE_FEN * 3, 0)]
@@ -135,7 +143,7 @@ async def open_one(
     """Finance of some areas opens a fund."""
     async with scenario.database.api.unit_of_work() as uow:
         caller = officer(Role.FINANCE, *areas)
-        return await open_fund(uow, caller, fund_source=source, area=area, year=YEAR, budget_fen=100)
+        return await propose_fund(uow, caller, fund_source=source, area=area, year=YEAR, budget_fen=100)
 
 
 async def test_what_finance_may_not_open(scenario: Scenario) -> None:
@@ -147,14 +155,71 @@ async def test_what_finance_may_not_open(scenario: Scenario) -> None:
     fund = await open_one(scenario, areas=("410402",))
     with pytest.raises(FundNotFound):
         async with scenario.database.api.unit_of_work() as uow:
-            await raise_fund(uow, officer(Role.FINANCE, "410403"), fund.id, 1)
-    with pytest.raises(FundExhausted):
+            await propose_raise(uow, officer(Role.FINANCE, "410403"), fund.id, 1)
+    with pytest.raises(WrongState):
         async with scenario.database.api.unit_of_work() as uow:
-            await raise_fund(uow, scenario.cashier, fund.id, 10**15)
+            await reject_proposal(uow, scenario.cashier, fund.id)
+            await propose_raise(uow, scenario.cashier, fund.id, 1)
     async with scenario.database.api.unit_of_work() as uow:
         foreign = await list_funds(uow, officer(Role.FINANCE, "410403"), after=None, limit=10)
         own = await list_funds(uow, officer(Role.FINANCE, "410402"), after=None, limit=10)
     assert (foreign, own) == ([], [fund])
+
+
+async def test_money_is_proposed_by_one_and_approved_by_another_within_the_bound(scenario: Scenario) -> None:
+    """Never 10^14 fen, never by one alone, nor by two records of one; a proposal is carried out once, or given up."""
+    fund = await scenario.begin(budget_fen=1_000)
+
+    async def refusal(act: Callable[[UnitOfWork], Awaitable[FundFacts]]) -> str | None:
+        try:
+            async with scenario.database.api.unit_of_work() as uow:
+                await act(uow)
+        except DomainError as refused_with:
+            return refused_with.code
+        return None
+
+    most = 200_000_000_000
+    assert await refusal(
+        lambda uow: propose_fund(
+            uow, scenario.cashier, fund_source=FUND_SOURCE, area="410403", year=YEAR, budget_fen=10**14
+        )
+    ) == ("fund_budget_too_large")
+    assert await refusal(lambda uow: propose_raise(uow, scenario.cashier, fund.id, most)) == "fund_budget_too_large"
+    assert await refusal(lambda uow: approve_proposal(uow, scenario.releaser, fund.id)) == "fund_proposal_missing"
+    assert await refusal(lambda uow: propose_raise(uow, scenario.cashier, fund.id, 500)) is None
+    assert await refusal(lambda uow: propose_raise(uow, scenario.releaser, fund.id, 1)) == "fund_proposal_pending"
+    assert await refusal(lambda uow: approve_proposal(uow, scenario.cashier, fund.id)) == "fund_same_person"
+    again = officer(Role.FINANCE)
+    await scenario.merge(scenario.cashier.person, again.person)
+    assert await refusal(lambda uow: approve_proposal(uow, again, fund.id)) == "fund_same_person"
+    assert await refusal(lambda uow: approve_proposal(uow, scenario.releaser, fund.id)) is None
+    assert await figures(scenario) == [(1_500, 0, 0)]
+    assert await refusal(lambda uow: propose_raise(uow, scenario.releaser, fund.id, 7)) is None
+    assert await refusal(lambda uow: reject_proposal(uow, again, fund.id)) is None
+    assert await refusal(lambda uow: approve_proposal(uow, scenario.second, fund.id)) == "fund_proposal_missing"
+    assert await figures(scenario) == [(1_500, 0, 0)]
+    assert await ledger_agrees(scenario)
+
+
+async def test_no_fund_grows_by_sql(scenario: Scenario) -> None:
+    """Neither without a proposal, nor by its proposer, nor by more than was approved."""
+    fund = await scenario.begin(budget_fen=1_000)
+    more = (
+        "WITH moved AS (INSERT INTO ledger_transactions VALUES (gen_random_uuid(), 'budget', :fund, NULL, now(), now())"
+        " RETURNING id, fund_id) INSERT INTO ledger_postings SELECT moved.id, posting.account, moved.fund_id,"
+        " posting.amount_fen FROM moved, (VALUES ('appropriation', -100), ('available', 100)) AS posting"
+        " (account, amount_fen)"
+    )
+    assert await refused(scenario, "api", more, fund=fund.id) == "bu_funds"
+    alone = f"UPDATE funds SET approved_fen = approved_fen + 100, approved_by = '{BYSTANDER}', version = version + 1"
+    assert await refused(scenario, "api", alone) == "tw_funds"
+    async with scenario.database.api.unit_of_work() as uow:
+        await propose_raise(uow, scenario.cashier, fund.id, 100)
+    approve = "UPDATE funds SET approved_fen = approved_fen + {}, approved_by = :by, proposed_fen = NULL,"
+    approve += " version = version + 1"
+    assert await refused(scenario, "api", approve.format(100), by=scenario.cashier.person) == "tw_funds"
+    assert await refused(scenario, "api", approve.format(101), by=BYSTANDER) == "tw_funds"
+    assert await refused(scenario, "api", approve.format(100), by=BYSTANDER) in ("bu_funds", "ev_funds")
 
 
 async def test_one_fund_for_each_source_area_and_year(scenario: Scenario) -> None:

@@ -9,7 +9,7 @@ import pytest
 from services.payout.accounts.service import retire_superseded
 from services.payout.payouts.domain import PayoutState, SamePerson
 from services.payout.payouts.queries import decisions_of, open_holds
-from services.payout.payouts.service import lift_hold
+from services.payout.payouts.service import lift_hold, place_hold
 from services.payout.reviews.domain import CityOfficerNeeded
 from services.payout.reviews.service import (
     approve_payouts,
@@ -22,6 +22,7 @@ from shared.contracts.evaluation import CertificateRevokedV1, CertificateSuspend
 from shared.kernel.clock import SHANGHAI, end_of_day
 from shared.kernel.ids import uuid7
 from shared.security import Principal, Role, ScopeMissing
+from tests.payout.attacks import step_refused
 from tests.payout.scenario import (
     MONDAY,
     Case,
@@ -224,6 +225,29 @@ async def test_an_approval_and_a_revocation_at_once_never_leave_an_approved_payo
         *(decide(scenario, approve_payouts, officer(Role.OFFICER), payout) for payout in payouts),
     )
     assert {(await scenario.now_of(payout)).status for payout in payouts} == {PayoutState.REJECTED}
+
+
+@pytest.mark.parametrize(
+    "state", [PayoutState.APPROVED, PayoutState.PUBLISHED, PayoutState.CLEARED, PayoutState.BATCHED]
+)
+async def test_what_two_approved_two_reject(scenario: Scenario, state: PayoutState) -> None:
+    """One officer stops the money at once, and does not end it: that takes another, by SQL too."""
+    await scenario.begin()
+    (payout,) = await advance(scenario, state, await scenario.open())
+
+    async def reject(caller: Principal) -> list[str | None]:
+        async with scenario.database.api.unit_of_work() as uow:
+            return codes((await reject_payouts(uow, caller, {payout.id: "false_roster"})).values())
+
+    assert await reject(scenario.reviewer) == ["second_officer_needed"]
+    async with scenario.database.api.unit_of_work() as uow:
+        await place_hold(uow, scenario.reviewer, payout.id, "false_roster")
+    assert await reject(scenario.reviewer) == ["second_officer_needed"]
+    alone = "UPDATE payouts SET status = 'rejected', version = version + 1, code = 'x'"
+    await scenario.sql("owner", "DROP TRIGGER money ON payouts")
+    stopped = await step_refused(scenario, "api", alone, action="reject", person=scenario.reviewer.person)
+    assert stopped == "tw_payouts"
+    assert await reject(scenario.second) == [None]
 
 
 async def test_each_rejection_is_answered_by_itself(scenario: Scenario) -> None:

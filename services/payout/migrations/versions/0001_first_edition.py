@@ -40,6 +40,8 @@ def upgrade() -> None:
         "a_change_has_its_event",
         "a_payout_is_released_with_its_batch",
         "postings_move_the_funds",
+        "a_fund_grows_by_two",
+        "what_two_approved_two_reject",
         "a_transaction_balances",
         "the_ledger_agrees_with_payouts",
         "an_instruction_goes_to_a_usable_account",

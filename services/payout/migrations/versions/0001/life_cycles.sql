@@ -18,7 +18,7 @@ BEGIN
 END $$;
 
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON funds
-    FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{open}', '{}');
+    FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{proposed}', '{proposed>open,proposed>rejected}');
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON accounts
     FOR EACH ROW EXECUTE FUNCTION guard_lifecycle(
         '{proposed}',

@@ -21,7 +21,9 @@ GRANT SELECT, INSERT, UPDATE ON persons, voucher_facts, voucher_holds, certifica
 GRANT SELECT, INSERT ON certificate_copies TO payout_worker;
 
 -- A fund's figures are moved by postings.
-GRANT SELECT, INSERT (id, fund_source, area, year, status, version, open_holds, created_at), UPDATE (status, version)
+GRANT SELECT,
+    INSERT (id, fund_source, area, year, proposed_fen, proposed_by, approved_by, status, version, open_holds, created_at),
+    UPDATE (status, version, proposed_fen, proposed_by, approved_fen, approved_by)
     ON funds TO payout_api;
 GRANT SELECT, UPDATE (status, version) ON funds TO payout_worker;
 GRANT SELECT, INSERT ON ledger_transactions, ledger_postings TO payout_api, payout_worker;

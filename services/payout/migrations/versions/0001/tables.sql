@@ -63,12 +63,21 @@ CREATE TABLE funds (
     budget_fen bigint NOT NULL DEFAULT '0',
     reserved_fen bigint NOT NULL DEFAULT '0',
     spent_fen bigint NOT NULL DEFAULT '0',
+    approved_fen bigint NOT NULL DEFAULT '0',
+    proposed_fen bigint,
+    proposed_by uuid NOT NULL,
+    approved_by uuid,
     CONSTRAINT pk_funds PRIMARY KEY (id),
-    CONSTRAINT uq_funds_key UNIQUE (fund_source, area, year),
+    CONSTRAINT ck_funds_distinct_persons CHECK (proposed_by <> approved_by),
+    CONSTRAINT ck_funds_proposed CHECK (proposed_fen > 0),
+    CONSTRAINT ck_funds_approved CHECK (status <> 'open' OR approved_fen > 0),
+    CONSTRAINT fk_funds_proposed_by FOREIGN KEY (proposed_by) REFERENCES persons (id),
+    CONSTRAINT fk_funds_approved_by FOREIGN KEY (approved_by) REFERENCES persons (id),
     CONSTRAINT ck_funds_not_negative CHECK (budget_fen >= 0 AND reserved_fen >= 0 AND spent_fen >= 0),
     CONSTRAINT ck_funds_within_budget CHECK (reserved_fen + spent_fen <= budget_fen),
     CONSTRAINT ck_funds_year CHECK (year BETWEEN 2021 AND 2099)
 );
+CREATE UNIQUE INDEX uq_funds_key ON funds (fund_source, area, year) WHERE status <> 'rejected';
 
 CREATE TABLE accounts (
     id uuid NOT NULL,
