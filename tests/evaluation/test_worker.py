@@ -11,7 +11,8 @@ from tests.worker_process import handlers_of
 
 def test_persons_and_completed_enrolments_are_consumed() -> None:
     consumed = handlers_of("evaluation")
-    assert {event.name for event in consumed} == {"person.registered", "person.superseded", "enrolment.completed"}
+    people = {"person.registered", "person.moved", "person.renamed", "person.superseded"}
+    assert {event.name for event in consumed} == people | {"enrolment.completed"}
     assert set(consumed) <= set(EVENT_TYPES)
     assert worker().topics == ("skill-voucher.voucher", "skill-voucher.training")
 
