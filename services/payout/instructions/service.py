@@ -126,7 +126,7 @@ async def record_answers(uow: UnitOfWork, answers: Sequence[Reply]) -> int:
             said[reply.answer.answer].append(payout)
     reasons = {payout.id: named[payout.id].answer.failure_code for payout in said[Answer.FAILED]}
     moved = await _record_failed(uow, reasons | await _given_up(uow, said[Answer.NEVER_RECEIVED]))
-    closed = [one.id for one in said[Answer.FAILED] if reasons[one.id] == ACCOUNT_CLOSED_CODE]
+    closed = [payout.id for payout in said[Answer.FAILED] if reasons[payout.id] == ACCOUNT_CLOSED_CODE]
     await close_accounts(uow, {named[payout_id].call.instruction.account_id for payout_id in closed})
     moved += await _record_paid(uow, said[Answer.PAID])
     unclear = [*(payout for payout in said[Answer.SILENT] if named[payout.id].given), *said[Answer.CONFLICT]]

@@ -98,8 +98,13 @@ async def test_of_two_confirmations_of_one_number_at_once_one_stands(scenario: S
     other = await propose(scenario, school(OTHER_SCHOOL), owner=("institution", OTHER_SCHOOL))
     for account_id in (mine, other):
         await confirm(scenario, account_id, times=1)
-    ended = await asyncio.gather(*(confirm(scenario, one, times=1) for one in (mine, other)), return_exceptions=True)
-    assert sorted(type(refusal_of(one) if one else one).__name__ for one in ended) == ["AccountOfAnother", "NoneType"]
+    ended = await asyncio.gather(
+        *(confirm(scenario, account_id, times=1) for account_id in (mine, other)), return_exceptions=True
+    )
+    assert sorted(type(refusal_of(error) if error else error).__name__ for error in ended) == [
+        "AccountOfAnother",
+        "NoneType",
+    ]
 
 
 async def test_a_card_is_the_natural_persons_whatever_records_were_merged(scenario: Scenario) -> None:
