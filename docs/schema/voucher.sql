@@ -241,6 +241,7 @@ CREATE TABLE outbox (
     envelope text NOT NULL,
     written_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT pk_outbox PRIMARY KEY (id),
+    CONSTRAINT ck_outbox_carriable CHECK (octet_length(envelope) <= 262144 AND octet_length(aggregate_id) <= 200 AND partition >= 0 AND partition <= 11),
     CONSTRAINT ck_outbox_own_events CHECK (split_part(aggregate_type, '.'::text, 1) = own_service())
 );
 CREATE INDEX ix_outbox_partition_id ON outbox USING btree (partition, id);

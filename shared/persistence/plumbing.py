@@ -39,6 +39,10 @@ outbox = Table(
     Column("envelope", Text, nullable=False),
     Column("written_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
     CheckConstraint("split_part(aggregate_type, '.', 1) = own_service()", name="own_events"),
+    CheckConstraint(
+        "octet_length(envelope) <= 262144 AND octet_length(aggregate_id) <= 200 AND partition BETWEEN 0 AND 11",
+        name="carriable",
+    ),
     Index("ix_outbox_partition_id", "partition", "id"),
     Index("uq_outbox_version", "aggregate_type", "aggregate_id", "version", unique=True),
 )

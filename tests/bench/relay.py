@@ -44,9 +44,7 @@ async def send_only(access: BrokerAccess, topic: str, events: int) -> float:
     """What sending alone takes: the same batches, from memory. Seconds."""
     watch = Stopwatch()
     value = b"x" * BYTES
-    async with AIOKafkaProducer(
-        acks="all", enable_idempotence=True, max_batch_size=BATCH_BYTES_MOST, **access.options()
-    ) as producer:
+    async with AIOKafkaProducer(acks="all", max_batch_size=BATCH_BYTES_MOST, **access.options()) as producer:
 
         async def partition(number: int, count: int) -> None:
             left = count

@@ -39,7 +39,10 @@ CREATE TABLE outbox (
     envelope TEXT NOT NULL,
     written_at TIMESTAMPTZ DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT pk_outbox PRIMARY KEY (id),
-    CONSTRAINT ck_outbox_own_events CHECK (split_part(aggregate_type, '.', 1) = own_service())
+    CONSTRAINT ck_outbox_own_events CHECK (split_part(aggregate_type, '.', 1) = own_service()),
+    CONSTRAINT ck_outbox_carriable CHECK (
+        octet_length(envelope) <= 262144 AND octet_length(aggregate_id) <= 200 AND partition BETWEEN 0 AND 11
+    )
 );
 CREATE INDEX ix_outbox_partition_id ON outbox (partition, id);
 CREATE UNIQUE INDEX uq_outbox_version ON outbox (aggregate_type, aggregate_id, version);
