@@ -15,8 +15,10 @@ from deploy.documents import life_cycles
 from shared.contracts import EVENT_TYPES
 from shared.contracts.envelope import Event
 from shared.kernel.lifecycle import Edge, Held, Lifecycle, WrongState
+from shared.messaging.reconciliation import last_versions, lifecycle_models
 from shared.messaging.topics import SERVICES
 from shared.persistence import LifecycleRow
+from shared.persistence.models import load_models
 from tests.databases import Databases
 
 CYCLES = life_cycles()
@@ -174,3 +176,12 @@ def test_flaws_are_seen() -> None:
     assert undescribed(FLAWED) == {"lamp.made", "lamp.lit"}
     assert wanted(FLAWED) == ({"off"}, {"off>on"})
     assert [package.name for package in pkgutil.iter_modules(services.__path__)]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_the_worker_process_reads_the_versions_of_all_aggregates(databases: Databases, service: str) -> None:
+    """Its role needs the right on every table: consumers compare what they received with these versions."""
+    load_models(service)
+    async with databases.clone(service) as database:
+        named = {last.aggregate_type async for last in last_versions(database.worker, service)}
+    assert named <= {model.lifecycle.type for model in lifecycle_models(service)}

@@ -72,6 +72,7 @@ CREATE TRIGGER candidates BEFORE UPDATE ON assessment_sessions FOR EACH ROW WHEN
 CREATE TRIGGER immutable BEFORE UPDATE ON assessment_sessions FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'body', 'body_kind', 'area', 'province_code', 'skill_code', 'level', 'act', 'held_on', 'place', 'site_code', 'assessor_1_id', 'assessor_2_id', 'supervisor_id');
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON assessment_sessions FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{scheduled}', '{scheduled>open,open>scored,scored>confirmed}');
 GRANT INSERT, SELECT, UPDATE ON assessment_sessions TO evaluation_api;
+GRANT SELECT ON assessment_sessions TO evaluation_worker;
 
 CREATE TABLE assessor_skills (
     assessor_id uuid NOT NULL,
@@ -101,6 +102,7 @@ CREATE TABLE assessors (
 CREATE TRIGGER immutable BEFORE UPDATE ON assessors FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'body');
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON assessors FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{registered}', '{registered>struck_off}');
 GRANT INSERT, SELECT, UPDATE ON assessors TO evaluation_api;
+GRANT SELECT ON assessors TO evaluation_worker;
 
 CREATE TABLE bodies (
     status text NOT NULL,
@@ -123,6 +125,7 @@ CREATE TABLE bodies (
 CREATE TRIGGER immutable BEFORE UPDATE ON bodies FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'kind', 'area', 'province_code', 'listed_by');
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON bodies FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{listed}', '{listed>suspended,suspended>listed,listed>removed,suspended>removed}');
 GRANT INSERT, SELECT, UPDATE ON bodies TO evaluation_api;
+GRANT SELECT ON bodies TO evaluation_worker;
 
 CREATE TABLE body_scope_lines (
     id uuid NOT NULL,
@@ -217,6 +220,7 @@ CREATE TRIGGER immutable BEFORE UPDATE ON candidates FOR EACH ROW EXECUTE FUNCTI
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON candidates FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{admitted}', '{admitted>sat,admitted>absent,admitted>voided,sat>scored,sat>voided,scored>passed,scored>failed,scored>voided,failed>appealed,appealed>passed,appealed>failed}');
 CREATE TRIGGER training BEFORE INSERT ON candidates FOR EACH ROW EXECUTE FUNCTION candidates_training();
 GRANT INSERT, SELECT, UPDATE ON candidates TO evaluation_api;
+GRANT SELECT ON candidates TO evaluation_worker;
 
 CREATE TABLE certificate_serials (
     prefix text NOT NULL,

@@ -22,6 +22,8 @@ GRANT SELECT, INSERT ON score_sheets TO evaluation_api;
 
 GRANT SELECT, INSERT, UPDATE ON certificates, certificate_serials TO evaluation_api;
 GRANT SELECT, UPDATE ON certificates TO evaluation_worker;
+-- It says the last version of every aggregate, with which consumers compare what they received.
+GRANT SELECT ON bodies, assessors, assessment_sessions, candidates TO evaluation_worker;
 GRANT SELECT, INSERT ON assessed_certificates, recognitions, recognition_checks TO evaluation_api;
 GRANT SELECT ON assessed_certificates, recognitions, recognition_checks TO evaluation_worker;
 
