@@ -849,13 +849,17 @@ AS $function$
         WHERE consumer = 'payout' AND aggregate_id = ANY (
             ARRAY[
                 about.certificate_id::text, about.voucher_id::text, about.person_id::text, about.key_person_id::text,
-                about.institution, about.payee_id,
+                about.institution, about.payee_id, about.id::text, about.fund_id::text,
                 parked_place('skill-voucher.evaluation', about.certificate_id::text),
                 parked_place('skill-voucher.voucher', about.voucher_id::text),
                 parked_place('skill-voucher.voucher', about.person_id::text),
                 parked_place('skill-voucher.voucher', about.key_person_id::text),
                 parked_place('skill-voucher.training', about.institution)
             ] || ARRAY(SELECT id::text FROM persons WHERE survivor_id = about.key_person_id)
+            || ARRAY(SELECT batch_id::text FROM payment_batch_items WHERE payout_id = about.id)
+            || ARRAY(
+                SELECT id::text FROM accounts WHERE owner_kind = about.payee_kind AND owner_id = about.payee_id
+            )
         )
     )
 $function$;

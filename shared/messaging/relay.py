@@ -18,10 +18,11 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from shared.messaging.access import BrokerAccess
-from shared.messaging.topics import PARTITIONS
+from shared.messaging.topics import PARTITIONS, owner_of
 from shared.messaging.wakeup import CHANNEL, driver_dsn
 from shared.observability import logger
 from shared.observability.metrics import set_outbox
+from shared.security import EventSignatureInvalid, EventVerifier
 
 LOCK_SPACE = 0x6F7574  # "out"
 READ_MOST = 2_000
@@ -44,6 +45,15 @@ READ = """
     WHERE partition = ANY($1::smallint[]) AND (id > $3 OR id <> ALL($4::bigint[])) ORDER BY id LIMIT $2
 """
 """What waits, without what is being sent: $4 are its ids, $3 is their highest, past which none need be compared."""
+PARK = """
+    INSERT INTO parked_events (
+        consumer, aggregate_type, aggregate_id, version, event_type, topic, partition, position, envelope, code, detail
+    )
+    SELECT
+        $2, aggregate_type, aggregate_id, version, 'unknown', $3, partition, -id, convert_to(envelope, 'UTF8'), $4, $5
+    FROM outbox WHERE id = ANY($1::bigint[]) ON CONFLICT DO NOTHING
+"""
+"""What the service did not sign, and somebody has written by SQL, is parked with itself too, in a place of its own."""
 DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
 WAITING = "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(written_at)), 0)::float8 FROM outbox"
 
@@ -78,11 +88,12 @@ class Waiting(NamedTuple):
 class Relay:
     """Sends one service's outbox to its topic.
 
-    Several relays of one service share the partitions; each takes those that nobody holds.
+    Several relays of one service share the partitions; each takes those that nobody holds. What the service has not
+    signed, as the `verifier` tells, is sent all the same, so that it parks where it is received, and parked here.
     """
 
-    def __init__(self, url: str, access: BrokerAccess, topic: str) -> None:
-        self._dsn, self._access, self._topic = driver_dsn(url), access, topic
+    def __init__(self, url: str, access: BrokerAccess, topic: str, verifier: EventVerifier | None = None) -> None:
+        self._dsn, self._access, self._topic, self._verifier = driver_dsn(url), access, topic, verifier
         self._woken = asyncio.Event()
         self._held: list[int] = []
         self._measured_at = 0.0
@@ -186,7 +197,19 @@ class Relay:
     async def _read(self, connection: asyncpg.Connection, on_the_way: Sequence[int]) -> list[Waiting]:
         """The oldest events that wait, except those on the way."""
         highest = max(on_the_way, default=0)
-        return [Waiting(*row) for row in await connection.fetch(READ, self._held, READ_MOST, highest, on_the_way)]
+        rows = [Waiting(*row) for row in await connection.fetch(READ, self._held, READ_MOST, highest, on_the_way)]
+        if unsigned := [row.id for row in rows if not self._is_signed(row)]:
+            code = EventSignatureInvalid.code
+            await connection.execute(PARK, unsigned, owner_of(self._topic), self._topic, code, "it stood in the outbox")
+            log.error("outbox_unsigned", code=code, events=len(unsigned))
+        return rows
+
+    def _is_signed(self, row: Waiting) -> bool:
+        """Whether the service signed what it is about to send; so if nobody verifies."""
+        try:
+            return self._verifier is None or self._verifier.signer_of(row.value) == owner_of(self._topic)
+        except EventSignatureInvalid:
+            return False
 
     async def _send_all(self, producer: AIOKafkaProducer, load: Sequence[Waiting]) -> tuple[list[int], list[Exception]]:
         """Send each partition's events in order; the ids that the broker has, and what stopped the rest."""

@@ -72,7 +72,7 @@ class WorkerProcess:
         consumer = self.consumer(database)
         kafka = KafkaSource(access, group_of(self.service), self.topics, member=member, offsets=consumer.offsets)
         parts: list[Coroutine[Any, Any, None]] = [
-            Relay(url, access, topic_of(self.service)).run(),
+            Relay(url, access, topic_of(self.service), database.keys.events).run(),
             consumer.run(around(kafka)),
             run_timers(database, self.timers),
             self._count_parked(database),
