@@ -134,13 +134,13 @@ class PayoutAlreadyLive(Conflict):
 
 
 class FactsIncomplete(Conflict):
-    """An event about the certificate, voucher, person or institution is parked: what it says is not known yet (R26)."""
+    """An event about the payout or what it rests on is parked: what it says is not known, or not believed (R26)."""
 
     code = "facts_incomplete"
     policy = "R26"
     zh, en = (
-        "与该兑现有关的证书、培训券、人员或机构尚有未处理的事件,处理完毕前不得办理",
-        "An event about this payout's certificate, voucher, person or institution is parked; deal with that first.",
+        "与该兑现或其所依据的证书、培训券、人员、机构、账户、资金有关的事件尚未处理,请运维先行处理(parked list)",
+        "An event about this payout, or what it rests on, is parked; an operator deals with it first (`parked list`).",
     )
 
 
