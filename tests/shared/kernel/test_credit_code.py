@@ -13,7 +13,7 @@ from shared.kernel.credit_code import CreditCodeInvalid, canonical_credit_code, 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 CODES = st.builds(
     make_credit_code,
-    st.from_regex(r"[0-9]{4}(0[0-9]|1[0-8]|[2-9][0-9])", fullmatch=True),  # no other begins a year of birth
+    st.from_regex(r"[1-9][0-9]{3}(0[0-9]|1[0-8]|[2-9][0-9])", fullmatch=True),  # no other begins a year of birth
     st.integers(min_value=0, max_value=99_999_999),
     department=st.sampled_from("159"),
     kind=st.sampled_from("1239"),
