@@ -16,24 +16,18 @@ from pathlib import Path
 from rich.console import Console
 
 from deploy.local.clock import BusinessClock
-from deploy.local.environment import SERVICES, LocalEnvironment
-from deploy.local.files import write_json
-from deploy.local.ports import scatter
+from deploy.local.environment import LocalEnvironment
 from deploy.local.postgres_home import remove_home
 from deploy.local.processes import Command
 from deploy.local.stages import Stages
 from deploy.local.system import LocalSystem
 from tests.clock import START
+from tests.local.places import scatter_ports
 
 PROJECT = Path(__file__).resolve().parents[2]
 START_LIMIT_S = 120.0
 STOP_LIMIT_S = 60.0
 READY = "ready"
-PORTS = (
-    *("postgres", "kafka", "kafka-controller", "issuer", "bank"),
-    *(f"{service}-{process}" for service in SERVICES for process in ("api", "worker-0")),
-)
-"""Chosen at random, so that several systems start side by side."""
 
 
 class ShuffledSystem(LocalSystem):
@@ -106,7 +100,7 @@ def running_system(*, shuffled: bool = False) -> Iterator[RunningSystem]:
     with tempfile.TemporaryDirectory(prefix="skill-voucher-loop-") as name:
         root = Path(name)
         root.chmod(0o711)
-        write_json(root / "ports.json", scatter(PORTS))
+        scatter_ports(root)
         system = RunningSystem(root, shuffled)
         system.start()
         try:
