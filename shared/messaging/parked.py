@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, text
 
-from shared.kernel.errors import Conflict, DomainError, Forbidden, NotFound
+from shared.kernel.citizen_id import contains_citizen_id
+from shared.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from shared.messaging.consumer import Consumer
 from shared.messaging.positions import BEGINNING, lock_positions
 from shared.messaging.records import Record
@@ -16,6 +17,8 @@ from shared.security import Principal, Role
 
 log = logger("parked")
 
+REASON_MOST = 200
+"""Characters of a reason for discarding."""
 MISSING = "missing"
 """The code of a parked event that never came (`shared.messaging.reconciliation`)."""
 ARRIVED = text(
@@ -60,6 +63,16 @@ class DiscardNotAllowed(Forbidden):
     zh, en = (
         "丢弃事件须由两名不同的运维、审计或经办人员共同办理并说明理由",
         "Two different persons (operator, auditor or officer) discard an event together, and give a reason.",
+    )
+
+
+class DiscardReasonInvalid(Invalid):
+    """The reason is kept in the clear for good: 1 to 200 characters, and no citizen ID number (DOMAIN §4, 14)."""
+
+    code = "discard_reason_invalid"
+    zh, en = (
+        "丢弃理由须为 1 至 200 个字符,且不得含居民身份证号",
+        "A reason has 1 to 200 characters and no citizen ID number in it.",
     )
 
 
@@ -144,12 +157,16 @@ async def discard_parked(
 
     What is parked of its aggregate besides keeps its order, and can be replayed. `ParkedEventIsGenuine` for an event
     that its owner signed and that its aggregate still needs, unless another one signed for the same version is parked
-    too: then persons must choose. `DiscardNotAllowed` unless the two are distinct persons of roles that may.
+    too: then persons must choose. `DiscardNotAllowed` unless the two are distinct persons of roles that may,
+    `DiscardReasonInvalid` for a reason that may not be kept.
     """
     first, second = by
+    reason = reason.strip()
+    if not 1 <= len(reason) <= REASON_MOST or contains_citizen_id(reason):
+        raise DiscardReasonInvalid
     if not {first.role, second.role} <= DISCARDERS or None in (first.person_id, second.person_id):
         raise DiscardNotAllowed
-    if first.person_id == second.person_id or first.account == second.account or not reason.strip():
+    if first.person_id == second.person_id or first.account == second.account:
         raise DiscardNotAllowed
     async with database.unit_of_work(consumer.actor) as uow:
         found = await uow.session.execute(select(parked_events).where(parked_events.c.id == number))
@@ -167,7 +184,7 @@ async def discard_parked(
             "first_account": first.account, "first_person": first.person_id,
             "second_account": second.account, "second_person": second.person_id,
         }  # fmt: skip
-        await uow.session.execute(insert(parked_discards).values(**row._mapping, reason=reason.strip(), **who))
+        await uow.session.execute(insert(parked_discards).values(**row._mapping, reason=reason, **who))
         await uow.session.execute(delete(parked_events).where(parked_events.c.id == number))
     log.error("parked_event_discarded", number=number, code=event.code, type=event.event_type)
     return event

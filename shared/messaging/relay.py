@@ -92,7 +92,7 @@ class Relay:
     signed, as the `verifier` tells, is sent all the same, so that it parks where it is received, and parked here.
     """
 
-    def __init__(self, url: str, access: BrokerAccess, topic: str, verifier: EventVerifier | None = None) -> None:
+    def __init__(self, url: str, access: BrokerAccess, topic: str, verifier: EventVerifier) -> None:
         self._dsn, self._access, self._topic, self._verifier = driver_dsn(url), access, topic, verifier
         self._woken = asyncio.Event()
         self._held: list[int] = []
@@ -205,9 +205,9 @@ class Relay:
         return rows
 
     def _is_signed(self, row: Waiting) -> bool:
-        """Whether the service signed what it is about to send; so if nobody verifies."""
+        """Whether the service signed what it is about to send."""
         try:
-            return self._verifier is None or self._verifier.signer_of(row.value) == owner_of(self._topic)
+            return self._verifier.signer_of(row.value) == owner_of(self._topic)
         except EventSignatureInvalid:
             return False
 

@@ -221,7 +221,9 @@ async def test_with_its_own_credentials_a_service_is_carried_and_received(
     """The honest way: voucher's relay, payout's consumer; what an insider put before it comes along as bytes."""
     async with probe.api.unit_of_work() as uow:
         (lamp,) = await install(uow, "honest")
-    relay = asyncio.create_task(Relay(probe.worker.url, broker.access("voucher"), VOUCHERS).run())
+    relay = asyncio.create_task(
+        Relay(probe.worker.url, broker.access("voucher"), VOUCHERS, probe.worker.keys.events).run()
+    )
     source = KafkaSource(broker.access("payout"), group_of("payout"), [topic_of(name) for name in CONSUMES["payout"]])
     received = b""
     try:

@@ -47,7 +47,8 @@ class Trial:
 
     async def carry(self) -> None:
         """Let the relay send what waits."""
-        relay = asyncio.create_task(Relay(self.probe.worker.url, self.kafka.access(ADMIN), self.topic).run())
+        worker = self.probe.worker
+        relay = asyncio.create_task(Relay(worker.url, self.kafka.access(ADMIN), self.topic, worker.keys.events).run())
         async with asyncio.timeout(LIMIT_S), self.probe.owner.engine.connect() as connection:
             while (await connection.exec_driver_sql("SELECT count(*) FROM outbox")).scalar_one():
                 await asyncio.sleep(0.1)

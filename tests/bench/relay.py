@@ -13,9 +13,10 @@ from aiokafka import AIOKafkaProducer
 from deploy.local.kafka_settings import ADMIN
 from shared.messaging.access import BrokerAccess
 from shared.messaging.relay import BATCH_BYTES_MOST, DELETE, READ, READ_MOST, Relay
-from shared.messaging.topics import PARTITIONS
+from shared.messaging.topics import PARTITIONS, topic_of
 from tests.bench.stand import Stopwatch, report, stand
 from tests.databases import ServiceDatabase
+from tests.keys import event_signer
 
 EVENTS = 20_000
 ROUNDS = 3
@@ -24,13 +25,13 @@ EVERYTHING = list(range(PARTITIONS))
 
 FILL = """
     INSERT INTO outbox (aggregate_type, aggregate_id, version, partition, envelope)
-    SELECT 'probe.lamp', 'lamp ' || one, 1, one % 12, repeat('x', $2) FROM generate_series(1, $1::int) AS one
+    SELECT 'probe.lamp', 'lamp ' || lamp, 1, lamp % 12, $2 FROM generate_series(1, $1::int) AS lamp
 """
 
 
 async def fill(connection: asyncpg.Connection, events: int) -> None:
-    """Put events into the outbox."""
-    await connection.execute(FILL, events, BYTES)
+    """Put signed events into the outbox."""
+    await connection.execute(FILL, events, event_signer("probe").sign(f'{{"padding":"{"x" * BYTES}"}}'))
     await connection.execute("VACUUM ANALYZE outbox")
 
 
@@ -66,7 +67,7 @@ async def relay_all(
     database: ServiceDatabase, connection: asyncpg.Connection, access: BrokerAccess, topic: str, events: int
 ) -> float:
     """Seconds from the first to the last event carried; the relay's own start is left out."""
-    relay = asyncio.create_task(Relay(database.worker.url, access, topic).run())
+    relay = asyncio.create_task(Relay(database.worker.url, access, topic, database.worker.keys.events).run())
     await fill(connection, 1)
     while await connection.fetchval("SELECT count(*) FROM outbox"):
         await asyncio.sleep(0.01)
@@ -84,7 +85,7 @@ async def main(events: int) -> None:
     """Measure in turns and report medians."""
     figures: dict[str, list[float]] = {"read and delete": [], "send": [], "relay": []}
     async with stand() as at, at.databases.clone("probe") as database:
-        access, topic = at.kafka.access(ADMIN), "skill-voucher.bench"
+        access, topic = at.kafka.access(ADMIN), topic_of("probe")
         await at.kafka.create_topics([topic])
         connection = await asyncpg.connect(database.dsn)
         for _ in range(ROUNDS):

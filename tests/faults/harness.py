@@ -165,13 +165,15 @@ class Trial:
         rng = random.Random(self.seed)
         self.topic, self.group = f"skill-voucher.probe-trial-{uuid7()}", f"trial-{uuid7()}"
         await self.kafka.create_topics([self.topic])
-        relay = asyncio.create_task(self.relay(self.database.worker.url, self.kafka.access(ADMIN), self.topic).run())
+        worker = self.database.worker
+        relay = self.relay(worker.url, self.kafka.access(ADMIN), self.topic, worker.keys.events)
+        relaying = asyncio.create_task(relay.run())
         try:
             lamps = await self._write(rng)
             await self._consume(rng, lamps)
         finally:
-            relay.cancel()
-            await asyncio.gather(relay, return_exceptions=True)
+            relaying.cancel()
+            await asyncio.gather(relaying, return_exceptions=True)
         return await self._faults(lamps)
 
     async def _write(self, rng: random.Random) -> list[Lamp]:

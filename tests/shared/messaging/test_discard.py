@@ -1,12 +1,14 @@
 """A parked event is thrown away by two persons with a reason, kept whole, and what waited behind it goes on."""
 
 from dataclasses import replace
+from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from shared.kernel.citizen_id import make_citizen_id
 from shared.kernel.errors import DomainError
 from shared.messaging.parked import ParkedEvent, discard_parked, list_parked, replay_parked
 from shared.persistence.plumbing import parked_discards
@@ -97,7 +99,8 @@ async def test_one_person_alone_discards_nothing(probe: ServiceDatabase) -> None
         (person(Role.FINANCE), somebody),
     ):
         assert await discard(probe, row.id, first, second) == "discard_not_allowed"
-    assert await discard(probe, row.id, reason=" ") == "discard_not_allowed"
+    for reason in (" ", "x" * 201, f"sent by {make_citizen_id('410402', date(1990, 1, 1), 123)}"):
+        assert await discard(probe, row.id, reason=reason) == "discard_reason_invalid"
     assert await discard(probe, row.id + 1) == "parked_event_not_found"
     assert await discard(probe, row.id) is None
     assert await discard(probe, row.id) == "parked_event_not_found"

@@ -61,6 +61,11 @@ async def drained(database: ServiceDatabase) -> None:
         await connection.close()
 
 
+def relay_of(probe: ServiceDatabase, kafka: KafkaNode, topic: str) -> Relay:
+    """A relay of the probe's outbox."""
+    return Relay(probe.worker.url, kafka.access(ADMIN), topic, probe.worker.keys.events)
+
+
 async def received_in(kafka: KafkaNode, topic: str) -> dict[str, list[int]]:
     """Versions by aggregate, in the order in which the topic holds them."""
     consumer = AIOKafkaConsumer(auto_offset_reset="earliest", **kafka.access(ADMIN).options())
@@ -96,7 +101,7 @@ async def switch(database: ServiceDatabase, lamps: list[Lamp], times: int) -> No
 async def test_everything_arrives_once_and_in_order(probe: ServiceDatabase, kafka: KafkaNode, topic: str) -> None:
     waker = OutboxWaker(probe.api.url)
     probe.api.after_events(waker.wake)
-    async with running(Relay(probe.worker.url, kafka.access(ADMIN), topic)):
+    async with running(relay_of(probe, kafka, topic)):
         async with probe.api.unit_of_work() as uow:
             lamps = await install(uow, *(f"colour {number}" for number in range(40)))
         await asyncio.gather(*(switch(probe, lamps[part::4], 5) for part in range(4)))
@@ -108,7 +113,7 @@ async def test_everything_arrives_once_and_in_order(probe: ServiceDatabase, kafk
 async def test_two_relays_share_the_partitions_and_keep_the_order(
     probe: ServiceDatabase, kafka: KafkaNode, topic: str
 ) -> None:
-    relays = [Relay(probe.worker.url, kafka.access(ADMIN), topic) for _ in range(2)]
+    relays = [relay_of(probe, kafka, topic) for _ in range(2)]
     async with running(*relays):
         async with probe.api.unit_of_work() as uow:
             lamps = await install(uow, *(f"colour {number}" for number in range(30)))
@@ -122,7 +127,7 @@ async def test_a_relay_that_loses_its_connection_starts_anew(
     probe: ServiceDatabase, kafka: KafkaNode, topic: str
 ) -> None:
     superuser = await asyncpg.connect(probe.dsn)
-    async with running(Relay(probe.worker.url, kafka.access(ADMIN), topic)):
+    async with running(relay_of(probe, kafka, topic)):
         async with probe.api.unit_of_work() as uow:
             lamps = await install(uow, *(f"colour {number}" for number in range(20)))
         switching = asyncio.create_task(switch(probe, lamps, 20))
@@ -143,7 +148,7 @@ async def test_a_relay_that_loses_its_connection_starts_anew(
 async def test_a_source_brings_what_was_sent_and_remembers_what_was_applied(
     probe: ServiceDatabase, kafka: KafkaNode, topic: str
 ) -> None:
-    async with running(Relay(probe.worker.url, kafka.access(ADMIN), topic)):
+    async with running(relay_of(probe, kafka, topic)):
         async with probe.api.unit_of_work() as uow:
             await install(uow, *(f"colour {number}" for number in range(25)))
         await drained(probe)
