@@ -145,7 +145,7 @@ class Consumer:
         async with self._database.unit_of_work() as uow:
             before = await lock_positions(uow, self.name, [culprit.aggregate])
             missing = await advance_offsets(uow, self.name, [culprit])
-            if culprit.version <= before.get(culprit.aggregate, BEGINNING).version:
+            if _was_applied(culprit, before.get(culprit.aggregate, BEGINNING)):
                 return
             refusal = refusal_of(error)
             code = refusal.code if refusal else UNEXPECTED
@@ -223,7 +223,7 @@ def _sort_out(
     after = dict(before)
     for item in received:
         last = after.get(item.aggregate, BEGINNING)
-        if item.genuine and (item.version < last.version or (item.version, item.event_id) == last):
+        if _was_applied(item, last):
             continue
         if refusal := _refusal(item, last):
             parked.append((item, refusal.code, str(refusal)))
@@ -237,6 +237,11 @@ def _sort_out(
             due.append(item)
             after[item.aggregate] = Position(item.version, item.event_id)
     return due, after, parked
+
+
+def _was_applied(item: Received, last: Position) -> bool:
+    """Whether it is a repetition: of a version long past, or the very event that was applied last."""
+    return item.genuine and (item.version < last.version or (item.version, item.event_id) == last)
 
 
 def _refusal(item: Received, last: Position) -> DomainError | None:
