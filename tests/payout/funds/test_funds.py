@@ -16,7 +16,7 @@ from services.payout.reviews.service import reject_payouts
 from shared.kernel.errors import DomainError
 from shared.kernel.lifecycle import WrongState
 from shared.persistence import UnitOfWork, refusal_of
-from shared.security import AreaOutsideScope, Role
+from shared.security import AreaOutsideScope, Principal, Role
 from tests.payout.attacks import refused
 from tests.payout.scenario import (
     FUND_SOURCE,
@@ -197,6 +197,22 @@ async def test_money_is_proposed_by_one_and_approved_by_another_within_the_bound
     assert await refusal(lambda uow: propose_raise(uow, scenario.releaser, fund.id, 7)) is None
     assert await refusal(lambda uow: reject_proposal(uow, again, fund.id)) is None
     assert await refusal(lambda uow: approve_proposal(uow, scenario.second, fund.id)) == "fund_proposal_missing"
+    assert await figures(scenario) == [(1_500, 0, 0)]
+    assert await ledger_agrees(scenario)
+
+
+async def test_a_raise_that_two_officers_approve_at_once_is_carried_out_once(scenario: Scenario) -> None:
+    fund = await scenario.begin(budget_fen=1_000)
+    async with scenario.database.api.unit_of_work() as uow:
+        await propose_raise(uow, scenario.cashier, fund.id, 500)
+
+    async def approve(by: Principal) -> None:
+        async with scenario.database.api.unit_of_work() as uow:
+            await approve_proposal(uow, by, fund.id)
+
+    officers = [scenario.releaser, scenario.second] * 3
+    outcomes = await asyncio.gather(*map(approve, officers), return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["FundProposalMissing"] * 5 + ["NoneType"]
     assert await figures(scenario) == [(1_500, 0, 0)]
     assert await ledger_agrees(scenario)
 

@@ -1,5 +1,6 @@
 """Changes of name, phone and area: by whom they are made, what they keep, and what they leave true."""
 
+import asyncio
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -91,6 +92,15 @@ async def test_a_name_is_changed_by_two_officers(client: ApiClient, scenario: Sc
     assert kept["previous_digest"] == subject_digest(salt, "李四", ID_NUMBER)
     emitted = await scenario.emitted(person)
     assert emitted == ["person.registered", "person.name_proposed", "person.renamed"]
+
+
+async def test_a_name_that_two_officers_approve_at_once_is_changed_once(client: ApiClient, scenario: Scenario) -> None:
+    person = await registered(client)
+    path = f"/v1/workers/{person}/name-proposals"
+    proposal = (await client.post(officer(AREA), path, NAME)).json()["id"]
+    answers = await asyncio.gather(*(client.post(officer(AREA), f"{path}/{proposal}/approvals") for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [200, 404, 404, 404]
+    assert len(await history(scenario, person)) == 1
 
 
 async def test_only_the_latest_proposal_of_a_name_is_approved(client: ApiClient) -> None:
