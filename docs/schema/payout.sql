@@ -124,17 +124,22 @@ CREATE TABLE deliveries (
     outcome text,
     reason text,
     answered_at timestamp with time zone,
+    amount_fen bigint NOT NULL,
+    returned_at timestamp with time zone,
     CONSTRAINT pk_deliveries PRIMARY KEY (instruction_id),
     CONSTRAINT fk_deliveries_instruction FOREIGN KEY (instruction_id, payout_id) REFERENCES instructions(id, payout_id),
+    CONSTRAINT ck_deliveries_amount CHECK (amount_fen >= 0),
     CONSTRAINT ck_deliveries_answered CHECK ((outcome IS NULL) = (answered_at IS NULL)),
     CONSTRAINT ck_deliveries_calls CHECK (calls >= 0),
-    CONSTRAINT ck_deliveries_outcome CHECK (outcome = ANY (ARRAY['paid'::text, 'failed'::text]))
+    CONSTRAINT ck_deliveries_outcome CHECK (outcome = ANY (ARRAY['paid'::text, 'failed'::text, 'returned'::text])),
+    CONSTRAINT ck_deliveries_returned CHECK ((returned_at IS NOT NULL) = (NOT outcome IS DISTINCT FROM 'returned'::text))
 );
 CREATE INDEX ix_deliveries_due ON deliveries USING btree (next_call_at) WHERE (outcome IS NULL);
 CREATE UNIQUE INDEX uq_deliveries_live ON deliveries USING btree (payout_id) WHERE ((outcome IS NULL) OR (outcome = 'paid'::text));
 CREATE TRIGGER final BEFORE UPDATE ON deliveries FOR EACH ROW EXECUTE FUNCTION deliveries_final();
+CREATE TRIGGER owed AFTER INSERT ON deliveries FOR EACH ROW EXECUTE FUNCTION deliveries_owed();
 GRANT SELECT ON deliveries TO payout_api;
-GRANT INSERT, SELECT, UPDATE (calls, next_call_at, given_at, outcome, reason, answered_at) ON deliveries TO payout_worker;
+GRANT INSERT, SELECT, UPDATE (calls, next_call_at, given_at, outcome, reason, answered_at, returned_at) ON deliveries TO payout_worker;
 
 CREATE TABLE fund_rules (
     fund_source text NOT NULL,
@@ -262,17 +267,46 @@ CREATE TABLE ledger_transactions (
     CONSTRAINT uq_ledger_transactions_fund UNIQUE (id, fund_id),
     CONSTRAINT fk_ledger_transactions_fund_id FOREIGN KEY (fund_id) REFERENCES funds(id),
     CONSTRAINT fk_ledger_transactions_payout_id FOREIGN KEY (payout_id) REFERENCES payouts(id),
-    CONSTRAINT ck_ledger_transactions_kind CHECK (kind = ANY (ARRAY['budget'::text, 'reserve'::text, 'free'::text, 'spend'::text])),
+    CONSTRAINT ck_ledger_transactions_kind CHECK (kind = ANY (ARRAY['budget'::text, 'reserve'::text, 'free'::text, 'spend'::text, 'return'::text])),
     CONSTRAINT ck_ledger_transactions_payout CHECK ((kind = 'budget'::text) = (payout_id IS NULL))
 );
-CREATE UNIQUE INDEX uq_ledger_transactions_end ON ledger_transactions USING btree (payout_id) WHERE (kind = ANY (ARRAY['free'::text, 'spend'::text]));
-CREATE UNIQUE INDEX uq_ledger_transactions_reserve ON ledger_transactions USING btree (payout_id) WHERE (kind = 'reserve'::text);
+CREATE INDEX ix_ledger_transactions_payout ON ledger_transactions USING btree (payout_id);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger_transactions FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 CREATE CONSTRAINT TRIGGER balanced AFTER INSERT ON ledger_transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_balanced();
 CREATE CONSTRAINT TRIGGER money AFTER INSERT ON ledger_transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.payout_id IS NOT NULL) EXECUTE FUNCTION payouts_money();
 CREATE TRIGGER worker_only BEFORE INSERT ON ledger_transactions FOR EACH ROW EXECUTE FUNCTION ledger_transactions_worker_only();
 GRANT INSERT, SELECT ON ledger_transactions TO payout_api;
 GRANT INSERT, SELECT ON ledger_transactions TO payout_worker;
+
+CREATE TABLE money_returns (
+    id uuid NOT NULL,
+    reference text NOT NULL,
+    instruction_id uuid NOT NULL,
+    payout_id uuid NOT NULL,
+    amount_fen bigint NOT NULL,
+    code text NOT NULL,
+    taken boolean NOT NULL,
+    reported_at timestamp with time zone NOT NULL,
+    proposed_by uuid,
+    dismissed_by uuid,
+    dismissed_at timestamp with time zone,
+    CONSTRAINT pk_money_returns PRIMARY KEY (id),
+    CONSTRAINT fk_money_returns_dismissed_by FOREIGN KEY (dismissed_by) REFERENCES persons(id),
+    CONSTRAINT fk_money_returns_instruction FOREIGN KEY (instruction_id, payout_id) REFERENCES instructions(id, payout_id),
+    CONSTRAINT fk_money_returns_proposed_by FOREIGN KEY (proposed_by) REFERENCES persons(id),
+    CONSTRAINT ck_money_returns_amount CHECK (amount_fen > 0),
+    CONSTRAINT ck_money_returns_dismissed CHECK ((dismissed_by IS NULL) = (dismissed_at IS NULL)),
+    CONSTRAINT ck_money_returns_distinct_persons CHECK (proposed_by <> dismissed_by),
+    CONSTRAINT ck_money_returns_proposed CHECK (dismissed_by IS NULL OR proposed_by IS NOT NULL),
+    CONSTRAINT ck_money_returns_taken CHECK (NOT taken OR proposed_by IS NULL)
+);
+CREATE UNIQUE INDEX uq_money_returns_reference ON money_returns USING btree (reference);
+CREATE UNIQUE INDEX uq_money_returns_taken ON money_returns USING btree (instruction_id) WHERE taken;
+CREATE TRIGGER by_two BEFORE UPDATE ON money_returns FOR EACH ROW EXECUTE FUNCTION money_returns_by_two();
+CREATE TRIGGER immutable BEFORE UPDATE ON money_returns FOR EACH ROW EXECUTE FUNCTION guard_columns('reference', 'instruction_id', 'payout_id', 'amount_fen', 'code', 'taken', 'reported_at');
+CREATE CONSTRAINT TRIGGER taken AFTER INSERT ON money_returns DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.taken) EXECUTE FUNCTION money_returns_taken();
+GRANT SELECT, UPDATE (proposed_by, dismissed_by, dismissed_at) ON money_returns TO payout_api;
+GRANT INSERT, SELECT ON money_returns TO payout_worker;
 
 CREATE TABLE offsets (
     consumer text NOT NULL,
@@ -473,6 +507,7 @@ CREATE TABLE payouts (
     notice_ends_at timestamp with time zone,
     code text,
     debt_settled_at timestamp with time zone,
+    offset_fen bigint NOT NULL DEFAULT '0'::bigint,
     CONSTRAINT pk_payouts PRIMARY KEY (id),
     CONSTRAINT uq_payouts_fund UNIQUE (id, fund_id),
     CONSTRAINT uq_payouts_owed UNIQUE (id, amount_fen, payee_kind, payee_id),
@@ -486,17 +521,18 @@ CREATE TABLE payouts (
     CONSTRAINT fk_payouts_second_approved_by FOREIGN KEY (second_approved_by) REFERENCES persons(id),
     CONSTRAINT ck_payouts_approved CHECK ((status = ANY (ARRAY['opened'::text, 'checked'::text, 'reviewed'::text, 'rejected'::text, 'withdrawn'::text])) OR approved_by IS NOT NULL AND attempt > 0),
     CONSTRAINT ck_payouts_attempt CHECK (attempt >= 0),
-    CONSTRAINT ck_payouts_batched CHECK ((status <> ALL (ARRAY['batched'::text, 'sent'::text, 'paid'::text, 'failed'::text, 'unknown'::text, 'reversed'::text])) OR batched_by IS NOT NULL),
+    CONSTRAINT ck_payouts_batched CHECK ((status <> ALL (ARRAY['batched'::text, 'sent'::text, 'paid'::text, 'failed'::text, 'returned'::text, 'unknown'::text, 'reversed'::text])) OR batched_by IS NOT NULL),
     CONSTRAINT ck_payouts_code CHECK ((status <> ALL (ARRAY['rejected'::text, 'withdrawn'::text, 'reversed'::text])) OR code IS NOT NULL),
     CONSTRAINT ck_payouts_debt_settled CHECK (debt_settled_at IS NULL OR status = 'reversed'::text),
     CONSTRAINT ck_payouts_distinct_persons CHECK (reviewed_by <> approved_by AND reviewed_by <> second_approved_by AND reviewed_by <> batched_by AND reviewed_by <> released_by AND reviewed_by <> person_id AND reviewed_by <> key_person_id AND approved_by <> second_approved_by AND approved_by <> batched_by AND approved_by <> released_by AND approved_by <> person_id AND approved_by <> key_person_id AND second_approved_by <> batched_by AND second_approved_by <> released_by AND second_approved_by <> person_id AND second_approved_by <> key_person_id AND batched_by <> released_by AND batched_by <> person_id AND batched_by <> key_person_id AND released_by <> person_id AND released_by <> key_person_id),
     CONSTRAINT ck_payouts_level CHECK (level >= 0 AND level <= 5),
     CONSTRAINT ck_payouts_mandate CHECK (payee_kind = 'worker'::text OR mandate_id IS NOT NULL),
+    CONSTRAINT ck_payouts_offset CHECK (offset_fen >= 0 AND offset_fen <= amount_fen),
     CONSTRAINT ck_payouts_open_holds CHECK (open_holds >= 0),
     CONSTRAINT ck_payouts_payee_kind CHECK (payee_kind = ANY (ARRAY['institution'::text, 'enterprise'::text, 'worker'::text])),
     CONSTRAINT ck_payouts_published CHECK ((status = ANY (ARRAY['opened'::text, 'checked'::text, 'reviewed'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text])) OR published_at IS NOT NULL AND notice_ends_at > published_at),
     CONSTRAINT ck_payouts_rate CHECK (amount_fen > 0 AND rate_id IS NOT NULL OR status = 'rejected'::text AND amount_fen >= 0),
-    CONSTRAINT ck_payouts_released CHECK ((status <> ALL (ARRAY['sent'::text, 'paid'::text, 'failed'::text, 'unknown'::text, 'reversed'::text])) OR released_by IS NOT NULL),
+    CONSTRAINT ck_payouts_released CHECK ((status <> ALL (ARRAY['sent'::text, 'paid'::text, 'failed'::text, 'returned'::text, 'unknown'::text, 'reversed'::text])) OR released_by IS NOT NULL),
     CONSTRAINT ck_payouts_reserved CHECK ((status = ANY (ARRAY['opened'::text, 'rejected'::text, 'withdrawn'::text])) OR fund_id IS NOT NULL),
     CONSTRAINT ck_payouts_reviewed CHECK ((status = ANY (ARRAY['opened'::text, 'checked'::text, 'rejected'::text, 'withdrawn'::text])) OR reviewed_by IS NOT NULL),
     CONSTRAINT ck_payouts_second_approved CHECK ((status = ANY (ARRAY['opened'::text, 'checked'::text, 'reviewed'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text])) OR amount_fen <= second_approval_above_fen OR second_approved_by IS NOT NULL)
@@ -512,27 +548,30 @@ CREATE UNIQUE INDEX uq_payouts_live_key ON payouts USING btree (key_person_id, s
 CREATE UNIQUE INDEX uq_payouts_live_voucher ON payouts USING btree (voucher_id) WHERE ((status <> ALL (ARRAY['rejected'::text, 'withdrawn'::text])) AND ((status <> 'reversed'::text) OR (debt_settled_at IS NULL)));
 CREATE CONSTRAINT TRIGGER counted AFTER INSERT OR UPDATE OF open_holds ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payouts_count_holds();
 CREATE CONSTRAINT TRIGGER decided AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.version <> old.version) EXECUTE FUNCTION payouts_decided();
-CREATE CONSTRAINT TRIGGER delivered AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['sent'::text, 'paid'::text, 'failed'::text]))) EXECUTE FUNCTION payouts_delivered();
+CREATE CONSTRAINT TRIGGER delivered AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['sent'::text, 'paid'::text, 'failed'::text, 'returned'::text]))) EXECUTE FUNCTION payouts_delivered();
 CREATE CONSTRAINT TRIGGER event AFTER INSERT OR UPDATE OF version ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_event('payout.payout');
 CREATE TRIGGER immutable BEFORE UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION guard_columns('voucher_id', 'person_id', 'certificate_id', 'skill_code', 'level', 'benefit', 'programme', 'fund_source', 'area', 'institution', 'payee_kind', 'payee_id', 'mandate_id', 'rate_id', 'amount_fen', 'opened_on', 'eligibility_decided_on', 'second_approval_above_fen', 'created_at');
 CREATE TRIGGER keep_fund BEFORE UPDATE ON payouts FOR EACH ROW WHEN (old.fund_id IS NOT NULL AND new.fund_id IS DISTINCT FROM old.fund_id) EXECUTE FUNCTION payouts_keep_fund();
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{opened,rejected}', '{opened>checked,checked>reviewed,reviewed>approved,approved>published,published>cleared,approved>cleared,cleared>batched,batched>sent,unknown>sent,sent>paid,unknown>paid,sent>failed,unknown>failed,sent>unknown,failed>reviewed,paid>reversed,opened>rejected,checked>rejected,reviewed>rejected,approved>rejected,published>rejected,cleared>rejected,batched>rejected,failed>rejected,opened>withdrawn,checked>withdrawn,reviewed>withdrawn,approved>withdrawn,published>withdrawn,cleared>withdrawn,batched>withdrawn,failed>withdrawn}');
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{opened,rejected}', '{opened>checked,checked>reviewed,reviewed>approved,approved>published,published>cleared,approved>cleared,cleared>batched,batched>sent,unknown>sent,sent>paid,unknown>paid,sent>failed,unknown>failed,sent>unknown,failed>reviewed,paid>returned,returned>reviewed,paid>reversed,opened>rejected,checked>rejected,reviewed>rejected,approved>rejected,published>rejected,cleared>rejected,batched>rejected,failed>rejected,returned>rejected,opened>withdrawn,checked>withdrawn,reviewed>withdrawn,approved>withdrawn,published>withdrawn,cleared>withdrawn,batched>withdrawn,failed>withdrawn,returned>withdrawn}');
 CREATE CONSTRAINT TRIGGER money AFTER INSERT OR UPDATE OF status, fund_id ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payouts_money();
 CREATE TRIGGER on_notice AFTER UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['published'::text, 'cleared'::text]))) EXECUTE FUNCTION payouts_on_notice();
 CREATE TRIGGER owed BEFORE INSERT ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_owed();
 CREATE TRIGGER priced BEFORE INSERT ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_priced();
 CREATE CONSTRAINT TRIGGER rejected_by_two AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status = 'rejected'::text AND (old.status = ANY (ARRAY['approved'::text, 'published'::text, 'cleared'::text, 'batched'::text]))) EXECUTE FUNCTION payouts_rejected_by_two();
 CREATE TRIGGER released AFTER UPDATE ON payouts FOR EACH ROW WHEN (new.released_by IS NOT NULL AND new.released_by IS DISTINCT FROM old.released_by) EXECUTE FUNCTION payouts_released();
+CREATE CONSTRAINT TRIGGER returned_by_report AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status <> old.status AND new.status = 'returned'::text) EXECUTE FUNCTION payouts_returned_by_report();
 CREATE TRIGGER step AFTER INSERT OR UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION guard_step('{"+": ["released_by", "key_person_id"],
       "=": ["open_holds", "second_approved_by", "debt_settled_at"],
       "checked": ["fund_id"],
       "reviewed": ["reviewed_by"],
       "failed>reviewed": ["reviewed_by", "approved_by", "second_approved_by", "batched_by", "released_by"],
+      "returned>reviewed": ["reviewed_by", "approved_by", "second_approved_by", "batched_by", "released_by"],
       "approved": ["approved_by", "attempt"],
       "published": ["published_at", "notice_ends_at"],
       "batched": ["batched_by"],
-      "sent": ["code"], "failed": ["code"], "rejected": ["code"], "withdrawn": ["code"], "reversed": ["code"]}', '{fund_id,reviewed_by,approved_by,second_approved_by,batched_by,released_by,published_at,notice_ends_at,debt_settled_at}');
-CREATE TRIGGER steps_by_worker BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['checked'::text, 'cleared'::text, 'sent'::text, 'paid'::text, 'failed'::text, 'unknown'::text]))) EXECUTE FUNCTION payouts_steps_by_worker();
+      "sent": ["code"], "failed": ["code"], "returned": ["code"], "rejected": ["code"],
+      "withdrawn": ["code"], "reversed": ["code"]}', '{fund_id,reviewed_by,approved_by,second_approved_by,batched_by,released_by,published_at,notice_ends_at,debt_settled_at}');
+CREATE TRIGGER steps_by_worker BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['checked'::text, 'cleared'::text, 'sent'::text, 'paid'::text, 'failed'::text, 'returned'::text, 'unknown'::text]))) EXECUTE FUNCTION payouts_steps_by_worker();
 CREATE TRIGGER steps_free_of_holds BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND new.open_holds > 0 AND (new.status = ANY (ARRAY['checked'::text, 'reviewed'::text, 'approved'::text, 'published'::text, 'cleared'::text, 'batched'::text, 'sent'::text]))) EXECUTE FUNCTION payouts_steps_free();
 CREATE TRIGGER steps_on_certificate BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['approved'::text, 'batched'::text, 'sent'::text]))) EXECUTE FUNCTION payouts_steps_on_certificate();
 CREATE TRIGGER steps_on_complete_facts BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.second_approved_by IS DISTINCT FROM old.second_approved_by AND new.second_approved_by IS NOT NULL OR new.status <> old.status AND (new.status = ANY (ARRAY['checked'::text, 'reviewed'::text, 'approved'::text, 'published'::text, 'cleared'::text, 'batched'::text, 'sent'::text]))) EXECUTE FUNCTION payouts_steps_on_facts();
@@ -695,9 +734,30 @@ CREATE OR REPLACE FUNCTION deliveries_final()
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-    IF OLD.outcome IS NOT NULL OR NEW.payout_id <> OLD.payout_id OR NEW.calls < OLD.calls THEN
+    IF NEW.payout_id <> OLD.payout_id OR NEW.amount_fen <> OLD.amount_fen OR NEW.calls < OLD.calls
+        OR OLD.outcome IS NULL AND NEW.outcome = 'returned'
+        OR OLD.outcome IS NOT NULL AND NOT (
+            OLD.outcome = 'paid' AND NEW.outcome = 'returned' AND NEW.answered_at = OLD.answered_at
+            AND NEW.given_at IS NOT DISTINCT FROM OLD.given_at
+        )
+    THEN
         RAISE EXCEPTION 'the bank''s final answer stays'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'fi_deliveries';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION deliveries_owed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM instructions JOIN payouts ON payouts.id = instructions.payout_id
+        WHERE instructions.id = NEW.instruction_id AND NEW.amount_fen = payouts.amount_fen - payouts.offset_fen
+    ) THEN
+        RAISE EXCEPTION 'the bank is told another amount than is owed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ow_deliveries';
     END IF;
     RETURN NEW;
 END $function$;
@@ -893,6 +953,14 @@ BEGIN
         RAISE EXCEPTION 'only a confirmed account whose cool-off is over is paid to'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'us_instructions';
     END IF;
+    IF EXISTS (
+        SELECT FROM instructions JOIN deliveries ON deliveries.instruction_id = instructions.id
+        WHERE instructions.payout_id = NEW.payout_id AND instructions.account_id = NEW.account_id
+            AND deliveries.outcome = 'returned'
+    ) THEN
+        RAISE EXCEPTION 'the bank returned what was paid to this account'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'rt_instructions';
+    END IF;
     RETURN NEW;
 END $function$;
 
@@ -904,7 +972,6 @@ DECLARE
     about ledger_transactions;
     source text;
     target text;
-    owed_fen bigint;
     owed_fund uuid;
 BEGIN
     IF TG_TABLE_NAME = 'ledger_transactions' THEN
@@ -913,16 +980,18 @@ BEGIN
         SELECT * INTO about FROM ledger_transactions WHERE id = NEW.transaction_id;
     END IF;
     source := CASE about.kind
-        WHEN 'budget' THEN 'appropriation' WHEN 'reserve' THEN 'available' ELSE 'reserved' END;
+        WHEN 'budget' THEN 'appropriation' WHEN 'reserve' THEN 'available'
+        WHEN 'return' THEN 'spent' ELSE 'reserved' END;
     target := CASE about.kind
-        WHEN 'reserve' THEN 'reserved' WHEN 'spend' THEN 'spent' ELSE 'available' END;
+        WHEN 'reserve' THEN 'reserved' WHEN 'return' THEN 'reserved'
+        WHEN 'spend' THEN 'spent' ELSE 'available' END;
     IF about.payout_id IS NOT NULL THEN
-        SELECT amount_fen, fund_id INTO owed_fen, owed_fund FROM payouts WHERE id = about.payout_id;
+        SELECT fund_id INTO owed_fund FROM payouts WHERE id = about.payout_id;
     END IF;
     IF (
         SELECT count(*) = 2 AND sum(amount_fen) = 0
             AND bool_and(CASE account WHEN source THEN amount_fen < 0 WHEN target THEN amount_fen > 0 ELSE false END)
-            AND (about.payout_id IS NULL OR max(amount_fen) = owed_fen AND about.fund_id = owed_fund)
+            AND (about.payout_id IS NULL OR about.fund_id = owed_fund)
         FROM ledger_postings WHERE transaction_id = about.id
     ) IS NOT TRUE THEN
         RAISE EXCEPTION 'a ledger transaction does not balance'
@@ -958,11 +1027,42 @@ CREATE OR REPLACE FUNCTION ledger_transactions_worker_only()
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-    IF current_user = 'payout_api' AND NEW.kind IN ('reserve', 'spend') THEN
-        RAISE EXCEPTION 'money is reserved and spent by the worker'
+    IF current_user = 'payout_api' AND NEW.kind IN ('reserve', 'spend', 'return') THEN
+        RAISE EXCEPTION 'money is reserved, spent and returned by the worker'
             USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'wo_ledger_transactions';
     END IF;
     RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION money_returns_by_two()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.dismissed_at IS NOT NULL OR NEW.proposed_by IS DISTINCT FROM coalesce(OLD.proposed_by, NEW.proposed_by)
+        OR NEW.dismissed_by IS NOT NULL AND (
+            OLD.proposed_by IS NULL OR (SELECT count(DISTINCT coalesce(survivor_id, id)) FROM persons
+                WHERE id IN (NEW.proposed_by, NEW.dismissed_by)) <> 2
+        )
+    THEN
+        RAISE EXCEPTION 'a report is set aside by two, once'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'tw_money_returns';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION money_returns_taken()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM deliveries WHERE instruction_id = NEW.instruction_id AND outcome = 'returned'
+    ) THEN
+        RAISE EXCEPTION 'a report is taken by the payout that goes back'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ta_money_returns';
+    END IF;
+    RETURN NULL;
 END $function$;
 
 CREATE OR REPLACE FUNCTION own_service()
@@ -1067,7 +1167,7 @@ AS $function$
 DECLARE
     step text := CASE
         WHEN NEW.status <> OLD.status THEN CASE NEW.status
-            WHEN 'reviewed' THEN CASE OLD.status WHEN 'failed' THEN 'correct' ELSE 'review' END
+            WHEN 'reviewed' THEN CASE OLD.status WHEN 'checked' THEN 'review' ELSE 'correct' END
             WHEN 'approved' THEN 'approve' WHEN 'published' THEN 'publish' WHEN 'batched' THEN 'batch'
             WHEN 'rejected' THEN 'reject' WHEN 'withdrawn' THEN 'withdraw' END
         WHEN NEW.second_approved_by IS DISTINCT FROM OLD.second_approved_by THEN 'second_approve'
@@ -1127,25 +1227,27 @@ CREATE OR REPLACE FUNCTION payouts_money()
 AS $function$
 DECLARE
     about uuid;
-    now_status text;
-    reserved boolean;
-    ended text;
+    owed payouts;
+    reserved_fen bigint;
+    spent_fen bigint;
 BEGIN
     IF TG_TABLE_NAME = 'payouts' THEN
         about := NEW.id;
     ELSE
         about := NEW.payout_id;
     END IF;
-    SELECT status INTO now_status FROM payouts WHERE id = about;
-    SELECT coalesce(bool_or(kind = 'reserve'), false), max(kind) FILTER (WHERE kind <> 'reserve')
-        INTO reserved, ended FROM ledger_transactions WHERE payout_id = about;
-    IF NOT (CASE
-        WHEN now_status = 'opened' THEN NOT reserved AND ended IS NULL
-        WHEN now_status IN ('paid', 'reversed') THEN reserved AND ended IS NOT DISTINCT FROM 'spend'
-        WHEN now_status IN ('rejected', 'withdrawn') THEN
-            NOT reserved AND ended IS NULL OR reserved AND ended IS NOT DISTINCT FROM 'free'
-        ELSE reserved AND ended IS NULL
-    END) THEN
+    SELECT * INTO owed FROM payouts WHERE id = about;
+    SELECT coalesce(sum(amount_fen) FILTER (WHERE account = 'reserved'), 0),
+        coalesce(sum(amount_fen) FILTER (WHERE account = 'spent'), 0)
+        INTO reserved_fen, spent_fen
+        FROM ledger_transactions JOIN ledger_postings ON transaction_id = ledger_transactions.id
+        WHERE payout_id = about;
+    IF reserved_fen <> (CASE
+            WHEN owed.status IN ('opened', 'paid', 'reversed', 'rejected', 'withdrawn') THEN 0
+            ELSE owed.amount_fen - owed.offset_fen END)
+        OR spent_fen <> (CASE
+            WHEN owed.status IN ('paid', 'reversed') THEN owed.amount_fen ELSE owed.offset_fen END)
+    THEN
         RAISE EXCEPTION 'the ledger does not say what the payout says'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'mn_payouts';
     END IF;
@@ -1261,6 +1363,24 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'rl_payouts';
     END IF;
     RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION payouts_returned_by_report()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM money_returns
+            JOIN instructions ON instructions.id = money_returns.instruction_id
+            JOIN deliveries ON deliveries.instruction_id = instructions.id
+        WHERE instructions.payout_id = NEW.id AND instructions.attempt = NEW.attempt AND money_returns.taken
+            AND money_returns.amount_fen = deliveries.amount_fen AND money_returns.code = NEW.code
+    ) THEN
+        RAISE EXCEPTION 'no report of the bank says so'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'rp_payouts';
+    END IF;
+    RETURN NULL;
 END $function$;
 
 CREATE OR REPLACE FUNCTION payouts_steps_by_worker()

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.payout.accounts import api as accounts
 from services.payout.claims import api as claims
 from services.payout.funds import api as funds
+from services.payout.money_returns import api as money_returns
 from services.payout.payment_batches import api as payment_batches
 from services.payout.payouts import api as payouts
 from services.payout.rates import api as rates
@@ -22,6 +23,7 @@ ROUTERS = [
     payouts.router,
     reviews.router,
     payment_batches.router,
+    money_returns.router,
 ]
 
 

@@ -130,12 +130,18 @@ class PayoutFailedV1(PayoutEvent, service="payout", name="payout.failed"):
     code: Code
 
 
+class PayoutReturnedV1(PayoutEvent, service="payout", name="payout.returned"):
+    """退汇: the bank had paid, and gave the money back (R23); `code` says why. Nothing moves for its voucher."""
+
+    code: Code
+
+
 class PayoutUnknownV1(PayoutEvent, service="payout", name="payout.unknown"):
     """The bank did not answer and will be asked again."""
 
 
 class PayoutCorrectedV1(PayoutEvent, service="payout", name="payout.corrected"):
-    """The account of a failed payment was corrected, and approval comes next."""
+    """The account of a failed or returned payment was corrected, and approval comes next."""
 
 
 class PayoutWithdrawnV1(PayoutEvent, service="payout", name="payout.withdrawn"):

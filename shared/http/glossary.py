@@ -20,6 +20,7 @@ GLOSSARY: Mapping[str, str] = {
     "enrolment_id": "The enrolment: a person's place in a class.",
     "fund_id": "The fund: the money of one source, area and year.",
     "hold_id": "The hold.",
+    "instruction_id": "The instruction to the bank.",
     "mandate_id": "The holder's mandate (委托代领) under which an organisation is paid in the holder's place.",
     "officer_id": "The officer, by person.",
     "payment_batch_id": "The payment batch.",

@@ -8,6 +8,8 @@ from typing import Any
 from services.payout.bank.domain import Answer, BankAnswer
 from services.payout.instructions.domain import Reply
 from services.payout.instructions.service import lease_due, record_answers
+from services.payout.money_returns.domain import ReturnReport
+from services.payout.money_returns.service import record_returned
 from services.payout.payouts.domain import PayoutFacts
 from shared.contracts.training import InstitutionListedV1
 from tests.api_client import ApiClient
@@ -53,6 +55,7 @@ async def test_examples(scenario: Scenario, client: ApiClient, record_examples: 
     async with scenario.database.worker.unit_of_work() as uow:
         (due,) = await lease_due(uow, 1)
         await record_answers(uow, [Reply(due, BankAnswer(Answer.FAILED, "account_closed"), given=True)])
+    await _money_return(scenario, client, payout)
     await client.post(scenario.reviewer, "/v1/payout-corrections", rows(payout))
     await client.get(scenario.reviewer, f"/v1/payouts/{payout.id}")
     await client.get(scenario.reviewer, "/v1/payouts", status="reviewed", held="false")
@@ -95,6 +98,13 @@ async def _hold(scenario: Scenario, client: ApiClient, payout: PayoutFacts) -> N
     placed = await client.post(scenario.reviewer, f"/v1/payouts/{payout.id}/holds", {"reason_code": "objection"})
     await client.get(scenario.reviewer, placed.headers["Location"])
     await client.post(scenario.reviewer, f"{placed.headers['Location']}/lift")
+
+
+async def _money_return(scenario: Scenario, client: ApiClient, payout: PayoutFacts) -> None:
+    async with scenario.database.worker.unit_of_work() as uow:
+        await record_returned(uow, [ReturnReport("20360528-000017", payout.id, 160_000, "account_closed")])
+    held = (await client.get(scenario.cashier, "/v1/money-returns", held="true")).json()["data"]
+    await client.post(scenario.cashier, f"/v1/money-returns/{held[0]['id']}/dismissals")
 
 
 async def _batch(scenario: Scenario, client: ApiClient, fund_id: str) -> None:

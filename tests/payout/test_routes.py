@@ -38,6 +38,8 @@ ROUTES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
         ("POST", f"/v1/payout-{decision}", (Role.OFFICER,))
         for decision in ("reviews", "approvals", "second-approvals", "publications", "rejections", "corrections")
     ),
+    ("GET", "/v1/money-returns", (Role.FINANCE, Role.AUDITOR)),
+    ("POST", f"/v1/money-returns/{SOME}/dismissals", (Role.FINANCE,)),
     ("POST", "/v1/payment-batches", (Role.FINANCE,)),
     ("POST", f"/v1/payment-batches/{SOME}/releases", (Role.FINANCE,)),
     ("GET", "/v1/payment-batches", (Role.FINANCE, Role.AUDITOR)),

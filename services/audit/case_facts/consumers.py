@@ -139,6 +139,7 @@ PAYOUT_STEPS: Mapping[type[Event], Step] = {
     payout.PayoutSentV1: Step("sent"),
     payout.PayoutPaidV1: Step("paid", keeps=("amount_fen",), stamps="paid_at"),
     payout.PayoutFailedV1: Step("failed"),
+    payout.PayoutReturnedV1: Step("returned"),
     payout.PayoutUnknownV1: Step("unknown"),
     payout.PayoutCorrectedV1: Step("reviewed"),
     payout.PayoutWithdrawnV1: Step("withdrawn"),

@@ -133,6 +133,17 @@ class AccountCoolingOff(Conflict):
     zh, en = "收款账户尚在冷静期内,{usable_from} 起可用", "The payee's account is cooling off until {usable_from}."
 
 
+class AccountUnchanged(Conflict):
+    """The bank gave back what was paid to this account: another version is confirmed first."""
+
+    code = "account_unchanged"
+    policy = "R23"
+    zh, en = (
+        "银行已将款项退回,收款账户须先更正并经两人确认",
+        "The bank returned what was paid to this account; confirm a corrected one first.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
     """A version of a payee's account, without its number and name."""
@@ -173,3 +184,11 @@ def choose_account(confirmed: Sequence[AccountFacts], now: datetime) -> AccountF
     if newest_first and newest_first[0].usable_from is not None:
         raise AccountCoolingOff(usable_from=newest_first[0].usable_from.isoformat())
     raise AccountMissing
+
+
+def choose_other_account(confirmed: Sequence[AccountFacts], but: UUID, now: datetime) -> AccountFacts:
+    """As `choose_account`, `but` the version that money came back from; `AccountUnchanged` if there is no other."""
+    others = [account for account in confirmed if account.id != but]
+    if not others:
+        raise AccountUnchanged
+    return choose_account(others, now)

@@ -15,6 +15,7 @@ from services.payout.accounts.domain import (
     AccountOfAnother,
     AccountSamePerson,
     AccountState,
+    AccountUnchanged,
 )
 from services.payout.models import Base
 from shared.persistence import AggregateRow, Busy, map_constraint
@@ -75,6 +76,7 @@ map_constraint("uq_accounts_revision", Busy)
 map_constraint("uq_accounts_pending", Busy)
 map_constraint("on_accounts", AccountOfAnother)
 map_constraint("cl_accounts", AccountClosed)
+map_constraint("rt_instructions", AccountUnchanged)
 map_constraint("ck_accounts_distinct_persons", AccountSamePerson)
 map_constraint("ck_accounts_endorsed_name", AccountNameDiffers)
 map_constraint("ck_accounts_confirmed_name", AccountNameDiffers)

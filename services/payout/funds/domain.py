@@ -230,6 +230,8 @@ class LedgerKind(StrEnum):
     RESERVE = "reserve"
     FREE = "free"
     SPEND = "spend"
+    RETURN = "return"
+    """The bank gives back what it had paid (R23)."""
 
 
 ROUTE = {
@@ -237,6 +239,7 @@ ROUTE = {
     LedgerKind.RESERVE: (LedgerAccount.AVAILABLE, LedgerAccount.RESERVED),
     LedgerKind.FREE: (LedgerAccount.RESERVED, LedgerAccount.AVAILABLE),
     LedgerKind.SPEND: (LedgerAccount.RESERVED, LedgerAccount.SPENT),
+    LedgerKind.RETURN: (LedgerAccount.SPENT, LedgerAccount.RESERVED),
 }
 """From which account to which."""
 

@@ -111,18 +111,15 @@ class FundRuleRow(Base):
 class LedgerTransaction(Base):
     """One movement of money inside a fund.
 
-    A payout reserves once, and is then either freed or spent, once: unique indexes, whatever the program does.
+    What stands reserved and spent for a payout is what its state says, at every commit: a trigger compares the sums.
     """
 
     __tablename__ = "ledger_transactions"
     __table_args__ = (
         UniqueConstraint("id", "fund_id", name="uq_ledger_transactions_fund"),
-        CheckConstraint("kind IN ('budget', 'reserve', 'free', 'spend')", name="kind"),
+        CheckConstraint("kind IN ('budget', 'reserve', 'free', 'spend', 'return')", name="kind"),
         CheckConstraint("(kind = 'budget') = (payout_id IS NULL)", name="payout"),
-        Index("uq_ledger_transactions_reserve", "payout_id", unique=True, postgresql_where=text("kind = 'reserve'")),
-        Index(
-            "uq_ledger_transactions_end", "payout_id", unique=True, postgresql_where=text("kind IN ('free', 'spend')")
-        ),
+        Index("ix_ledger_transactions_payout", "payout_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)

@@ -113,6 +113,12 @@ async def spend_reservations(uow: UnitOfWork, reservations: Sequence[Reservation
     await _post(uow, [reservation.transaction(LedgerKind.SPEND) for reservation in reservations])
 
 
+async def return_spending(uow: UnitOfWork, returned: Sequence[Reservation]) -> None:
+    """Turn spending into reservations again: the bank has given the money back (R23)."""
+    await _lock(uow, [reservation.fund_id for reservation in returned])
+    await _post(uow, [reservation.transaction(LedgerKind.RETURN) for reservation in returned])
+
+
 async def _lock(uow: UnitOfWork, fund_ids: Sequence[UUID]) -> dict[UUID, Fund]:
     """Lock funds, the last in the order of locks; nothing else is locked after them."""
     if not fund_ids:

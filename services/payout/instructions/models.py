@@ -71,8 +71,10 @@ class Delivery(Base):
             name="fk_deliveries_instruction",
         ),
         CheckConstraint("calls >= 0", name="calls"),
-        CheckConstraint("outcome IN ('paid', 'failed')", name="outcome"),
+        CheckConstraint("outcome IN ('paid', 'failed', 'returned')", name="outcome"),
         CheckConstraint("(outcome IS NULL) = (answered_at IS NULL)", name="answered"),
+        CheckConstraint("(returned_at IS NOT NULL) = (outcome IS NOT DISTINCT FROM 'returned')", name="returned"),
+        CheckConstraint("amount_fen >= 0", name="amount"),
         Index(
             "uq_deliveries_live", "payout_id",
             unique=True, postgresql_where=text("outcome IS NULL OR outcome = 'paid'"),
@@ -90,3 +92,7 @@ class Delivery(Base):
     outcome: Mapped[str | None] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)
     answered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    amount_fen: Mapped[int] = mapped_column(BigInteger)
+    """What the bank is told to pay: the payout's amount less what is set off against a debt (R4)."""
+    returned_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When the bank gave the money back after it had paid (R23), the database's own time."""

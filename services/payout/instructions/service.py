@@ -1,6 +1,7 @@
 """Pinning what will be paid, handing it to the bank, and committing what the bank says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,7 +10,8 @@ from sqlalchemy import func, insert, select, update
 from services.payout.accounts.service import close_accounts
 from services.payout.bank.domain import Answer
 from services.payout.decisions.service import carry_out, lock_to_decide
-from services.payout.funds.service import spend_reservations
+from services.payout.funds.domain import Reservation
+from services.payout.funds.service import return_spending, spend_reservations
 from services.payout.instructions.domain import (
     ACCOUNT_CLOSED_CODE,
     NEVER_RECEIVED_CODE,
@@ -66,7 +68,12 @@ async def begin_deliveries(uow: UnitOfWork, instructions: Sequence[Instruction])
     if not instructions:
         return
     rows = [
-        {"instruction_id": instruction.id, "payout_id": instruction.payout_id, "next_call_at": uow.recorded_at}
+        {
+            "instruction_id": instruction.id,
+            "payout_id": instruction.payout_id,
+            "amount_fen": instruction.amount_fen,
+            "next_call_at": uow.recorded_at,
+        }
         for instruction in instructions
     ]
     await uow.session.execute(insert(Delivery), rows)
@@ -86,12 +93,15 @@ async def lease_due(uow: UnitOfWork, limit: int) -> list[DueCall]:
         .values(
             calls=Delivery.calls + 1, next_call_at=until, given_at=func.coalesce(Delivery.given_at, uow.recorded_at)
         )
-        .returning(Delivery.instruction_id, Delivery.calls),
+        .returning(Delivery.instruction_id, Delivery.calls, Delivery.amount_fen),
         execution_options={"synchronize_session": False},
     )
-    calls = {row.instruction_id: row.calls for row in leased}
+    told = {row.instruction_id: row for row in leased}
     rows = await uow.session.scalars(select(InstructionRow).where(InstructionRow.id.in_(ids)))
-    return sorted((DueCall(row.facts(), calls[row.id], until) for row in rows), key=lambda call: call.instruction.id)
+    calls = [
+        DueCall(replace(row.facts(), amount_fen=told[row.id].amount_fen), told[row.id].calls, until) for row in rows
+    ]
+    return sorted(calls, key=lambda call: call.instruction.id)
 
 
 async def permit_resends(uow: UnitOfWork, calls: Sequence[DueCall]) -> list[DueCall]:
@@ -140,6 +150,26 @@ async def record_answers(uow: UnitOfWork, answers: Sequence[Reply]) -> int:
         ],
     )
     await _wait(uow, [reply.call for reply in answers if reply.answer.answer not in (Answer.PAID, Answer.FAILED)])
+    return moved
+
+
+async def return_money(uow: UnitOfWork, codes: Mapping[UUID, str]) -> dict[UUID, PayoutFacts]:
+    """退汇: the bank gives back what it paid for these locked payouts, `codes` saying why; answers those that moved (R23).
+
+    What had been spent is reserved again, and the key stays taken. The instruction stands no more: the next approval
+    pins another one.
+    """
+    each = {payout_id: {"code": code} for payout_id, code in codes.items()}
+    moved = await move_payouts(uow, PayoutAction.RETURN, list(codes), each=each)
+    statement = update(Delivery).where(Delivery.payout_id.in_(moved), Delivery.outcome == "paid")
+    given_back = await uow.session.execute(
+        statement.values(outcome="returned", returned_at=uow.recorded_at).returning(
+            Delivery.payout_id, Delivery.amount_fen
+        ),
+        execution_options={"synchronize_session": False},
+    )
+    funds = {payout.id: payout.fund_id for payout in moved.values() if payout.fund_id is not None}
+    await return_spending(uow, [Reservation(funds[row.payout_id], row.payout_id, row.amount_fen) for row in given_back])
     return moved
 
 

@@ -24,6 +24,8 @@ class PayoutState(StrEnum):
     SENT = "sent"
     PAID = "paid"
     FAILED = "failed"
+    RETURNED = "returned"
+    """The bank had paid, and gave the money back: the account is corrected, and it is approved anew (R23)."""
     UNKNOWN = "unknown"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
@@ -45,6 +47,7 @@ class PayoutAction(StrEnum):
     SEND = "send"
     PAY = "pay"
     FAIL = "fail"
+    RETURN = "return"
     LOSE = "lose"
     CORRECT = "correct"
     REJECT = "reject"
@@ -64,6 +67,7 @@ UNSENT = (
     PayoutState.CLEARED,
     PayoutState.BATCHED,
     PayoutState.FAILED,
+    PayoutState.RETURNED,
 )
 """No instruction is with the bank: the payout can still be stopped."""
 ANSWERED_BY_TWO = (PayoutState.APPROVED, PayoutState.PUBLISHED, PayoutState.CLEARED, PayoutState.BATCHED)
@@ -97,7 +101,9 @@ PAYOUT = Lifecycle(
         (_S.SENT, _A.FAIL): Edge(_S.FAILED, emits="payout.failed"),
         (_S.UNKNOWN, _A.FAIL): Edge(_S.FAILED, emits="payout.failed"),
         (_S.SENT, _A.LOSE): Edge(_S.UNKNOWN, emits="payout.unknown"),
+        (_S.PAID, _A.RETURN): Edge(_S.RETURNED, emits="payout.returned"),
         (_S.FAILED, _A.CORRECT): Edge(_S.REVIEWED, emits="payout.corrected", blocked_by_hold=True),
+        (_S.RETURNED, _A.CORRECT): Edge(_S.REVIEWED, emits="payout.corrected", blocked_by_hold=True),
         **{(state, _A.REJECT): Edge(_S.REJECTED, emits="payout.rejected") for state in UNSENT},
         **{(state, _A.WITHDRAW): Edge(_S.WITHDRAWN, emits="payout.withdrawn") for state in UNSENT},
         (_S.PAID, _A.REVERSE): Edge(_S.REVERSED, emits="payout.reversed"),
@@ -200,6 +206,8 @@ class PayoutFacts:
     published_at: datetime | None
     notice_ends_at: datetime | None
     code: str | None
+    offset_fen: int
+    """What of the amount was set off against its payee's debt: that much the bank does not pay (R4)."""
     officers: Officers
 
     @property
@@ -215,7 +223,8 @@ class PayoutFacts:
     @property
     def reservation(self) -> Reservation | None:
         """What its fund keeps for it; None as long as nothing was reserved."""
-        return Reservation(self.fund_id, self.id, self.amount_fen) if self.fund_id is not None else None
+        owed_fen = self.amount_fen - self.offset_fen
+        return Reservation(self.fund_id, self.id, owed_fen) if self.fund_id is not None else None
 
     def needs_second_approval(self) -> bool:
         """Whether the amount is above the limit that was in force at the opening (D25)."""

@@ -120,15 +120,17 @@ class Payout(AggregateRow["Payout", PayoutAction], Base):
             name="published",
         ),
         CheckConstraint(
-            "status NOT IN ('batched', 'sent', 'paid', 'failed', 'unknown', 'reversed') OR batched_by IS NOT NULL",
+            "status NOT IN ('batched', 'sent', 'paid', 'failed', 'returned', 'unknown', 'reversed')"
+            " OR batched_by IS NOT NULL",
             name="batched",
         ),
         CheckConstraint(
-            "status NOT IN ('sent', 'paid', 'failed', 'unknown', 'reversed') OR released_by IS NOT NULL",
+            "status NOT IN ('sent', 'paid', 'failed', 'returned', 'unknown', 'reversed') OR released_by IS NOT NULL",
             name="released",
         ),
         CheckConstraint("status NOT IN ('rejected', 'withdrawn', 'reversed') OR code IS NOT NULL", name="code"),
         CheckConstraint("debt_settled_at IS NULL OR status = 'reversed'", name="debt_settled"),
+        CheckConstraint("offset_fen BETWEEN 0 AND amount_fen", name="offset"),
     )
     lifecycle = PAYOUT
 
@@ -167,6 +169,8 @@ class Payout(AggregateRow["Payout", PayoutAction], Base):
     code: Mapped[str | None] = mapped_column(Text)
     """Why it was refused, withdrawn, or failed at the bank last time."""
     debt_settled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    offset_fen: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    """What of it was set off against the payee's debt so far (R4)."""
 
     def facts(self) -> PayoutFacts:
         """The row as it is now, for decisions and answers."""

@@ -31,6 +31,8 @@ class PayoutView(View):
     payee_id: str
     amount_fen: int
     """What is paid, in fen: the rate in force on the day of assessment; 0 where no rate applies."""
+    offset_fen: int
+    """What of it was set off against a debt of the payee instead of being paid, in fen."""
     needs_second_approval: bool
     opened_at: datetime
     """When it was opened."""

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from services.payout.accounts.domain import AccountCoolingOff, AccountMissing
+from services.payout.accounts.domain import AccountCoolingOff, AccountMissing, AccountUnchanged
 from services.payout.certificate_facts.domain import CertificateMissing, CertificateNotValid, CertificateUnverified
 from services.payout.decisions.service import Outcome
 from services.payout.payouts.domain import FactsIncomplete, PayoutNotFound, SamePerson
@@ -51,7 +51,8 @@ async def review_payouts(body: BulkRequest[DecidePayoutsRow], uow: Uow, caller: 
 
 
 @router.post(
-    "/payout-approvals", dependencies=[OFFICERS, STEP, Refuses(CityOfficerNeeded, AccountMissing, AccountCoolingOff)]
+    "/payout-approvals",
+    dependencies=[OFFICERS, STEP, Refuses(CityOfficerNeeded, AccountMissing, AccountCoolingOff, AccountUnchanged)],
 )
 async def approve_payouts(body: BulkRequest[DecidePayoutsRow], uow: Uow, caller: Caller) -> BulkAnswer[PayoutView]:
     """Approve payouts (复核). An officer of the city does it, and pins each payee's account as it is now."""
@@ -79,9 +80,12 @@ async def publish_payouts(body: BulkRequest[DecidePayoutsRow], uow: Uow, caller:
     return await _decide(service.publish_payouts, body, uow, caller)
 
 
-@router.post("/payout-corrections", dependencies=[OFFICERS, STEP, Refuses(InstructionUnanswered)])
+@router.post(
+    "/payout-corrections",
+    dependencies=[OFFICERS, STEP, Refuses(InstructionUnanswered, AccountMissing, AccountCoolingOff, AccountUnchanged)],
+)
 async def correct_payouts(body: BulkRequest[DecidePayoutsRow], uow: Uow, caller: Caller) -> BulkAnswer[PayoutView]:
-    """Take up payouts again that the bank refused. Their account was put right; approval comes next, anew."""
+    """Take up payouts again that the bank refused, or returned. The account was put right; approval comes next, anew."""
     return await _decide(service.correct_payouts, body, uow, caller)
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from services.payout.accounts.domain import choose_account
+from services.payout.accounts.domain import choose_account, choose_other_account
 from services.payout.accounts.queries import lock_confirmed
 from services.payout.decisions.domain import Decisions
 from services.payout.decisions.service import Outcome, carry_out, lock_to_decide
+from services.payout.instructions.queries import pinned
 from services.payout.instructions.service import pin_instructions
-from services.payout.payouts.domain import ANSWERED_BY_TWO, HoldSource, PayoutAction, PayoutNotFound
+from services.payout.payouts.domain import ANSWERED_BY_TWO, HoldSource, PayoutAction, PayoutNotFound, PayoutState
 from services.payout.payouts.queries import find_payouts, lock_payouts, open_holds, with_ended_notice
 from services.payout.payouts.service import Officer, acting_officer, end_payouts, move_payouts
 from services.payout.reviews.domain import (
@@ -83,17 +84,23 @@ async def publish_payouts(uow: UnitOfWork, caller: Principal, ids: Collection[UU
 
 
 async def correct_payouts(uow: UnitOfWork, caller: Principal, ids: Collection[UUID]) -> dict[UUID, Outcome]:
-    """The bank refused and the account was put right: back to `reviewed`, answered for by the officer who says so.
+    """The bank refused, or gave the money back: back to `reviewed`, answered for by the officer who says so.
 
-    Approval follows anew and pins the account that is confirmed by then; the public notice is not repeated.
+    Approval follows anew and pins the account that is confirmed by then; the public notice is not repeated. What came
+    back from an account (R23) waits until another version of it is confirmed and has cooled off.
     """
     officer = await acting_officer(uow, caller)
     decisions = await _lock(uow, caller, ids)
+    returned = [payout for payout in decisions.payouts if payout.status is PayoutState.RETURNED]
+    confirmed = await lock_confirmed(uow, {payout.payee for payout in returned})
+    last = await pinned(uow, [(payout.id, payout.attempt) for payout in returned])
     anew = dict.fromkeys(("approved_by", "second_approved_by", "batched_by", "released_by"))
     for payout in decisions.payouts:
         with decisions.on(payout):
             check_correctable(payout)
             payout.check_not_beneficiary(officer.records)
+            if payout.status is PayoutState.RETURNED:
+                choose_other_account(confirmed[payout.payee], last[payout.id].account_id, uow.now)
             decisions.accept(payout, reviewed_by=officer.person_id, **anew)
     return decisions.refused | await carry_out(uow, PayoutAction.CORRECT, decisions, by=officer)
 
