@@ -154,7 +154,7 @@ async def record_answers(uow: UnitOfWork, answers: Sequence[Reply]) -> int:
 
 
 async def return_money(uow: UnitOfWork, codes: Mapping[UUID, str]) -> dict[UUID, PayoutFacts]:
-    """退汇: the bank gives back what it paid for these locked payouts, `codes` saying why; answers those that moved (R23).
+    """退汇: the bank gives back what it paid for these locked payouts, `codes` saying why; those that moved (R23).
 
     What had been spent is reserved again, and the key stays taken. The instruction stands no more: the next approval
     pins another one.

@@ -20,7 +20,7 @@ async def list_money_returns(
     uow: Uow, caller: Caller, page: PageQuery, held: Annotated[bool | None, Query()] = None
 ) -> Page[MoneyReturnView]:
     """List the bank's reports of returned money. `held=true` lists those that two officers have still to look at."""
-    found = await queries.list_money_returns(uow, caller, held, after=page.after_uuid, limit=page.fetch)
+    found = await queries.list_money_returns(uow, caller, held=held, after=page.after_uuid, limit=page.fetch)
     return Page.of(found, page, MoneyReturnView.model_validate)
 
 

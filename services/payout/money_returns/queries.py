@@ -11,9 +11,9 @@ from shared.security import Principal
 
 
 async def list_money_returns(
-    uow: UnitOfWork, caller: Principal, held: bool | None, *, after: UUID | None, limit: int
+    uow: UnitOfWork, caller: Principal, *, held: bool | None, after: UUID | None, limit: int
 ) -> list[MoneyReturnFacts]:
-    """A page of reports, ascending by id, for those whose scope is the city; `held` those that wait for two officers."""
+    """A page of reports, ascending by id, for the city's finance and audit; `held` those that wait for two officers."""
     query = select(MoneyReturn).order_by(MoneyReturn.id).limit(limit)
     if held is not None:
         waits = MoneyReturn.taken.is_(False) & MoneyReturn.dismissed_at.is_(None)

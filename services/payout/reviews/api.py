@@ -85,7 +85,7 @@ async def publish_payouts(body: BulkRequest[DecidePayoutsRow], uow: Uow, caller:
     dependencies=[OFFICERS, STEP, Refuses(InstructionUnanswered, AccountMissing, AccountCoolingOff, AccountUnchanged)],
 )
 async def correct_payouts(body: BulkRequest[DecidePayoutsRow], uow: Uow, caller: Caller) -> BulkAnswer[PayoutView]:
-    """Take up payouts again that the bank refused or returned. Their account was put right; approval comes next, anew."""
+    """Take up payouts again that the bank refused or returned. Their account was put right; approval comes next."""
     return await _decide(service.correct_payouts, body, uow, caller)
 
 
