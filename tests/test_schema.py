@@ -13,7 +13,6 @@ from tests.schema import FOLDER, written
 
 NULLABLE_KEYS = {
     "payout.payouts.fund_id": "empty until reserved; the id alone is unique, and those who refer to the pair have both",
-    "payout.ledger_transactions.payout_id": "empty for budgets, of which a fund has many; a CHECK demands it of others",
     "voucher.vouchers.mandate_id": "empty where the worker is the payee, and only there, by a CHECK",
     "voucher.worker_changes.proposal_id": "empty where no name changed, and only there, by a CHECK",
     "voucher.vouchers.payee_id": "empty only while no enrolment has the voucher, and then there is no mandate either",

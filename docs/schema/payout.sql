@@ -756,7 +756,7 @@ BEGIN
         SELECT FROM instructions JOIN payouts ON payouts.id = instructions.payout_id
         WHERE instructions.id = NEW.instruction_id AND NEW.amount_fen = payouts.amount_fen - payouts.offset_fen
     ) THEN
-        RAISE EXCEPTION 'the bank is told another amount than is owed'
+        RAISE EXCEPTION 'the bank is instructed to pay another amount than is owed'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ow_deliveries';
     END IF;
     RETURN NEW;

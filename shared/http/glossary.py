@@ -23,6 +23,7 @@ GLOSSARY: Mapping[str, str] = {
     "instruction_id": "The instruction to the bank.",
     "mandate_id": "The holder's mandate (委托代领) under which an organisation is paid in the holder's place.",
     "officer_id": "The officer, by person.",
+    "money_return_id": "The bank's report of returned money.",
     "payment_batch_id": "The payment batch.",
     "payout_id": "The payout.",
     "payout_ids": "The payouts.",

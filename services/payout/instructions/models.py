@@ -93,6 +93,6 @@ class Delivery(Base):
     reason: Mapped[str | None] = mapped_column(Text)
     answered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     amount_fen: Mapped[int] = mapped_column(BigInteger)
-    """What the bank is told to pay: the payout's amount less what is set off against a debt (R4)."""
+    """What the bank is instructed to pay: the payout's amount less what is set off against a debt (R4)."""
     returned_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """When the bank gave the money back after it had paid (R23), the database's own time."""

@@ -18,7 +18,7 @@ async def pinned(uow: UnitOfWork, attempts: Collection[tuple[UUID, int]]) -> dic
 
 
 async def find_instructions(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, Instruction]:
-    """These instructions, by their ids, each with the amount that the bank was told; unknown ids are left out."""
+    """These instructions, by their ids, each with the amount that the bank was asked for; unknown ids are left out."""
     query = select(InstructionRow, Delivery.amount_fen).join(Delivery, Delivery.instruction_id == InstructionRow.id)
     rows = await uow.session.execute(query.where(InstructionRow.id.in_(ids)))
     return {row.id: replace(row.facts(), amount_fen=amount_fen) for row, amount_fen in rows}

@@ -96,10 +96,10 @@ async def lease_due(uow: UnitOfWork, limit: int) -> list[DueCall]:
         .returning(Delivery.instruction_id, Delivery.calls, Delivery.amount_fen),
         execution_options={"synchronize_session": False},
     )
-    told = {row.instruction_id: row for row in leased}
+    given = {row.instruction_id: row for row in leased}
     rows = await uow.session.scalars(select(InstructionRow).where(InstructionRow.id.in_(ids)))
     calls = [
-        DueCall(replace(row.facts(), amount_fen=told[row.id].amount_fen), told[row.id].calls, until) for row in rows
+        DueCall(replace(row.facts(), amount_fen=given[row.id].amount_fen), given[row.id].calls, until) for row in rows
     ]
     return sorted(calls, key=lambda call: call.instruction.id)
 

@@ -21,6 +21,7 @@ class MoneyReturnView(View):
     taken: bool
     """Whether the payout went back by it; otherwise two officers look at it."""
     reported_at: datetime
+    """When the bank reported it."""
     proposed_by: UUID | None
     """Who proposed to set it aside, by person; null if nobody did."""
     dismissed_at: datetime | None

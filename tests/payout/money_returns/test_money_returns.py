@@ -179,7 +179,7 @@ async def test_nobody_returns_money_without_the_banks_report(scenario: Scenario,
 
 
 @pytest.mark.parametrize("role", ["worker", "owner"])
-async def test_the_bank_is_told_what_is_owed_and_nothing_else(scenario: Scenario, role: str) -> None:
+async def test_a_delivery_says_what_is_owed_and_nothing_else(scenario: Scenario, role: str) -> None:
     await scenario.begin()
     (payout,) = await advance(scenario, PayoutState.BATCHED, await scenario.open())
     more = (

@@ -24,7 +24,7 @@ def upgrade() -> None:
         "money_is_moved_by_the_worker",
         "a_transaction_balances",
         "the_ledger_agrees_with_payouts",
-        "the_bank_is_told_what_is_still_owed",
+        "a_delivery_says_what_is_still_owed",
         "the_banks_answer_is_final",
         "money_goes_by_its_instruction",
         "returned_money_has_its_report",

@@ -1,4 +1,4 @@
--- Money that came back, and what the bank is told to pay.
+-- Money that came back, and what the bank is instructed to pay.
 ALTER TABLE payouts
     ADD COLUMN offset_fen bigint NOT NULL DEFAULT '0',
     ADD CONSTRAINT ck_payouts_offset CHECK (offset_fen BETWEEN 0 AND amount_fen),
