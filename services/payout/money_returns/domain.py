@@ -73,8 +73,8 @@ class MoneyReturnFacts:
 def is_believed(report: ReturnReport, instruction: Instruction, payout: PayoutFacts) -> bool:
     """Whether the payout goes back at once: paid by this very attempt, and all of the money came back.
 
-    `instruction.amount_fen` is what the bank was instructed to pay. A report about an earlier attempt, or of another amount, or for
-    a payout that is not paid, waits for two officers.
+    `instruction.amount_fen` is what the bank was instructed to pay. A report about an earlier attempt, or of another
+    amount, or for a payout that is not paid, waits for two officers.
     """
     return (
         payout.status is PayoutState.PAID
