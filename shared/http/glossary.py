@@ -139,6 +139,7 @@ GLOSSARY: Mapping[str, str] = {
     "account_name": "Name of the account's owner at the bank; masked in answers.",
     "account_number": "Number of the account at the bank; masked in answers.",
     "amount_fen": "The amount, in fen.",
+    "calendar_provisional": "Whether a deadline beside it runs into a year whose calendar is not yet published (R19).",
     "available_fen": "What is neither reserved nor spent, in fen.",
     "balance_fen": "Debits less credits, in fen.",
     "bank_code": "The bank, by its clearing code.",

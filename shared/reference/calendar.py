@@ -6,15 +6,17 @@ the notice will exchange for worked weekends is unknown, so a deadline may still
 """
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from holidays import country_holidays
 
+from shared.kernel.clock import business_date, end_of_day
 from shared.reference.tables import read_table
 
 _SATURDAY = 5
 _ONE_DAY = timedelta(days=1)
+_ONE_INSTANT = timedelta(microseconds=1)
 _LAW = country_holidays("CN")
 """The statutory days from 1950 to 2100, each year computed when it is first asked for."""
 
@@ -52,3 +54,13 @@ def working_days_after(day: date, count: int) -> date:
         while not is_working_day(day):
             day += _ONE_DAY
     return day
+
+
+def end_of_working_days(day: date, count: int) -> datetime:
+    """The first instant after the `count`-th working day after `day`: a deadline of whole working days (R25)."""
+    return end_of_day(working_days_after(day, count))
+
+
+def is_deadline_provisional(since: datetime, ends_at: datetime) -> bool:
+    """Whether a deadline of working days that began at `since` and ends at `ends_at` may still move (R19)."""
+    return is_provisional(business_date(since), business_date(ends_at - _ONE_INSTANT))

@@ -9,6 +9,7 @@ from uuid import UUID
 from services.payout.funds.domain import Reservation
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.reference.calendar import is_deadline_provisional
 
 
 class PayoutState(StrEnum):
@@ -225,6 +226,13 @@ class PayoutFacts:
         """What its fund keeps for it; None as long as nothing was reserved."""
         owed_fen = self.amount_fen - self.offset_fen
         return Reservation(self.fund_id, self.id, owed_fen) if self.fund_id is not None else None
+
+    @property
+    def calendar_provisional(self) -> bool:
+        """Whether the notice runs into a year without a published calendar, so that its end may still move (R19)."""
+        if self.published_at is None or self.notice_ends_at is None:
+            return False
+        return is_deadline_provisional(self.published_at, self.notice_ends_at)
 
     def needs_second_approval(self) -> bool:
         """Whether the amount is above the limit that was in force at the opening (D25)."""

@@ -38,6 +38,7 @@ class PayoutView(View):
     """When it was opened."""
     published_at: datetime | None
     notice_ends_at: datetime | None
+    calendar_provisional: bool
     code: str | None
     """Why it was rejected or withdrawn, or why the bank refused last time; null otherwise."""
 

@@ -20,10 +20,9 @@ from services.payout.reviews.domain import (
     check_publishable,
     check_second_approvable,
 )
-from shared.kernel.clock import end_of_day
 from shared.kernel.errors import DomainError
 from shared.persistence import UnitOfWork, rules_on
-from shared.reference.calendar import working_days_after
+from shared.reference.calendar import end_of_working_days
 from shared.security import Principal
 
 
@@ -74,7 +73,7 @@ async def publish_payouts(uow: UnitOfWork, caller: Principal, ids: Collection[UU
     officer = await _city_officer(uow, caller)
     decisions = await _lock(uow, caller, ids)
     rules = await rules_on(uow, NoticeRules, uow.today)
-    ends_at = end_of_day(working_days_after(uow.today, rules.notice_working_days))
+    ends_at = end_of_working_days(uow.today, rules.notice_working_days)
     for payout in decisions.payouts:
         with decisions.on(payout):
             check_publishable(payout)

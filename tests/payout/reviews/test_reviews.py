@@ -21,6 +21,7 @@ from services.payout.reviews.service import (
 from shared.contracts.evaluation import CertificateRevokedV1, CertificateSuspendedV1
 from shared.kernel.clock import SHANGHAI, end_of_day
 from shared.kernel.ids import uuid7
+from shared.reference.calendar import end_of_working_days
 from shared.security import Principal, Role, ScopeMissing
 from tests.payout.attacks import step_refused
 from tests.payout.scenario import (
@@ -190,12 +191,21 @@ async def test_the_public_notice_lasts_five_whole_working_days(
     await scenario.database.set_business_time(published_at)
     (published,) = accepted(await decide(scenario, publish_payouts, scenario.approver, payout))
     assert published.notice_ends_at == end_of_day(last_day)
+    assert published.calendar_provisional, "no notice has named the holidays of 2033 yet"
     await scenario.database.set_business_time(end_of_day(last_day) - timedelta(minutes=1))
     await scenario.run_timers()
     assert (await scenario.now_of(payout)).status is PayoutState.PUBLISHED
     await scenario.database.set_business_time(end_of_day(last_day))
     await scenario.run_timers()
     assert (await scenario.now_of(payout)).status is PayoutState.CLEARED
+
+
+@pytest.mark.parametrize("day", ["2026-12-24", "2026-12-28", "2027-01-16", "2027-09-29", "2031-01-20", "2098-12-28"])
+async def test_the_database_counts_the_same_working_days(scenario: Scenario, day: str) -> None:
+    """R19: the statutory days too, of a year that has no notice yet."""
+    counted = "SELECT end_of_working_days(CAST(:day AS text)::date, 5) AS ends_at"
+    (row,) = await scenario.sql("api", counted, day=day)
+    assert row.ends_at == end_of_working_days(date.fromisoformat(day), 5)
 
 
 async def test_approvals_at_once_take_one_step(scenario: Scenario) -> None:

@@ -1,13 +1,16 @@
 """Working days after the published notices, and after the law where there is none."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from holidays import country_holidays
 
+from shared.kernel.clock import SHANGHAI
 from shared.reference.calendar import (
     EXCEPTIONS,
     PUBLISHED_YEARS,
+    end_of_working_days,
+    is_deadline_provisional,
     is_provisional,
     is_published,
     is_working_day,
@@ -129,3 +132,31 @@ def test_working_days_after(day: date, count: int, expected: date) -> None:
 def test_working_days_are_counted_forward() -> None:
     with pytest.raises(ValueError, match="negative"):
         working_days_after(date(2026, 1, 1), -1)
+
+
+@pytest.mark.parametrize(
+    ("since", "ends_at", "provisional"),
+    [
+        pytest.param(
+            datetime(2026, 12, 28, 10, tzinfo=SHANGHAI), datetime(2027, 1, 6, tzinfo=SHANGHAI), True,
+            id="1 January 2027 does not count, and 2027 has no notice yet",
+        ),
+        pytest.param(
+            datetime(2026, 12, 24, 10, tzinfo=SHANGHAI), datetime(2027, 1, 1, tzinfo=SHANGHAI), False,
+            id="the last instant of a published year",
+        ),
+        pytest.param(
+            datetime(2027, 1, 16, 0, 30, tzinfo=SHANGHAI), datetime(2027, 1, 23, tzinfo=SHANGHAI), True,
+            id="half an hour into a Saturday: five whole working days",
+        ),
+        pytest.param(
+            datetime(2027, 9, 29, 10, tzinfo=SHANGHAI), datetime(2027, 10, 12, tzinfo=SHANGHAI), True,
+            id="the statutory days of 国庆节 do not count",
+        ),
+    ],
+)  # fmt: skip
+def test_five_whole_working_days_and_whether_their_end_may_move(
+    since: datetime, ends_at: datetime, *, provisional: bool
+) -> None:
+    assert end_of_working_days(since.date(), 5) == ends_at
+    assert is_deadline_provisional(since, ends_at) is provisional
