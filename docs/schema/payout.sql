@@ -655,9 +655,12 @@ CREATE TABLE voucher_facts (
     certificate_id uuid,
     eligibility text,
     row_lock boolean NOT NULL DEFAULT false,
+    class_id uuid,
+    masked_name text,
     CONSTRAINT pk_voucher_facts PRIMARY KEY (voucher_id),
     CONSTRAINT ck_voucher_facts_certified CHECK (certificate_id IS NULL OR class_area IS NOT NULL AND institution IS NOT NULL AND payee_kind IS NOT NULL AND payee_id IS NOT NULL AND eligibility IS NOT NULL),
     CONSTRAINT ck_voucher_facts_level CHECK (level >= 0 AND level <= 5),
+    CONSTRAINT ck_voucher_facts_masked_name CHECK (masked_name ~ '^(\*|[^[:space:]*]\*{1,99})$'::text),
     CONSTRAINT ck_voucher_facts_row_lock CHECK (NOT row_lock)
 );
 GRANT SELECT, UPDATE (row_lock) ON voucher_facts TO payout_api;

@@ -81,6 +81,8 @@ OwnerId = Annotated[
     AfterValidator(_an_owner),
 ]
 """A worker's person_id or an organisation's credit code, as text."""
+MaskedName = Annotated[str, StringConstraints(pattern=r"^(\*|[^\s*]\*{1,99})$")]
+"""A name as a public notice shows it (D19): its first character and stars. A whole name is no such text."""
 BodyKind = Literal["employer", "school", "social", "government"]
 Eligibility = Literal["eligible", "ineligible", "unknown"]
 CertificateKind = Literal[

@@ -19,6 +19,7 @@ from shared.contracts.fields import (
     Eligibility,
     FactName,
     Level,
+    MaskedName,
     OwnerId,
     OwnerKind,
     RealNameLevel,
@@ -179,6 +180,8 @@ class VoucherCertifiedV1(BoundFields, ClaimedFields, service="voucher", name="vo
     assessed_on: date | None
     completed_on: date | None
     eligibility: Eligibility
+    masked_name: MaskedName | None = None
+    """The holder as the public notice of the payout will show them (D19); None in events of before."""
 
 
 class VoucherCertifyRefusedV1(AggregateEvent, service="voucher", name="voucher.certify_refused"):

@@ -23,10 +23,10 @@ from shared.persistence import UnitOfWork
 
 CLAIMED = ("version", "person_id", "batch_id", "programme", "fund_source", "area", "skill_code", "level",
            "rules_version", "eligibility_decided_on")  # fmt: skip
-BOUND = ("enrolment_id", "class_area", "institution", "payee_kind", "payee_id", "mandate_id")
+BOUND = ("enrolment_id", "class_id", "class_area", "institution", "payee_kind", "payee_id", "mandate_id")
 RENEWED = ("version", "rules_version", "eligibility_decided_on")
 """What a later event says anew."""
-CERTIFIED = ("certificate_id", "eligibility")
+CERTIFIED = ("certificate_id", "eligibility", "masked_name")
 
 
 async def on_voucher_claimed(uow: UnitOfWork, events: Sequence[VoucherClaimedV1]) -> None:

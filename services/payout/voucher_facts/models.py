@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.payout.models import Base
 from services.payout.voucher_facts.domain import CertifiedVoucher
 
+MASKED_NAME = r"^(\*|[^[:space:]*]\*{1,99})$"
+"""One character of a name and stars, or a star alone."""
+
 
 class VoucherFact(Base):
     """One claimed voucher; `version` is the source's. What a later event says is empty until then."""
@@ -22,6 +25,7 @@ class VoucherFact(Base):
             " AND payee_id IS NOT NULL AND eligibility IS NOT NULL",
             name="certified",
         ),
+        CheckConstraint(f"masked_name ~ '{MASKED_NAME}'", name="masked_name"),
     )
 
     voucher_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -37,6 +41,7 @@ class VoucherFact(Base):
     eligibility_decided_on: Mapped[date] = mapped_column(Date)
     cancelled: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
     enrolment_id: Mapped[UUID | None]
+    class_id: Mapped[UUID | None]
     class_area: Mapped[str | None] = mapped_column(Text)
     institution: Mapped[str | None] = mapped_column(Text)
     payee_kind: Mapped[str | None] = mapped_column(Text)
@@ -44,6 +49,8 @@ class VoucherFact(Base):
     mandate_id: Mapped[UUID | None]
     certificate_id: Mapped[UUID | None]
     eligibility: Mapped[str | None] = mapped_column(Text)
+    masked_name: Mapped[str | None] = mapped_column(Text)
+    """The holder as the public notice shows them (D19); payout knows no more of the name."""
     row_lock: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
     """Never true. A role that may update this column, and no other, may lock the row."""
 

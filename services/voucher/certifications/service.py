@@ -20,6 +20,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.rounds import in_rounds
 from shared.persistence import UnitOfWork, rules_on
 from shared.security import KeySet, verify_certificate
+from shared.security.masking import mask_name
 
 SIGNED = (
     "certificate_id",
@@ -107,7 +108,12 @@ async def _consume_certificates(uow: UnitOfWork, requests: Sequence[CertifyReque
 async def _certify(
     uow: UnitOfWork, accepted: Mapping[UUID, CertifyRequest], verdicts: Mapping[UUID, GivenVerdict]
 ) -> None:
-    """Move the vouchers, each with its fresh verdict, which is kept and travels with the event."""
+    """Move the vouchers, each with its fresh verdict, which is kept and travels with the event.
+
+    The holder's masked name travels too: payout publishes it, and learns no more of the name (D19).
+    """
+    people = await find_people(uow, [request.person_id for request in accepted.values()])
+    masked = {person_id: mask_name(person.reveal("name", uow.keys.fields)) for person_id, person in people.items()}
     decided = {
         voucher_id: {"eligibility_decided_on": given.judgement.decided_on} for voucher_id, given in verdicts.items()
     }
@@ -119,6 +125,7 @@ async def _certify(
         details=lambda voucher: {
             **{name: getattr(accepted[voucher.id], name) for name in CARRIED},
             "eligibility": verdicts[voucher.id].judgement.verdict,
+            "masked_name": masked[voucher.person_id],
         },
     )
     await keep_verdicts(uow, Occasion.CERTIFICATION, list(verdicts.values()))

@@ -68,7 +68,7 @@ BOUND = Edge(S.IN_USE, "voucher.bound", blocked_by_hold=True)
 CERTIFIED = Edge(
     S.CERTIFIED,
     "voucher.certified",
-    details=("certificate_id", "jws", "assessed_on", "completed_on", "eligibility"),
+    details=("certificate_id", "jws", "assessed_on", "completed_on", "eligibility", "masked_name"),
 )
 RETURNED = Edge(S.CERTIFIED, "voucher.returned", details=("payout_id", "code"))
 WHY = ("reason_code",)

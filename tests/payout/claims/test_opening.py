@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from services.payout.certificate_facts.domain import CertificateMissing
 from services.payout.claims.service import claim_payout
@@ -17,6 +18,7 @@ from shared.kernel.clock import business_date
 from shared.kernel.errors import VoucherNotFound
 from shared.kernel.ids import uuid7
 from shared.security import new_key_pair, parse_signing_key
+from tests.payout.attacks import refused
 from tests.payout.scenario import MONDAY, OTHER_SCHOOL, SCHOOL, Case, Scenario, school
 
 
@@ -249,3 +251,16 @@ async def test_what_payout_publishes_names_no_time_but_business_time(scenario: S
     (event,) = await scenario.events("payout.opened")
     assert business_date(datetime.fromisoformat(event["business_at"])) == business_date(MONDAY)
     assert event["amount_fen"] == 160_000
+
+
+async def test_of_a_name_only_its_masked_form_is_kept(scenario: Scenario) -> None:
+    """D19: the contract refuses a whole name, and so does the table."""
+    case = Case()
+    await scenario.receive(scenario.certified(case))
+    kept = await scenario.sql("api", "SELECT class_id, masked_name FROM voucher_facts")
+    assert [(row.class_id, row.masked_name) for row in kept] == [(case.class_id, "李*")]
+    with pytest.raises(ValidationError):
+        scenario.certified(replace(Case(), masked_name="李四"))
+    for name in ("李四", "**", "李 *", "李*四"):
+        statement = "UPDATE voucher_facts SET masked_name = :name"
+        assert await refused(scenario, "worker", statement, name=name) == "ck_voucher_facts_masked_name"

@@ -22,8 +22,12 @@ REVEALING_WORDS = {
     *("birth", "birthday", "born", "sex", "gender", "age", "photo", "face", "card", "bank", "number"),
     *("salt", "secret", "password", "token", "plain"),
 }
-PUBLIC_FIELDS = {"certificate.issued.number", "certificate.imported.number", "certificate.verified.number"}
-"""The public surrogate of a certificate's number; a permit's own number is refused (below)."""
+PUBLIC_FIELDS = {
+    *("certificate.issued.number", "certificate.imported.number", "certificate.verified.number"),
+    "voucher.certified.masked_name",
+}
+"""The public surrogate of a certificate's number, a permit's own number being refused, and a name as the public notice
+shows it, a whole one being refused (below)."""
 TEXTS_ABOUT_A_PERSON = ["张三", "张 三", "Zhang San", "410400平顶山", "zhang@example.org 1"]
 
 

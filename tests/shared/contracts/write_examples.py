@@ -39,6 +39,7 @@ SAMPLES: Mapping[str, Any] = {
     "fund_source": "employment_subsidy_fund",
     "jws": "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIwIn0.c2lnbmF0dXJl",
     "level": 4,
+    "masked_name": "李*",
     "passed": 26,
     "number": "Y000141410402264000017",
     "programme": "training_voucher",

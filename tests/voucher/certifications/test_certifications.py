@@ -107,3 +107,12 @@ async def test_certified_under_a_hold(scenario: Scenario) -> None:
     facts = scenario.signed(voucher, enrolment)
     await scenario.receive(certificate_event(CertificateIssuedV1, facts, scenario.jws(facts)))
     assert (await scenario.voucher(voucher.id)).status == "certified"
+
+
+async def test_the_holders_name_travels_masked_and_no_further(scenario: Scenario) -> None:
+    """D19: payout publishes a surname and stars; the name itself leaves this service in no event."""
+    voucher, enrolment = await scenario.bound()
+    facts = scenario.signed(voucher, enrolment)
+    await scenario.receive(certificate_event(CertificateIssuedV1, facts, scenario.jws(facts)))
+    shown = (await scenario.last_emitted(voucher.id))["masked_name"]
+    assert (shown[0] != "*", set(shown[1:])) == (True, {"*"})
