@@ -12,6 +12,7 @@ from tests.databases import Databases, ServiceDatabase
 from tests.schema import FOLDER, written
 
 NULLABLE_KEYS = {
+    "payout.clawback_movements.instruction_id": "of offsets only, by a CHECK, and the partial unique key is of offsets",
     "payout.payouts.fund_id": "empty until reserved; the id alone is unique, and those who refer to the pair have both",
     "voucher.vouchers.mandate_id": "empty where the worker is the payee, and only there, by a CHECK",
     "voucher.worker_changes.proposal_id": "empty where no name changed, and only there, by a CHECK",

@@ -101,6 +101,110 @@ CREATE TRIGGER monotonic BEFORE UPDATE ON certificate_statuses FOR EACH ROW EXEC
 GRANT SELECT, UPDATE (row_lock) ON certificate_statuses TO payout_api;
 GRANT INSERT, SELECT, UPDATE ON certificate_statuses TO payout_worker;
 
+CREATE TABLE clawback_movements (
+    id uuid NOT NULL,
+    clawback_id uuid NOT NULL,
+    payout_id uuid NOT NULL,
+    kind text NOT NULL,
+    amount_fen bigint NOT NULL,
+    instruction_id uuid,
+    incoming_id uuid,
+    matched_by uuid,
+    business_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_clawback_movements PRIMARY KEY (id),
+    CONSTRAINT fk_clawback_movements_clawback FOREIGN KEY (clawback_id, payout_id) REFERENCES clawbacks(id, payout_id),
+    CONSTRAINT fk_clawback_movements_incoming_id FOREIGN KEY (incoming_id) REFERENCES incoming_payments(id),
+    CONSTRAINT fk_clawback_movements_matched_by FOREIGN KEY (matched_by) REFERENCES persons(id),
+    CONSTRAINT fk_clawback_movements_offset FOREIGN KEY (instruction_id, clawback_id) REFERENCES clawback_offsets(instruction_id, clawback_id),
+    CONSTRAINT ck_clawback_movements_amount CHECK (amount_fen > 0),
+    CONSTRAINT ck_clawback_movements_incoming CHECK ((kind = 'incoming'::text) = (incoming_id IS NOT NULL)),
+    CONSTRAINT ck_clawback_movements_kind CHECK (kind = ANY (ARRAY['debt'::text, 'offset'::text, 'incoming'::text, 'write_off'::text])),
+    CONSTRAINT ck_clawback_movements_offset CHECK ((kind = 'offset'::text) = (instruction_id IS NOT NULL))
+);
+CREATE INDEX ix_clawback_movements_clawback ON clawback_movements USING btree (clawback_id, id);
+CREATE UNIQUE INDEX uq_clawback_movements_debt ON clawback_movements USING btree (clawback_id) WHERE (kind = 'debt'::text);
+CREATE UNIQUE INDEX uq_clawback_movements_offset ON clawback_movements USING btree (instruction_id, clawback_id) WHERE (kind = 'offset'::text);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON clawback_movements FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+CREATE CONSTRAINT TRIGGER money AFTER INSERT ON clawback_movements DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payouts_money();
+CREATE TRIGGER move AFTER INSERT ON clawback_movements FOR EACH ROW EXECUTE FUNCTION clawback_movements_move();
+CREATE CONSTRAINT TRIGGER set_off AFTER INSERT ON clawback_movements DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.kind = 'offset'::text) EXECUTE FUNCTION payouts_set_off();
+GRANT INSERT, SELECT ON clawback_movements TO payout_api;
+GRANT INSERT, SELECT ON clawback_movements TO payout_worker;
+
+CREATE TABLE clawback_offsets (
+    instruction_id uuid NOT NULL,
+    clawback_id uuid NOT NULL,
+    amount_fen bigint NOT NULL,
+    CONSTRAINT pk_clawback_offsets PRIMARY KEY (instruction_id, clawback_id),
+    CONSTRAINT fk_clawback_offsets_clawback_id FOREIGN KEY (clawback_id) REFERENCES clawbacks(id),
+    CONSTRAINT fk_clawback_offsets_instruction_id FOREIGN KEY (instruction_id) REFERENCES instructions(id),
+    CONSTRAINT ck_clawback_offsets_amount CHECK (amount_fen > 0)
+);
+CREATE INDEX ix_clawback_offsets_clawback ON clawback_offsets USING btree (clawback_id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON clawback_offsets FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+CREATE CONSTRAINT TRIGGER sent AFTER INSERT ON clawback_offsets DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION clawback_offsets_sent();
+CREATE TRIGGER within AFTER INSERT ON clawback_offsets FOR EACH ROW EXECUTE FUNCTION clawback_offsets_within();
+GRANT SELECT ON clawback_offsets TO payout_api;
+GRANT INSERT, SELECT ON clawback_offsets TO payout_worker;
+
+CREATE TABLE clawbacks (
+    id uuid NOT NULL,
+    status text NOT NULL,
+    version integer NOT NULL,
+    open_holds integer NOT NULL DEFAULT 0,
+    created_at timestamp with time zone NOT NULL,
+    payout_id uuid NOT NULL,
+    fund_id uuid NOT NULL,
+    area text NOT NULL,
+    debtor_kind text NOT NULL,
+    debtor_id text NOT NULL,
+    amount_fen bigint NOT NULL,
+    outstanding_fen bigint NOT NULL DEFAULT '0'::bigint,
+    reason_code text NOT NULL,
+    due_on date,
+    measure text,
+    measure_by uuid,
+    endorsed_by uuid,
+    decided_by uuid,
+    measure_parts smallint,
+    measure_due_on date,
+    plan_parts smallint,
+    plan_due_on date,
+    plan_fen bigint,
+    CONSTRAINT pk_clawbacks PRIMARY KEY (id),
+    CONSTRAINT uq_clawbacks_payout_id UNIQUE (id, payout_id),
+    CONSTRAINT fk_clawbacks_decided_by FOREIGN KEY (decided_by) REFERENCES persons(id),
+    CONSTRAINT fk_clawbacks_endorsed_by FOREIGN KEY (endorsed_by) REFERENCES persons(id),
+    CONSTRAINT fk_clawbacks_fund FOREIGN KEY (payout_id, fund_id) REFERENCES payouts(id, fund_id),
+    CONSTRAINT fk_clawbacks_measure_by FOREIGN KEY (measure_by) REFERENCES persons(id),
+    CONSTRAINT fk_clawbacks_payout FOREIGN KEY (payout_id, amount_fen, debtor_kind, debtor_id) REFERENCES payouts(id, amount_fen, payee_kind, payee_id),
+    CONSTRAINT ck_clawbacks_distinct_persons CHECK (measure_by <> endorsed_by AND measure_by <> decided_by AND endorsed_by <> decided_by),
+    CONSTRAINT ck_clawbacks_due CHECK ((status = ANY (ARRAY['proposed'::text, 'rejected'::text])) OR due_on IS NOT NULL),
+    CONSTRAINT ck_clawbacks_ended CHECK ((status <> ALL (ARRAY['settled'::text, 'written_off'::text])) OR outstanding_fen = 0),
+    CONSTRAINT ck_clawbacks_measure CHECK (measure = ANY (ARRAY['fraud'::text, 'instalments'::text, 'enforcement'::text, 'write_off'::text])),
+    CONSTRAINT ck_clawbacks_outstanding CHECK (outstanding_fen >= 0 AND outstanding_fen <= amount_fen),
+    CONSTRAINT ck_clawbacks_parts CHECK (measure <> 'instalments'::text OR measure_parts IS NOT NULL AND measure_due_on IS NOT NULL),
+    CONSTRAINT ck_clawbacks_proposed CHECK (measure IS NULL OR measure_by IS NOT NULL)
+);
+CREATE INDEX ix_clawbacks_debtor ON clawbacks USING btree (debtor_id, fund_id);
+CREATE INDEX ix_clawbacks_status ON clawbacks USING btree (status, id);
+CREATE UNIQUE INDEX uq_clawbacks_payout ON clawbacks USING btree (payout_id) WHERE (status <> 'rejected'::text);
+CREATE TRIGGER decided BEFORE UPDATE ON clawbacks FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['open'::text, 'instalments'::text, 'enforced'::text, 'written_off'::text]))) EXECUTE FUNCTION clawbacks_decided();
+CREATE CONSTRAINT TRIGGER event AFTER INSERT OR UPDATE OF version ON clawbacks DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_event('payout.clawback');
+CREATE TRIGGER immutable BEFORE UPDATE ON clawbacks FOR EACH ROW EXECUTE FUNCTION guard_columns('payout_id', 'fund_id', 'area', 'debtor_kind', 'debtor_id', 'amount_fen', 'created_at');
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON clawbacks FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{proposed,open}', '{proposed>open,proposed>rejected,open>instalments,overdue>instalments,open>overdue,instalments>overdue,open>enforced,instalments>enforced,overdue>enforced,open>written_off,instalments>written_off,overdue>written_off,enforced>written_off,open>settled,instalments>settled,overdue>settled,enforced>settled}');
+CREATE CONSTRAINT TRIGGER money AFTER INSERT OR UPDATE OF outstanding_fen ON clawbacks DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payouts_money();
+CREATE TRIGGER opened BEFORE INSERT ON clawbacks FOR EACH ROW EXECUTE FUNCTION clawbacks_opened();
+CREATE TRIGGER step AFTER INSERT OR UPDATE ON clawbacks FOR EACH ROW EXECUTE FUNCTION guard_step('{"+": ["outstanding_fen"],
+      "=": ["measure", "measure_by", "endorsed_by", "decided_by", "measure_parts", "measure_due_on"],
+      "open": ["reason_code", "due_on", "measure", "decided_by"],
+      "instalments": ["measure", "decided_by", "plan_parts", "plan_due_on", "plan_fen", "due_on"],
+      "enforced": ["measure", "decided_by"], "written_off": ["measure", "decided_by"],
+      "settled": ["measure"], "rejected": ["measure"]}', '{endorsed_by,decided_by,measure_parts,measure_due_on,plan_parts,plan_due_on,plan_fen}');
+GRANT INSERT, SELECT, UPDATE (status, version, reason_code, due_on, measure, measure_by, endorsed_by, decided_by, measure_parts, measure_due_on, plan_parts, plan_due_on, plan_fen) ON clawbacks TO payout_api;
+GRANT INSERT, SELECT, UPDATE (status, version, reason_code, due_on, measure, decided_by) ON clawbacks TO payout_worker;
+
 CREATE TABLE dated_rules (
     name text NOT NULL,
     valid_from date NOT NULL,
@@ -171,14 +275,16 @@ CREATE TABLE funds (
     proposed_fen bigint,
     proposed_by uuid NOT NULL,
     approved_by uuid,
+    receivable_fen bigint NOT NULL DEFAULT '0'::bigint,
+    written_off_fen bigint NOT NULL DEFAULT '0'::bigint,
     CONSTRAINT pk_funds PRIMARY KEY (id),
     CONSTRAINT fk_funds_approved_by FOREIGN KEY (approved_by) REFERENCES persons(id),
     CONSTRAINT fk_funds_proposed_by FOREIGN KEY (proposed_by) REFERENCES persons(id),
     CONSTRAINT ck_funds_approved CHECK (status <> 'open'::text OR approved_fen > 0),
     CONSTRAINT ck_funds_distinct_persons CHECK (proposed_by <> approved_by),
-    CONSTRAINT ck_funds_not_negative CHECK (budget_fen >= 0 AND reserved_fen >= 0 AND spent_fen >= 0),
+    CONSTRAINT ck_funds_not_negative CHECK (budget_fen >= 0 AND reserved_fen >= 0 AND spent_fen >= 0 AND receivable_fen >= 0 AND written_off_fen >= 0),
     CONSTRAINT ck_funds_proposed CHECK (proposed_fen > 0),
-    CONSTRAINT ck_funds_within_budget CHECK ((reserved_fen + spent_fen) <= budget_fen),
+    CONSTRAINT ck_funds_within_budget CHECK ((reserved_fen + spent_fen + receivable_fen + written_off_fen) <= budget_fen),
     CONSTRAINT ck_funds_year CHECK (year >= 2021 AND year <= 2099)
 );
 CREATE UNIQUE INDEX uq_funds_key ON funds USING btree (fund_source, area, year) WHERE (status <> 'rejected'::text);
@@ -203,6 +309,26 @@ CREATE TABLE idempotency_keys (
 );
 GRANT INSERT, SELECT, UPDATE (response_status, response_body) ON idempotency_keys TO payout_api;
 GRANT DELETE, SELECT ON idempotency_keys TO payout_worker;
+
+CREATE TABLE incoming_payments (
+    id uuid NOT NULL,
+    reference text NOT NULL,
+    amount_fen bigint NOT NULL,
+    matched_fen bigint NOT NULL DEFAULT '0'::bigint,
+    received_on date NOT NULL,
+    recorded_by uuid,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_incoming_payments PRIMARY KEY (id),
+    CONSTRAINT uq_incoming_payments_reference UNIQUE (reference),
+    CONSTRAINT fk_incoming_payments_recorded_by FOREIGN KEY (recorded_by) REFERENCES persons(id),
+    CONSTRAINT ck_incoming_payments_amount CHECK (amount_fen > 0),
+    CONSTRAINT ck_incoming_payments_matched CHECK (matched_fen >= 0 AND matched_fen <= amount_fen)
+);
+CREATE INDEX ix_incoming_payments_free ON incoming_payments USING btree (id) WHERE (matched_fen < amount_fen);
+CREATE TRIGGER immutable BEFORE UPDATE ON incoming_payments FOR EACH ROW EXECUTE FUNCTION guard_columns('reference', 'amount_fen', 'received_on', 'recorded_by', 'recorded_at');
+CREATE TRIGGER named BEFORE INSERT ON incoming_payments FOR EACH ROW EXECUTE FUNCTION incoming_payments_named();
+GRANT INSERT, SELECT ON incoming_payments TO payout_api;
+GRANT INSERT, SELECT ON incoming_payments TO payout_worker;
 
 CREATE TABLE institution_facts (
     credit_code text NOT NULL,
@@ -246,7 +372,7 @@ CREATE TABLE ledger_postings (
     amount_fen bigint NOT NULL,
     CONSTRAINT pk_ledger_postings PRIMARY KEY (transaction_id, account),
     CONSTRAINT fk_ledger_postings_transaction FOREIGN KEY (transaction_id, fund_id) REFERENCES ledger_transactions(id, fund_id),
-    CONSTRAINT ck_ledger_postings_account CHECK (account = ANY (ARRAY['appropriation'::text, 'available'::text, 'reserved'::text, 'spent'::text])),
+    CONSTRAINT ck_ledger_postings_account CHECK (account = ANY (ARRAY['appropriation'::text, 'available'::text, 'reserved'::text, 'spent'::text, 'receivable'::text, 'written_off'::text])),
     CONSTRAINT ck_ledger_postings_amount CHECK (amount_fen <> 0)
 );
 CREATE INDEX ix_ledger_postings_balance ON ledger_postings USING btree (fund_id, account) INCLUDE (amount_fen);
@@ -267,7 +393,7 @@ CREATE TABLE ledger_transactions (
     CONSTRAINT uq_ledger_transactions_fund UNIQUE (id, fund_id),
     CONSTRAINT fk_ledger_transactions_fund_id FOREIGN KEY (fund_id) REFERENCES funds(id),
     CONSTRAINT fk_ledger_transactions_payout_id FOREIGN KEY (payout_id) REFERENCES payouts(id),
-    CONSTRAINT ck_ledger_transactions_kind CHECK (kind = ANY (ARRAY['budget'::text, 'reserve'::text, 'free'::text, 'spend'::text, 'return'::text])),
+    CONSTRAINT ck_ledger_transactions_kind CHECK (kind = ANY (ARRAY['budget'::text, 'reserve'::text, 'free'::text, 'spend'::text, 'return'::text, 'recall'::text, 'recover'::text, 'write_off'::text])),
     CONSTRAINT ck_ledger_transactions_payout CHECK ((kind = 'budget'::text) = (payout_id IS NULL))
 );
 CREATE INDEX ix_ledger_transactions_payout ON ledger_transactions USING btree (payout_id);
@@ -547,6 +673,7 @@ CREATE UNIQUE INDEX uq_payouts_live_certificate ON payouts USING btree (certific
 CREATE UNIQUE INDEX uq_payouts_live_key ON payouts USING btree (key_person_id, skill_code, level, benefit) WHERE ((status <> ALL (ARRAY['rejected'::text, 'withdrawn'::text])) AND ((status <> 'reversed'::text) OR (debt_settled_at IS NULL)));
 CREATE UNIQUE INDEX uq_payouts_live_voucher ON payouts USING btree (voucher_id) WHERE ((status <> ALL (ARRAY['rejected'::text, 'withdrawn'::text])) AND ((status <> 'reversed'::text) OR (debt_settled_at IS NULL)));
 CREATE CONSTRAINT TRIGGER counted AFTER INSERT OR UPDATE OF open_holds ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payouts_count_holds();
+CREATE TRIGGER debt_settled BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.debt_settled_at IS DISTINCT FROM old.debt_settled_at) EXECUTE FUNCTION payouts_debt_settled();
 CREATE CONSTRAINT TRIGGER decided AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.version <> old.version) EXECUTE FUNCTION payouts_decided();
 CREATE CONSTRAINT TRIGGER delivered AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['sent'::text, 'paid'::text, 'failed'::text, 'returned'::text]))) EXECUTE FUNCTION payouts_delivered();
 CREATE CONSTRAINT TRIGGER event AFTER INSERT OR UPDATE OF version ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_event('payout.payout');
@@ -560,6 +687,7 @@ CREATE TRIGGER priced BEFORE INSERT ON payouts FOR EACH ROW EXECUTE FUNCTION pay
 CREATE CONSTRAINT TRIGGER rejected_by_two AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status = 'rejected'::text AND (old.status = ANY (ARRAY['approved'::text, 'published'::text, 'cleared'::text, 'batched'::text]))) EXECUTE FUNCTION payouts_rejected_by_two();
 CREATE TRIGGER released AFTER UPDATE ON payouts FOR EACH ROW WHEN (new.released_by IS NOT NULL AND new.released_by IS DISTINCT FROM old.released_by) EXECUTE FUNCTION payouts_released();
 CREATE CONSTRAINT TRIGGER returned_by_report AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status <> old.status AND new.status = 'returned'::text) EXECUTE FUNCTION payouts_returned_by_report();
+CREATE CONSTRAINT TRIGGER set_off AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.offset_fen <> old.offset_fen) EXECUTE FUNCTION payouts_set_off();
 CREATE TRIGGER step AFTER INSERT OR UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION guard_step('{"+": ["released_by", "key_person_id"],
       "=": ["open_holds", "second_approved_by", "debt_settled_at"],
       "checked": ["fund_id"],
@@ -569,14 +697,14 @@ CREATE TRIGGER step AFTER INSERT OR UPDATE ON payouts FOR EACH ROW EXECUTE FUNCT
       "approved": ["approved_by", "attempt"],
       "published": ["published_at", "notice_ends_at"],
       "batched": ["batched_by"],
-      "sent": ["code"], "failed": ["code"], "returned": ["code"], "rejected": ["code"],
-      "withdrawn": ["code"], "reversed": ["code"]}', '{fund_id,reviewed_by,approved_by,second_approved_by,batched_by,released_by,published_at,notice_ends_at,debt_settled_at}');
+      "sent": ["code"], "paid": ["offset_fen"], "failed": ["code"], "returned": ["code"],
+      "rejected": ["code"], "withdrawn": ["code"], "reversed": ["code"]}', '{fund_id,reviewed_by,approved_by,second_approved_by,batched_by,released_by,published_at,notice_ends_at,debt_settled_at}');
 CREATE TRIGGER steps_by_worker BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['checked'::text, 'cleared'::text, 'sent'::text, 'paid'::text, 'failed'::text, 'returned'::text, 'unknown'::text]))) EXECUTE FUNCTION payouts_steps_by_worker();
 CREATE TRIGGER steps_free_of_holds BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND new.open_holds > 0 AND (new.status = ANY (ARRAY['checked'::text, 'reviewed'::text, 'approved'::text, 'published'::text, 'cleared'::text, 'batched'::text, 'sent'::text]))) EXECUTE FUNCTION payouts_steps_free();
 CREATE TRIGGER steps_on_certificate BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['approved'::text, 'batched'::text, 'sent'::text]))) EXECUTE FUNCTION payouts_steps_on_certificate();
 CREATE TRIGGER steps_on_complete_facts BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.second_approved_by IS DISTINCT FROM old.second_approved_by AND new.second_approved_by IS NOT NULL OR new.status <> old.status AND (new.status = ANY (ARRAY['checked'::text, 'reviewed'::text, 'approved'::text, 'published'::text, 'cleared'::text, 'batched'::text, 'sent'::text]))) EXECUTE FUNCTION payouts_steps_on_facts();
-GRANT INSERT, SELECT, UPDATE (status, version, open_holds, attempt, reviewed_by, approved_by, second_approved_by, batched_by, released_by, published_at, notice_ends_at, code) ON payouts TO payout_api;
-GRANT INSERT, SELECT, UPDATE (status, version, open_holds, key_person_id, fund_id, code) ON payouts TO payout_worker;
+GRANT INSERT, SELECT, UPDATE (status, version, open_holds, attempt, reviewed_by, approved_by, second_approved_by, batched_by, released_by, published_at, notice_ends_at, code, debt_settled_at) ON payouts TO payout_api;
+GRANT INSERT, SELECT, UPDATE (status, version, open_holds, key_person_id, fund_id, code, debt_settled_at, offset_fen) ON payouts TO payout_worker;
 
 CREATE TABLE persons (
     id uuid NOT NULL,
@@ -732,6 +860,133 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION clawback_movements_move()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+DECLARE
+    debt clawbacks;
+    typed_by uuid;
+BEGIN
+    UPDATE clawbacks SET outstanding_fen = outstanding_fen
+        + CASE NEW.kind WHEN 'debt' THEN NEW.amount_fen ELSE -NEW.amount_fen END
+        WHERE id = NEW.clawback_id RETURNING * INTO debt;
+    IF debt.status NOT IN ('open', 'instalments', 'overdue', 'enforced')
+        OR NEW.kind = 'debt' AND NEW.amount_fen <> debt.amount_fen
+        OR NEW.kind = 'offset' AND NOT EXISTS (
+            SELECT FROM clawback_offsets JOIN deliveries USING (instruction_id)
+            WHERE clawback_offsets.instruction_id = NEW.instruction_id AND clawback_id = NEW.clawback_id
+                AND clawback_offsets.amount_fen = NEW.amount_fen AND outcome = 'paid'
+        )
+    THEN
+        RAISE EXCEPTION 'nothing says that this debt moves'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'mv_clawback_movements';
+    END IF;
+    IF NEW.kind IN ('incoming', 'write_off') AND debt.outstanding_fen < pending_offsets(NEW.clawback_id) THEN
+        RAISE EXCEPTION 'a payment that is with the bank is set off against this debt'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'pe_clawback_movements';
+    END IF;
+    IF NEW.kind = 'incoming' THEN
+        UPDATE incoming_payments SET matched_fen = matched_fen + NEW.amount_fen
+            WHERE id = NEW.incoming_id RETURNING recorded_by INTO typed_by;
+        IF typed_by IS NOT NULL AND (SELECT count(DISTINCT coalesce(survivor_id, id)) FROM persons
+            WHERE id IN (typed_by, NEW.matched_by)) <> 2
+        THEN
+            RAISE EXCEPTION 'money is matched by another person than who typed it'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'tw_clawback_movements';
+        END IF;
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION clawback_offsets_sent()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (SELECT FROM deliveries WHERE instruction_id = NEW.instruction_id) THEN
+        RAISE EXCEPTION 'an offset is of a payment that is sent'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'of_clawback_offsets';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION clawback_offsets_within()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+DECLARE
+    owed_fen bigint;
+BEGIN
+    -- against another payment set off against the same debt at this moment
+    SELECT clawbacks.outstanding_fen INTO owed_fen
+        FROM clawbacks
+            JOIN instructions ON instructions.id = NEW.instruction_id
+            JOIN payouts ON payouts.id = instructions.payout_id AND payouts.attempt = instructions.attempt
+        WHERE clawbacks.id = NEW.clawback_id AND clawbacks.status IN ('open', 'instalments', 'overdue', 'enforced')
+            AND clawbacks.debtor_kind = payouts.payee_kind AND clawbacks.debtor_id = payouts.payee_id
+            AND clawbacks.fund_id = payouts.fund_id AND payouts.status = 'sent'
+            AND NOT EXISTS (SELECT FROM deliveries WHERE instruction_id = NEW.instruction_id)
+        FOR UPDATE OF clawbacks;
+    IF NOT FOUND OR pending_offsets(NEW.clawback_id) > owed_fen THEN
+        RAISE EXCEPTION 'an offset is of the same payee and fund, and within the debt'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'of_clawback_offsets';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION clawbacks_decided()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    wanted text := CASE NEW.status WHEN 'open' THEN 'fraud' WHEN 'enforced' THEN 'enforcement' ELSE NEW.status END;
+    needed integer := 2;
+BEGIN
+    IF NEW.status = 'open' AND EXISTS (
+        SELECT FROM payouts JOIN certificate_statuses USING (certificate_id)
+        WHERE payouts.id = NEW.payout_id AND certificate_statuses.status = 'revoked'
+    ) THEN
+        RETURN NEW;
+    END IF;
+    IF NEW.status = 'written_off' THEN
+        wanted := 'write_off';
+        SELECT CASE WHEN clawback_movements.amount_fen > dated_rules.value THEN 3 ELSE 2 END INTO needed
+            FROM clawback_movements, dated_rules, business_clock
+            WHERE clawback_id = NEW.id AND kind = 'write_off' AND name = 'write_off_by_two_most_fen'
+                AND ((now() + "offset") AT TIME ZONE 'Asia/Shanghai')::date
+                    BETWEEN valid_from AND coalesce(valid_to, 'infinity');
+    END IF;
+    IF (OLD.measure = wanted AND NEW.measure IS NULL AND NEW.measure_by = OLD.measure_by
+        AND NEW.endorsed_by IS NOT DISTINCT FROM OLD.endorsed_by
+        AND (SELECT count(DISTINCT coalesce(survivor_id, id)) FROM persons
+            WHERE id IN (NEW.measure_by, NEW.endorsed_by, NEW.decided_by)) >= needed) IS NOT TRUE
+    THEN
+        RAISE EXCEPTION 'what is done about a debt is proposed by one officer and decided by another'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'tw_clawbacks';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION clawbacks_opened()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.outstanding_fen <> 0 OR NEW.status = 'open' AND NOT EXISTS (
+        SELECT FROM payouts JOIN certificate_statuses USING (certificate_id)
+        WHERE payouts.id = NEW.payout_id AND certificate_statuses.status = 'revoked'
+    ) THEN
+        RAISE EXCEPTION 'a debt is opened by a revoked certificate or by two officers'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'tw_clawbacks';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION deliveries_final()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -755,9 +1010,11 @@ CREATE OR REPLACE FUNCTION deliveries_owed()
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-    IF NOT EXISTS (
+    IF (NEW.amount_fen = 0) <> (NEW.outcome IS NOT DISTINCT FROM 'paid') OR NOT EXISTS (
         SELECT FROM instructions JOIN payouts ON payouts.id = instructions.payout_id
-        WHERE instructions.id = NEW.instruction_id AND NEW.amount_fen = payouts.amount_fen - payouts.offset_fen
+        WHERE instructions.id = NEW.instruction_id AND NEW.amount_fen = payouts.amount_fen - payouts.offset_fen - (
+            SELECT coalesce(sum(amount_fen), 0) FROM clawback_offsets WHERE instruction_id = NEW.instruction_id
+        )
     ) THEN
         RAISE EXCEPTION 'the bank is instructed to pay another amount than is owed'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ow_deliveries';
@@ -927,6 +1184,18 @@ AS $function$
     )
 $function$;
 
+CREATE OR REPLACE FUNCTION incoming_payments_named()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.matched_fen <> 0 OR NEW.recorded_by IS NULL AND current_user = 'payout_api' THEN
+        RAISE EXCEPTION 'what is typed names who typed it, and is matched afterwards'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'na_incoming_payments';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION instructions_of_approval()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -984,10 +1253,12 @@ BEGIN
     END IF;
     source := CASE about.kind
         WHEN 'budget' THEN 'appropriation' WHEN 'reserve' THEN 'available'
-        WHEN 'return' THEN 'spent' ELSE 'reserved' END;
+        WHEN 'return' THEN 'spent' WHEN 'recall' THEN 'spent'
+        WHEN 'recover' THEN 'receivable' WHEN 'write_off' THEN 'receivable' ELSE 'reserved' END;
     target := CASE about.kind
         WHEN 'reserve' THEN 'reserved' WHEN 'return' THEN 'reserved'
-        WHEN 'spend' THEN 'spent' ELSE 'available' END;
+        WHEN 'spend' THEN 'spent' WHEN 'recall' THEN 'receivable'
+        WHEN 'write_off' THEN 'written_off' ELSE 'available' END;
     IF about.payout_id IS NOT NULL THEN
         SELECT fund_id INTO owed_fund FROM payouts WHERE id = about.payout_id;
     END IF;
@@ -1013,12 +1284,16 @@ BEGIN
     UPDATE funds SET
         budget_fen = funds.budget_fen + moved.budget_fen,
         reserved_fen = funds.reserved_fen + moved.reserved_fen,
-        spent_fen = funds.spent_fen + moved.spent_fen
+        spent_fen = funds.spent_fen + moved.spent_fen,
+        receivable_fen = funds.receivable_fen + moved.receivable_fen,
+        written_off_fen = funds.written_off_fen + moved.written_off_fen
     FROM (
         SELECT fund_id,
             coalesce(-sum(amount_fen) FILTER (WHERE account = 'appropriation'), 0) AS budget_fen,
             coalesce(sum(amount_fen) FILTER (WHERE account = 'reserved'), 0) AS reserved_fen,
-            coalesce(sum(amount_fen) FILTER (WHERE account = 'spent'), 0) AS spent_fen
+            coalesce(sum(amount_fen) FILTER (WHERE account = 'spent'), 0) AS spent_fen,
+            coalesce(sum(amount_fen) FILTER (WHERE account = 'receivable'), 0) AS receivable_fen,
+            coalesce(sum(amount_fen) FILTER (WHERE account = 'written_off'), 0) AS written_off_fen
         FROM added GROUP BY fund_id
     ) AS moved
     WHERE funds.id = moved.fund_id;
@@ -1163,6 +1438,20 @@ BEGIN
     RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION payouts_debt_settled()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.debt_settled_at IS NOT NULL OR NOT EXISTS (
+        SELECT FROM clawbacks WHERE payout_id = NEW.id AND status IN ('settled', 'written_off')
+    ) THEN
+        RAISE EXCEPTION 'a key is free when its debt is settled'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ds_payouts';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION payouts_decided()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1207,7 +1496,7 @@ BEGIN
     IF NOT EXISTS (
         SELECT FROM instructions JOIN deliveries ON deliveries.instruction_id = instructions.id
         WHERE instructions.payout_id = NEW.id AND instructions.attempt = NEW.attempt AND CASE NEW.status
-            WHEN 'sent' THEN outcome IS NULL ELSE outcome = NEW.status AND given_at IS NOT NULL END
+            WHEN 'sent' THEN outcome IS NULL OR deliveries.amount_fen = 0 ELSE outcome = NEW.status AND given_at IS NOT NULL END
     ) THEN
         RAISE EXCEPTION 'no instruction of this attempt says so'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'dl_payouts';
@@ -1233,6 +1522,8 @@ DECLARE
     owed payouts;
     reserved_fen bigint;
     spent_fen bigint;
+    receivable_fen bigint;
+    lost_fen bigint;
 BEGIN
     IF TG_TABLE_NAME = 'payouts' THEN
         about := NEW.id;
@@ -1241,15 +1532,26 @@ BEGIN
     END IF;
     SELECT * INTO owed FROM payouts WHERE id = about;
     SELECT coalesce(sum(amount_fen) FILTER (WHERE account = 'reserved'), 0),
-        coalesce(sum(amount_fen) FILTER (WHERE account = 'spent'), 0)
-        INTO reserved_fen, spent_fen
+        coalesce(sum(amount_fen) FILTER (WHERE account = 'spent'), 0),
+        coalesce(sum(amount_fen) FILTER (WHERE account = 'receivable'), 0),
+        coalesce(sum(amount_fen) FILTER (WHERE account = 'written_off'), 0)
+        INTO reserved_fen, spent_fen, receivable_fen, lost_fen
         FROM ledger_transactions JOIN ledger_postings ON transaction_id = ledger_transactions.id
         WHERE payout_id = about;
     IF reserved_fen <> (CASE
             WHEN owed.status IN ('opened', 'paid', 'reversed', 'rejected', 'withdrawn') THEN 0
             ELSE owed.amount_fen - owed.offset_fen END)
-        OR spent_fen <> (CASE
-            WHEN owed.status IN ('paid', 'reversed') THEN owed.amount_fen ELSE owed.offset_fen END)
+        OR spent_fen <> (CASE owed.status
+            WHEN 'paid' THEN owed.amount_fen WHEN 'reversed' THEN 0 ELSE owed.offset_fen END)
+        OR receivable_fen <> (CASE owed.status WHEN 'reversed' THEN coalesce((
+                SELECT outstanding_fen FROM clawbacks
+                WHERE payout_id = about AND status NOT IN ('proposed', 'rejected')
+            ), -1) ELSE 0 END)
+        OR lost_fen <> (CASE owed.status WHEN 'reversed' THEN (
+                SELECT coalesce(sum(clawback_movements.amount_fen), 0) FROM clawback_movements
+                    JOIN clawbacks ON clawbacks.id = clawback_id
+                WHERE clawbacks.payout_id = about AND kind = 'write_off'
+            ) ELSE 0 END)
     THEN
         RAISE EXCEPTION 'the ledger does not say what the payout says'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'mn_payouts';
@@ -1386,6 +1688,29 @@ BEGIN
     RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION payouts_set_off()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    about uuid;
+BEGIN
+    IF TG_TABLE_NAME = 'payouts' THEN
+        about := NEW.id;
+    ELSE
+        SELECT payout_id INTO about FROM instructions WHERE id = NEW.instruction_id;
+    END IF;
+    IF (SELECT offset_fen FROM payouts WHERE id = about) <> (
+        SELECT coalesce(sum(clawback_movements.amount_fen), 0) FROM clawback_movements
+            JOIN instructions ON instructions.id = clawback_movements.instruction_id
+        WHERE instructions.payout_id = about AND kind = 'offset'
+    ) THEN
+        RAISE EXCEPTION 'what was set off is what the debts were counted for'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'of_payouts';
+    END IF;
+    RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION payouts_steps_by_worker()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1432,3 +1757,13 @@ BEGIN
     END IF;
     RETURN NEW;
 END $function$;
+
+CREATE OR REPLACE FUNCTION pending_offsets(about uuid)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT coalesce(sum(clawback_offsets.amount_fen), 0)::bigint
+    FROM clawback_offsets LEFT JOIN deliveries ON deliveries.instruction_id = clawback_offsets.instruction_id
+    WHERE clawback_offsets.clawback_id = about AND deliveries.outcome IS NULL
+$function$;

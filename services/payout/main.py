@@ -6,7 +6,9 @@ from fastapi import FastAPI
 
 from services.payout.accounts import api as accounts
 from services.payout.claims import api as claims
+from services.payout.clawbacks import api as clawbacks
 from services.payout.funds import api as funds
+from services.payout.incoming_payments import api as incoming_payments
 from services.payout.money_returns import api as money_returns
 from services.payout.payment_batches import api as payment_batches
 from services.payout.payouts import api as payouts
@@ -24,6 +26,8 @@ ROUTERS = [
     reviews.router,
     payment_batches.router,
     money_returns.router,
+    incoming_payments.router,
+    clawbacks.router,
 ]
 
 

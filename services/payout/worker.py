@@ -4,6 +4,8 @@ from services.payout.accounts import timers as accounts
 from services.payout.certificate_facts import consumers as certificate_facts
 from services.payout.claims import consumers as claims
 from services.payout.claims import timers as claim_timers
+from services.payout.clawbacks import consumers as clawbacks
+from services.payout.clawbacks import timers as clawback_timers
 from services.payout.institution_facts import consumers as institution_facts
 from services.payout.instructions import timers as instructions
 from services.payout.payment_batches import timers as payment_batches
@@ -20,6 +22,7 @@ ROOMS = [
     voucher_facts.HANDLERS,
     claims.HANDLERS,
     payouts.HANDLERS,
+    clawbacks.HANDLERS,
 ]
 """Facts first: what a later room decides, it decides on what was just received."""
 
@@ -32,6 +35,7 @@ def worker() -> WorkerProcess:
         timers=[
             *claim_timers.TIMERS,
             *reviews.TIMERS,
+            *clawback_timers.TIMERS,
             *accounts.TIMERS,
             *payment_batches.TIMERS,
             *instructions.TIMERS,

@@ -174,6 +174,76 @@ class PayoutHoldLiftedV1(PayoutEvent, service="payout", name="payout.hold_lifted
     reason_code: Code
 
 
+class ClawbackEvent(AggregateEvent):
+    """What every event of a clawback case carries: who owes what, still, to which fund for which payout."""
+
+    payout_id: UUID
+    fund_id: UUID
+    area: AreaCode
+    debtor_kind: OwnerKind
+    debtor_id: OwnerId
+    amount_fen: Fen
+    outstanding_fen: Fen
+    reason_code: Code
+
+
+class ClawbackProposedV1(ClawbackEvent, service="payout", name="clawback.proposed"):
+    """An officer found that a paid payout rests on fraud; nothing is owed before another decides."""
+
+
+class ClawbackRejectedV1(ClawbackEvent, service="payout", name="clawback.rejected"):
+    """What was proposed was given up; nothing is owed."""
+
+
+class ClawbackOpenedV1(ClawbackEvent, service="payout", name="clawback.opened"):
+    """The payee that was paid owes it back: certificate revoked, or fraud decided by two (R4)."""
+
+
+class ClawbackMeasureEvent(ClawbackEvent):
+    """What every event of a proposal about a debt carries."""
+
+    measure: Code
+
+
+class ClawbackMeasureProposedV1(ClawbackMeasureEvent, service="payout", name="clawback.measure_proposed"):
+    """An officer proposed instalments, enforcement or a write-off."""
+
+
+class ClawbackMeasureEndorsedV1(ClawbackMeasureEvent, service="payout", name="clawback.measure_endorsed"):
+    """A second officer endorsed a write-off that needs a third (D29)."""
+
+
+class ClawbackMeasureRejectedV1(ClawbackMeasureEvent, service="payout", name="clawback.measure_rejected"):
+    """The proposal was given up; the debt stands as it is."""
+
+
+class ClawbackInstalmentsAgreedV1(ClawbackEvent, service="payout", name="clawback.instalments_agreed"):
+    """Two officers agreed to monthly parts."""
+
+
+class ClawbackOverdueV1(ClawbackEvent, service="payout", name="clawback.overdue"):
+    """The last day to pay is over."""
+
+
+class ClawbackHandedOverV1(ClawbackEvent, service="payout", name="clawback.handed_over"):
+    """Two officers handed the case over to enforcement."""
+
+
+class ClawbackRecoveredV1(ClawbackEvent, service="payout", name="clawback.recovered"):
+    """`recovered_fen` came back, by an offset or by money that came in: `cause`."""
+
+    recovered_fen: Fen
+    cause: Code
+
+
+class ClawbackSettledV1(ClawbackEvent, service="payout", name="clawback.settled"):
+    """Nothing is owed any more: the payout's key is free (D22)."""
+
+
+class ClawbackWrittenOffV1(ClawbackEvent, service="payout", name="clawback.written_off"):
+    """Officers gave up what was still owed (D29): the payout's key is free."""
+
+
 class PaymentBatchEvent(AggregateEvent):
     """What every event of a payment batch carries: how many payouts, and their sum."""
 

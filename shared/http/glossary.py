@@ -13,6 +13,7 @@ GLOSSARY: Mapping[str, str] = {
     "assessor_id": "The assessor, by person.",
     "assessor_ids": "The two assessors (考评员), by person.",
     "batch_id": "The voucher batch.",
+    "clawback_id": "The clawback case: money that was paid and is owed back.",
     "candidate_id": "The candidate: one attempt of one person at one assessment session.",
     "certificate_id": "The certificate.",
     "class_id": "The class.",
@@ -20,6 +21,7 @@ GLOSSARY: Mapping[str, str] = {
     "enrolment_id": "The enrolment: a person's place in a class.",
     "fund_id": "The fund: the money of one source, area and year.",
     "hold_id": "The hold.",
+    "incoming_payment_id": "The incoming payment.",
     "instruction_id": "The instruction to the bank.",
     "mandate_id": "The holder's mandate (委托代领) under which an organisation is paid in the holder's place.",
     "officer_id": "The officer, by person.",
@@ -75,6 +77,7 @@ GLOSSARY: Mapping[str, str] = {
     "fiscal_payroll": "Whether the register says that the person is on the fiscal payroll (财政供养).",
     "other_benefits": "Training benefits taken elsewhere (DOMAIN A13).",
     "fields": "Which fields.",
+    "free": "Whether some of it is not counted for a debt yet.",
     # the voucher
     "audience_groups": "Priority groups that the batch is for, by their codes; empty for everybody.",
     "claim_from": "First instant at which the batch may be claimed from.",

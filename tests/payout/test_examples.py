@@ -11,10 +11,11 @@ from services.payout.instructions.service import lease_due, record_answers
 from services.payout.money_returns.domain import ReturnReport
 from services.payout.money_returns.service import record_returned
 from services.payout.payouts.domain import PayoutFacts
+from services.payout.reviews.service import approve_payouts, publish_payouts, review_payouts, second_approve_payouts
 from shared.contracts.training import InstitutionListedV1
 from tests.api_client import ApiClient
 from tests.examples import NOON, Recorder
-from tests.payout.scenario import FUND_SOURCE, SCHOOL, Case, Scenario, school
+from tests.payout.scenario import FUND_SOURCE, SCHOOL, Case, Scenario, accepted, decide, school
 
 NAME = "平顶山市职业培训学校"
 DAYS: dict[str, Any] = {
@@ -40,6 +41,7 @@ async def test_examples(scenario: Scenario, client: ApiClient, record_examples: 
     fund_id = await _fund(scenario, client)
     case = replace(Case(), **DAYS)
     payout, refused = await scenario.open(case), await scenario.open(replace(Case(), **DAYS))
+    lost = await scenario.open(replace(Case(), **DAYS))
     await client.post(school(), "/v1/payouts", {"voucher_id": str(case.voucher_id)})
     await scenario.run_timers()
     await _hold(scenario, client, payout)
@@ -48,15 +50,24 @@ async def test_examples(scenario: Scenario, client: ApiClient, record_examples: 
     await client.post(scenario.approver, "/v1/payout-approvals", rows(payout))
     await client.post(scenario.second, "/v1/payout-second-approvals", rows(payout))
     await client.post(scenario.approver, "/v1/payout-publications", rows(payout))
+    for decision, by in (
+        (review_payouts, scenario.reviewer),
+        (approve_payouts, scenario.approver),
+        (second_approve_payouts, scenario.second),
+        (publish_payouts, scenario.approver),
+    ):
+        accepted(await decide(scenario, decision, by, lost))
     await scenario.database.set_business_time(NOON + timedelta(days=9))
     await scenario.run_timers()
     await _batch(scenario, client, fund_id)
     await scenario.run_timers()
     async with scenario.database.worker.unit_of_work() as uow:
-        (due,) = await lease_due(uow, 1)
-        await record_answers(uow, [Reply(due, BankAnswer(Answer.FAILED, "account_closed"), given=True)])
+        said = {payout.id: BankAnswer(Answer.FAILED, "account_closed"), lost.id: BankAnswer(Answer.PAID)}
+        due = await lease_due(uow, 2)
+        await record_answers(uow, [Reply(call, said[call.instruction.payout_id], given=True) for call in due])
     await _money_return(scenario, client, payout)
     await client.post(scenario.reviewer, "/v1/payout-corrections", rows(payout))
+    await _clawback(scenario, client, recorder, lost)
     await client.get(scenario.reviewer, f"/v1/payouts/{payout.id}")
     await client.get(scenario.reviewer, "/v1/payouts", status="reviewed", held="false")
     await client.get(scenario.cashier, "/v1/ledger")
@@ -105,6 +116,27 @@ async def _money_return(scenario: Scenario, client: ApiClient, payout: PayoutFac
         await record_returned(uow, [ReturnReport("20360528-000017", payout.id, 160_000, "account_closed")])
     held = (await client.get(scenario.cashier, "/v1/money-returns", held="true")).json()["data"]
     await client.post(scenario.cashier, f"/v1/money-returns/{held[0]['id']}/dismissals")
+
+
+async def _clawback(scenario: Scenario, client: ApiClient, recorder: Recorder, payout: PayoutFacts) -> None:
+    body = {"payout_id": str(payout.id), "reason_code": "ghost_trainee"}
+    path = (await client.post(scenario.reviewer, "/v1/clawbacks", body)).headers["Location"]
+    await client.post(scenario.approver, f"{path}/approvals")
+    recorder.forget("approveMeasure")
+    await client.post(scenario.reviewer, f"{path}/measures", {"measure": "write_off"})
+    recorder.forget("proposeMeasure")
+    await client.post(scenario.approver, f"{path}/rejections")
+    plan = {"measure": "instalments", "parts": 4, "first_due_on": "2036-07-01"}
+    await client.post(scenario.reviewer, f"{path}/measures", plan)
+    await client.post(scenario.approver, f"{path}/approvals")
+    came = {"reference": "20360610-000021", "amount_fen": 40_000, "received_on": "2036-06-10"}
+    recorded = await client.post(scenario.cashier, "/v1/incoming-payments", came)
+    await client.get(scenario.cashier, recorded.headers["Location"])
+    await client.get(scenario.cashier, "/v1/incoming-payments", free="true")
+    matches = f"{recorded.headers['Location']}/matches"
+    await client.post(scenario.releaser, matches, {"clawback_id": path.rsplit("/", 1)[1]})
+    await client.get(school(), path)
+    await client.get(scenario.reviewer, "/v1/clawbacks", status="instalments")
 
 
 async def _batch(scenario: Scenario, client: ApiClient, fund_id: str) -> None:

@@ -38,6 +38,17 @@ ROUTES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
         ("POST", f"/v1/payout-{decision}", (Role.OFFICER,))
         for decision in ("reviews", "approvals", "second-approvals", "publications", "rejections", "corrections")
     ),
+    ("POST", "/v1/clawbacks", (Role.OFFICER,)),
+    ("GET", "/v1/clawbacks", (Role.WORKER, Role.INSTITUTION, Role.OFFICER, Role.FINANCE, Role.AUDITOR)),
+    ("GET", f"/v1/clawbacks/{SOME}", (Role.WORKER, Role.INSTITUTION, Role.OFFICER, Role.FINANCE, Role.AUDITOR)),
+    *(
+        ("POST", f"/v1/clawbacks/{SOME}/{decision}", (Role.OFFICER, Role.FINANCE))
+        for decision in ("measures", "approvals", "rejections")
+    ),
+    ("POST", "/v1/incoming-payments", (Role.FINANCE,)),
+    ("GET", "/v1/incoming-payments", (Role.FINANCE, Role.AUDITOR)),
+    ("GET", f"/v1/incoming-payments/{SOME}", (Role.FINANCE, Role.AUDITOR)),
+    ("POST", f"/v1/incoming-payments/{SOME}/matches", (Role.FINANCE,)),
     ("GET", "/v1/money-returns", (Role.FINANCE, Role.AUDITOR)),
     ("POST", f"/v1/money-returns/{SOME}/dismissals", (Role.FINANCE,)),
     ("POST", "/v1/payment-batches", (Role.FINANCE,)),

@@ -129,6 +129,8 @@ class FundFacts:
     budget_fen: int
     reserved_fen: int
     spent_fen: int
+    receivable_fen: int
+    written_off_fen: int
     status: FundState
     version: int
     proposed_fen: int | None
@@ -137,7 +139,7 @@ class FundFacts:
     @property
     def available_fen(self) -> int:
         """What can still be reserved."""
-        return self.budget_fen - self.reserved_fen - self.spent_fen
+        return self.budget_fen - self.reserved_fen - self.spent_fen - self.receivable_fen - self.written_off_fen
 
     def check_growth(self, amount_fen: int, rules: FundRulesOfDay) -> None:
         """`FundBudgetTooLarge` if the budget would exceed the bound of the day."""
@@ -221,6 +223,10 @@ class LedgerAccount(StrEnum):
     AVAILABLE = "available"
     RESERVED = "reserved"
     SPENT = "spent"
+    RECEIVABLE = "receivable"
+    """Paid, and owed back (R4)."""
+    WRITTEN_OFF = "written_off"
+    """Owed back once, and given up."""
 
 
 class LedgerKind(StrEnum):
@@ -232,6 +238,10 @@ class LedgerKind(StrEnum):
     SPEND = "spend"
     RETURN = "return"
     """The bank gives back what it had paid (R23)."""
+    RECALL = "recall"
+    """What was paid is owed back (R4)."""
+    RECOVER = "recover"
+    WRITE_OFF = "write_off"
 
 
 ROUTE = {
@@ -240,6 +250,9 @@ ROUTE = {
     LedgerKind.FREE: (LedgerAccount.RESERVED, LedgerAccount.AVAILABLE),
     LedgerKind.SPEND: (LedgerAccount.RESERVED, LedgerAccount.SPENT),
     LedgerKind.RETURN: (LedgerAccount.SPENT, LedgerAccount.RESERVED),
+    LedgerKind.RECALL: (LedgerAccount.SPENT, LedgerAccount.RECEIVABLE),
+    LedgerKind.RECOVER: (LedgerAccount.RECEIVABLE, LedgerAccount.AVAILABLE),
+    LedgerKind.WRITE_OFF: (LedgerAccount.RECEIVABLE, LedgerAccount.WRITTEN_OFF),
 }
 """From which account to which."""
 

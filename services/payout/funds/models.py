@@ -56,8 +56,13 @@ class Fund(AggregateRow["Fund", FundAction], Base):
         CheckConstraint("proposed_by <> approved_by", name="distinct_persons"),
         CheckConstraint("proposed_fen > 0", name="proposed"),
         CheckConstraint("status <> 'open' OR approved_fen > 0", name="approved"),
-        CheckConstraint("budget_fen >= 0 AND reserved_fen >= 0 AND spent_fen >= 0", name="not_negative"),
-        CheckConstraint("reserved_fen + spent_fen <= budget_fen", name="within_budget"),
+        CheckConstraint(
+            "budget_fen >= 0 AND reserved_fen >= 0 AND spent_fen >= 0 AND receivable_fen >= 0 AND written_off_fen >= 0",
+            name="not_negative",
+        ),
+        CheckConstraint(
+            "reserved_fen + spent_fen + receivable_fen + written_off_fen <= budget_fen", name="within_budget"
+        ),
         CheckConstraint("year BETWEEN 2021 AND 2099", name="year"),
     )
     lifecycle = FUND
@@ -75,6 +80,9 @@ class Fund(AggregateRow["Fund", FundAction], Base):
     proposed_by: Mapped[UUID] = mapped_column(ForeignKey(persons.c.id))
     """Who proposed last."""
     approved_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
+    receivable_fen: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    """What was paid and is owed back (R4)."""
+    written_off_fen: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
     def facts(self) -> FundFacts:
         """The row for decisions and answers."""
@@ -117,7 +125,9 @@ class LedgerTransaction(Base):
     __tablename__ = "ledger_transactions"
     __table_args__ = (
         UniqueConstraint("id", "fund_id", name="uq_ledger_transactions_fund"),
-        CheckConstraint("kind IN ('budget', 'reserve', 'free', 'spend', 'return')", name="kind"),
+        CheckConstraint(
+            "kind IN ('budget', 'reserve', 'free', 'spend', 'return', 'recall', 'recover', 'write_off')", name="kind"
+        ),
         CheckConstraint("(kind = 'budget') = (payout_id IS NULL)", name="payout"),
         Index("ix_ledger_transactions_payout", "payout_id"),
     )
@@ -140,7 +150,10 @@ class LedgerPosting(Base):
             ["ledger_transactions.id", "ledger_transactions.fund_id"],
             name="fk_ledger_postings_transaction",
         ),
-        CheckConstraint("account IN ('appropriation', 'available', 'reserved', 'spent')", name="account"),
+        CheckConstraint(
+            "account IN ('appropriation', 'available', 'reserved', 'spent', 'receivable', 'written_off')",
+            name="account",
+        ),
         CheckConstraint("amount_fen <> 0", name="amount"),
         Index("ix_ledger_postings_balance", "fund_id", "account", postgresql_include=["amount_fen"]),
     )

@@ -45,6 +45,10 @@ class FundView(View):
     reserved_fen: int
     """What is kept for payouts that are under way, in fen."""
     spent_fen: int
+    receivable_fen: int
+    """What was paid and is owed back, in fen (R4)."""
+    written_off_fen: int
+    """What was owed back and is given up, in fen."""
     available_fen: int
 
 

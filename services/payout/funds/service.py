@@ -119,6 +119,12 @@ async def return_spending(uow: UnitOfWork, returned: Sequence[Reservation]) -> N
     await _post(uow, [reservation.transaction(LedgerKind.RETURN) for reservation in returned])
 
 
+async def move_debts(uow: UnitOfWork, kind: LedgerKind, debts: Sequence[Reservation]) -> None:
+    """What was paid is owed back, recovered, or given up (R4): the amounts of reversed payouts along `kind`'s route."""
+    await _lock(uow, [debt.fund_id for debt in debts])
+    await _post(uow, [debt.transaction(kind) for debt in debts])
+
+
 async def _lock(uow: UnitOfWork, fund_ids: Sequence[UUID]) -> dict[UUID, Fund]:
     """Lock funds, the last in the order of locks; nothing else is locked after them."""
     if not fund_ids:

@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, tuple_, update
 
 from services.payout.accounts.service import close_accounts
 from services.payout.bank.domain import Answer
+from services.payout.clawbacks.queries import payouts_behind
+from services.payout.clawbacks.service import apply_offsets, lock_offsets, reverse_revoked, set_off
 from services.payout.decisions.service import carry_out, lock_to_decide
 from services.payout.funds.domain import Reservation
 from services.payout.funds.service import return_spending, spend_reservations
@@ -63,20 +65,45 @@ async def pin_instructions(uow: UnitOfWork, approved: Sequence[tuple[PayoutFacts
     )
 
 
-async def begin_deliveries(uow: UnitOfWork, instructions: Sequence[Instruction]) -> None:
-    """Write down the intent that these instructions go to the bank; the payouts are `sent` by the same commit."""
+async def begin_deliveries(
+    uow: UnitOfWork, instructions: Sequence[Instruction], payouts: Mapping[UUID, PayoutFacts]
+) -> None:
+    """Write down the intent that these instructions go to the bank; `payouts`, locked, are `sent` by the same commit.
+
+    What a payee owes to the fund is set off first (R4). The bank is instructed to pay what is left; where nothing is,
+    it is not asked at all, and the payout is paid.
+    """
     if not instructions:
         return
-    rows = [
-        {
-            "instruction_id": instruction.id,
-            "payout_id": instruction.payout_id,
-            "amount_fen": instruction.amount_fen,
-            "next_call_at": uow.recorded_at,
-        }
+    offsets = await set_off(uow, payouts, {instruction.payout_id: instruction.id for instruction in instructions})
+    left = {
+        instruction.payout_id: instruction.amount_fen
+        - payouts[instruction.payout_id].offset_fen
+        - offsets.get(instruction.payout_id, 0)
         for instruction in instructions
-    ]
-    await uow.session.execute(insert(Delivery), rows)
+    }
+    await uow.session.execute(
+        insert(Delivery),
+        [_delivery(uow, instruction, left[instruction.payout_id]) for instruction in instructions],
+    )
+    whole = [instruction for instruction in instructions if left[instruction.payout_id] == 0]
+    if whole:
+        behind = await payouts_behind(uow, {instruction.id for instruction in whole})
+        await lock_payouts(uow, behind, against="a debt settled twice")
+        await _record_paid(uow, [payouts[instruction.payout_id] for instruction in whole])
+
+
+def _delivery(uow: UnitOfWork, instruction: Instruction, left_fen: int) -> dict[str, object]:
+    done_at = uow.recorded_at if left_fen == 0 else None
+    return {
+        "instruction_id": instruction.id,
+        "payout_id": instruction.payout_id,
+        "amount_fen": left_fen,
+        "next_call_at": uow.recorded_at,
+        "outcome": "paid" if left_fen == 0 else None,
+        "given_at": done_at,
+        "answered_at": done_at,
+    }
 
 
 async def lease_due(uow: UnitOfWork, limit: int) -> list[DueCall]:
@@ -128,9 +155,10 @@ async def record_answers(uow: UnitOfWork, answers: Sequence[Reply]) -> int:
     A fact of the bank is taken whatever holds stand. A payout that already has its final answer is left alone.
     """
     named = {reply.call.instruction.payout_id: reply for reply in answers}
-    payouts = await lock_payouts(uow, list(named), against="two processes that record one answer")
+    behind = await payouts_behind(uow, {reply.call.instruction.id for reply in answers})
+    payouts = await lock_payouts(uow, {*named, *behind}, against="two processes that record one answer")
     said: dict[Answer, list[PayoutFacts]] = {answer: [] for answer in Answer}
-    for payout in payouts.values():
+    for payout in (payouts[payout_id] for payout_id in payouts if payout_id in named):
         reply = named[payout.id]
         if payout.status in AT_THE_BANK and payout.attempt == reply.call.instruction.attempt:
             said[reply.answer.answer].append(payout)
@@ -190,10 +218,27 @@ async def _given_up(uow: UnitOfWork, payouts: Sequence[PayoutFacts]) -> dict[UUI
 
 
 async def _record_paid(uow: UnitOfWork, payouts: Sequence[PayoutFacts]) -> int:
-    """The bank has paid: the reservation becomes spending, and the voucher will be redeemed."""
-    paid = await move_payouts(uow, PayoutAction.PAY, [payout.id for payout in payouts])
+    """The bank has paid: the reservation becomes spending, and what was set off is counted for the debts (R4).
+
+    What rests on a certificate that was revoked meanwhile is owed back at once.
+    """
+    pinned = select(InstructionRow.id, InstructionRow.payout_id).where(
+        tuple_(InstructionRow.payout_id, InstructionRow.attempt).in_(
+            [(payout.id, payout.attempt) for payout in payouts]
+        )
+    )
+    payout_of = {row.id: row.payout_id for row in await uow.session.execute(pinned)}
+    offsets = await lock_offsets(uow, payout_of)
+    each = {payout.id: {"offset_fen": payout.offset_fen} for payout in payouts}
+    for offset in offsets:
+        each[payout_of[offset.instruction_id]]["offset_fen"] += offset.amount_fen
+    paid = await move_payouts(uow, PayoutAction.PAY, list(each), each=each)
     await _close(uow, list(paid), "paid", {})
-    await spend_reservations(uow, [payout.reservation for payout in paid.values() if payout.reservation])
+    await spend_reservations(
+        uow, [payout.reservation for payout in payouts if payout.reservation and payout.id in paid]
+    )
+    await apply_offsets(uow, offsets)
+    await reverse_revoked(uow, list(paid.values()))
     return len(paid)
 
 

@@ -143,7 +143,7 @@ async def send_released(uow: UnitOfWork, limit: int) -> int:
             payout.check_distinct_persons(natural)
             decisions.accept(payout, code=None)
     sent = await carry_out(uow, PayoutAction.SEND, decisions)
-    await begin_deliveries(uow, [instructions[payout_id] for payout_id in sent])
+    await begin_deliveries(uow, [instructions[payout_id] for payout_id in sent], sent)
     unsendable = {
         payout_id: refusal.code for payout_id, refusal in decisions.refused.items() if isinstance(refusal, UNSENDABLE)
     }

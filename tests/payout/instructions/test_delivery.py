@@ -261,7 +261,7 @@ async def test_revoked_while_the_bank_is_silent_and_has_paid_is_a_fact(scenario:
     await scenario.receive(revoked)
     await call(scenario, bank)
     now = await scenario.now_of(payout)
-    assert (now.status, now.open_holds) == (PayoutState.PAID, 1)
+    assert (now.status, now.open_holds) == (PayoutState.REVERSED, 1)
 
 
 async def test_what_is_with_the_bank_is_neither_corrected_nor_approved(scenario: Scenario, bank: SandboxBank) -> None:

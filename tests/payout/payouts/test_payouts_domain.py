@@ -6,7 +6,7 @@ from services.payout.payouts.domain import PAYOUT, UNSENT, PayoutAction, PayoutS
 def test_every_step_up_to_sending_is_stopped_by_a_hold_and_no_fact_is() -> None:
     facts = {
         PayoutAction.PAY, PayoutAction.FAIL, PayoutAction.LOSE, PayoutAction.REJECT, PayoutAction.WITHDRAW,
-        PayoutAction.REVERSE, PayoutAction.SETTLE_DEBT, PayoutAction.HOLD, PayoutAction.LIFT_HOLD,
+        PayoutAction.RETURN, PayoutAction.REVERSE, PayoutAction.SETTLE_DEBT, PayoutAction.HOLD, PayoutAction.LIFT_HOLD,
     }  # fmt: skip
     for (state, action), edge in PAYOUT.edges.items():
         if state is not None:

@@ -1,0 +1,1 @@
+"""Money that came to the account, as the bank lists it."""
