@@ -731,6 +731,40 @@ CREATE TABLE positions (
 );
 GRANT INSERT, SELECT, UPDATE ON positions TO payout_worker;
 
+CREATE TABLE rate_changes (
+    id uuid NOT NULL,
+    status text NOT NULL,
+    version integer NOT NULL,
+    open_holds integer NOT NULL DEFAULT 0,
+    created_at timestamp with time zone NOT NULL,
+    programme text NOT NULL,
+    certificate_kind text NOT NULL,
+    level smallint NOT NULL,
+    act text NOT NULL,
+    amount_fen bigint NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date,
+    payee text NOT NULL,
+    source text NOT NULL,
+    rate_id integer,
+    proposed_by uuid NOT NULL,
+    decided_by uuid,
+    CONSTRAINT pk_rate_changes PRIMARY KEY (id),
+    CONSTRAINT fk_rate_changes_decided_by FOREIGN KEY (decided_by) REFERENCES persons(id),
+    CONSTRAINT fk_rate_changes_proposed_by FOREIGN KEY (proposed_by) REFERENCES persons(id),
+    CONSTRAINT fk_rate_changes_rate_id FOREIGN KEY (rate_id) REFERENCES rates(id),
+    CONSTRAINT ck_rate_changes_amount CHECK (amount_fen > 0),
+    CONSTRAINT ck_rate_changes_days CHECK (valid_to >= valid_from),
+    CONSTRAINT ck_rate_changes_decided CHECK (status <> 'approved'::text OR decided_by IS NOT NULL),
+    CONSTRAINT ck_rate_changes_distinct_persons CHECK (proposed_by <> decided_by)
+);
+CREATE TRIGGER approved AFTER UPDATE ON rate_changes FOR EACH ROW WHEN (new.status = 'approved'::text AND old.status <> 'approved'::text) EXECUTE FUNCTION rate_changes_approved();
+CREATE CONSTRAINT TRIGGER event AFTER INSERT OR UPDATE OF version ON rate_changes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_event('payout.rate');
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON rate_changes FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{proposed}', '{proposed>approved,proposed>rejected}');
+CREATE TRIGGER step AFTER INSERT OR UPDATE ON rate_changes FOR EACH ROW EXECUTE FUNCTION guard_step('{"approved": ["decided_by"]}', '{decided_by}');
+GRANT INSERT, SELECT, UPDATE (status, version, decided_by) ON rate_changes TO payout_api;
+GRANT SELECT ON rate_changes TO payout_worker;
+
 CREATE TABLE rates (
     id integer NOT NULL,
     programme text NOT NULL,
@@ -1767,3 +1801,32 @@ AS $function$
     FROM clawback_offsets LEFT JOIN deliveries ON deliveries.instruction_id = clawback_offsets.instruction_id
     WHERE clawback_offsets.clawback_id = about AND deliveries.outcome IS NULL
 $function$;
+
+CREATE OR REPLACE FUNCTION rate_changes_approved()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+    IF (SELECT count(DISTINCT coalesce(survivor_id, id)) FROM persons
+        WHERE id IN (NEW.proposed_by, NEW.decided_by)) <> 2
+    THEN
+        RAISE EXCEPTION 'a rate is proposed by one officer and approved by another'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'tw_rate_changes';
+    END IF;
+    -- against two changes that take one number
+    LOCK TABLE rates IN SHARE ROW EXCLUSIVE MODE;
+    UPDATE rates SET valid_to = NEW.valid_from - 1 WHERE id = NEW.rate_id AND valid_from < NEW.valid_from
+        AND (programme, certificate_kind, level, act) = (NEW.programme, NEW.certificate_kind, NEW.level, NEW.act);
+    IF NEW.rate_id IS NOT NULL AND NOT FOUND THEN
+        RAISE EXCEPTION 'a row is replaced by one for the same certificate, after its first day'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'rp_rate_changes';
+    END IF;
+    INSERT INTO rates (id, programme, certificate_kind, level, act, amount_fen, valid_from, valid_to, payee, confirm,
+            source)
+        SELECT max(id) + 1, NEW.programme, NEW.certificate_kind, NEW.level, NEW.act, NEW.amount_fen, NEW.valid_from,
+            NEW.valid_to, NEW.payee, '', NEW.source
+        FROM rates;
+    RETURN NULL;
+END $function$;

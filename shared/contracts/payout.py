@@ -1,5 +1,6 @@
 """Events of the payout service 兑现: funds, accounts, payouts, payment batches."""
 
+from datetime import date
 from uuid import UUID
 
 from shared.contracts.fields import (
@@ -172,6 +173,29 @@ class PayoutHoldLiftedV1(PayoutEvent, service="payout", name="payout.hold_lifted
 
     hold_id: UUID
     reason_code: Code
+
+
+class RateEvent(AggregateEvent):
+    """What every event of a change of the rate table carries; `rate_id` is the row that it replaces, null for none."""
+
+    programme: Code
+    level: Level
+    amount_fen: Fen
+    valid_from: date
+    valid_to: date | None
+    rate_id: int | None
+
+
+class RateProposedV1(RateEvent, service="payout", name="rate.proposed"):
+    """A city officer proposed a row of the rate table (R22)."""
+
+
+class RateApprovedV1(RateEvent, service="payout", name="rate.approved"):
+    """Another officer approved it: it is in the table, and the row that it replaces ended the day before."""
+
+
+class RateRejectedV1(RateEvent, service="payout", name="rate.rejected"):
+    """The proposal was given up."""
 
 
 class ClawbackEvent(AggregateEvent):

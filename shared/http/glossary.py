@@ -30,6 +30,7 @@ GLOSSARY: Mapping[str, str] = {
     "payout_id": "The payout.",
     "payout_ids": "The payouts.",
     "person_id": "The natural person.",
+    "rate_change_id": "The change of the rate table.",
     "record_ids": "Every record that is of this person; more than one where records were found to be of one person.",
     "second_officer_id": "The second officer at the counter, by person.",
     "session_id": "The session: of a class where a class is spoken of, otherwise of an assessment.",

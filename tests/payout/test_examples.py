@@ -72,6 +72,7 @@ async def test_examples(scenario: Scenario, client: ApiClient, record_examples: 
     await client.get(scenario.reviewer, "/v1/payouts", status="reviewed", held="false")
     await client.get(scenario.cashier, "/v1/ledger")
     await client.get(None, "/v1/rates")
+    await _rates(scenario, client)
     recorder.check()
 
 
@@ -116,6 +117,19 @@ async def _money_return(scenario: Scenario, client: ApiClient, payout: PayoutFac
         await record_returned(uow, [ReturnReport("20360528-000017", payout.id, 160_000, "account_closed")])
     held = (await client.get(scenario.cashier, "/v1/money-returns", held="true")).json()["data"]
     await client.post(scenario.cashier, f"/v1/money-returns/{held[0]['id']}/dismissals")
+
+
+async def _rates(scenario: Scenario, client: ApiClient) -> None:
+    body = {
+        "programme": "training_voucher", "certificate_kind": "skill_level", "level": 4, "act": "first",
+        "amount_fen": 170_000, "valid_from": "2036-07-01", "paid_to": "training_institution",
+        "source": "豫人社规〔2036〕1号", "rate_id": 13,
+    }  # fmt: skip
+    for decision, by in (("approvals", scenario.second), ("rejections", scenario.approver)):
+        path = (await client.post(scenario.approver, "/v1/rate-changes", body)).headers["Location"]
+        await client.post(by, f"{path}/{decision}")
+    await client.get(scenario.approver, path)
+    await client.get(scenario.approver, "/v1/rate-changes")
 
 
 async def _clawback(scenario: Scenario, client: ApiClient, recorder: Recorder, payout: PayoutFacts) -> None:

@@ -1,0 +1,28 @@
+-- Changes of the rate table.
+CREATE TABLE rate_changes (
+    id uuid NOT NULL,
+    status text NOT NULL,
+    version integer NOT NULL,
+    open_holds integer NOT NULL DEFAULT 0,
+    created_at timestamptz NOT NULL,
+    programme text NOT NULL,
+    certificate_kind text NOT NULL,
+    level smallint NOT NULL,
+    act text NOT NULL,
+    amount_fen bigint NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date,
+    payee text NOT NULL,
+    source text NOT NULL,
+    rate_id integer,
+    proposed_by uuid NOT NULL,
+    decided_by uuid,
+    CONSTRAINT pk_rate_changes PRIMARY KEY (id),
+    CONSTRAINT ck_rate_changes_distinct_persons CHECK (proposed_by <> decided_by),
+    CONSTRAINT ck_rate_changes_days CHECK (valid_to >= valid_from),
+    CONSTRAINT ck_rate_changes_amount CHECK (amount_fen > 0),
+    CONSTRAINT ck_rate_changes_decided CHECK (status <> 'approved' OR decided_by IS NOT NULL),
+    CONSTRAINT fk_rate_changes_rate_id FOREIGN KEY (rate_id) REFERENCES rates (id),
+    CONSTRAINT fk_rate_changes_proposed_by FOREIGN KEY (proposed_by) REFERENCES persons (id),
+    CONSTRAINT fk_rate_changes_decided_by FOREIGN KEY (decided_by) REFERENCES persons (id)
+);
