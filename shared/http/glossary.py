@@ -79,6 +79,7 @@ GLOSSARY: Mapping[str, str] = {
     "other_benefits": "Training benefits taken elsewhere (DOMAIN A13).",
     "fields": "Which fields.",
     "free": "Whether some of it is not counted for a debt yet.",
+    "posted_until": "Only what was posted by this instant counts, as the balances stood then; null for now.",
     # the voucher
     "audience_groups": "Priority groups that the batch is for, by their codes; empty for everybody.",
     "claim_from": "First instant at which the batch may be claimed from.",

@@ -1,6 +1,9 @@
 """Finance's funds, and the ledger in which their money moves."""
 
+from typing import Annotated
 from uuid import UUID
+
+from fastapi import Query
 
 from services.payout.funds import queries, service
 from services.payout.funds.domain import (
@@ -13,7 +16,7 @@ from services.payout.funds.domain import (
     FundSourceWithoutRule,
 )
 from services.payout.funds.schemas import BalanceView, FundView, LedgerView, ProposeFundRequest, ProposeRaiseRequest
-from shared.http import Allow, Caller, Creates, Page, PageQuery, Refuses, Role, Uow, api_router
+from shared.http import Allow, Caller, Creates, Instant, Page, PageQuery, Refuses, Role, Uow, api_router
 from shared.kernel.lifecycle import WrongState
 from shared.persistence import RuleMissing
 from shared.reference.areas import AreaUnknown
@@ -90,9 +93,9 @@ async def get_fund(fund_id: UUID, uow: Uow, caller: Caller) -> FundView:
 
 
 @router.get("/ledger", dependencies=[Allow(Role.FINANCE, Role.AUDITOR)])
-async def get_ledger(uow: Uow, caller: Caller) -> LedgerView:
-    """Get the balances of the funds of the caller's areas. They are computed from the postings and sum to zero."""
-    found = await queries.balances(uow, caller)
+async def get_ledger(uow: Uow, caller: Caller, posted_until: Annotated[Instant | None, Query()] = None) -> LedgerView:
+    """Get the balances of the funds of the caller's areas, now or at an instant. They sum to zero."""
+    found = await queries.balances(uow, caller, posted_until)
     return LedgerView(
         accounts=[BalanceView.model_validate(balance) for balance in found],
         sum_fen=sum(balance.balance_fen for balance in found),

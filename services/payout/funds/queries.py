@@ -1,12 +1,13 @@
 """Reading funds, their rules and their balances."""
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select, true
 
 from services.payout.funds.domain import Balance, FundFacts, FundNotFound, FundRules, FundState, LedgerAccount
-from services.payout.funds.models import Fund, FundRuleRow, LedgerPosting
+from services.payout.funds.models import Fund, FundRuleRow, LedgerPosting, LedgerTransaction
 from shared.persistence import UnitOfWork
 from shared.security import Principal
 
@@ -44,10 +45,11 @@ async def fund_rules(uow: UnitOfWork) -> FundRules:
     return FundRules([row.facts() for row in await uow.session.scalars(select(FundRuleRow))])
 
 
-async def balances(uow: UnitOfWork, caller: Principal) -> list[Balance]:
+async def balances(uow: UnitOfWork, caller: Principal, posted_until: datetime | None = None) -> list[Balance]:
     """What stands on each account of the funds in the caller's scope, in order of fund and account.
 
-    Computed from the postings each time: nothing is cached that could disagree.
+    Computed from the postings each time: no cache could disagree. With `posted_until`, business time, from
+    those that were written by then (R24).
     """
     query = (
         select(LedgerPosting.fund_id, LedgerPosting.account, func.sum(LedgerPosting.amount_fen).label("balance_fen"))
@@ -56,5 +58,8 @@ async def balances(uow: UnitOfWork, caller: Principal) -> list[Balance]:
         .group_by(LedgerPosting.fund_id, LedgerPosting.account)
         .order_by(LedgerPosting.fund_id, LedgerPosting.account)
     )
+    if posted_until is not None:
+        posted = LedgerTransaction.id == LedgerPosting.transaction_id
+        query = query.join(LedgerTransaction, posted).where(LedgerTransaction.business_at <= posted_until)
     rows = await uow.session.execute(query)
     return [Balance(row.fund_id, LedgerAccount(row.account), int(row.balance_fen)) for row in rows]

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
 from services.payout.claims.service import check_payouts
 from services.payout.funds.domain import FundExists, FundFacts, FundNotFound, FundSourceWithoutRule
-from services.payout.funds.queries import list_funds
+from services.payout.funds.queries import balances, list_funds
 from services.payout.funds.service import approve_proposal, propose_fund, propose_raise, reject_proposal
 from services.payout.payouts.domain import PayoutState
 from services.payout.reviews.service import reject_payouts
@@ -20,6 +21,7 @@ from shared.security import AreaOutsideScope, Principal, Role
 from tests.payout.attacks import refused
 from tests.payout.scenario import (
     FUND_SOURCE,
+    MONDAY,
     YEAR,
     Case,
     Scenario,
@@ -259,3 +261,18 @@ async def test_a_reservation_is_freed_by_the_end_of_its_payout_and_by_nothing_el
     for role in ("api", "worker"):
         assert await refused(scenario, role, free) == "mn_payouts"
     assert waiting.status is PayoutState.OPENED
+
+
+async def test_balances_stand_as_they_stood_at_any_past_instant(scenario: Scenario) -> None:
+    await scenario.begin(budget_fen=1_000_000)
+    await scenario.open()
+    await scenario.database.set_business_time(MONDAY + timedelta(days=1))
+    await scenario.run_timers()
+    found = []
+    for posted_until in (MONDAY - timedelta(days=1), MONDAY + timedelta(hours=1), None):
+        async with scenario.database.api.unit_of_work() as uow:
+            stood = await balances(uow, scenario.cashier, posted_until)
+        found.append({str(balance.account): balance.balance_fen for balance in stood if balance.balance_fen})
+        assert sum(balance.balance_fen for balance in stood) == 0
+    budget = {"appropriation": -1_000_000, "available": 1_000_000}
+    assert found == [{}, budget, {**budget, "available": 840_000, "reserved": RATE_FEN}]
