@@ -202,7 +202,12 @@ async def test_money_is_reserved_once_and_ends_once(scenario: Scenario) -> None:
     await scenario.begin()
     (payout,) = await advance(scenario, PayoutState.CHECKED, await scenario.open())
     again = "INSERT INTO ledger_transactions SELECT gen_random_uuid(), :kind, fund_id, id, now(), now() FROM payouts"
-    assert await refused(scenario, "worker", again, kind="reserve") == "uq_ledger_transactions_reserve"
+    twice = (
+        f"WITH moved AS ({again} RETURNING id, fund_id) INSERT INTO ledger_postings SELECT moved.id, posting.account,"
+        " moved.fund_id, posting.sign * 160000 FROM moved, (VALUES ('available', -1), ('reserved', 1)) AS posting"
+        " (account, sign)"
+    )
+    assert await refused(scenario, "worker", twice, kind="reserve") == "mn_payouts"
     assert await refused(scenario, "api", again, kind="spend") == NO_RIGHT
     assert await refused(scenario, "api", again, kind="reserve") == NO_RIGHT
     free = "UPDATE payouts SET status = 'rejected', version = version + 1, code = 'x' WHERE id = :id"
@@ -319,7 +324,10 @@ async def test_one_instruction_of_a_payout_is_under_way(scenario: Scenario) -> N
         "INSERT INTO instructions SELECT :second, payout_id, 2, account_id, payee_kind, payee_id, amount_fen, now()"
         " FROM instructions", second=second,
     )  # fmt: skip
-    begin = "INSERT INTO deliveries VALUES (:second, :payout, 0, now())"
+    begin = (
+        "INSERT INTO deliveries (instruction_id, payout_id, next_call_at, amount_fen)"
+        " VALUES (:second, :payout, now(), 160000)"
+    )
     assert await refused(scenario, "worker", begin, second=second, payout=payout.id) == "uq_deliveries_live"
     await scenario.sql("worker", "UPDATE deliveries SET outcome = 'failed', answered_at = now()")
     undo = "UPDATE deliveries SET outcome = 'paid', answered_at = now()"
