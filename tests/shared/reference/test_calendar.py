@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from holidays import country_holidays
 
-from shared.kernel.clock import SHANGHAI
+from shared.kernel.clock import SHANGHAI, business_date
 from shared.reference.calendar import (
     EXCEPTIONS,
     PUBLISHED_YEARS,
@@ -158,5 +158,5 @@ def test_working_days_are_counted_forward() -> None:
 def test_five_whole_working_days_and_whether_their_end_may_move(
     since: datetime, ends_at: datetime, *, provisional: bool
 ) -> None:
-    assert end_of_working_days(since.date(), 5) == ends_at
+    assert end_of_working_days(business_date(since), 5) == ends_at
     assert is_deadline_provisional(since, ends_at) is provisional
