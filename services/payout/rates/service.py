@@ -42,8 +42,8 @@ async def propose_rate(uow: UnitOfWork, caller: Principal, new: NewRate) -> Rate
 
 async def approve_rate(uow: UnitOfWork, caller: Principal, change_id: UUID) -> RateChangeFacts:
     """Another city officer approves: the row is in the table, and the one that it replaces ends the day before."""
-    officer = await _city_officer(uow, caller)
     row = await _lock(uow, change_id)
+    officer = await _city_officer(uow, caller)
     row.facts().check_second_officer((await records_of(uow, [officer])).keys())
     row.decided_by = officer
     uow.move(row, RateAction.APPROVE)
@@ -53,8 +53,8 @@ async def approve_rate(uow: UnitOfWork, caller: Principal, change_id: UUID) -> R
 
 async def reject_rate(uow: UnitOfWork, caller: Principal, change_id: UUID) -> RateChangeFacts:
     """A city officer, the proposer too, gives a proposal up."""
-    await _city_officer(uow, caller)
     row = await _lock(uow, change_id)
+    await _city_officer(uow, caller)
     uow.move(row, RateAction.REJECT)
     await uow.session.flush()
     return row.facts()
