@@ -72,6 +72,8 @@ BatchKind = Literal["general", "targeted"]
 Channel = Literal["enterprise", "school", "social"]
 Act = Literal["first", "review"]
 """A first certificate, or the review (复审) of a permit."""
+Occasion = Annotated[str, StringConstraints(pattern=r"^(first|review:[0-9]{4}-[0-9]{2}-[0-9]{2})$")]
+"""What a benefit is taken for: the first certificate, or the review of a permit that is due on a day (R7)."""
 OwnerKind = Literal["institution", "enterprise", "worker"]
 OwnerId = Annotated[
     str,
