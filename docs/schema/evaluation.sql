@@ -193,6 +193,7 @@ CREATE TABLE candidates (
     practice smallint,
     review smallint,
     reason_code text,
+    series_number smallint NOT NULL DEFAULT 1,
     CONSTRAINT pk_candidates PRIMARY KEY (id),
     CONSTRAINT uq_candidates_result UNIQUE (id, session_id, person_id, skill_code, level, act, status),
     CONSTRAINT uq_candidates_session UNIQUE (session_id, person_id),
@@ -206,18 +207,20 @@ CREATE TABLE candidates (
     CONSTRAINT ck_candidates_on_panel CHECK (person_id <> assessor_1_id AND person_id <> assessor_2_id AND person_id <> supervisor_id),
     CONSTRAINT ck_candidates_reason CHECK ((status <> ALL (ARRAY['voided'::text, 'absent'::text, 'appealed'::text])) OR reason_code IS NOT NULL),
     CONSTRAINT ck_candidates_score CHECK ((status <> ALL (ARRAY['scored'::text, 'passed'::text, 'failed'::text, 'appealed'::text])) OR score_version IS NOT NULL),
+    CONSTRAINT ck_candidates_series_number CHECK (series_number >= 1),
     CONSTRAINT ck_candidates_taught_by_an_assessor CHECK ((body_kind <> ALL (ARRAY['employer'::text, 'school'::text])) OR NOT taught_by && ARRAY[assessor_1_id, assessor_2_id]),
     CONSTRAINT ck_candidates_trained_by_the_body CHECK (body_kind <> 'social'::text OR (body <> ALL (trained_by)))
 );
 CREATE INDEX ix_candidates_enrolment_id ON candidates USING btree (enrolment_id);
 CREATE INDEX ix_candidates_held_on ON candidates USING btree (held_on);
 CREATE INDEX ix_candidates_session_id ON candidates USING btree (session_id);
-CREATE UNIQUE INDEX uq_candidates_attempt ON candidates USING btree (series_id, attempt) WHERE (status <> ALL (ARRAY['absent'::text, 'voided'::text]));
+CREATE UNIQUE INDEX uq_candidates_attempt ON candidates USING btree (series_id, series_number, attempt) WHERE (status <> ALL (ARRAY['absent'::text, 'voided'::text]));
 CREATE UNIQUE INDEX uq_candidates_current ON candidates USING btree (person_id, skill_code, level, act) WHERE (status = ANY (ARRAY['admitted'::text, 'sat'::text, 'scored'::text, 'appealed'::text]));
-CREATE UNIQUE INDEX uq_candidates_passed ON candidates USING btree (series_id) WHERE (status = 'passed'::text);
+CREATE UNIQUE INDEX uq_candidates_passed ON candidates USING btree (series_id, series_number) WHERE (status = 'passed'::text);
 CREATE TRIGGER agreement BEFORE UPDATE ON candidates FOR EACH ROW EXECUTE FUNCTION candidates_agreement();
-CREATE TRIGGER immutable BEFORE UPDATE ON candidates FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'session_id', 'person_id', 'enrolment_id', 'voucher_id', 'channel', 'completed_on', 'trained_by', 'taught_by', 'belongs_to', 'affiliation', 'series_id', 'attempt', 'entry_basis', 'entry_evidence');
+CREATE TRIGGER immutable BEFORE UPDATE ON candidates FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'session_id', 'person_id', 'enrolment_id', 'voucher_id', 'channel', 'completed_on', 'trained_by', 'taught_by', 'belongs_to', 'affiliation', 'series_id', 'series_number', 'attempt', 'entry_basis', 'entry_evidence');
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON candidates FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{admitted}', '{admitted>sat,admitted>absent,admitted>voided,sat>scored,sat>voided,scored>passed,scored>failed,scored>voided,failed>appealed,appealed>passed,appealed>failed}');
+CREATE TRIGGER series BEFORE INSERT ON candidates FOR EACH ROW EXECUTE FUNCTION candidates_series();
 CREATE TRIGGER training BEFORE INSERT ON candidates FOR EACH ROW EXECUTE FUNCTION candidates_training();
 GRANT INSERT, SELECT, UPDATE ON candidates TO evaluation_api;
 GRANT SELECT ON candidates TO evaluation_worker;
@@ -536,6 +539,23 @@ BEGIN
             AND s.assessor_id IN (NEW.assessor_1_id, NEW.assessor_2_id)) <> 2 THEN
         RAISE EXCEPTION 'two assessors sign the scores of a candidate'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_candidates_agreement';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION candidates_series()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.series_number > 1 AND NOT EXISTS (
+        SELECT FROM candidates AS earlier
+        WHERE earlier.series_id = NEW.series_id AND earlier.series_number = NEW.series_number - 1
+            AND earlier.held_on < NEW.held_on
+            AND (earlier.status = 'passed' OR (earlier.status = 'failed' AND earlier.attempt = 2))
+    ) THEN
+        RAISE EXCEPTION 'a series of attempts follows one that is over'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_candidates_series';
     END IF;
     RETURN NEW;
 END $function$;

@@ -634,6 +634,7 @@ CREATE TABLE payouts (
     code text,
     debt_settled_at timestamp with time zone,
     offset_fen bigint NOT NULL DEFAULT '0'::bigint,
+    final boolean NOT NULL DEFAULT false,
     CONSTRAINT pk_payouts PRIMARY KEY (id),
     CONSTRAINT uq_payouts_fund UNIQUE (id, fund_id),
     CONSTRAINT uq_payouts_owed UNIQUE (id, amount_fen, payee_kind, payee_id),
@@ -651,6 +652,7 @@ CREATE TABLE payouts (
     CONSTRAINT ck_payouts_code CHECK ((status <> ALL (ARRAY['rejected'::text, 'withdrawn'::text, 'reversed'::text])) OR code IS NOT NULL),
     CONSTRAINT ck_payouts_debt_settled CHECK (debt_settled_at IS NULL OR status = 'reversed'::text),
     CONSTRAINT ck_payouts_distinct_persons CHECK (reviewed_by <> approved_by AND reviewed_by <> second_approved_by AND reviewed_by <> batched_by AND reviewed_by <> released_by AND reviewed_by <> person_id AND reviewed_by <> key_person_id AND approved_by <> second_approved_by AND approved_by <> batched_by AND approved_by <> released_by AND approved_by <> person_id AND approved_by <> key_person_id AND second_approved_by <> batched_by AND second_approved_by <> released_by AND second_approved_by <> person_id AND second_approved_by <> key_person_id AND batched_by <> released_by AND batched_by <> person_id AND batched_by <> key_person_id AND released_by <> person_id AND released_by <> key_person_id),
+    CONSTRAINT ck_payouts_final CHECK (NOT final OR status = 'rejected'::text),
     CONSTRAINT ck_payouts_level CHECK (level >= 0 AND level <= 5),
     CONSTRAINT ck_payouts_mandate CHECK (payee_kind = 'worker'::text OR mandate_id IS NOT NULL),
     CONSTRAINT ck_payouts_offset CHECK (offset_fen >= 0 AND offset_fen <= amount_fen),
@@ -665,6 +667,7 @@ CREATE TABLE payouts (
 );
 CREATE INDEX ix_payouts_area ON payouts USING btree (area, id);
 CREATE INDEX ix_payouts_institution ON payouts USING btree (institution, id);
+CREATE INDEX ix_payouts_judged_again ON payouts USING btree (code, id) WHERE ((status = 'rejected'::text) AND (NOT final));
 CREATE INDEX ix_payouts_person ON payouts USING btree (person_id);
 CREATE INDEX ix_payouts_status ON payouts USING btree (status, id);
 CREATE INDEX ix_payouts_voucher ON payouts USING btree (voucher_id, id);
@@ -672,11 +675,14 @@ CREATE INDEX ix_payouts_waiting ON payouts USING btree (fund_source, area, id) W
 CREATE UNIQUE INDEX uq_payouts_live_certificate ON payouts USING btree (certificate_id, benefit) WHERE ((status <> ALL (ARRAY['rejected'::text, 'withdrawn'::text])) AND ((status <> 'reversed'::text) OR (debt_settled_at IS NULL)));
 CREATE UNIQUE INDEX uq_payouts_live_key ON payouts USING btree (key_person_id, skill_code, level, benefit) WHERE ((status <> ALL (ARRAY['rejected'::text, 'withdrawn'::text])) AND ((status <> 'reversed'::text) OR (debt_settled_at IS NULL)));
 CREATE UNIQUE INDEX uq_payouts_live_voucher ON payouts USING btree (voucher_id) WHERE ((status <> ALL (ARRAY['rejected'::text, 'withdrawn'::text])) AND ((status <> 'reversed'::text) OR (debt_settled_at IS NULL)));
+CREATE TRIGGER after_final BEFORE INSERT ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_after_final();
 CREATE CONSTRAINT TRIGGER counted AFTER INSERT OR UPDATE OF open_holds ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payouts_count_holds();
+CREATE CONSTRAINT TRIGGER created_final AFTER INSERT ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.final) EXECUTE FUNCTION payouts_final_by_two();
 CREATE TRIGGER debt_settled BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.debt_settled_at IS DISTINCT FROM old.debt_settled_at) EXECUTE FUNCTION payouts_debt_settled();
 CREATE CONSTRAINT TRIGGER decided AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.version <> old.version) EXECUTE FUNCTION payouts_decided();
 CREATE CONSTRAINT TRIGGER delivered AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['sent'::text, 'paid'::text, 'failed'::text, 'returned'::text]))) EXECUTE FUNCTION payouts_delivered();
 CREATE CONSTRAINT TRIGGER event AFTER INSERT OR UPDATE OF version ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_event('payout.payout');
+CREATE CONSTRAINT TRIGGER final_by_two AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.final AND NOT old.final) EXECUTE FUNCTION payouts_final_by_two();
 CREATE TRIGGER immutable BEFORE UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION guard_columns('voucher_id', 'person_id', 'certificate_id', 'skill_code', 'level', 'benefit', 'programme', 'fund_source', 'area', 'institution', 'payee_kind', 'payee_id', 'mandate_id', 'rate_id', 'amount_fen', 'opened_on', 'eligibility_decided_on', 'second_approval_above_fen', 'created_at');
 CREATE TRIGGER keep_fund BEFORE UPDATE ON payouts FOR EACH ROW WHEN (old.fund_id IS NOT NULL AND new.fund_id IS DISTINCT FROM old.fund_id) EXECUTE FUNCTION payouts_keep_fund();
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{opened,rejected}', '{opened>checked,checked>reviewed,reviewed>approved,approved>published,published>cleared,approved>cleared,cleared>batched,batched>sent,unknown>sent,sent>paid,unknown>paid,sent>failed,unknown>failed,sent>unknown,failed>reviewed,paid>returned,returned>reviewed,paid>reversed,opened>rejected,checked>rejected,reviewed>rejected,approved>rejected,published>rejected,cleared>rejected,batched>rejected,failed>rejected,returned>rejected,opened>withdrawn,checked>withdrawn,reviewed>withdrawn,approved>withdrawn,published>withdrawn,cleared>withdrawn,batched>withdrawn,failed>withdrawn,returned>withdrawn}');
@@ -688,6 +694,7 @@ CREATE CONSTRAINT TRIGGER rejected_by_two AFTER UPDATE ON payouts DEFERRABLE INI
 CREATE TRIGGER released AFTER UPDATE ON payouts FOR EACH ROW WHEN (new.released_by IS NOT NULL AND new.released_by IS DISTINCT FROM old.released_by) EXECUTE FUNCTION payouts_released();
 CREATE CONSTRAINT TRIGGER returned_by_report AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status <> old.status AND new.status = 'returned'::text) EXECUTE FUNCTION payouts_returned_by_report();
 CREATE CONSTRAINT TRIGGER set_off AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.offset_fen <> old.offset_fen) EXECUTE FUNCTION payouts_set_off();
+CREATE TRIGGER stay_final BEFORE UPDATE ON payouts FOR EACH ROW WHEN (old.final AND NOT new.final) EXECUTE FUNCTION payouts_stay_final();
 CREATE TRIGGER step AFTER INSERT OR UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION guard_step('{"+": ["released_by", "key_person_id"],
       "=": ["open_holds", "second_approved_by", "debt_settled_at"],
       "checked": ["fund_id"],
@@ -698,12 +705,12 @@ CREATE TRIGGER step AFTER INSERT OR UPDATE ON payouts FOR EACH ROW EXECUTE FUNCT
       "published": ["published_at", "notice_ends_at"],
       "batched": ["batched_by"],
       "sent": ["code"], "paid": ["offset_fen"], "failed": ["code"], "returned": ["code"],
-      "rejected": ["code"], "withdrawn": ["code"], "reversed": ["code"]}', '{fund_id,reviewed_by,approved_by,second_approved_by,batched_by,released_by,published_at,notice_ends_at,debt_settled_at}');
+      "rejected": ["code", "final"], "withdrawn": ["code"], "reversed": ["code"]}', '{fund_id,reviewed_by,approved_by,second_approved_by,batched_by,released_by,published_at,notice_ends_at,debt_settled_at}');
 CREATE TRIGGER steps_by_worker BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['checked'::text, 'cleared'::text, 'sent'::text, 'paid'::text, 'failed'::text, 'returned'::text, 'unknown'::text]))) EXECUTE FUNCTION payouts_steps_by_worker();
 CREATE TRIGGER steps_free_of_holds BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND new.open_holds > 0 AND (new.status = ANY (ARRAY['checked'::text, 'reviewed'::text, 'approved'::text, 'published'::text, 'cleared'::text, 'batched'::text, 'sent'::text]))) EXECUTE FUNCTION payouts_steps_free();
 CREATE TRIGGER steps_on_certificate BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['approved'::text, 'batched'::text, 'sent'::text]))) EXECUTE FUNCTION payouts_steps_on_certificate();
 CREATE TRIGGER steps_on_complete_facts BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.second_approved_by IS DISTINCT FROM old.second_approved_by AND new.second_approved_by IS NOT NULL OR new.status <> old.status AND (new.status = ANY (ARRAY['checked'::text, 'reviewed'::text, 'approved'::text, 'published'::text, 'cleared'::text, 'batched'::text, 'sent'::text]))) EXECUTE FUNCTION payouts_steps_on_facts();
-GRANT INSERT, SELECT, UPDATE (status, version, open_holds, attempt, reviewed_by, approved_by, second_approved_by, batched_by, released_by, published_at, notice_ends_at, code, debt_settled_at) ON payouts TO payout_api;
+GRANT INSERT, SELECT, UPDATE (status, version, open_holds, attempt, reviewed_by, approved_by, second_approved_by, batched_by, released_by, published_at, notice_ends_at, code, debt_settled_at, final) ON payouts TO payout_api;
 GRANT INSERT, SELECT, UPDATE (status, version, open_holds, key_person_id, fund_id, code, debt_settled_at, offset_fen) ON payouts TO payout_worker;
 
 CREATE TABLE persons (
@@ -819,6 +826,7 @@ CREATE TABLE voucher_facts (
     row_lock boolean NOT NULL DEFAULT false,
     class_id uuid,
     masked_name text,
+    lapsed boolean NOT NULL DEFAULT false,
     CONSTRAINT pk_voucher_facts PRIMARY KEY (voucher_id),
     CONSTRAINT ck_voucher_facts_certified CHECK (certificate_id IS NULL OR class_area IS NOT NULL AND institution IS NOT NULL AND payee_kind IS NOT NULL AND payee_id IS NOT NULL AND eligibility IS NOT NULL),
     CONSTRAINT ck_voucher_facts_level CHECK (level >= 0 AND level <= 5),
@@ -1270,6 +1278,37 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION is_cause_gone(refused payouts, today date)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT EXISTS (
+        SELECT FROM voucher_facts AS said
+        WHERE said.voucher_id = refused.voucher_id AND said.certificate_id IS NOT NULL
+            AND NOT said.cancelled AND NOT said.lapsed
+            AND CASE
+                WHEN refused.code = 'rate_missing' THEN EXISTS (
+                    SELECT FROM rates JOIN certificate_copies AS copy ON copy.certificate_id = said.certificate_id
+                    WHERE rates.programme = said.programme AND rates.certificate_kind = copy.kind
+                        AND rates.level = said.level AND rates.act = copy.act
+                        AND copy.priced_on BETWEEN rates.valid_from AND coalesce(rates.valid_to, 'infinity'))
+                WHEN refused.code = 'fund_source_not_allowed' THEN EXISTS (
+                    SELECT FROM fund_rules AS rule
+                    WHERE rule.fund_source = said.fund_source AND rule.programme = said.programme
+                        AND today BETWEEN rule.valid_from AND coalesce(rule.valid_to, 'infinity'))
+                WHEN refused.code = 'ineligible' THEN said.eligibility <> 'ineligible'
+                WHEN refused.code = 'payout_already_live' THEN NOT EXISTS (
+                    SELECT FROM payouts AS live
+                    WHERE live.key_person_id = refused.key_person_id AND live.skill_code = refused.skill_code
+                        AND live.level = refused.level AND live.benefit = refused.benefit
+                        AND live.status NOT IN ('rejected', 'withdrawn')
+                        AND NOT (live.status = 'reversed' AND live.debt_settled_at IS NOT NULL))
+                ELSE said.certificate_id <> refused.certificate_id
+            END
+    )
+$function$;
+
 CREATE OR REPLACE FUNCTION ledger_balanced()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1452,6 +1491,18 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION payouts_after_final()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (SELECT FROM payouts AS earlier WHERE earlier.voucher_id = NEW.voucher_id AND earlier.final) THEN
+        RAISE EXCEPTION 'nothing is paid for a voucher that was refused for good'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'fi_payouts';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION payouts_count_holds()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1534,6 +1585,25 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'no instruction of this attempt says so'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'dl_payouts';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION payouts_final_by_two()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_OP = 'INSERT' OR NOT EXISTS (
+        SELECT FROM payout_holds AS hold
+            JOIN persons AS holder ON holder.id = hold.placed_by
+            JOIN payout_decisions AS decision ON decision.payout_id = NEW.id AND decision.version = NEW.version
+            JOIN persons AS rejecter ON rejecter.id = decision.person_id
+        WHERE hold.payout_id = NEW.id AND hold.source = 'officer' AND hold.lifted_at IS NULL
+            AND coalesce(holder.survivor_id, holder.id) <> coalesce(rejecter.survivor_id, rejecter.id)
+    ) THEN
+        RAISE EXCEPTION 'a payout is rejected for good under the hold of another officer'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'tw_payouts';
     END IF;
     RETURN NULL;
 END $function$;
@@ -1743,6 +1813,14 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'of_payouts';
     END IF;
     RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION payouts_stay_final()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    RAISE EXCEPTION 'a final rejection stays' USING ERRCODE = 'check_violation', CONSTRAINT = 'fi_payouts';
 END $function$;
 
 CREATE OR REPLACE FUNCTION payouts_steps_by_worker()

@@ -134,7 +134,8 @@ CREATE TABLE eligibility_verdicts (
     inputs jsonb NOT NULL,
     rules_version text NOT NULL,
     decided_on date NOT NULL,
-    CONSTRAINT pk_eligibility_verdicts PRIMARY KEY (voucher_id, occasion),
+    id uuid NOT NULL,
+    CONSTRAINT pk_eligibility_verdicts PRIMARY KEY (id),
     CONSTRAINT fk_eligibility_verdicts_batch_skill FOREIGN KEY (batch_id, skill_code, level) REFERENCES batch_skills(batch_id, skill_code, level),
     CONSTRAINT fk_eligibility_verdicts_voucher_id FOREIGN KEY (voucher_id) REFERENCES vouchers(id),
     CONSTRAINT ck_eligibility_verdicts_occasion CHECK (occasion = ANY (ARRAY['claim'::text, 'certification'::text])),
@@ -142,6 +143,8 @@ CREATE TABLE eligibility_verdicts (
     CONSTRAINT ck_eligibility_verdicts_unknown_never_passes CHECK (occasion <> 'claim'::text OR verdict = 'eligible'::text),
     CONSTRAINT ck_eligibility_verdicts_verdict CHECK (verdict = ANY (ARRAY['eligible'::text, 'ineligible'::text, 'unknown'::text]))
 );
+CREATE INDEX ix_eligibility_verdicts_voucher_id ON eligibility_verdicts USING btree (voucher_id);
+CREATE UNIQUE INDEX uq_eligibility_verdicts_claim ON eligibility_verdicts USING btree (voucher_id) WHERE (occasion = 'claim'::text);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON eligibility_verdicts FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 GRANT INSERT, SELECT ON eligibility_verdicts TO voucher_api;
 GRANT INSERT, SELECT ON eligibility_verdicts TO voucher_worker;
@@ -322,8 +325,10 @@ CREATE TABLE payout_facts (
     stage text NOT NULL,
     code text,
     version integer NOT NULL,
+    final boolean NOT NULL DEFAULT false,
     CONSTRAINT pk_payout_facts PRIMARY KEY (payout_id),
     CONSTRAINT fk_payout_facts_voucher_id FOREIGN KEY (voucher_id) REFERENCES vouchers(id),
+    CONSTRAINT ck_payout_facts_final CHECK (stage = 'returned'::text OR NOT final),
     CONSTRAINT ck_payout_facts_returned_says_why CHECK (stage <> 'returned'::text OR code IS NOT NULL),
     CONSTRAINT ck_payout_facts_stage CHECK (stage = ANY (ARRAY['opened'::text, 'returned'::text, 'paid'::text, 'reversed'::text, 'debt_settled'::text]))
 );
@@ -399,10 +404,11 @@ CREATE TABLE voucher_certificates (
     completed_on date NOT NULL,
     issued_on date NOT NULL,
     CONSTRAINT pk_voucher_certificates PRIMARY KEY (certificate_id),
-    CONSTRAINT uq_voucher_certificates_voucher_id UNIQUE (voucher_id),
+    CONSTRAINT uq_voucher_certificates_certificate_id_voucher_id UNIQUE (certificate_id, voucher_id),
     CONSTRAINT fk_voucher_certificates_voucher_id FOREIGN KEY (voucher_id) REFERENCES vouchers(id),
     CONSTRAINT ck_voucher_certificates_level CHECK (level >= 0 AND level <= 5)
 );
+CREATE INDEX ix_voucher_certificates_voucher_id ON voucher_certificates USING btree (voucher_id);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON voucher_certificates FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 CREATE TRIGGER match BEFORE INSERT ON voucher_certificates FOR EACH ROW EXECUTE FUNCTION voucher_certificates_match();
 GRANT SELECT ON voucher_certificates TO voucher_api;
@@ -458,17 +464,30 @@ CREATE TABLE vouchers (
     cancel_proposed_by uuid,
     cancel_reason_code text,
     cancelled_by uuid,
+    certificate_id uuid,
+    certified_on date,
+    certify_by date,
+    failed_trainings smallint NOT NULL DEFAULT 0,
     CONSTRAINT pk_vouchers PRIMARY KEY (id),
     CONSTRAINT uq_vouchers_number UNIQUE (number),
     CONSTRAINT fk_vouchers_batch_terms FOREIGN KEY (batch_id, programme, fund_source, rules_version) REFERENCES batches(id, programme, fund_source, rules_version),
+    CONSTRAINT fk_vouchers_certificate FOREIGN KEY (certificate_id, id) REFERENCES voucher_certificates(certificate_id, voucher_id),
     CONSTRAINT fk_vouchers_mandate FOREIGN KEY (mandate_id, id, person_id, payee_id) REFERENCES mandates(id, voucher_id, person_id, payee_id),
     CONSTRAINT fk_vouchers_person_id FOREIGN KEY (person_id) REFERENCES workers(id),
     CONSTRAINT ck_vouchers_binding CHECK (num_nonnulls(enrolment_id, class_id, class_area, channel, institution, payee_kind, payee_id, act, starts_on, ends_on) = ANY (ARRAY[0, 10])),
     CONSTRAINT ck_vouchers_bound CHECK (status = 'cancelled'::text OR (status = ANY (ARRAY['offered'::text, 'claimed'::text, 'expired'::text])) = (enrolment_id IS NULL)),
     CONSTRAINT ck_vouchers_cancel_proposal CHECK (num_nonnulls(cancel_proposed_by, cancel_reason_code) = ANY (ARRAY[0, 2])),
     CONSTRAINT ck_vouchers_cancelled CHECK ((status = 'cancelled'::text) = (cancelled_by IS NOT NULL) AND (cancelled_by IS NULL OR cancel_proposed_by IS NOT NULL)),
+    CONSTRAINT ck_vouchers_certified CHECK (
+CASE
+    WHEN status = ANY (ARRAY['certified'::text, 'settling'::text]) THEN certificate_id IS NOT NULL
+    ELSE certificate_id IS NULL OR (status = ANY (ARRAY['redeemed'::text, 'lapsed'::text, 'clawed_back'::text]))
+END),
+    CONSTRAINT ck_vouchers_certified_by CHECK ((certificate_id IS NULL) = (certified_on IS NULL)),
+    CONSTRAINT ck_vouchers_certify_by CHECK (enrolment_id IS NOT NULL OR certify_by IS NULL),
     CONSTRAINT ck_vouchers_claim CHECK (num_nonnulls(skill_code, level, claimed_at, eligibility_decided_on) = ANY (ARRAY[0, 4])),
     CONSTRAINT ck_vouchers_claimed CHECK ((status = ANY (ARRAY['offered'::text, 'expired'::text, 'cancelled'::text])) OR claimed_at IS NOT NULL),
+    CONSTRAINT ck_vouchers_failed_trainings CHECK (failed_trainings >= 0 AND failed_trainings <= 1),
     CONSTRAINT ck_vouchers_level CHECK (level >= 0 AND level <= 5),
     CONSTRAINT ck_vouchers_mandate CHECK (
 CASE
@@ -482,6 +501,8 @@ END),
     CONSTRAINT ck_vouchers_worker_paid CHECK (payee_kind <> 'worker'::text OR payee_id = person_id::text)
 );
 CREATE INDEX ix_vouchers_area_id ON vouchers USING btree (area, id);
+CREATE INDEX ix_vouchers_certificate_id ON vouchers USING btree (certificate_id) WHERE (certificate_id IS NOT NULL);
+CREATE INDEX ix_vouchers_certified_on ON vouchers USING btree (certified_on) WHERE (status = 'certified'::text);
 CREATE INDEX ix_vouchers_ends_on ON vouchers USING btree (ends_on) WHERE (status = 'in_use'::text);
 CREATE INDEX ix_vouchers_institution_id ON vouchers USING btree (institution, id) WHERE (institution IS NOT NULL);
 CREATE INDEX ix_vouchers_person_id_id ON vouchers USING btree (person_id, id);
@@ -489,10 +510,11 @@ CREATE INDEX ix_vouchers_valid_until ON vouchers USING btree (valid_until) WHERE
 CREATE UNIQUE INDEX uq_vouchers_live ON vouchers USING btree (person_id, programme) WHERE (status = ANY (ARRAY['certified'::text, 'claimed'::text, 'in_use'::text, 'offered'::text, 'settling'::text]));
 CREATE TRIGGER chosen_once BEFORE UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION vouchers_chosen_once();
 CREATE TRIGGER count_created AFTER INSERT ON vouchers REFERENCING NEW TABLE AS created FOR EACH STATEMENT EXECUTE FUNCTION vouchers_count_created();
+CREATE TRIGGER count_failures BEFORE UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION vouchers_count_failures();
 CREATE TRIGGER count_taken_up AFTER UPDATE ON vouchers REFERENCING OLD TABLE AS earlier NEW TABLE AS later FOR EACH STATEMENT EXECUTE FUNCTION vouchers_count_taken_up();
 CREATE CONSTRAINT TRIGGER holds_counted AFTER UPDATE OF open_holds ON vouchers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION voucher_holds_counted();
 CREATE TRIGGER immutable BEFORE UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'number', 'person_id', 'batch_id', 'programme', 'fund_source', 'rules_version', 'area', 'created_at');
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{offered,claimed}', '{offered>claimed,offered>expired,offered>cancelled,claimed>in_use,claimed>expired,claimed>cancelled,expired>in_use,in_use>claimed,in_use>certified,in_use>void_uncertified,in_use>cancelled,void_uncertified>certified,certified>settling,settling>certified,settling>redeemed,redeemed>clawed_back}');
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{offered,claimed}', '{offered>claimed,claimed>in_use,expired>in_use,in_use>claimed,in_use>certified,void_uncertified>certified,certified>in_use,settling>in_use,certified>lapsed,settling>lapsed,certified>settling,settling>redeemed,lapsed>redeemed,in_use>redeemed,void_uncertified>redeemed,settling>certified,redeemed>clawed_back,offered>expired,claimed>expired,in_use>void_uncertified,offered>cancelled,claimed>cancelled,in_use>cancelled}');
 CREATE CONSTRAINT TRIGGER needs_certificate AFTER INSERT OR UPDATE OF status ON vouchers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status = ANY (ARRAY['certified'::text, 'settling'::text, 'redeemed'::text, 'clawed_back'::text])) EXECUTE FUNCTION vouchers_needs_certificate();
 CREATE CONSTRAINT TRIGGER needs_verdict AFTER INSERT OR UPDATE OF claimed_at ON vouchers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.claimed_at IS NOT NULL) EXECUTE FUNCTION vouchers_needs_verdict();
 GRANT INSERT, SELECT, UPDATE ON vouchers TO voucher_api;
@@ -692,6 +714,20 @@ BEGIN
     FROM (SELECT batch_id, count(*) AS vouchers FROM created WHERE claimed_at IS NOT NULL GROUP BY batch_id) AS added
     WHERE batches.id = added.batch_id;
     RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION vouchers_count_failures()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.failed_trainings <> OLD.failed_trainings
+        AND (NEW.failed_trainings < OLD.failed_trainings OR OLD.status <> 'in_use' OR NEW.status <> 'claimed')
+    THEN
+        RAISE EXCEPTION 'a failed training is counted once, as the voucher comes back'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_vouchers_failures';
+    END IF;
+    RETURN NEW;
 END $function$;
 
 CREATE OR REPLACE FUNCTION vouchers_count_taken_up()

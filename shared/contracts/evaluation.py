@@ -125,7 +125,9 @@ class CandidatePassedV1(CandidateEvent, service="evaluation", name="candidate.pa
 
 
 class CandidateFailedV1(CandidateEvent, service="evaluation", name="candidate.failed"):
-    """The confirmed scores do not reach the pass marks."""
+    """The confirmed scores do not reach the pass marks; with no attempt left the series is over (R8)."""
+
+    attempts_left: Count | None = None
 
 
 class CandidateAbsentV1(CandidateEvent, service="evaluation", name="candidate.absent"):

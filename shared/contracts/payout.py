@@ -84,9 +84,11 @@ class PayoutOpenedV1(PayoutEvent, service="payout", name="payout.opened"):
 
 
 class PayoutRejectedV1(PayoutEvent, service="payout", name="payout.rejected"):
-    """Refused at its opening, by an officer, or for a revoked certificate; `code` says why. Its voucher is free."""
+    """Refused at its opening, by officers, or for a revoked certificate; `code` says why."""
 
     code: Code
+    final: bool = False
+    """Two officers decided that nothing will be paid (不予兑现, R2): its voucher lapses."""
 
 
 class PayoutCheckedV1(PayoutEvent, service="payout", name="payout.checked"):

@@ -179,15 +179,21 @@ class EnrolmentWithdrawnV1(AggregateEvent, service="training", name="enrolment.w
 
 
 class EnrolmentAttendanceFailedV1(AggregateEvent, service="training", name="enrolment.attendance_failed"):
-    """The attendance ratio was not met (D4)."""
+    """The attendance ratio was not met (D4); voucher gives its holder one more chance (D28)."""
+
+    voucher_id: UUID | None = None
 
 
 class EnrolmentTestFailedV1(AggregateEvent, service="training", name="enrolment.test_failed"):
-    """The completion test was not passed."""
+    """The completion test was not passed; voucher gives its holder one more chance (D28)."""
+
+    voucher_id: UUID | None = None
 
 
 class EnrolmentExpelledV1(AggregateEvent, service="training", name="enrolment.expelled"):
-    """The person was excluded from the class."""
+    """The person was excluded from the class; voucher voids."""
+
+    voucher_id: UUID | None = None
 
 
 class ClassSessionPlannedV1(AggregateEvent, service="training", name="class_session.planned"):

@@ -165,11 +165,12 @@ class VoucherBindRefusedV1(AggregateEvent, service="voucher", name="voucher.bind
 
 
 class VoucherUnboundV1(AggregateEvent, service="voucher", name="voucher.unbound"):
-    """The voucher went back to its holder before a class session counted."""
+    """The voucher went back to its holder, withdrawn or after a first failed training, with time to use it again."""
 
     enrolment_id: UUID
     class_id: UUID
     reason_code: Code
+    valid_until: AwareDatetime | None = None
 
 
 class VoucherCertifiedV1(BoundFields, ClaimedFields, service="voucher", name="voucher.certified"):
@@ -239,7 +240,22 @@ class VoucherExpiredV1(AggregateEvent, service="voucher", name="voucher.expired"
 
 
 class VoucherVoidedV1(AggregateEvent, service="voucher", name="voucher.voided"):
-    """No certificate came within the time after the class (D21)."""
+    """No certificate comes of it any more: none came in time (D21), or its holder failed for good (R5)."""
+
+    code: Code | None = None
+
+
+class VoucherUncertifiedV1(AggregateEvent, service="voucher", name="voucher.uncertified"):
+    """The certificate was revoked before the payment: the voucher is in use again, for another certificate (R3)."""
+
+    certificate_id: UUID
+    code: Code
+
+
+class VoucherLapsedV1(AggregateEvent, service="voucher", name="voucher.lapsed"):
+    """Nothing is paid for the certified voucher: its payout was rejected for good, or none came of it in time (R2)."""
+
+    code: Code
 
 
 class VoucherClawedBackV1(AggregateEvent, service="voucher", name="voucher.clawed_back"):

@@ -10,6 +10,7 @@ from services.evaluation.bodies.domain import BodyKind
 from services.evaluation.rules.domain import Rules
 
 RULES = Rules(
+    new_series_months=6,
     pass_mark_theory_points=60,
     pass_mark_practice_points=60,
     pass_mark_review_points=60,

@@ -85,6 +85,8 @@ class Case:
     mandate_id: UUID | None = field(default_factory=uuid7)
     fund_source: str = FUND_SOURCE
     programme: str = "training_voucher"
+    batch_id: UUID = field(default_factory=uuid7)
+    enrolment_id: UUID = field(default_factory=uuid7)
     class_id: UUID = field(default_factory=uuid7)
     masked_name: str | None = "李*"
     assessed_on: date | None = date(2033, 3, 4)
@@ -168,10 +170,11 @@ class Scenario:
     def certified(self, case: Case, *, jws: str | None = None) -> Event:
         """The voucher is payable."""
         return self.next_event(
-            VoucherCertifiedV1, case.voucher_id, person_id=case.person_id, batch_id=uuid7(), programme=case.programme,
-            fund_source=case.fund_source, area="410403", skill_code=case.skill_code, level=case.level,
+            VoucherCertifiedV1, case.voucher_id, person_id=case.person_id, batch_id=case.batch_id,
+            programme=case.programme, fund_source=case.fund_source, area="410403",
+            skill_code=case.skill_code, level=case.level,
             valid_until=MONDAY, rules_version="2026-1", eligibility_decided_on=case.eligibility_decided_on,
-            enrolment_id=uuid7(), class_id=case.class_id, class_area=case.area, channel="social",
+            enrolment_id=case.enrolment_id, class_id=case.class_id, class_area=case.area, channel="social",
             institution=case.institution, payee_kind=case.payee_kind, payee_id=case.payee_id,
             mandate_id=case.mandate_id, act=case.act, starts_on=date(2033, 2, 7), ends_on=date(2033, 3, 2),
             certificate_id=case.certificate_id, jws=jws or self.sign(case), assessed_on=case.assessed_on,

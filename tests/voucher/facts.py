@@ -26,7 +26,11 @@ CLAIMED = VoucherFacts(
     claimed_at=CLAIMED_AT,
     valid_until=valid_until(business_date(CLAIMED_AT), 90),
     enrolment_id=None,
+    class_id=None,
     ends_on=None,
+    certify_by=None,
+    failed_trainings=0,
+    certificate_id=None,
     payout_id=None,
 )
 BIND = BindRequest(

@@ -73,8 +73,19 @@ async def scene(scenario: Scenario) -> Scene:
         ("UPDATE vouchers SET version = version + 2 WHERE id = '{voucher}'", "lc_vouchers"),
         (
             "UPDATE vouchers SET status = 'certified', version = version + 1 WHERE id = '{in_use}'",
-            "ck_vouchers_certificate",
+            "ck_vouchers_certified",
         ),
+        (
+            "UPDATE vouchers SET status = 'certified', version = version + 1, certified_on = '2026-01-01', "
+            "certificate_id = (SELECT certificate_id FROM voucher_certificates LIMIT 1) WHERE id = '{in_use}'",
+            "fk_vouchers_certificate",
+        ),
+        (
+            "UPDATE vouchers SET status = 'in_use', version = version + 1 WHERE id = '{certified}'",
+            "ck_vouchers_certified",
+        ),
+        ("UPDATE vouchers SET failed_trainings = 1 WHERE id = '{in_use}'", "ck_vouchers_failures"),
+        ("UPDATE vouchers SET certify_by = '2030-01-01' WHERE id = '{voucher}'", "ck_vouchers_certify_by"),
         ("UPDATE vouchers SET status = 'in_use', version = version + 1 WHERE id = '{voucher}'", "ck_vouchers_bound"),
         ("UPDATE vouchers SET institution = NULL WHERE id = '{in_use}'", "ck_vouchers_binding"),
         (
@@ -103,7 +114,7 @@ async def scene(scenario: Scenario) -> Scene:
         ("UPDATE eligibility_verdicts SET verdict = 'unknown'", "ao_eligibility_verdicts"),
         ("DELETE FROM eligibility_verdicts", "ao_eligibility_verdicts"),
         ("UPDATE register_extracts SET pension = 'not_drawn'", "ao_register_extracts"),
-        ("TRUNCATE voucher_certificates", "ao_voucher_certificates"),
+        ("DELETE FROM voucher_certificates", "ao_voucher_certificates"),
         ("INSERT INTO batch_skills VALUES ('{batch}', '4-03-02-01', 9)", "ck_batch_skills_level"),
         ("UPDATE workers SET id_number_index = sha256('x') WHERE id = '{stranger}'", "im_workers"),
         (
@@ -156,7 +167,8 @@ async def test_no_claim_without_a_verdict(scene: Scene) -> None:
     ):
         given = f"""
             INSERT INTO eligibility_verdicts
-            SELECT id, 'claim', batch_id, skill_code, {level}, '{said}', {reasons}, to_jsonb(1), 'x', '2026-01-01'
+            SELECT id, 'claim', batch_id, skill_code, {level}, '{said}', {reasons}, to_jsonb(1), 'x',
+                '2026-01-01', gen_random_uuid()
             FROM created
         """
         statement = f"WITH created AS ({copied} RETURNING id, batch_id, skill_code, level) {given}"

@@ -94,6 +94,8 @@ VOUCHER_STEPS: Mapping[type[Event], Step] = {
     voucher.VoucherCancelledV1: Step("cancelled"),
     voucher.VoucherExpiredV1: Step("expired"),
     voucher.VoucherVoidedV1: Step("void_uncertified"),
+    voucher.VoucherUncertifiedV1: Step("in_use", clears=("certificate_id", "certified_at")),
+    voucher.VoucherLapsedV1: Step("lapsed"),
     voucher.VoucherClawedBackV1: Step("clawed_back"),
 }
 ENROLMENT_STEPS: Mapping[type[Event], Step] = {

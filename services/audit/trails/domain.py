@@ -140,6 +140,8 @@ def _issue(case: Case) -> Link:
 
 def _train(case: Case) -> Link:
     decisive = _decisive(case.enrolments, ENROLMENT)
+    if decisive is not None and decisive[1] == LinkState.BROKEN and case.voucher.status == "claimed":
+        return _link(LinkName.TRAIN, LinkState.OPEN, decisive[0])  # the voucher came back for another class (D28)
     if decisive is not None and decisive[1] != LinkState.OPEN:
         return _link(LinkName.TRAIN, decisive[1], decisive[0])
     if case.claimed_at is not None and case.voucher.status in UNTRAINED_END:
@@ -176,9 +178,11 @@ def _certify(case: Case) -> Link:
 
 
 def _pay_out(case: Case) -> Link:
+    decisive = _decisive(case.payouts, PAYOUT)
+    if case.voucher.status == "lapsed" and (decisive is None or decisive[1] != LinkState.OPEN):
+        return _ended(LinkName.PAY_OUT, case.voucher)
     if case.voucher.status == "clawed_back" and not case.payouts:
         return _ended(LinkName.PAY_OUT, case.voucher)
-    decisive = _decisive(case.payouts, PAYOUT)
     if decisive is None:
         return Link(LinkName.PAY_OUT, LinkState.WAITING)
     return _link(LinkName.PAY_OUT, decisive[1], decisive[0])

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID, uuid5
 
 from services.evaluation.assessment_sessions.domain import AssessmentSessionFacts
 from services.evaluation.bodies.domain import BodyKind
 from services.evaluation.candidates.domain import (
+    Attempt,
     CandidateAlreadyAdmitted,
     CandidateHasPassed,
     CandidateNotOfTheBody,
@@ -17,6 +19,7 @@ from services.evaluation.candidates.domain import (
     TrainedByTheBody,
 )
 from services.evaluation.enrolment_facts.domain import CompletedEnrolment
+from shared.kernel.clock import months_later
 from shared.kernel.errors import Conflict, Invalid
 
 UNENROLLED = UUID("6d5f1c52-8f1e-5d0b-9a55-2f5f0f6f4b0a")
@@ -73,11 +76,11 @@ class CandidateCompletesAfterAssessment(Conflict):
 
 
 class ResitUsedUp(Conflict):
-    """The person has sat as many resits (补考) as the rule of the day allows."""
+    """The person has sat as many resits (补考) as the rule of the day allows; another series begins later (R8)."""
 
     code = "resit_used_up"
-    policy = "§二(二)5"
-    zh, en = "补考次数已用完", "There is no resit left."
+    policy = "R8, D30"
+    zh, en = "补考次数已用完,{day} 起可重新申报", "There is no resit left; a new series may begin on {day}."
 
 
 class CandidateAlreadyCertified(Conflict):
@@ -115,12 +118,17 @@ SHORTCUTS = {EntryBasis.SECONDARY_VOCATIONAL: 4, EntryBasis.HIGHER_VOCATIONAL: 3
 """The highest level (smallest number) that schooling opens directly (A15)."""
 
 
+UNCOUNTED = (CandidateState.ABSENT, CandidateState.VOIDED)
+ENDED = frozenset({"revoked", "expired", "superseded"})
+"""Statuses of a certificate after which the same assessment may be passed again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Applicant:
     """A person who would sit a session, with all their records.
 
     `training` is the enrolment that the body named; `trained_by` and `taught_by` are every institution and trainer that
-    taught the person the skill; `attempts` the states of earlier candidates of the same series; `certificates` the
+    taught the person the skill; `attempts` what came of the earlier ones on the same ground; `certificates` the
     statuses of the certificates that the person has of this skill and level; `affiliation` the record that proves
     employment or study where no enrolment does.
     """
@@ -130,7 +138,7 @@ class Applicant:
     training: CompletedEnrolment | None
     trained_by: frozenset[str]
     taught_by: frozenset[UUID]
-    attempts: tuple[str, ...]
+    attempts: tuple[Attempt, ...]
     certificates: frozenset[str]
     entry: Entry | None = None
     affiliation: str | None = None
@@ -140,23 +148,29 @@ class Applicant:
 class Admission:
     """An applicant who may sit: as which attempt, and by which ground of entry."""
 
+    series: int
     attempt: int
     entry: Entry
 
 
 def series_of(application: Application, session: AssessmentSessionFacts) -> UUID:
-    """What attempts are counted in: an enrolment, otherwise the person with skill, level and act."""
+    """The ground on which series follow one another (R8): an enrolment, otherwise the person, skill, level and act."""
     named = f"{application.person_id}|{session.skill_code}|{session.level}|{session.act}"
     return application.enrolment_id or uuid5(UNENROLLED, named)
 
 
-def decide_admission(session: AssessmentSessionFacts, applicant: Applicant, resits: int) -> Admission:
+def decide_admission(
+    session: AssessmentSessionFacts, applicant: Applicant, *, resits: int, new_series_months: int
+) -> Admission:
     """Whether the person may sit (§二(二)5): training equal and over, independent, entitled, an attempt left."""
     check_training(session, applicant.training)
     check_independence(session, applicant)
     check_certificates(session.act, applicant.certificates)
     entry = decide_entry(session.level, applicant)
-    return Admission(decide_attempt(applicant.attempts, resits), entry)
+    series, attempt = decide_attempt(
+        applicant.attempts, session, applicant.certificates, resits=resits, new_series_months=new_series_months
+    )
+    return Admission(series, attempt, entry)
 
 
 def check_training(session: AssessmentSessionFacts, training: CompletedEnrolment | None) -> None:
@@ -212,13 +226,33 @@ def decide_entry(level: int, applicant: Applicant) -> Entry:
     return entry
 
 
-def decide_attempt(attempts: Sequence[str], resits: int) -> int:
-    """The number of this attempt; absences and voided attempts do not count (补考: once)."""
-    if CandidateState.PASSED in attempts:
-        raise CandidateHasPassed
-    counted = [state for state in attempts if state not in (CandidateState.ABSENT, CandidateState.VOIDED)]
-    if any(state != CandidateState.FAILED for state in counted):
+def decide_attempt(
+    attempts: Sequence[Attempt],
+    session: AssessmentSessionFacts,
+    certificates: frozenset[str],
+    *,
+    resits: int,
+    new_series_months: int,
+) -> tuple[int, int]:
+    """The series and the number of the attempt in it (R8); absences and voided attempts do not count (补考: once).
+
+    After a pass another series begins when its certificate is revoked, expired or superseded; after the last failure,
+    and after a review that was passed, D30's months later.
+    """
+    series = max((attempt.series for attempt in attempts), default=1)
+    counted = [attempt for attempt in attempts if attempt.series == series and attempt.status not in UNCOUNTED]
+    statuses = {attempt.status for attempt in counted}
+    last_on = max((attempt.held_on for attempt in counted), default=date.min)
+    begins_on = months_later(last_on, new_series_months) if counted else last_on
+    if CandidateState.PASSED in statuses:
+        over = session.held_on >= begins_on if session.act == "review" else not certificates.isdisjoint(ENDED)
+        if not over:
+            raise CandidateHasPassed
+        return series + 1, 1
+    if statuses - {CandidateState.FAILED}:
         raise CandidateAlreadyAdmitted
-    if len(counted) > resits:
-        raise ResitUsedUp
-    return len(counted) + 1
+    if len(counted) <= resits:
+        return series, len(counted) + 1
+    if session.held_on < begins_on:
+        raise ResitUsedUp(day=begins_on.isoformat())
+    return series + 1, 1

@@ -10,6 +10,7 @@ from services.evaluation.admissions.domain import Applicant, Application
 from services.evaluation.assessment_sessions.domain import AssessmentSessionFacts, AssessmentSessionState
 from services.evaluation.assessment_sessions.queries import lock_own_session
 from services.evaluation.bodies.domain import CHANNELS
+from services.evaluation.candidates.domain import Attempt
 from services.evaluation.candidates.queries import attempts_of
 from services.evaluation.candidates.service import Outcome, create_candidates
 from services.evaluation.certificates.queries import statuses_of_certificates
@@ -30,21 +31,21 @@ class _Known:
     assessors: Mapping[UUID, Person]
     trainings: Mapping[UUID, Sequence[CompletedEnrolment]]
     certificates: Mapping[UUID, Sequence[str]]
-    attempts: Mapping[UUID, Sequence[str]]
+    attempts: Mapping[UUID, Sequence[Attempt]]
 
 
 async def admit_candidates(
     uow: UnitOfWork, session_id: UUID, body_id: str, applications: Sequence[Application]
 ) -> list[Outcome]:
     """Admit people to a scheduled session (§二(二)5): training over and equal in skill, level and act; independent as
-    the kind of body demands; entitled to the level; not certified yet; a resit once."""
+    the kind of body demands; entitled to the level; not certified yet; a resit once in a series (R8)."""
     session = await lock_own_session(uow, session_id, body_id, against="the opening of the session")
     if session.status != AssessmentSessionState.SCHEDULED:
         raise domain.SessionClosedToCandidates
     plan = session.facts()
     known = await _known(uow, plan, applications)
     rules = await rules_on(uow, Rules, plan.held_on)
-    drafts = [_draft(plan, application, known, rules.resits_count) for application in applications]
+    drafts = [_draft(plan, application, known, rules) for application in applications]
     return await create_candidates(uow, plan, drafts)
 
 
@@ -66,12 +67,14 @@ async def _known(uow: UnitOfWork, session: AssessmentSessionFacts, applications:
 
 
 def _draft(
-    session: AssessmentSessionFacts, application: Application, known: _Known, resits: int
+    session: AssessmentSessionFacts, application: Application, known: _Known, rules: Rules
 ) -> dict[str, Any] | DomainError:
     """The columns of a candidate who may sit, besides the session's own; otherwise the refusal."""
     try:
         applicant = _applicant(session, application, known)
-        admission = domain.decide_admission(session, applicant, resits)
+        admission = domain.decide_admission(
+            session, applicant, resits=rules.resits_count, new_series_months=rules.new_series_months
+        )
     except DomainError as refusal:
         return refusal
     training = applicant.training
@@ -83,6 +86,7 @@ def _draft(
         "completed_on": training.completed_on if training else None,
         "affiliation": application.affiliation,
         "series_id": domain.series_of(application, session),
+        "series_number": admission.series,
         "attempt": admission.attempt,
         "entry_basis": admission.entry.basis.value,
         "entry_evidence": admission.entry.evidence,

@@ -49,6 +49,8 @@ class EntryBasis(StrEnum):
 
 _State, _Action = CandidateState, CandidateAction
 
+FAILED = Edge(_State.FAILED, emits="candidate.failed", details=("attempts_left",))
+
 CANDIDATE = Lifecycle(
     "evaluation.candidate",
     {
@@ -59,12 +61,12 @@ CANDIDATE = Lifecycle(
         (_State.SAT, _Action.SCORE): Edge(_State.SCORED, emits="candidate.scored"),
         (_State.SAT, _Action.VOID): Edge(_State.VOIDED, emits="candidate.voided"),
         (_State.SCORED, _Action.PASS): Edge(_State.PASSED, emits="candidate.passed"),
-        (_State.SCORED, _Action.FAIL): Edge(_State.FAILED, emits="candidate.failed"),
+        (_State.SCORED, _Action.FAIL): FAILED,
         (_State.SCORED, _Action.VOID): Edge(_State.VOIDED, emits="candidate.voided"),
         (_State.FAILED, _Action.APPEAL): Edge(_State.APPEALED, emits="candidate.appealed"),
         (_State.APPEALED, _Action.SCORE): Edge(_State.APPEALED, emits="candidate.scored"),
         (_State.APPEALED, _Action.PASS): Edge(_State.PASSED, emits="candidate.passed"),
-        (_State.APPEALED, _Action.FAIL): Edge(_State.FAILED, emits="candidate.failed"),
+        (_State.APPEALED, _Action.FAIL): FAILED,
     },
 )
 
@@ -132,6 +134,15 @@ class AppealTooLate(Conflict):
 
     code = "appeal_too_late"
     zh, en = "申诉期已过", "The time for an appeal has passed."
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An earlier candidate on the same ground: in which of its series, what came of it, and the day of the session."""
+
+    series: int
+    status: str
+    held_on: date
 
 
 @dataclass(frozen=True, slots=True)

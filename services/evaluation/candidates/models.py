@@ -61,12 +61,14 @@ class Candidate(AggregateRow["Candidate", CandidateAction], Base):
         UniqueConstraint(
             "id", "session_id", "person_id", "skill_code", "level", "act", "status", name="uq_candidates_result"
         ),
-        Index("uq_candidates_attempt", "series_id", "attempt", unique=True,
+        Index("uq_candidates_attempt", "series_id", "series_number", "attempt", unique=True,
               postgresql_where=text("status NOT IN ('absent', 'voided')")),
-        Index("uq_candidates_passed", "series_id", unique=True, postgresql_where=text("status = 'passed'")),
+        Index("uq_candidates_passed", "series_id", "series_number", unique=True,
+              postgresql_where=text("status = 'passed'")),
         Index("uq_candidates_current", "person_id", "skill_code", "level", "act", unique=True,
               postgresql_where=text("status IN ('admitted', 'sat', 'scored', 'appealed')")),
         CheckConstraint("attempt BETWEEN 1 AND 2", name="attempt"),
+        CheckConstraint("series_number >= 1", name="series_number"),
         CheckConstraint("completed_on <= held_on", name="completed_on"),
         CheckConstraint("person_id NOT IN (assessor_1_id, assessor_2_id, supervisor_id)", name="on_panel"),
         CheckConstraint("body_kind <> 'social' OR body <> ALL (trained_by)", name="trained_by_the_body"),
@@ -106,6 +108,8 @@ class Candidate(AggregateRow["Candidate", CandidateAction], Base):
     affiliation: Mapped[str | None]
     """The record that proves employment or study where no enrolment does."""
     series_id: Mapped[UUID]
+    """The ground on which series follow one another: the enrolment, or the person with skill, level and act (R8)."""
+    series_number: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
     attempt: Mapped[int] = mapped_column(SmallInteger)
     entry_basis: Mapped[str]
     entry_evidence: Mapped[str | None]

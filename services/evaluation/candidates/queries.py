@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select
 
 from services.evaluation.assessment_sessions.queries import ids_seen_by
-from services.evaluation.candidates.domain import SITTING, CandidateNotFound, CandidateState
+from services.evaluation.candidates.domain import SITTING, Attempt, CandidateNotFound, CandidateState
 from services.evaluation.candidates.models import Candidate
 from shared.http import PageRequest
 from shared.persistence import UnitOfWork
@@ -76,10 +76,12 @@ async def most_assessed_on(uow: UnitOfWork, day: date, assessors: Iterable[UUID]
     return most
 
 
-async def attempts_of(uow: UnitOfWork, series: Iterable[UUID]) -> Mapping[UUID, Sequence[str]]:
-    """States of the earlier candidates of each series."""
-    found: dict[UUID, list[str]] = {}
-    statement = select(Candidate.series_id, Candidate.status).where(Candidate.series_id.in_(set(series)))
-    for series_id, status in await uow.session.execute(statement):
-        found.setdefault(series_id, []).append(status)
+async def attempts_of(uow: UnitOfWork, series: Iterable[UUID]) -> Mapping[UUID, Sequence[Attempt]]:
+    """The earlier candidates on each ground, in whichever of its series."""
+    found: dict[UUID, list[Attempt]] = {}
+    statement = select(Candidate.series_id, Candidate.series_number, Candidate.status, Candidate.held_on).where(
+        Candidate.series_id.in_(set(series))
+    )
+    for row in await uow.session.execute(statement):
+        found.setdefault(row.series_id, []).append(Attempt(row.series_number, row.status, row.held_on))
     return found

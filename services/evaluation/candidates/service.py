@@ -130,10 +130,17 @@ async def score(uow: UnitOfWork, scores: Mapping[UUID, Mapping[str, int | None]]
     await uow.move_all(Candidate, CandidateAction.SCORE, list(scores), each=scores)
 
 
-async def decide_results(uow: UnitOfWork, passed: Sequence[UUID], failed: Sequence[UUID]) -> list[PassedCandidate]:
+async def decide_results(
+    uow: UnitOfWork, passed: Sequence[UUID], failed: Sequence[UUID], *, resits: int
+) -> list[PassedCandidate]:
     """Who passed and who failed, as the supervisor confirms; answers those who passed. They are locked."""
     moved = await uow.move_all(Candidate, CandidateAction.PASS, passed)
-    await uow.move_all(Candidate, CandidateAction.FAIL, failed)
+    await uow.move_all(
+        Candidate,
+        CandidateAction.FAIL,
+        failed,
+        details=lambda row: {"attempts_left": max(resits + 1 - row.attempt, 0)},
+    )
     return [
         PassedCandidate(row.id, row.person_id, row.voucher_id, row.enrolment_id, row.channel, row.completed_on)
         for row in moved

@@ -52,7 +52,9 @@ async def confirm_session(uow: UnitOfWork, session_id: UUID, supervisor: Princip
         passed=len(passed),
         flags=domain.flags_of(assessed, len(passed), busiest, rules),
     )
-    return session, await issue_certificates(uow, plan, await decide_results(uow, passed, failed))
+    return session, await issue_certificates(
+        uow, plan, await decide_results(uow, passed, failed, resits=rules.resits_count)
+    )
 
 
 async def decide_appeal(uow: UnitOfWork, candidate_id: UUID, supervisor: Principal) -> Issued:
@@ -69,7 +71,7 @@ async def decide_appeal(uow: UnitOfWork, candidate_id: UUID, supervisor: Princip
     parts = required_parts(canonical_skill(plan.skill_code).kind, plan.level)
     reaches = passes(Scores(row.theory, row.practice, row.review), parts, rules)
     passed, failed = ([row.id], []) if reaches else ([], [row.id])
-    return await issue_certificates(uow, plan, await decide_results(uow, passed, failed))
+    return await issue_certificates(uow, plan, await decide_results(uow, passed, failed, resits=rules.resits_count))
 
 
 async def _check_supervision(uow: UnitOfWork, session: AssessmentSessionFacts, supervisor: Principal) -> None:

@@ -11,6 +11,8 @@ class Rules:
     pass_mark_practice_points: int
     pass_mark_review_points: int
     resits_count: int
+    new_series_months: int
+    """So long after the last failure of a series another one may begin (D30)."""
     opening_grace_days: int
     """How long after its day a session may still be opened that could not be reported in time."""
     appeal_period_days: int

@@ -9,8 +9,17 @@ from services.payout.certificate_facts.domain import Certificate, CertificateMis
 from services.payout.payouts.domain import HoldSource
 from services.payout.rates.domain import Rate, benefit_of
 from services.payout.voucher_facts.domain import CertifiedVoucher
+from shared.kernel.errors import Conflict
 
 DEAD = (CertificateState.REVOKED, CertificateState.EXPIRED, CertificateState.SUPERSEDED)
+
+
+class VoucherLapsed(Conflict):
+    """Nothing is paid for this voucher any more: two officers decided so, or nobody claimed in time (R2)."""
+
+    code = "voucher_lapsed"
+    policy = "R2"
+    zh, en = "该培训券已终止兑现,可重新申领", "Nothing is paid for this voucher any more; its holder may claim another."
 
 
 @dataclass(frozen=True, slots=True)

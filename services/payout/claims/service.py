@@ -11,6 +11,7 @@ from services.payout.claims.domain import (
     OpeningHold,
     OpeningRules,
     Standing,
+    VoucherLapsed,
     check_certificate,
     decide_opening,
 )
@@ -32,6 +33,8 @@ from services.payout.payouts.queries import (
     keyed_under,
     live_of_vouchers,
     lock_payouts,
+    rejected_finally,
+    vouchers_to_judge_again,
     waiting_for_fund,
     waiting_keys,
 )
@@ -69,7 +72,8 @@ async def open_payouts(uow: UnitOfWork, voucher_ids: Sequence[UUID]) -> list[Pay
     """Open a payout for each certified voucher, in the order given (§二(二)7).
 
     Without a verified certificate equal in person, skill and level there is none: `CertificateMissing`. When something
-    else is wrong a payout is created rejected, with its code. A voucher that has a live payout answers that one.
+    else is wrong a payout is created rejected, with its code. A voucher that has a live payout answers that one; for a
+    lapsed one there is none: `VoucherLapsed`.
     """
     await keep_merges_out(uow)
     named = await certificates_named(uow, voucher_ids)
@@ -80,7 +84,9 @@ async def open_payouts(uow: UnitOfWork, voucher_ids: Sequence[UUID]) -> list[Pay
         {voucher.institution for voucher in vouchers.values()},
         against="an institution suspended while a payout opens",
     )
-    outcomes: dict[UUID, PayoutFacts | DomainError] = {**await live_of_vouchers(uow, voucher_ids)}
+    live = await live_of_vouchers(uow, voucher_ids)
+    lapsed = await rejected_finally(uow, voucher_ids) | {voucher.id for voucher in vouchers.values() if voucher.lapsed}
+    outcomes: dict[UUID, PayoutFacts | DomainError] = {**dict.fromkeys(lapsed, VoucherLapsed()), **live}
     standings = await _standings(uow, vouchers, payable)
     rates = await rate_table(uow)
     decided: list[Opening] = []
@@ -102,6 +108,11 @@ async def open_payouts(uow: UnitOfWork, voucher_ids: Sequence[UUID]) -> list[Pay
         decided.append(decide_opening(voucher, certificate, rate, standings[voucher_id]))
     outcomes |= await _create(uow, decided)
     return [outcomes[voucher_id] for voucher_id in voucher_ids]
+
+
+async def judge_again(uow: UnitOfWork, limit: int) -> int:
+    """Open what was refused for a cause that is gone: the rate is there, a certificate, the key is free (R2, R3)."""
+    return len(await open_payouts(uow, await vouchers_to_judge_again(uow, limit)))
 
 
 async def check_payouts(uow: UnitOfWork, limit: int) -> int:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from shared.kernel.clock import months_later
 from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.kernel.lifecycle import Edge, Lifecycle
 
@@ -299,17 +300,11 @@ def instalments(outstanding_fen: int, parts: int, first_due_on: date) -> list[In
     """Equal monthly parts from `first_due_on` that sum to what is owed; what does not divide is in the first."""
     base_fen, rest_fen = divmod(outstanding_fen, parts)
     return [
-        Instalment(_months_later(first_due_on, place), base_fen + (rest_fen if place == 0 else 0))
+        Instalment(months_later(first_due_on, place), base_fen + (rest_fen if place == 0 else 0))
         for place in range(parts)
     ]
 
 
 def plan_ends_on(parts: int, first_due_on: date) -> date:
     """The last day on which the plan still holds."""
-    return _months_later(first_due_on, parts - 1)
-
-
-def _months_later(day: date, months: int) -> date:
-    """The same day of a later month, the 28th at the latest."""
-    years, month = divmod(day.month - 1 + months, 12)
-    return day.replace(year=day.year + years, month=month + 1, day=min(day.day, 28)) if months else day
+    return months_later(first_due_on, parts - 1)

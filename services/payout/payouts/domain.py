@@ -78,6 +78,17 @@ AT_THE_BANK = (PayoutState.SENT, PayoutState.UNKNOWN)
 ENDED = (PayoutState.REJECTED, PayoutState.WITHDRAWN)
 """Nothing was paid and nothing will be."""
 
+JUDGED_AGAIN = (
+    "rate_missing",
+    "fund_source_not_allowed",
+    "ineligible",
+    "payout_already_live",
+    "certificate_revoked",
+    "certificate_expired",
+    "certificate_superseded",
+)
+"""Codes of rejections whose cause may go away: the voucher is then judged again, without anybody asking (R2, R3)."""
+
 _S, _A = PayoutState, PayoutAction
 
 PAYOUT = Lifecycle(
@@ -207,6 +218,7 @@ class PayoutFacts:
     published_at: datetime | None
     notice_ends_at: datetime | None
     code: str | None
+    final: bool
     offset_fen: int
     """What of the amount was set off against its payee's debt: that much the bank does not pay (R4)."""
     officers: Officers

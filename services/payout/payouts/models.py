@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Date,
     DateTime,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -83,6 +85,7 @@ class Payout(AggregateRow["Payout", PayoutAction], Base):
         Index("ix_payouts_institution", "institution", "id"),
         Index("ix_payouts_area", "area", "id"),
         Index("ix_payouts_person", "person_id"),
+        Index("ix_payouts_judged_again", "code", "id", postgresql_where=text("status = 'rejected' AND NOT final")),
         Index("ix_payouts_voucher", "voucher_id", "id"),
         Index(
             "ix_payouts_waiting",
@@ -129,6 +132,7 @@ class Payout(AggregateRow["Payout", PayoutAction], Base):
             name="released",
         ),
         CheckConstraint("status NOT IN ('rejected', 'withdrawn', 'reversed') OR code IS NOT NULL", name="code"),
+        CheckConstraint("NOT final OR status = 'rejected'", name="final"),
         CheckConstraint("debt_settled_at IS NULL OR status = 'reversed'", name="debt_settled"),
         CheckConstraint("offset_fen BETWEEN 0 AND amount_fen", name="offset"),
     )
@@ -168,6 +172,8 @@ class Payout(AggregateRow["Payout", PayoutAction], Base):
     notice_ends_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     code: Mapped[str | None] = mapped_column(Text)
     """Why it was refused, withdrawn, or failed at the bank last time."""
+    final: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Two officers decided that nothing will be paid for the voucher (不予兑现, R2)."""
     debt_settled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     offset_fen: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     """What of it was set off against the payee's debt so far (R4)."""

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, text, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, text, true, tuple_
+from sqlalchemy.orm import aliased
 
-from services.payout.payouts.domain import ENDED, Hold, HoldSource, PayoutFacts, PayoutState
+from services.payout.payouts.domain import ENDED, JUDGED_AGAIN, Hold, HoldSource, PayoutAction, PayoutFacts, PayoutState
 from services.payout.payouts.models import LIVE, Payout, PayoutDecision, PayoutHold
 from shared.persistence import UnitOfWork
 from shared.security import Principal, Role
@@ -82,6 +83,38 @@ async def live_of_vouchers(uow: UnitOfWork, voucher_ids: Collection[UUID]) -> di
     """The live payout of each voucher that has one; the voucher is locked."""
     live = await _facts(uow, select(Payout).where(Payout.voucher_id.in_(voucher_ids), text(LIVE)))
     return {payout.voucher_id: payout for payout in live}
+
+
+async def rejected_finally(uow: UnitOfWork, voucher_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these vouchers for which two officers decided that nothing will be paid (R2)."""
+    return set(
+        await uow.session.scalars(select(Payout.voucher_id).where(Payout.voucher_id.in_(voucher_ids), Payout.final))
+    )
+
+
+async def returns_of(uow: UnitOfWork, voucher_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How often an officer has returned a payout of each voucher for correction (退回补正)."""
+    rejected = (PayoutDecision.action == PayoutAction.REJECT, Payout.final.is_(False))
+    query = (
+        select(Payout.voucher_id, func.count())
+        .join(PayoutDecision, PayoutDecision.payout_id == Payout.id)
+        .where(Payout.voucher_id.in_(voucher_ids), *rejected)
+        .group_by(Payout.voucher_id)
+    )
+    return {row[0]: row[1] for row in await uow.session.execute(query)}
+
+
+async def vouchers_to_judge_again(uow: UnitOfWork, limit: int) -> list[UUID]:
+    """Vouchers whose last payout was rejected, not finally, for a cause that is gone (R2, R3), in order of opening."""
+    later = aliased(Payout)
+    query = select(Payout.voucher_id).where(
+        Payout.status == PayoutState.REJECTED,
+        Payout.final.is_(False),
+        Payout.code.in_(JUDGED_AGAIN),
+        ~exists().where(later.voucher_id == Payout.voucher_id, later.id > Payout.id),
+        text("is_cause_gone(payouts, :today)").bindparams(today=uow.today),
+    )
+    return list(await uow.session.scalars(query.order_by(Payout.id).limit(limit)))
 
 
 async def ids_of_vouchers(uow: UnitOfWork, voucher_ids: Collection[UUID]) -> dict[UUID, UUID]:

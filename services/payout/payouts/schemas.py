@@ -39,6 +39,8 @@ class PayoutView(View):
     published_at: datetime | None
     notice_ends_at: datetime | None
     calendar_provisional: bool
+    final: bool
+    """Whether two officers decided that nothing will be paid (不予兑现)."""
     code: str | None
     """Why it was rejected or withdrawn, or why the bank refused last time; null otherwise."""
 

@@ -73,10 +73,20 @@ async def move_payouts(
 
 
 async def end_payouts(
-    uow: UnitOfWork, action: PayoutAction, codes: Mapping[UUID, str], *, by: Officer | None = None
+    uow: UnitOfWork,
+    action: PayoutAction,
+    codes: Mapping[UUID, str],
+    *,
+    final: Collection[UUID] = (),
+    by: Officer | None = None,
 ) -> dict[UUID, PayoutFacts]:
-    """Reject or withdraw locked payouts that are not with the bank, and free what their funds had reserved."""
-    each = {payout_id: {"code": code} for payout_id, code in codes.items()}
+    """Reject or withdraw locked payouts that are not with the bank, and free what their funds had reserved.
+
+    Those in `final` are rejected for good (R2).
+    """
+    each: dict[UUID, dict[str, Any]] = {payout_id: {"code": code} for payout_id, code in codes.items()}
+    if final:
+        each = {payout_id: {**said, "final": payout_id in final} for payout_id, said in each.items()}
     ended = await move_payouts(uow, action, each, each=each, by=by)
     await free_reservations(uow, [payout.reservation for payout in ended.values() if payout.reservation])
     return ended

@@ -14,6 +14,8 @@ from services.payout.reviews.domain import (
     CityOfficerNeeded,
     InstructionUnanswered,
     NoticeNotRepeated,
+    Rejection,
+    ReturnedTooOften,
     SecondApprovalGiven,
     SecondApprovalMissing,
     SecondOfficerNeeded,
@@ -89,14 +91,21 @@ async def correct_payouts(body: BulkRequest[DecidePayoutsRow], uow: Uow, caller:
     return await _decide(service.correct_payouts, body, uow, caller)
 
 
-@router.post("/payout-rejections", dependencies=[OFFICERS, Refuses(PayoutNotFound, WrongState, SecondOfficerNeeded)])
+@router.post(
+    "/payout-rejections",
+    dependencies=[OFFICERS, Refuses(PayoutNotFound, WrongState, SecondOfficerNeeded, ReturnedTooOften)],
+)
 async def reject_payouts(body: BulkRequest[RejectPayoutsRow], uow: Uow, caller: Caller) -> BulkAnswer[PayoutView]:
-    """Refuse payouts that are not with the bank. What was reserved is free, and the vouchers are certified again.
+    """Refuse payouts that are not with the bank, for correction or for good. What was reserved is free.
 
-    An approved payout needs two: another officer has placed a hold on it before.
+    Returned for correction, a voucher is certified again and may be claimed for anew. Rejected for good, it lapses and
+    its holder may claim another. That, and refusing what was approved, needs two: another officer placed a hold before.
     """
     return await _answer(
-        body, lambda rows: service.reject_payouts(uow, caller, {row.payout_id: row.reason_code for row in rows})
+        body,
+        lambda rows: service.reject_payouts(
+            uow, caller, {row.payout_id: Rejection(row.reason_code, final=row.final) for row in rows}
+        ),
     )
 
 

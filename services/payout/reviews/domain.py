@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.payout.instructions.domain import NEVER_RECEIVED_CODE
-from services.payout.payouts.domain import PayoutAction, PayoutFacts
+from services.payout.payouts.domain import ANSWERED_BY_TWO, PayoutAction, PayoutFacts
 from shared.kernel.errors import Conflict, Forbidden
 
 
@@ -13,6 +13,22 @@ class NoticeRules:
 
     notice_working_days: int
     """How many whole working days it lasts after the day of publication (D19, R25)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RejectionRules:
+    """The dated rules of rejections."""
+
+    returns_most: int
+    """How often one officer may return a voucher's payouts for correction (退回补正, R2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why a payout is refused, and whether for good."""
+
+    code: str
+    final: bool = False
 
 
 class InstructionUnanswered(Conflict):
@@ -48,13 +64,24 @@ class SecondApprovalGiven(Conflict):
 
 
 class SecondOfficerNeeded(Conflict):
-    """What two officers answered for is rejected by two: one holds it, another ends it."""
+    """What two officers answered for, and what is rejected for good, takes two: one holds it, another ends it."""
 
     code = "second_officer_needed"
     policy = "§三(三)"
     zh, en = (
-        "已复核的兑现记录须先由另一名人员冻结,再由您驳回",
-        "An approved payout is rejected by two: another officer holds it first, then you reject it.",
+        "已复核的兑现记录,以及不予兑现的决定,须先由另一名人员冻结,再由您驳回",
+        "Rejecting what is approved, or for good, takes two: another officer holds it first, then you reject it.",
+    )
+
+
+class ReturnedTooOften(Conflict):
+    """A voucher's payouts are returned for correction three times at most; then two officers decide for good."""
+
+    code = "returned_too_often"
+    policy = "R2"
+    zh, en = (
+        "该培训券的兑现已多次退回补正,请由两名人员作出不予兑现决定,或予以通过",
+        "The voucher's payouts were returned too often; let it pass, or two officers reject it for good.",
     )
 
 
@@ -87,3 +114,12 @@ def check_correctable(payout: PayoutFacts) -> None:
     if payout.code == NEVER_RECEIVED_CODE:
         raise InstructionUnanswered
     payout.decide(PayoutAction.CORRECT)
+
+
+def check_rejectable(payout: PayoutFacts, rejection: Rejection, *, held_by_another: bool, may_return: bool) -> None:
+    """Raise unless the officer may refuse it: for good under another's hold, for correction a few times (R2)."""
+    payout.decide(PayoutAction.REJECT)
+    if (rejection.final or payout.status in ANSWERED_BY_TWO) and not held_by_another:
+        raise SecondOfficerNeeded
+    if not rejection.final and not may_return:
+        raise ReturnedTooOften

@@ -16,3 +16,5 @@ class RejectPayoutsRow(DecidePayoutsRow):
     """One payout to refuse, and why."""
 
     reason_code: Code
+    final: bool = False
+    """Whether nothing will be paid for the voucher (不予兑现), as two decide; otherwise it may be corrected."""

@@ -9,15 +9,17 @@ from services.payout.decisions.domain import Decisions
 from services.payout.decisions.service import Outcome, carry_out, lock_to_decide
 from services.payout.instructions.queries import pinned
 from services.payout.instructions.service import pin_instructions
-from services.payout.payouts.domain import ANSWERED_BY_TWO, HoldSource, PayoutAction, PayoutNotFound, PayoutState
-from services.payout.payouts.queries import find_payouts, lock_payouts, open_holds, with_ended_notice
+from services.payout.payouts.domain import HoldSource, PayoutAction, PayoutNotFound, PayoutState
+from services.payout.payouts.queries import find_payouts, lock_payouts, open_holds, returns_of, with_ended_notice
 from services.payout.payouts.service import Officer, acting_officer, end_payouts, move_payouts
 from services.payout.reviews.domain import (
     CityOfficerNeeded,
     NoticeRules,
-    SecondOfficerNeeded,
+    Rejection,
+    RejectionRules,
     check_correctable,
     check_publishable,
+    check_rejectable,
     check_second_approvable,
 )
 from shared.kernel.errors import DomainError
@@ -104,32 +106,46 @@ async def correct_payouts(uow: UnitOfWork, caller: Principal, ids: Collection[UU
     return decisions.refused | await carry_out(uow, PayoutAction.CORRECT, decisions, by=officer)
 
 
-async def reject_payouts(uow: UnitOfWork, caller: Principal, codes: Mapping[UUID, str]) -> dict[UUID, Outcome]:
+async def reject_payouts(
+    uow: UnitOfWork, caller: Principal, rejections: Mapping[UUID, Rejection]
+) -> dict[UUID, Outcome]:
     """An officer refuses payouts that are not with the bank, each with a reason; their funds' reservations are free.
 
-    What was approved needs two: another officer's hold stops it at once, and this one ends it. No certificate is asked:
+    One officer returns for correction (退回补正), a few times. What was approved, and what is refused for good
+    (不予兑现, R2), needs two: another officer's hold stops it at once, and this one ends it. No certificate is asked:
     what is wrong with it may be the reason.
     """
     officer = await acting_officer(uow, caller)
-    visible = await find_payouts(uow, caller, codes)
+    visible = await find_payouts(uow, caller, rejections)
     payouts = await lock_payouts(uow, list(visible), against="a payout sent while it is rejected")
     held_by_another = {
         hold.payout_id
         for hold in await open_holds(uow, payouts)
         if hold.source is HoldSource.OFFICER and hold.placed_by not in officer.records
     }
+    returned = await returns_of(uow, {payout.voucher_id for payout in payouts.values()})
+    rules = await rules_on(uow, RejectionRules, uow.today)
     refused: dict[UUID, DomainError] = {}
-    for payout_id in codes:
+    for payout_id, rejection in rejections.items():
         try:
             if payout_id not in payouts:
                 raise PayoutNotFound
-            payouts[payout_id].decide(PayoutAction.REJECT)
-            if payouts[payout_id].status in ANSWERED_BY_TWO and payout_id not in held_by_another:
-                raise SecondOfficerNeeded
+            check_rejectable(
+                payouts[payout_id],
+                rejection,
+                held_by_another=payout_id in held_by_another,
+                may_return=returned.get(payouts[payout_id].voucher_id, 0) < rules.returns_most,
+            )
         except DomainError as refusal:
             refused[payout_id] = refusal
-    rejected = {payout_id: code for payout_id, code in codes.items() if payout_id not in refused}
-    return refused | await end_payouts(uow, PayoutAction.REJECT, rejected, by=officer)
+    rejected = {payout_id: said for payout_id, said in rejections.items() if payout_id not in refused}
+    return refused | await end_payouts(
+        uow,
+        PayoutAction.REJECT,
+        {payout_id: said.code for payout_id, said in rejected.items()},
+        final=[payout_id for payout_id, said in rejected.items() if said.final],
+        by=officer,
+    )
 
 
 async def clear_payouts(uow: UnitOfWork, limit: int) -> int:

@@ -16,7 +16,9 @@ from shared.contracts.voucher import (
     VoucherClaimedV1,
     VoucherHeldV1,
     VoucherHoldLiftedV1,
+    VoucherLapsedV1,
     VoucherUnboundV1,
+    VoucherUncertifiedV1,
 )
 from shared.messaging import Handlers
 from shared.persistence import UnitOfWork
@@ -70,6 +72,18 @@ async def on_voucher_cancelled(uow: UnitOfWork, events: Sequence[VoucherCancelle
         await _change(uow, event, {"cancelled": True})
 
 
+async def on_voucher_uncertified(uow: UnitOfWork, events: Sequence[VoucherUncertifiedV1]) -> None:
+    """Its certificate was revoked before the payment: another one may make it payable (R3)."""
+    for event in events:
+        await _change(uow, event, dict.fromkeys(CERTIFIED))
+
+
+async def on_voucher_lapsed(uow: UnitOfWork, events: Sequence[VoucherLapsedV1]) -> None:
+    """Nothing is opened for the voucher any more (R2)."""
+    for event in events:
+        await _change(uow, event, {"lapsed": True})
+
+
 async def on_voucher_held(uow: UnitOfWork, events: Sequence[VoucherHeldV1]) -> None:
     """A hold stands on the voucher, and on any payout that opens for it."""
     await _keep_holds(uow, events, lifted=False)
@@ -118,6 +132,8 @@ HANDLERS: Handlers = {
     VoucherBoundV1: on_voucher_bound,
     VoucherUnboundV1: on_voucher_unbound,
     VoucherCertifiedV1: on_voucher_certified,
+    VoucherUncertifiedV1: on_voucher_uncertified,
+    VoucherLapsedV1: on_voucher_lapsed,
     VoucherCancelledV1: on_voucher_cancelled,
     VoucherHeldV1: on_voucher_held,
     VoucherHoldLiftedV1: on_voucher_hold_lifted,

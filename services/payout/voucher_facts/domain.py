@@ -38,6 +38,7 @@ class CertifiedVoucher:
     eligibility: str
     eligibility_decided_on: date
     cancelled: bool
+    lapsed: bool
 
     def payee(self) -> tuple[str, str]:
         """Who is paid: an organisation under the worker's signed mandate (委托代领), otherwise the worker (D5)."""

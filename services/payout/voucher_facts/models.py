@@ -40,6 +40,8 @@ class VoucherFact(Base):
     rules_version: Mapped[str] = mapped_column(Text)
     eligibility_decided_on: Mapped[date] = mapped_column(Date)
     cancelled: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
+    lapsed: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
+    """Nothing is paid for it any more (R2)."""
     enrolment_id: Mapped[UUID | None]
     class_id: Mapped[UUID | None]
     class_area: Mapped[str | None] = mapped_column(Text)
@@ -81,6 +83,7 @@ class VoucherFact(Base):
             eligibility=self.eligibility,
             eligibility_decided_on=self.eligibility_decided_on,
             cancelled=self.cancelled,
+            lapsed=self.lapsed,
         )
 
 

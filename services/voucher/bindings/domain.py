@@ -93,6 +93,21 @@ class UnbindRequest:
     reason_code: str
 
 
+@dataclass(frozen=True, slots=True)
+class FailedTraining:
+    """A training that its holder failed. `ends_it`: an expulsion, or no attempt of the assessment is left."""
+
+    voucher_id: UUID
+    enrolment_id: UUID
+    code: str
+    ends_it: bool
+
+
+def is_voided_by(voucher: VoucherFacts, failure: FailedTraining) -> bool:
+    """Whether the failure is the voucher's end: an expulsion, or not the first (R5, D28)."""
+    return failure.ends_it or voucher.failed_trainings > 0
+
+
 def check_bind(voucher: VoucherFacts, request: BindRequest, *, live_elsewhere: bool = False) -> None:
     """Bind: state and hold now; holder; skill and level; presented in time; claimed before the class starts.
 

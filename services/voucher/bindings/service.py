@@ -4,21 +4,22 @@ What events reach takes a list and answers item by item. Two items of one vouche
 second sees what the first did.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from services.voucher.bindings import domain
-from services.voucher.bindings.domain import BindRequest, MandateFacts, UnbindRequest
+from services.voucher.bindings.domain import BindRequest, FailedTraining, MandateFacts, UnbindRequest
 from services.voucher.bindings.models import Mandate
 from services.voucher.bindings.queries import mandate_facts
-from services.voucher.vouchers.domain import BINDING, VoucherAction
+from services.voucher.vouchers.domain import BINDING, EndRules, VoucherAction, VoucherFacts
 from services.voucher.vouchers.models import Voucher
 from services.voucher.vouchers.queries import lock_vouchers, lock_with_holders, with_another_live
 from services.voucher.vouchers.service import move_vouchers, see_voucher
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
 from shared.kernel.rounds import in_rounds
-from shared.persistence import UnitOfWork
+from shared.persistence import UnitOfWork, rules_on
 from shared.security import PaymentMandate, PresenceCode, Principal
 
 BOUND = (*BINDING, "mandate_id")
@@ -107,27 +108,65 @@ async def _bind_round(uow: UnitOfWork, requests: Sequence[BindRequest]) -> list[
 
 
 async def unbind_vouchers(uow: UnitOfWork, requests: Sequence[UnbindRequest]) -> None:
-    """Give vouchers back to their holders (§二(二)7); training has checked that no session counted yet.
+    """Give vouchers back to their holders (§二(二)7), with time to present them again (R5).
 
     A withdrawal of an enrolment that the voucher is not bound to changes nothing.
     """
-    asked = {request.voucher_id for request in requests}
-    vouchers = await lock_vouchers(uow, asked, against="a certificate or cancellation meanwhile")
-    withdrawn = {
-        request.voucher_id: request
-        for request in requests
-        if request.voucher_id in vouchers
-        and domain.is_bound_to(vouchers[request.voucher_id].facts(), request.enrolment_id)
+    vouchers = await _lock_bound(uow, {request.voucher_id: request.enrolment_id for request in requests})
+    reasons = {request.voucher_id: request.reason_code for request in requests if request.voucher_id in vouchers}
+    await _give_back(uow, vouchers, reasons)
+
+
+async def fail_trainings(uow: UnitOfWork, failures: Sequence[FailedTraining]) -> None:
+    """The first failed training gives the voucher back once more; the second, or an expulsion, voids it (R5, D28).
+
+    A failure in an enrolment that the voucher is not bound to changes nothing.
+    """
+    vouchers = await _lock_bound(uow, {failure.voucher_id: failure.enrolment_id for failure in failures})
+    codes = {failure.voucher_id: failure.code for failure in failures if failure.voucher_id in vouchers}
+    over = {
+        failure.voucher_id
+        for failure in failures
+        if failure.voucher_id in vouchers and domain.is_voided_by(vouchers[failure.voucher_id], failure)
     }
-    classes = {voucher_id: vouchers[voucher_id].class_id for voucher_id in withdrawn}
+    await move_vouchers(uow, VoucherAction.VOID, over, details=lambda voucher: {"code": codes[voucher.id]})
+    await _give_back(
+        uow,
+        {voucher_id: voucher for voucher_id, voucher in vouchers.items() if voucher_id not in over},
+        codes,
+        failed_trainings=1,
+    )
+
+
+async def _lock_bound(uow: UnitOfWork, enrolments: Mapping[UUID, UUID]) -> dict[UUID, VoucherFacts]:
+    """Those of these vouchers that are in use for the enrolment that is named with them, locked."""
+    locked = await lock_vouchers(uow, enrolments, against="a certificate or cancellation meanwhile")
+    vouchers = {voucher_id: voucher.facts() for voucher_id, voucher in locked.items()}
+    return {
+        voucher_id: voucher
+        for voucher_id, voucher in vouchers.items()
+        if domain.is_bound_to(voucher, enrolments[voucher_id])
+    }
+
+
+async def _give_back(
+    uow: UnitOfWork, vouchers: Mapping[UUID, VoucherFacts], reasons: Mapping[UUID, str], **values: Any
+) -> None:
+    if not vouchers:
+        return
+    rules = await rules_on(uow, EndRules, uow.today)
     await move_vouchers(
         uow,
         VoucherAction.UNBIND,
-        withdrawn,
-        values=dict.fromkeys(BOUND),
+        vouchers,
+        values={**dict.fromkeys((*BOUND, "certify_by")), **values},
+        each={
+            voucher_id: {"valid_until": rules.valid_until(voucher.valid_until, uow.today)}
+            for voucher_id, voucher in vouchers.items()
+        },
         details=lambda voucher: {
-            "enrolment_id": withdrawn[voucher.id].enrolment_id,
-            "class_id": classes[voucher.id],
-            "reason_code": withdrawn[voucher.id].reason_code,
+            "enrolment_id": vouchers[voucher.id].enrolment_id,
+            "class_id": vouchers[voucher.id].class_id,
+            "reason_code": reasons[voucher.id],
         },
     )

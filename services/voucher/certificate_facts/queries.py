@@ -1,5 +1,6 @@
 """Reading what evaluation said."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import select
@@ -21,3 +22,11 @@ async def levels_held(uow: UnitOfWork, owners: Owners) -> dict[UUID, set[tuple[s
         for person_id in owners[row.person_id]:
             held.setdefault(person_id, set()).add((row.skill_code, row.level))
     return held
+
+
+async def revoked_among(uow: UnitOfWork, certificate_ids: Iterable[UUID | None]) -> set[UUID]:
+    """Those of these certificates that are revoked."""
+    revoked = select(CertificateFact.certificate_id).where(
+        CertificateFact.certificate_id.in_(set(certificate_ids) - {None}), CertificateFact.revoked
+    )
+    return set(await uow.session.scalars(revoked))

@@ -79,9 +79,12 @@ class CertifyRequest:
     jws: str
 
 
-def certifiable_until(ends_on: date, void_after_days: int) -> date:
-    """The last day on which a certificate may be issued for a class that ended on `ends_on` (D21)."""
-    return ends_on + timedelta(days=void_after_days)
+def certifiable_until(voucher: VoucherFacts, void_after_days: int) -> date:
+    """The last day on which a certificate may be issued for the class (D21), or after a revocation (R3)."""
+    if voucher.ends_on is None:
+        raise ValueError("a voucher that can be certified has a class")
+    by_class = voucher.ends_on + timedelta(days=void_after_days)
+    return by_class if voucher.certify_by is None else max(by_class, voucher.certify_by)
 
 
 def check_certify(
@@ -103,7 +106,7 @@ def check_certify(
         raise CompletionMissing
     if request.assessed_on < request.completed_on:
         raise AssessedBeforeCompletion
-    if voucher.ends_on is None or request.issued_on > certifiable_until(voucher.ends_on, rules.void_after_days):
+    if request.issued_on > certifiable_until(voucher, rules.void_after_days):
         raise CertifiedTooLate
     if live_elsewhere:
         raise VoucherAlreadyLive

@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, SmallInteger, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, SmallInteger, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.voucher.certifications.domain import CertificateUsed
@@ -14,13 +14,18 @@ map_constraint("pk_voucher_certificates", CertificateUsed)
 
 
 class VoucherCertificate(Base):
-    """The certificate that a voucher was certified by: each certificate serves one voucher, once (A5). Append-only.
+    """A certificate that a voucher was certified by: each certificate serves one voucher, once (A5). Append-only.
 
-    The database compares person, skill and level with the voucher's, and lets no voucher be certified without a row.
+    A voucher has a second one only after the first was revoked before the payment (R3). The database
+    compares person, skill and level with the voucher's, and lets no voucher be certified without a row.
     """
 
     __tablename__ = "voucher_certificates"
-    __table_args__ = (UniqueConstraint("voucher_id"), CheckConstraint("level BETWEEN 0 AND 5", name="level"))
+    __table_args__ = (
+        UniqueConstraint("certificate_id", "voucher_id"),
+        Index("ix_voucher_certificates_voucher_id", "voucher_id"),
+        CheckConstraint("level BETWEEN 0 AND 5", name="level"),
+    )
 
     certificate_id: Mapped[UUID] = mapped_column(primary_key=True)
     voucher_id: Mapped[UUID] = mapped_column(ForeignKey("vouchers.id"))

@@ -1,6 +1,6 @@
-"""Certify vouchers by the certificates that name them, and void those that no certificate came for."""
+"""Certify vouchers by the certificates that name them, and end or undo what no certificate stands for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,8 +12,13 @@ from services.voucher.certifications.models import VoucherCertificate
 from services.voucher.eligibility.domain import EligibilityRules, Occasion, Wish, judge
 from services.voucher.eligibility.service import GivenVerdict, eligibility_facts, keep_verdicts
 from services.voucher.vouchers.domain import VoucherAction, VoucherFacts
-from services.voucher.vouchers.queries import lock_due_to_void, lock_with_holders, with_another_live
-from services.voucher.vouchers.service import move_vouchers
+from services.voucher.vouchers.queries import (
+    lock_certified_by,
+    lock_due_to_void,
+    lock_with_holders,
+    with_another_live,
+)
+from services.voucher.vouchers.service import move_vouchers, uncertify_vouchers
 from services.voucher.workers.queries import find_people
 from shared.kernel.clock import business_date
 from shared.kernel.errors import DomainError
@@ -115,7 +120,12 @@ async def _certify(
     people = await find_people(uow, [request.person_id for request in accepted.values()])
     masked = {person_id: mask_name(person.reveal("name", uow.keys.fields)) for person_id, person in people.items()}
     decided = {
-        voucher_id: {"eligibility_decided_on": given.judgement.decided_on} for voucher_id, given in verdicts.items()
+        voucher_id: {
+            "eligibility_decided_on": given.judgement.decided_on,
+            "certificate_id": accepted[voucher_id].certificate_id,
+            "certified_on": uow.today,
+        }
+        for voucher_id, given in verdicts.items()
     }
     await move_vouchers(
         uow,
@@ -153,8 +163,14 @@ def _wish(voucher: VoucherFacts) -> Wish:
     return Wish(voucher.skill_code, voucher.level, year, voucher_id=voucher.voucher_id)
 
 
+async def uncertify_revoked(uow: UnitOfWork, certificate_ids: Collection[UUID]) -> None:
+    """Uncertify what these certificates made payable (R3); a voucher that settles waits for what its payout says."""
+    against = "a payout opening meanwhile"
+    await uncertify_vouchers(uow, await lock_certified_by(uow, certificate_ids, against=against))
+
+
 async def void_uncertified(uow: UnitOfWork, limit: int) -> int:
     """End vouchers whose class ended longer ago than D21 without a valid certificate; answers how many."""
     rules = await rules_on(uow, CertificationRules, uow.today)
     due = await lock_due_to_void(uow, uow.today - timedelta(days=rules.void_after_days), limit)
-    return len(await move_vouchers(uow, VoucherAction.VOID, due))
+    return len(await move_vouchers(uow, VoucherAction.VOID, due, details=lambda _: {"code": "uncertified_in_time"}))

@@ -4,15 +4,16 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Date, ForeignKey, ForeignKeyConstraint, SmallInteger, Text
+from sqlalchemy import ARRAY, CheckConstraint, Date, ForeignKey, ForeignKeyConstraint, Index, SmallInteger, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.voucher.models import Base
+from shared.kernel.ids import uuid7
 
 
 class EligibilityVerdict(Base):
-    """A verdict on a voucher, at its claim and again at its certification. Append-only."""
+    """A verdict on a voucher, at its claim and again at each certification. Append-only."""
 
     __tablename__ = "eligibility_verdicts"
     __table_args__ = (
@@ -21,14 +22,17 @@ class EligibilityVerdict(Base):
             ["batch_skills.batch_id", "batch_skills.skill_code", "batch_skills.level"],
             name="fk_eligibility_verdicts_batch_skill",
         ),
+        Index("ix_eligibility_verdicts_voucher_id", "voucher_id"),
+        Index("uq_eligibility_verdicts_claim", "voucher_id", unique=True, postgresql_where="occasion = 'claim'"),
         CheckConstraint("occasion IN ('claim', 'certification')", name="occasion"),
         CheckConstraint("verdict IN ('eligible', 'ineligible', 'unknown')", name="verdict"),
         CheckConstraint("occasion <> 'claim' OR verdict = 'eligible'", name="unknown_never_passes"),
         CheckConstraint("(verdict = 'eligible') = (cardinality(reasons) = 0)", name="reasons_given"),
     )
 
-    voucher_id: Mapped[UUID] = mapped_column(ForeignKey("vouchers.id"), primary_key=True)
-    occasion: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    voucher_id: Mapped[UUID] = mapped_column(ForeignKey("vouchers.id"))
+    occasion: Mapped[str] = mapped_column(Text)
     batch_id: Mapped[UUID]
     skill_code: Mapped[str] = mapped_column(Text)
     level: Mapped[int] = mapped_column(SmallInteger)

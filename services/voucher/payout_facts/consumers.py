@@ -30,7 +30,14 @@ STAGES: dict[type[PayoutEvent], PayoutStage] = {
 async def on_payout_moved(uow: UnitOfWork, events: Sequence[PayoutEvent]) -> None:
     """A payout was opened, given back, paid or taken back."""
     news = [
-        PayoutNews(event.voucher_id, event.id, STAGES[type(event)], event.version, getattr(event, "code", None))
+        PayoutNews(
+            event.voucher_id,
+            event.id,
+            STAGES[type(event)],
+            event.version,
+            getattr(event, "code", None),
+            final=getattr(event, "final", False),
+        )
         for event in events
         if event.voucher_id is not None
     ]

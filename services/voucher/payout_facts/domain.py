@@ -22,3 +22,4 @@ class KnownPayout:
     payout_id: UUID
     stage: PayoutStage
     code: str | None = None
+    final: bool = False

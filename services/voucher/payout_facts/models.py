@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Text
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.voucher.models import Base
@@ -15,6 +15,7 @@ class PayoutFact(Base):
     __tablename__ = "payout_facts"
     __table_args__ = (
         CheckConstraint("stage IN ('opened', 'returned', 'paid', 'reversed', 'debt_settled')", name="stage"),
+        CheckConstraint("stage = 'returned' OR NOT final", name="final"),
         CheckConstraint("stage <> 'returned' OR code IS NOT NULL", name="returned_says_why"),
         Index("ix_payout_facts_voucher_id", "voucher_id"),
     )
@@ -23,9 +24,11 @@ class PayoutFact(Base):
     voucher_id: Mapped[UUID] = mapped_column(ForeignKey("vouchers.id"))
     stage: Mapped[str] = mapped_column(Text)
     code: Mapped[str | None] = mapped_column(Text)
+    final: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    """Whether it was returned for good (R2)."""
     version: Mapped[int] = mapped_column(Integer)
     """The payout's own version in payout."""
 
     def known(self) -> KnownPayout:
         """What the voucher looks at."""
-        return KnownPayout(self.payout_id, PayoutStage(self.stage), self.code)
+        return KnownPayout(self.payout_id, PayoutStage(self.stage), self.code, self.final)

@@ -20,6 +20,7 @@ class PayoutNews:
     stage: PayoutStage
     version: int
     code: str | None = None
+    final: bool = False
 
 
 async def keep_payouts(uow: UnitOfWork, news: Sequence[PayoutNews]) -> None:
@@ -32,12 +33,13 @@ async def keep_payouts(uow: UnitOfWork, news: Sequence[PayoutNews]) -> None:
             "voucher_id": said.voucher_id,
             "stage": said.stage,
             "code": said.code,
+            "final": said.final,
             "version": said.version,
         }
         for said in sorted(news, key=lambda said: said.version)
     }
     statement = insert(PayoutFact)
-    newest = {name: statement.excluded[name] for name in ("stage", "code", "version")}
+    newest = {name: statement.excluded[name] for name in ("stage", "code", "final", "version")}
     newer = statement.excluded.version > PayoutFact.version
     await uow.session.execute(
         statement.on_conflict_do_update(index_elements=[PayoutFact.payout_id], set_=newest, where=newer),

@@ -23,9 +23,11 @@ async def on_payout_moved(uow: UnitOfWork, events: Sequence[PayoutEvent]) -> Non
 
 
 async def on_payout_returned(uow: UnitOfWork, events: Sequence[PayoutRejectedV1 | PayoutWithdrawnV1]) -> None:
-    """A payout came to nothing: its voucher is certified again, or is so still."""
+    """A payout came to nothing: its voucher is certified again, or is so still, or lapses (R2)."""
     returned = [
-        ReturnedPayout(event.voucher_id, event.id, event.code) for event in events if event.voucher_id is not None
+        ReturnedPayout(event.voucher_id, event.id, event.code, final=getattr(event, "final", False))
+        for event in events
+        if event.voucher_id is not None
     ]
     await follow_payouts(uow, {payout.voucher_id for payout in returned}, returned)
 

@@ -1,13 +1,13 @@
 """The voucher's life cycle (DOMAIN §3), what guards look at, and the refusals that several acts share."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from services.voucher.evidence.domain import Training
 from shared.kernel.actor import Actor
-from shared.kernel.clock import business_date
+from shared.kernel.clock import business_date, end_of_day
 from shared.kernel.errors import Conflict
 from shared.kernel.lifecycle import Edge, Lifecycle
 
@@ -24,6 +24,8 @@ class VoucherState(StrEnum):
     EXPIRED = "expired"
     CANCELLED = "cancelled"
     VOID_UNCERTIFIED = "void_uncertified"
+    LAPSED = "lapsed"
+    """未兑现终止: certified, and not paid (R2). Its holder may claim another."""
     CLAWED_BACK = "clawed_back"
 
 
@@ -37,9 +39,11 @@ class VoucherAction(StrEnum):
     UNBIND = "unbind"
     CERTIFY = "certify"
     REFUSE_CERTIFY = "refuse_certify"
+    UNCERTIFY = "uncertify"
     SETTLE = "settle"
     REDEEM = "redeem"
     BACK = "back"
+    LAPSE = "lapse"
     CLAW_BACK = "claw_back"
     EXPIRE = "expire"
     VOID = "void"
@@ -64,17 +68,21 @@ BINDING = ("enrolment_id", "class_id", "class_area", "channel", "institution", "
            "starts_on", "ends_on")  # fmt: skip
 """What the bind sets and the unbind empties, all together; `mandate_id` goes with them."""
 
+WHY = ("reason_code",)
+HOLD = ("hold_id", "reason_code")
+ENROLMENT = ("enrolment_id", "class_id")
+CERTIFICATE = ("certificate_id", "code")
+
 BOUND = Edge(S.IN_USE, "voucher.bound", blocked_by_hold=True)
 CERTIFIED = Edge(
     S.CERTIFIED,
     "voucher.certified",
     details=("certificate_id", "jws", "assessed_on", "completed_on", "eligibility", "masked_name"),
 )
+REDEEMED = Edge(S.REDEEMED, "voucher.redeemed")
+UNCERTIFIED = Edge(S.IN_USE, "voucher.uncertified", details=CERTIFICATE)
+LAPSED = Edge(S.LAPSED, "voucher.lapsed", details=("code",))
 RETURNED = Edge(S.CERTIFIED, "voucher.returned", details=("payout_id", "code"))
-WHY = ("reason_code",)
-HOLD = ("hold_id", "reason_code")
-ENROLMENT = ("enrolment_id", "class_id")
-CERTIFICATE = ("certificate_id", "code")
 
 VOUCHER = Lifecycle(
     "voucher.voucher",
@@ -87,14 +95,23 @@ VOUCHER = Lifecycle(
         (S.IN_USE, A.UNBIND): Edge(S.CLAIMED, "voucher.unbound", details=(*ENROLMENT, "reason_code")),
         (S.IN_USE, A.CERTIFY): CERTIFIED,
         (S.VOID_UNCERTIFIED, A.CERTIFY): CERTIFIED,
+        (S.CERTIFIED, A.UNCERTIFY): UNCERTIFIED,
+        (S.SETTLING, A.UNCERTIFY): UNCERTIFIED,
+        (S.CERTIFIED, A.LAPSE): LAPSED,
+        (S.SETTLING, A.LAPSE): LAPSED,
         (S.CERTIFIED, A.SETTLE): Edge(S.SETTLING, "voucher.settling"),
-        (S.SETTLING, A.REDEEM): Edge(S.REDEEMED, "voucher.redeemed"),
+        (S.SETTLING, A.REDEEM): REDEEMED,
+        # A payout that was reopened leaves its voucher lapsed until it is paid (R2).
+        (S.LAPSED, A.REDEEM): REDEEMED,
+        # The bank paid before the revocation, and that it did is heard of after it.
+        (S.IN_USE, A.REDEEM): REDEEMED,
+        (S.VOID_UNCERTIFIED, A.REDEEM): REDEEMED,
         (S.SETTLING, A.BACK): RETURNED,
         (S.CERTIFIED, A.BACK): RETURNED,
         (S.REDEEMED, A.CLAW_BACK): Edge(S.CLAWED_BACK, "voucher.clawed_back"),
         (S.OFFERED, A.EXPIRE): Edge(S.EXPIRED, "voucher.expired"),
         (S.CLAIMED, A.EXPIRE): Edge(S.EXPIRED, "voucher.expired"),
-        (S.IN_USE, A.VOID): Edge(S.VOID_UNCERTIFIED, "voucher.voided"),
+        (S.IN_USE, A.VOID): Edge(S.VOID_UNCERTIFIED, "voucher.voided", details=("code",)),
         **{(state, A.PROPOSE_CANCEL): Edge(state, "voucher.cancellation_proposed", details=WHY)
            for state in CANCELLABLE},
         **{(state, A.CANCEL): Edge(S.CANCELLED, "voucher.cancelled", details=WHY) for state in CANCELLABLE},
@@ -105,6 +122,26 @@ VOUCHER = Lifecycle(
     },
 )  # fmt: skip
 """There is no transfer: no edge changes the holder (A4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndRules:
+    """The dated rules of what a voucher has left when money or training comes to nothing."""
+
+    lapse_after_days: int
+    """So long after its certification a voucher that is not paid lapses (D26)."""
+    recertify_days: int
+    """So long at least another certificate may be issued after the revocation of the first (R3)."""
+    returned_valid_days: int
+    """So long at least a voucher that comes back from a training may be presented again (R5, D28)."""
+
+    def certify_by(self, revoked_on: date) -> date:
+        """The last day on which another certificate may be issued, whatever D21 says."""
+        return revoked_on + timedelta(days=self.recertify_days)
+
+    def valid_until(self, present: datetime, returned_on: date) -> datetime:
+        """The end of the validity of a voucher that came back on that day and was valid until `present`."""
+        return max(present, end_of_day(returned_on + timedelta(days=self.returned_valid_days)))
 
 
 class VoucherAlreadyLive(Conflict):
@@ -177,7 +214,12 @@ class VoucherFacts:
     claimed_at: datetime | None
     valid_until: datetime
     enrolment_id: UUID | None
+    class_id: UUID | None
     ends_on: date | None
+    certify_by: date | None
+    """The last day of issue that is left after a revocation, where that is later than D21's (R3)."""
+    failed_trainings: int
+    certificate_id: UUID | None
     payout_id: UUID | None
 
     @property

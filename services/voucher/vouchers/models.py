@@ -13,6 +13,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -59,6 +60,8 @@ class Voucher(AggregateRow["Voucher", VoucherAction], Base):
         Index("ix_vouchers_institution_id", "institution", "id", postgresql_where="institution IS NOT NULL"),
         Index("ix_vouchers_valid_until", "valid_until", postgresql_where="status IN ('claimed', 'offered')"),
         Index("ix_vouchers_ends_on", "ends_on", postgresql_where="status = 'in_use'"),
+        Index("ix_vouchers_certificate_id", "certificate_id", postgresql_where="certificate_id IS NOT NULL"),
+        Index("ix_vouchers_certified_on", "certified_on", postgresql_where="status = 'certified'"),
         CheckConstraint("open_holds >= 0", name="open_holds"),
         CheckConstraint("level BETWEEN 0 AND 5", name="level"),
         CheckConstraint("num_nonnulls(skill_code, level, claimed_at, eligibility_decided_on) IN (0, 4)", name="claim"),
@@ -76,6 +79,20 @@ class Voucher(AggregateRow["Voucher", VoucherAction], Base):
             name="bound",
         ),
         CheckConstraint("(status IN ('settling', 'redeemed', 'clawed_back')) = (payout_id IS NOT NULL)", name="payout"),
+        ForeignKeyConstraint(
+            ["certificate_id", "id"],
+            ["voucher_certificates.certificate_id", "voucher_certificates.voucher_id"],
+            name="fk_vouchers_certificate",
+            use_alter=True,
+        ),
+        CheckConstraint("(certificate_id IS NULL) = (certified_on IS NULL)", name="certified_by"),
+        CheckConstraint(
+            "CASE WHEN status IN ('certified', 'settling') THEN certificate_id IS NOT NULL "
+            "ELSE certificate_id IS NULL OR status IN ('redeemed', 'lapsed', 'clawed_back') END",
+            name="certified",
+        ),
+        CheckConstraint("enrolment_id IS NOT NULL OR certify_by IS NULL", name="certify_by"),
+        CheckConstraint("failed_trainings BETWEEN 0 AND 1", name="failed_trainings"),
         CheckConstraint("num_nonnulls(cancel_proposed_by, cancel_reason_code) IN (0, 2)", name="cancel_proposal"),
         CheckConstraint(
             "(status = 'cancelled') = (cancelled_by IS NOT NULL) "
@@ -116,6 +133,14 @@ class Voucher(AggregateRow["Voucher", VoucherAction], Base):
     starts_on: Mapped[date | None] = mapped_column(Date)
     ends_on: Mapped[date | None] = mapped_column(Date)
 
+    certificate_id: Mapped[UUID | None]
+    """The certificate that made it payable, until that one is revoked before the payment (R3)."""
+    certified_on: Mapped[date | None] = mapped_column(Date)
+    """Business date of the certification: unpaid, the voucher lapses D26's days later."""
+    certify_by: Mapped[date | None] = mapped_column(Date)
+    """The last day on which another certificate may be issued after a revocation (R3); with the enrolment it goes."""
+    failed_trainings: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    """Whether its holder failed a training with it: the first gives it back, the second voids it (D28)."""
     payout_id: Mapped[UUID | None]
     """The payout that it settles with, or was redeemed by."""
     cancel_proposed_by: Mapped[UUID | None]
@@ -140,7 +165,11 @@ class Voucher(AggregateRow["Voucher", VoucherAction], Base):
             claimed_at=self.claimed_at,
             valid_until=self.valid_until,
             enrolment_id=self.enrolment_id,
+            class_id=self.class_id,
             ends_on=self.ends_on,
+            certify_by=self.certify_by,
+            failed_trainings=self.failed_trainings,
+            certificate_id=self.certificate_id,
             payout_id=self.payout_id,
         )
 

@@ -133,15 +133,43 @@ async def lock_due_to_expire(uow: UnitOfWork, limit: int) -> list[UUID]:
 
 
 async def lock_due_to_void(uow: UnitOfWork, class_ended_before: date, limit: int) -> list[UUID]:
-    """Vouchers in use whose class ended before that day, ascending; locked against a certificate at the last moment."""
+    """Vouchers in use whose class ended before that day, ascending; locked against a certificate at the last moment.
+
+    After a revocation there is time for another certificate, however long ago the class ended (R3).
+    """
+    no_time_left = Voucher.certify_by.is_(None) | (Voucher.certify_by < uow.today)
     statement = (
         select(Voucher.id)
-        .where(Voucher.status == VoucherState.IN_USE, Voucher.ends_on < class_ended_before)
+        .where(Voucher.status == VoucherState.IN_USE, Voucher.ends_on < class_ended_before, no_time_left)
         .order_by(Voucher.id)
         .limit(limit)
         .with_for_update()
     )
     return list(await uow.session.scalars(statement))
+
+
+async def lock_due_to_lapse(uow: UnitOfWork, certified_before: date, limit: int) -> list[UUID]:
+    """Vouchers certified before that day that no payout is under way for, ascending; locked against one opening."""
+    statement = (
+        select(Voucher.id)
+        .where(Voucher.status == VoucherState.CERTIFIED, Voucher.certified_on < certified_before)
+        .order_by(Voucher.id)
+        .limit(limit)
+        .with_for_update()
+    )
+    return list(await uow.session.scalars(statement))
+
+
+async def lock_certified_by(uow: UnitOfWork, certificate_ids: Iterable[UUID], *, against: str) -> list[VoucherFacts]:
+    """Vouchers that one of these certificates makes payable and that no payout is under way for, locked."""
+    wanted = set(certificate_ids)
+    found = await uow.session.scalars(select(Voucher.id).where(Voucher.certificate_id.in_(wanted)))
+    vouchers = (await lock_vouchers(uow, found, against=against)).values()
+    return [
+        voucher.facts()
+        for voucher in vouchers
+        if voucher.status == VoucherState.CERTIFIED and voucher.certificate_id in wanted
+    ]
 
 
 async def hold_of(uow: UnitOfWork, voucher_id: UUID, hold_id: UUID) -> VoucherHold:

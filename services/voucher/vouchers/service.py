@@ -1,21 +1,28 @@
-"""Acts on vouchers: created by offer or claim, held, cancelled, expired. Lock, decide, write.
+"""Acts on vouchers: created by offer or claim, held, cancelled, expired, lapsed. Lock, decide, write.
 
 What is decided elsewhere (claims, enrolments, certificates, payouts) is written here or moved by `move_vouchers`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from services.voucher.vouchers import domain, queries
-from services.voucher.vouchers.domain import Claim, VoucherAction, VoucherState, VoucherTerms
+from services.voucher.vouchers.domain import (
+    Claim,
+    EndRules,
+    VoucherAction,
+    VoucherFacts,
+    VoucherState,
+    VoucherTerms,
+)
 from services.voucher.vouchers.models import Voucher, VoucherHold
 from services.voucher.vouchers.queries import VoucherFilter
 from services.voucher.workers.queries import natural_persons
 from shared.kernel.errors import HoldNotFound, VoucherNotFound
 from shared.kernel.ids import public_number, uuid7
-from shared.persistence import Details, Moves, UnitOfWork
+from shared.persistence import Details, Moves, UnitOfWork, rules_on
 from shared.security import Principal, Role
 
 NUMBER_PREFIX = "PDS"
@@ -153,6 +160,29 @@ async def expire_vouchers(uow: UnitOfWork, limit: int) -> int:
     """End what was not used in time (D3); never while in use. Answers how many, at most `limit`."""
     due = await queries.lock_due_to_expire(uow, limit)
     return len(await uow.move_all(Voucher, VoucherAction.EXPIRE, due))
+
+
+async def lapse_vouchers(uow: UnitOfWork, limit: int) -> int:
+    """End what was certified D26's days ago and is not being paid; answers how many, at most `limit`."""
+    rules = await rules_on(uow, EndRules, uow.today)
+    due = await queries.lock_due_to_lapse(uow, uow.today - timedelta(days=rules.lapse_after_days), limit)
+    return len(await move_vouchers(uow, VoucherAction.LAPSE, due, details=lambda _: {"code": "unpaid_in_time"}))
+
+
+async def uncertify_vouchers(uow: UnitOfWork, vouchers: Collection[VoucherFacts]) -> Moves[Voucher]:
+    """Give locked vouchers their place in the loop back: their certificate is revoked, and nothing was paid (R3)."""
+    if not vouchers:
+        return Moves([])
+    rules = await rules_on(uow, EndRules, uow.today)
+    revoked = {voucher.voucher_id: voucher.certificate_id for voucher in vouchers}
+    return await move_vouchers(
+        uow,
+        VoucherAction.UNCERTIFY,
+        revoked,
+        values={"certificate_id": None, "certified_on": None, "payout_id": None,
+                "certify_by": rules.certify_by(uow.today)},
+        details=lambda voucher: {"certificate_id": revoked[voucher.id], "code": "certificate_revoked"},
+    )  # fmt: skip
 
 
 async def _new_numbers(uow: UnitOfWork, count: int) -> list[str]:

@@ -1,6 +1,6 @@
 """What the clock does to vouchers that wait."""
 
-from services.voucher.vouchers.service import expire_vouchers
+from services.voucher.vouchers.service import expire_vouchers, lapse_vouchers
 from shared.messaging import Timer
 
-TIMERS = [Timer("voucher.expire", expire_vouchers)]
+TIMERS = [Timer("voucher.expire", expire_vouchers), Timer("voucher.lapse", lapse_vouchers)]

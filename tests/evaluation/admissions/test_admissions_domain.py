@@ -25,6 +25,7 @@ from services.evaluation.admissions.domain import (
 from services.evaluation.assessment_sessions.domain import AssessmentSessionFacts
 from services.evaluation.bodies.domain import BodyKind
 from services.evaluation.candidates.domain import (
+    Attempt,
     CandidateAlreadyAdmitted,
     CandidateHasPassed,
     CandidateNotOfTheBody,
@@ -61,8 +62,20 @@ def applicant(**other: Any) -> Applicant:
     return replace(APPLICANT, **other)
 
 
+def attempts(*statuses: str) -> tuple[Attempt, ...]:
+    """What came of earlier candidates of the first series."""
+    return tuple(Attempt(1, status, HELD_ON) for status in statuses)
+
+
+def placed(
+    sat: AssessmentSessionFacts, earlier: tuple[Attempt, ...], certificates: frozenset[str] = frozenset()
+) -> tuple[int, int]:
+    """Series and attempt of the next candidate."""
+    return decide_attempt(earlier, sat, certificates, resits=1, new_series_months=6)
+
+
 def test_training_is_a_ground_of_entry() -> None:
-    admission = decide_admission(SESSION, APPLICANT, resits=1)
+    admission = decide_admission(SESSION, APPLICANT, resits=1, new_series_months=6)
     assert (admission.attempt, admission.entry) == (1, Entry(EntryBasis.TRAINING))
 
 
@@ -89,14 +102,14 @@ def test_training_is_a_ground_of_entry() -> None:
          PermitToReviewMissing),
         (SESSION, applicant(training=None), EntryBasisMissing),
         (SESSION, applicant(training=None, entry=Entry(EntryBasis.OPEN)), EntryBasisMissing),
-        (SESSION, applicant(attempts=("passed",)), CandidateHasPassed),
-        (SESSION, applicant(attempts=("admitted",)), CandidateAlreadyAdmitted),
-        (SESSION, applicant(attempts=("failed", "failed")), ResitUsedUp),
+        (SESSION, applicant(attempts=attempts("passed")), CandidateHasPassed),
+        (SESSION, applicant(attempts=attempts("admitted")), CandidateAlreadyAdmitted),
+        (SESSION, applicant(attempts=attempts("failed", "failed")), ResitUsedUp),
     ],
 )  # fmt: skip
 def test_who_may_not_sit(sat: AssessmentSessionFacts, who: Applicant, refusal: type[DomainError]) -> None:
     with pytest.raises(refusal):
-        decide_admission(sat, who, resits=1)
+        decide_admission(sat, who, resits=1, new_series_months=6)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +125,7 @@ def test_who_may_not_sit(sat: AssessmentSessionFacts, who: Applicant, refusal: t
     ],
 )
 def test_who_may_sit(sat: AssessmentSessionFacts, who: Applicant) -> None:
-    assert decide_admission(sat, who, resits=1).attempt == 1
+    assert decide_admission(sat, who, resits=1, new_series_months=6).attempt == 1
 
 
 @pytest.mark.parametrize(
@@ -132,15 +145,36 @@ def test_who_may_sit(sat: AssessmentSessionFacts, who: Applicant) -> None:
 def test_schooling_leads_to_level_4_or_3_and_no_further(basis: EntryBasis, level: int, *, may: bool) -> None:
     who = applicant(training=None, entry=Entry(basis))
     if may:
-        assert decide_admission(session(level=level), who, resits=1).entry.basis is basis
+        assert decide_admission(session(level=level), who, resits=1, new_series_months=6).entry.basis is basis
     else:
         with pytest.raises(EntryShortcutTooHigh):
-            decide_admission(session(level=level), who, resits=1)
+            decide_admission(session(level=level), who, resits=1, new_series_months=6)
 
 
 def test_absences_and_annulments_use_up_no_attempt() -> None:
-    assert decide_attempt(("absent", "voided", "absent"), 1) == 1
-    assert decide_attempt(("failed", "absent"), 1) == 2
+    assert placed(SESSION, attempts("absent", "voided", "absent")) == (1, 1)
+    assert placed(SESSION, attempts("failed", "absent")) == (1, 2)
+
+
+def test_six_months_after_the_last_failure_another_series_begins() -> None:
+    failed = attempts("failed", "failed")
+    assert placed(session(held_on=date(2026, 11, 20)), failed) == (2, 1)
+    with pytest.raises(ResitUsedUp, match="2026-11-20"):
+        placed(session(held_on=date(2026, 11, 19)), failed)
+    again = (*failed, Attempt(2, "failed", date(2026, 11, 20)))
+    assert placed(session(held_on=date(2026, 11, 21)), again) == (2, 2)
+
+
+@pytest.mark.parametrize("status", ["revoked", "expired", "superseded"])
+def test_what_was_passed_is_sat_again_once_its_certificate_is_over(status: str) -> None:
+    assert placed(SESSION, attempts("failed", "passed"), frozenset({status})) == (2, 1)
+
+
+def test_a_review_follows_a_review() -> None:
+    held = frozenset({"valid", "superseded"})
+    with pytest.raises(CandidateHasPassed):
+        placed(session(level=0, act="review"), attempts("passed"), held)
+    assert placed(session(level=0, act="review", held_on=date(2029, 5, 20)), attempts("passed"), held) == (2, 1)
 
 
 def test_a_series_is_the_enrolment_or_the_person_with_skill_level_and_act() -> None:

@@ -9,6 +9,7 @@ from services.payout.claims.service import open_payouts
 from services.payout.payouts.domain import PayoutAlreadyLive, PayoutFacts, PayoutState
 from services.payout.payouts.queries import open_holds
 from services.payout.payouts.service import lift_hold
+from services.payout.reviews.domain import Rejection
 from services.payout.reviews.service import reject_payouts
 from shared.kernel.ids import uuid7
 from tests.payout.scenario import Case, Scenario, accepted
@@ -84,7 +85,7 @@ async def test_a_hold_for_one_person_twice_is_not_lifted_while_both_are_live(sce
     with pytest.raises(PayoutAlreadyLive):
         await lift(scenario, later)
     async with scenario.database.api.unit_of_work() as uow:
-        accepted((await reject_payouts(uow, scenario.reviewer, {earlier.id: "duplicate_person"})).values())
+        accepted((await reject_payouts(uow, scenario.reviewer, {earlier.id: Rejection("duplicate_person")})).values())
     await lift(scenario, later)
     assert ((await scenario.now_of(later)).open_holds, (await scenario.now_of(later)).key_person_id) == (
         0,
@@ -100,7 +101,9 @@ async def test_nothing_opens_beside_a_payout_that_kept_the_key_of_an_old_record(
     both = [await scenario.open(first), await scenario.open(twin)]
     await superseded(scenario, first, twin)
     async with scenario.database.api.unit_of_work() as uow:
-        accepted((await reject_payouts(uow, scenario.reviewer, {both[which].id: "duplicate_person"})).values())
+        accepted(
+            (await reject_payouts(uow, scenario.reviewer, {both[which].id: Rejection("duplicate_person")})).values()
+        )
     for person_id in (first.person_id, twin.person_id):
         assert (await scenario.open(replace(Case(), person_id=person_id))).code == "payout_already_live"
 

@@ -13,6 +13,7 @@ from services.payout.funds.domain import FundExists, FundFacts, FundNotFound, Fu
 from services.payout.funds.queries import balances, list_funds
 from services.payout.funds.service import approve_proposal, propose_fund, propose_raise, reject_proposal
 from services.payout.payouts.domain import PayoutState
+from services.payout.reviews.domain import Rejection
 from services.payout.reviews.service import reject_payouts
 from shared.kernel.errors import DomainError
 from shared.kernel.lifecycle import WrongState
@@ -130,7 +131,7 @@ async def test_a_rejection_frees_its_reservation_for_the_next_in_line(scenario: 
     await scenario.open(second)
     await scenario.run_timers()
     async with scenario.database.api.unit_of_work() as uow:
-        accepted((await reject_payouts(uow, scenario.reviewer, {payout.id: "false_roster"})).values())
+        accepted((await reject_payouts(uow, scenario.reviewer, {payout.id: Rejection("false_roster")})).values())
     assert await figures(scenario) == [(RATE_FEN, 0, 0)]
     await scenario.run_timers()
     assert await status_of(scenario, first, second) == ["rejected", "checked"]

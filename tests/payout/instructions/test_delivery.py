@@ -10,7 +10,7 @@ from services.payout.instructions.queries import pinned
 from services.payout.instructions.service import LEASE_S, lease_due, permit_resends, record_answers
 from services.payout.instructions.timers import deliver, give
 from services.payout.payouts.domain import PayoutFacts, PayoutState
-from services.payout.reviews.domain import InstructionUnanswered
+from services.payout.reviews.domain import InstructionUnanswered, Rejection
 from services.payout.reviews.service import approve_payouts, correct_payouts, reject_payouts
 from shared.contracts.evaluation import CertificateRevokedV1
 from shared.contracts.training import InstitutionSuspendedV1
@@ -244,7 +244,7 @@ async def test_revoked_and_never_received_is_given_up_a_day_later_and_can_be_rej
     (corrected,) = await decide(scenario, correct_payouts, officer(Role.OFFICER), payout)
     assert isinstance(corrected, InstructionUnanswered), "never under a new id"
     async with scenario.database.api.unit_of_work() as uow:
-        accepted((await reject_payouts(uow, scenario.reviewer, {payout.id: "certificate_revoked"})).values())
+        accepted((await reject_payouts(uow, scenario.reviewer, {payout.id: Rejection("certificate_revoked")})).values())
     (fund,) = await scenario.sql("owner", "SELECT reserved_fen, spent_fen FROM funds")
     assert tuple(fund) == (0, 0)
 

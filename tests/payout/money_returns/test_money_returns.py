@@ -13,6 +13,7 @@ from services.payout.instructions.service import lease_due, record_answers
 from services.payout.money_returns.domain import MoneyReturnDecided, MoneyReturnSamePerson, ReturnReport
 from services.payout.money_returns.service import dismiss_money_return, record_returned
 from services.payout.payouts.domain import PayoutFacts, PayoutState
+from services.payout.reviews.domain import Rejection
 from services.payout.reviews.service import approve_payouts, correct_payouts, reject_payouts
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
@@ -151,7 +152,7 @@ async def test_what_came_back_can_be_rejected_and_its_money_is_free(scenario: Sc
     payout = await paid(scenario)
     await report(scenario, await instruction_of(scenario, payout, 1))
     async with scenario.database.api.unit_of_work() as uow:
-        accepted((await reject_payouts(uow, scenario.second, {payout.id: "payee_gone"})).values())
+        accepted((await reject_payouts(uow, scenario.second, {payout.id: Rejection("payee_gone")})).values())
     assert await figures(scenario) == [(100_000_000, 0, 0)]
     assert await ledger_agrees(scenario)
 

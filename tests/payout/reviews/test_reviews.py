@@ -10,7 +10,7 @@ from services.payout.accounts.service import retire_superseded
 from services.payout.payouts.domain import PayoutState, SamePerson
 from services.payout.payouts.queries import decisions_of, open_holds
 from services.payout.payouts.service import lift_hold, place_hold
-from services.payout.reviews.domain import CityOfficerNeeded
+from services.payout.reviews.domain import CityOfficerNeeded, Rejection
 from services.payout.reviews.service import (
     approve_payouts,
     publish_payouts,
@@ -247,7 +247,7 @@ async def test_what_two_approved_two_reject(scenario: Scenario, state: PayoutSta
 
     async def reject(caller: Principal) -> list[str | None]:
         async with scenario.database.api.unit_of_work() as uow:
-            return codes((await reject_payouts(uow, caller, {payout.id: "false_roster"})).values())
+            return codes((await reject_payouts(uow, caller, {payout.id: Rejection("false_roster")})).values())
 
     assert await reject(scenario.reviewer) == ["second_officer_needed"]
     async with scenario.database.api.unit_of_work() as uow:
@@ -266,7 +266,7 @@ async def test_each_rejection_is_answered_by_itself(scenario: Scenario) -> None:
     for refusals in ([None, "payout_not_found"], ["wrong_state", "payout_not_found"]):
         async with scenario.database.api.unit_of_work() as uow:
             unknown = uuid7()
-            reasons = {payout.id: "false_roster", unknown: "false_roster"}
+            reasons = dict.fromkeys((payout.id, unknown), Rejection("false_roster"))
             outcomes = await reject_payouts(uow, scenario.reviewer, reasons)
         assert codes([outcomes[payout.id], outcomes[unknown]]) == refusals
     assert (await scenario.now_of(payout)).code == "false_roster"

@@ -92,7 +92,9 @@ def test_it_says_when_it_happens_and_who_consumes_it(event: type[Event]) -> None
 def test_every_field_is_typed(fields: list[tuple[str, dict[str, Any]]]) -> None:
     for path, field in fields:
         for leaf in leaves(field):
-            assert leaf.get("type") in {"string", "integer", "null"} or "const" in leaf or "enum" in leaf, path
+            assert leaf.get("type") in {"string", "integer", "boolean", "null"} or "const" in leaf or "enum" in leaf, (
+                path
+            )
         assert field.get("additionalProperties") is None, f"{path} takes anything"
 
 

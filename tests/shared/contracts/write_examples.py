@@ -73,6 +73,8 @@ def example(schema: Mapping[str, Any], name: str) -> Any:
         return formats[schema["format"]]
     if schema["type"] == "integer":
         return 28
+    if schema["type"] == "boolean":
+        return False
     if schema["type"] == "array":
         return [example(schema["items"], name)]
     return {field: example(of, field) for field, of in schema["properties"].items()}

@@ -1,0 +1,1 @@
+GRANT UPDATE (final) ON payouts TO payout_api;
