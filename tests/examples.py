@@ -63,7 +63,10 @@ class Recorder:
         example = {"path": parameters, "query": dict(request.url.params), "status": response.status_code}
         if request.content.strip():
             example["body"] = json.loads(request.content)
-        self._found.setdefault(operation, {**example, "answer": response.json()})
+        self._found.setdefault(
+            operation,
+            {**example, "answer": response.json() if "json" in response.headers["content-type"] else response.text},
+        )
 
     def forget(self, operation: str) -> None:
         """Take a later success of this operation for its example."""

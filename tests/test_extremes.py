@@ -132,7 +132,7 @@ async def _odd_answers(
         row = schema["properties"]["rows"]["items"] if bulk else schema
         bodies = list(odd_bodies(schemas.sample(row), list(schemas.leaves(row))))
         if bulk:
-            bodies = [{"rows": bodies[first : first + 1_000]} for first in range(0, len(bodies), 1_000)]
+            bodies = [{**body, "rows": bodies[first : first + 1_000]} for first in range(0, len(bodies), 1_000)]
         for odd in bodies:
             yield odd, await attacker.call(operation, method, path, body=odd)
     for parameter in operation.get("parameters", ()):
@@ -163,7 +163,7 @@ async def _faults(attacker: Attacker, schemas: Schemas, operation: Node, method:
         return
     schema, _ = schemas.resolve(operation["requestBody"]["content"][JSON]["schema"])
     if "rows" in schema.get("properties", {}):
-        faults = _row_faults(attacker, schemas, operation, path, schema["properties"]["rows"]["items"])
+        faults = _row_faults(attacker, schemas, operation, path, schema)
     else:
         faults = _body_faults(attacker, schemas, operation, path, schema)
     async for fault in faults:
@@ -195,11 +195,12 @@ async def _body_faults(
 async def _row_faults(
     attacker: Attacker, schemas: Schemas, operation: Node, path: str, schema: Node
 ) -> AsyncIterator[str]:
-    row, leaves = schemas.sample(schema), list(schemas.leaves(schema))
+    body, row_schema = schemas.sample(schema), schema["properties"]["rows"]["items"]
+    row, leaves = schemas.sample(row_schema), list(schemas.leaves(row_schema))
     wrong = [wrong for wrong, _ in all_wrong(row, leaves)]
     odd: list[Any] = [[], "x", 5, None, {**row, "unknown_field": 1}]
     edges = list(at_an_edge(row, leaves))
-    answer = await attacker.call(operation, "post", path, body={"rows": [*wrong, *odd, *edges]})
+    answer = await attacker.call(operation, "post", path, body={**body, "rows": [*wrong, *odd, *edges]})
     if answer.status_code >= 500 or answer.status_code == 422:
         yield f"rows are answered {answer.status_code}"
     if answer.status_code != 200:

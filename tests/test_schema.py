@@ -14,6 +14,9 @@ from tests.schema import FOLDER, written
 NULLABLE_KEYS = {
     "payout.clawback_movements.instruction_id": "of offsets only, by a CHECK, and the partial unique key is of offsets",
     "payout.payouts.fund_id": "empty until reserved; the id alone is unique, and those who refer to the pair have both",
+    "payout.payouts.notice_id": "empty until published, and a trigger demands it then",
+    "payout.payouts.published_at": "empty until published, by a CHECK; the key is of the notice's period",
+    "payout.payouts.notice_ends_at": "empty until published, by a CHECK; the key is of the notice's period",
     "voucher.vouchers.certificate_id": "empty until certified and after a revocation, and only then, by a CHECK",
     "voucher.vouchers.mandate_id": "empty where the worker is the payee, and only there, by a CHECK",
     "voucher.worker_changes.proposal_id": "empty where no name changed, and only there, by a CHECK",

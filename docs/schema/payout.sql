@@ -434,6 +434,26 @@ CREATE CONSTRAINT TRIGGER taken AFTER INSERT ON money_returns DEFERRABLE INITIAL
 GRANT SELECT, UPDATE (proposed_by, dismissed_by, dismissed_at) ON money_returns TO payout_api;
 GRANT INSERT, SELECT ON money_returns TO payout_worker;
 
+CREATE TABLE notices (
+    id uuid NOT NULL,
+    area text NOT NULL,
+    published_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    published_by uuid NOT NULL,
+    phone text NOT NULL,
+    address text NOT NULL,
+    CONSTRAINT pk_notices PRIMARY KEY (id),
+    CONSTRAINT uq_notices_period UNIQUE (id, area, published_at, ends_at),
+    CONSTRAINT fk_notices_published_by FOREIGN KEY (published_by) REFERENCES persons(id),
+    CONSTRAINT ck_notices_contact CHECK (phone <> ''::text AND address <> ''::text),
+    CONSTRAINT ck_notices_period CHECK (ends_at > published_at)
+);
+CREATE INDEX ix_notices_area ON notices USING btree (area, id);
+CREATE INDEX ix_notices_ends_at ON notices USING btree (ends_at);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON notices FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+GRANT INSERT, SELECT ON notices TO payout_api;
+GRANT SELECT ON notices TO payout_worker;
+
 CREATE TABLE offsets (
     consumer text NOT NULL,
     topic text NOT NULL,
@@ -635,6 +655,7 @@ CREATE TABLE payouts (
     debt_settled_at timestamp with time zone,
     offset_fen bigint NOT NULL DEFAULT '0'::bigint,
     final boolean NOT NULL DEFAULT false,
+    notice_id uuid,
     CONSTRAINT pk_payouts PRIMARY KEY (id),
     CONSTRAINT uq_payouts_fund UNIQUE (id, fund_id),
     CONSTRAINT uq_payouts_owed UNIQUE (id, amount_fen, payee_kind, payee_id),
@@ -642,6 +663,7 @@ CREATE TABLE payouts (
     CONSTRAINT fk_payouts_batched_by FOREIGN KEY (batched_by) REFERENCES persons(id),
     CONSTRAINT fk_payouts_certificate FOREIGN KEY (certificate_id, person_id, skill_code, level) REFERENCES certificate_copies(certificate_id, person_id, skill_code, level),
     CONSTRAINT fk_payouts_fund_id FOREIGN KEY (fund_id) REFERENCES funds(id),
+    CONSTRAINT fk_payouts_notice FOREIGN KEY (notice_id, area, published_at, notice_ends_at) REFERENCES notices(id, area, published_at, ends_at),
     CONSTRAINT fk_payouts_rate_id FOREIGN KEY (rate_id) REFERENCES rates(id),
     CONSTRAINT fk_payouts_released_by FOREIGN KEY (released_by) REFERENCES persons(id),
     CONSTRAINT fk_payouts_reviewed_by FOREIGN KEY (reviewed_by) REFERENCES persons(id),
@@ -668,6 +690,7 @@ CREATE TABLE payouts (
 CREATE INDEX ix_payouts_area ON payouts USING btree (area, id);
 CREATE INDEX ix_payouts_institution ON payouts USING btree (institution, id);
 CREATE INDEX ix_payouts_judged_again ON payouts USING btree (code, id) WHERE ((status = 'rejected'::text) AND (NOT final));
+CREATE INDEX ix_payouts_notice ON payouts USING btree (notice_id, id) WHERE (notice_id IS NOT NULL);
 CREATE INDEX ix_payouts_person ON payouts USING btree (person_id);
 CREATE INDEX ix_payouts_status ON payouts USING btree (status, id);
 CREATE INDEX ix_payouts_voucher ON payouts USING btree (voucher_id, id);
@@ -687,6 +710,7 @@ CREATE TRIGGER immutable BEFORE UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION 
 CREATE TRIGGER keep_fund BEFORE UPDATE ON payouts FOR EACH ROW WHEN (old.fund_id IS NOT NULL AND new.fund_id IS DISTINCT FROM old.fund_id) EXECUTE FUNCTION payouts_keep_fund();
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{opened,rejected}', '{opened>checked,checked>reviewed,reviewed>approved,approved>published,published>cleared,approved>cleared,cleared>batched,batched>sent,unknown>sent,sent>paid,unknown>paid,sent>failed,unknown>failed,sent>unknown,failed>reviewed,paid>returned,returned>reviewed,paid>reversed,opened>rejected,checked>rejected,reviewed>rejected,approved>rejected,published>rejected,cleared>rejected,batched>rejected,failed>rejected,returned>rejected,opened>withdrawn,checked>withdrawn,reviewed>withdrawn,approved>withdrawn,published>withdrawn,cleared>withdrawn,batched>withdrawn,failed>withdrawn,returned>withdrawn}');
 CREATE CONSTRAINT TRIGGER money AFTER INSERT OR UPDATE OF status, fund_id ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payouts_money();
+CREATE CONSTRAINT TRIGGER on_a_notice AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status = 'published'::text AND old.status <> 'published'::text) EXECUTE FUNCTION payouts_on_a_notice();
 CREATE TRIGGER on_notice AFTER UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['published'::text, 'cleared'::text]))) EXECUTE FUNCTION payouts_on_notice();
 CREATE TRIGGER owed BEFORE INSERT ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_owed();
 CREATE TRIGGER priced BEFORE INSERT ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_priced();
@@ -702,15 +726,15 @@ CREATE TRIGGER step AFTER INSERT OR UPDATE ON payouts FOR EACH ROW EXECUTE FUNCT
       "failed>reviewed": ["reviewed_by", "approved_by", "second_approved_by", "batched_by", "released_by"],
       "returned>reviewed": ["reviewed_by", "approved_by", "second_approved_by", "batched_by", "released_by"],
       "approved": ["approved_by", "attempt"],
-      "published": ["published_at", "notice_ends_at"],
+      "published": ["notice_id", "published_at", "notice_ends_at"],
       "batched": ["batched_by"],
       "sent": ["code"], "paid": ["offset_fen"], "failed": ["code"], "returned": ["code"],
-      "rejected": ["code", "final"], "withdrawn": ["code"], "reversed": ["code"]}', '{fund_id,reviewed_by,approved_by,second_approved_by,batched_by,released_by,published_at,notice_ends_at,debt_settled_at}');
+      "rejected": ["code", "final"], "withdrawn": ["code"], "reversed": ["code"]}', '{fund_id,reviewed_by,approved_by,second_approved_by,batched_by,released_by,notice_id,published_at,notice_ends_at,debt_settled_at}');
 CREATE TRIGGER steps_by_worker BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['checked'::text, 'cleared'::text, 'sent'::text, 'paid'::text, 'failed'::text, 'returned'::text, 'unknown'::text]))) EXECUTE FUNCTION payouts_steps_by_worker();
 CREATE TRIGGER steps_free_of_holds BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND new.open_holds > 0 AND (new.status = ANY (ARRAY['checked'::text, 'reviewed'::text, 'approved'::text, 'published'::text, 'cleared'::text, 'batched'::text, 'sent'::text]))) EXECUTE FUNCTION payouts_steps_free();
 CREATE TRIGGER steps_on_certificate BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['approved'::text, 'batched'::text, 'sent'::text]))) EXECUTE FUNCTION payouts_steps_on_certificate();
 CREATE TRIGGER steps_on_complete_facts BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.second_approved_by IS DISTINCT FROM old.second_approved_by AND new.second_approved_by IS NOT NULL OR new.status <> old.status AND (new.status = ANY (ARRAY['checked'::text, 'reviewed'::text, 'approved'::text, 'published'::text, 'cleared'::text, 'batched'::text, 'sent'::text]))) EXECUTE FUNCTION payouts_steps_on_facts();
-GRANT INSERT, SELECT, UPDATE (status, version, open_holds, attempt, reviewed_by, approved_by, second_approved_by, batched_by, released_by, published_at, notice_ends_at, code, debt_settled_at, final) ON payouts TO payout_api;
+GRANT INSERT, SELECT, UPDATE (status, version, open_holds, attempt, reviewed_by, approved_by, second_approved_by, batched_by, released_by, published_at, notice_ends_at, code, debt_settled_at, final, notice_id) ON payouts TO payout_api;
 GRANT INSERT, SELECT, UPDATE (status, version, open_holds, key_person_id, fund_id, code, debt_settled_at, offset_fen) ON payouts TO payout_worker;
 
 CREATE TABLE persons (
@@ -1659,6 +1683,22 @@ BEGIN
     THEN
         RAISE EXCEPTION 'the ledger does not say what the payout says'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'mn_payouts';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION payouts_on_a_notice()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM notices AS notice
+            JOIN payout_decisions AS decision ON decision.payout_id = NEW.id AND decision.version = NEW.version
+        WHERE notice.id = NEW.notice_id AND decision.action = 'publish' AND decision.person_id = notice.published_by
+    ) THEN
+        RAISE EXCEPTION 'a payout is published on a notice of its own officer'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'nt_payouts';
     END IF;
     RETURN NULL;
 END $function$;

@@ -10,6 +10,7 @@ from services.payout.clawbacks import api as clawbacks
 from services.payout.funds import api as funds
 from services.payout.incoming_payments import api as incoming_payments
 from services.payout.money_returns import api as money_returns
+from services.payout.notices import api as notices
 from services.payout.payment_batches import api as payment_batches
 from services.payout.payouts import api as payouts
 from services.payout.rates import api as rates
@@ -24,6 +25,7 @@ ROUTERS = [
     claims.router,
     payouts.router,
     reviews.router,
+    notices.router,
     payment_batches.router,
     money_returns.router,
     incoming_payments.router,

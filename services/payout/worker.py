@@ -8,9 +8,9 @@ from services.payout.clawbacks import consumers as clawbacks
 from services.payout.clawbacks import timers as clawback_timers
 from services.payout.institution_facts import consumers as institution_facts
 from services.payout.instructions import timers as instructions
+from services.payout.notices import timers as notices
 from services.payout.payment_batches import timers as payment_batches
 from services.payout.payouts import consumers as payouts
-from services.payout.reviews import timers as reviews
 from services.payout.voucher_facts import consumers as voucher_facts
 from shared import persons
 from shared.messaging import WorkerProcess
@@ -34,7 +34,7 @@ def worker() -> WorkerProcess:
         rooms=ROOMS,
         timers=[
             *claim_timers.TIMERS,
-            *reviews.TIMERS,
+            *notices.TIMERS,
             *clawback_timers.TIMERS,
             *accounts.TIMERS,
             *payment_batches.TIMERS,

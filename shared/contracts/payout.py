@@ -110,6 +110,9 @@ class PayoutSecondApprovedV1(PayoutEvent, service="payout", name="payout.second_
 class PayoutPublishedV1(PayoutEvent, service="payout", name="payout.published"):
     """The public notice (公示) began."""
 
+    notice_id: UUID | None = None
+    """The notice that shows it."""
+
 
 class PayoutClearedV1(PayoutEvent, service="payout", name="payout.cleared"):
     """The notice ended without an open objection."""

@@ -62,7 +62,7 @@ class Edge:
                 headers = MutableHeaders(scope=message)
                 headers[REQUEST_ID_HEADER] = context.request_id
                 for name, value in security.items():
-                    headers[name] = value
+                    headers.setdefault(name, value)
             await send(message)
 
         try:

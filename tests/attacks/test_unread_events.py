@@ -12,7 +12,7 @@ import pytest
 
 from deploy.local.keys import Keys, Signing
 from services.payout.payouts.domain import PayoutFacts, PayoutState
-from services.payout.reviews.service import approve_payouts, publish_payouts, review_payouts
+from services.payout.reviews.service import approve_payouts, review_payouts
 from shared.messaging.parked import list_parked
 from shared.messaging.records import Record
 from shared.persistence.unit_of_work import partition_of
@@ -21,7 +21,7 @@ from tests.api_client import ISSUER, Account, ApiClient
 from tests.attacks.stream import Stream, history, revoked, unreadable
 from tests.payout.attacks import move
 from tests.payout.scenario import SCHOOL, Case, Scenario, codes, decide
-from tests.payout.steps import AFTER_THE_NOTICE, advance, build, release
+from tests.payout.steps import AFTER_THE_NOTICE, advance, build, publish_payouts, release
 
 States = PayoutState
 

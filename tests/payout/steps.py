@@ -1,12 +1,18 @@
 """Taking payouts from state to state, each step by the person whose it is."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
+from services.payout.decisions.service import Outcome
+from services.payout.notices import service as notices
+from services.payout.notices.domain import Contact
 from services.payout.payment_batches.domain import PaymentBatchFacts
 from services.payout.payment_batches.service import build_payment_batch, release_payment_batch
 from services.payout.payouts.domain import PayoutFacts, PayoutState
-from services.payout.reviews.service import approve_payouts, publish_payouts, review_payouts
+from services.payout.reviews.service import approve_payouts, review_payouts
+from shared.persistence import UnitOfWork
+from shared.security import Principal
 from tests.payout.scenario import MONDAY, Scenario, accepted, decide
 
 AFTER_THE_NOTICE = MONDAY + timedelta(days=8)
@@ -23,6 +29,14 @@ ORDER = (
     PayoutState.BATCHED,
     PayoutState.SENT,
 )
+
+
+CONTACT = Contact("0375-2970000", "平顶山市新城区人力资源和社会保障局")
+
+
+async def publish_payouts(uow: UnitOfWork, caller: Principal, ids: Collection[UUID]) -> dict[UUID, Outcome]:
+    """A city officer puts payouts on public notice."""
+    return await notices.publish_payouts(uow, caller, ids, CONTACT)
 
 
 async def advance(scenario: Scenario, until: PayoutState, *payouts: PayoutFacts) -> list[PayoutFacts]:

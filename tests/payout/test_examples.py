@@ -1,7 +1,7 @@
 """One scenario that calls every operation of payout: the examples of its OpenAPI document."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,11 +11,12 @@ from services.payout.instructions.service import lease_due, record_answers
 from services.payout.money_returns.domain import ReturnReport
 from services.payout.money_returns.service import record_returned
 from services.payout.payouts.domain import PayoutFacts
-from services.payout.reviews.service import approve_payouts, publish_payouts, review_payouts, second_approve_payouts
+from services.payout.reviews.service import approve_payouts, review_payouts, second_approve_payouts
 from shared.contracts.training import InstitutionListedV1
 from tests.api_client import ApiClient
 from tests.examples import NOON, Recorder
 from tests.payout.scenario import FUND_SOURCE, SCHOOL, Case, Scenario, accepted, decide, school
+from tests.payout.steps import CONTACT, publish_payouts
 
 NAME = "平顶山市职业培训学校"
 DAYS: dict[str, Any] = {
@@ -49,7 +50,8 @@ async def test_examples(scenario: Scenario, client: ApiClient, record_examples: 
     await client.post(scenario.reviewer, "/v1/payout-reviews", rows(payout))
     await client.post(scenario.approver, "/v1/payout-approvals", rows(payout))
     await client.post(scenario.second, "/v1/payout-second-approvals", rows(payout))
-    await client.post(scenario.approver, "/v1/payout-publications", rows(payout))
+    await client.post(scenario.approver, "/v1/payout-publications", {**rows(payout), **asdict(CONTACT)})
+    await _notice(scenario, client)
     for decision, by in (
         (review_payouts, scenario.reviewer),
         (approve_payouts, scenario.approver),
@@ -151,6 +153,13 @@ async def _clawback(scenario: Scenario, client: ApiClient, recorder: Recorder, p
     await client.post(scenario.releaser, matches, {"clawback_id": path.rsplit("/", 1)[1]})
     await client.get(school(), path)
     await client.get(scenario.reviewer, "/v1/clawbacks", status="instalments")
+
+
+async def _notice(scenario: Scenario, client: ApiClient) -> None:
+    notice_id = (await client.get(None, "/v1/notices", area="410402")).json()["data"][0]["id"]
+    for more in ("", "/entries", "/page"):
+        await client.get(None, f"/v1/notices/{notice_id}{more}")
+    await client.get(scenario.approver, "/v1/notice-records", area="410402")
 
 
 async def _batch(scenario: Scenario, client: ApiClient, fund_id: str) -> None:

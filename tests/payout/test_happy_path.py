@@ -5,9 +5,10 @@ from datetime import timedelta
 from services.payout.instructions.timers import deliver
 from services.payout.payment_batches.service import build_payment_batch, release_payment_batch
 from services.payout.payouts.domain import PayoutState
-from services.payout.reviews.service import approve_payouts, publish_payouts, review_payouts
+from services.payout.reviews.service import approve_payouts, review_payouts
 from tests.payout.sandbox_bank import SandboxBank
 from tests.payout.scenario import MONDAY, Case, Scenario, accepted, decide
+from tests.payout.steps import publish_payouts
 
 
 async def test_a_certificate_becomes_money(scenario: Scenario, bank: SandboxBank) -> None:

@@ -1,12 +1,14 @@
 """Every route for its own roles, and the whole course over HTTP."""
 
+from dataclasses import asdict
+
 import httpx
 import pytest
 
 from shared.security import Principal, Role
 from tests.api_client import ApiClient, code_of
 from tests.payout.scenario import SCHOOL, YEAR, Case, Scenario, school
-from tests.payout.steps import AFTER_THE_NOTICE
+from tests.payout.steps import AFTER_THE_NOTICE, CONTACT
 from tests.registered import registered_person
 
 EVERYBODY = (Role.WORKER, Role.PORTAL, Role.INSTITUTION, Role.BODY, Role.OFFICER, Role.FINANCE, Role.AUDITOR,
@@ -38,6 +40,7 @@ ROUTES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
         ("POST", f"/v1/payout-{decision}", (Role.OFFICER,))
         for decision in ("reviews", "approvals", "second-approvals", "publications", "rejections", "corrections")
     ),
+    ("GET", "/v1/notice-records", (Role.OFFICER, Role.FINANCE, Role.AUDITOR)),
     ("POST", "/v1/clawbacks", (Role.OFFICER,)),
     ("GET", "/v1/clawbacks", (Role.WORKER, Role.INSTITUTION, Role.OFFICER, Role.FINANCE, Role.AUDITOR)),
     ("GET", f"/v1/clawbacks/{SOME}", (Role.WORKER, Role.INSTITUTION, Role.OFFICER, Role.FINANCE, Role.AUDITOR)),
@@ -98,7 +101,8 @@ async def test_from_claim_to_release_over_http(scenario: Scenario, client: ApiCl
         (scenario.approver, "approvals", "approved"),
         (scenario.approver, "publications", "published"),
     ):
-        answer = (await client.post(officer_, f"/v1/payout-{decision}", own)).json()
+        body = own | asdict(CONTACT) if decision == "publications" else own
+        answer = (await client.post(officer_, f"/v1/payout-{decision}", body)).json()
         assert (answer["accepted"], answer["results"][0]["result"]["status"]) == (1, status)
     await scenario.database.set_business_time(AFTER_THE_NOTICE)
     await scenario.run_timers()

@@ -95,11 +95,14 @@ class ApiClient:
         """Act, whatever comes of it."""
         return await self._call(actor, service, "POST", path, body=body or {})
 
-    async def bulk(self, actor: Actor, service: str, path: str, rows: Sequence[Json]) -> list[Json]:
-        """Act on many rows by few requests; `DemoFailed` if any row is refused. Answers the rows' results in order."""
+    async def bulk(self, actor: Actor, service: str, path: str, rows: Sequence[Json], **more: str) -> list[Json]:
+        """Act on many rows by few requests, each with `more`; `DemoFailed` if any row is refused.
+
+        Answers the rows' results in order.
+        """
         results: list[Json] = []
         for start in range(0, len(rows), BULK_ROWS_MOST):
-            answer = await self.post(actor, service, path, {"rows": list(rows[start : start + BULK_ROWS_MOST])})
+            answer = await self.post(actor, service, path, {"rows": list(rows[start : start + BULK_ROWS_MOST]), **more})
             refused = [row["error"] for row in answer["results"] if row.get("error")]
             if refused:
                 raise DemoFailed(f"POST {path}: {len(refused)} rows refused, the first: {refused[0]}")

@@ -22,6 +22,7 @@ SESSION_HOURS = 8
 LEAD_DAYS = 9
 
 PAYMENTS_MOST = 1_000
+OFFICE = {"phone": "0375-2970000", "address": "平顶山市人力资源和社会保障局"}
 
 
 @dataclass(frozen=True)
@@ -263,7 +264,7 @@ class Season:
         """兑现: approval, public notice, disbursement by two finance officers, the bank."""
         client, staff = self.client, self.staff
         await self._decide("approve payouts", staff.approver, "/v1/payout-approvals")
-        await self._decide("give public notice", staff.second_approver, "/v1/payout-publications")
+        await self._decide("give public notice", staff.second_approver, "/v1/payout-publications", **OFFICE)
         notices = [datetime.fromisoformat(payout["notice_ends_at"]) for payout in await self._payouts("published")]
         await self._advance(max(notices, default=await client.clock.now()) + timedelta(minutes=1))
         await client.clock.wait_until_quiet()
@@ -287,8 +288,9 @@ class Season:
         found = await self.client.pages(self.staff.reviewer, "payout", "/v1/payouts", status=status)
         return [payout for payout in found if payout["voucher_id"] in own]
 
-    async def _decide(self, what: str, officer: Actor, path: str) -> None:
-        await self.client.bulk(officer, "payout", path, [{"payout_id": payout_id} for payout_id in self.payout_ids])
+    async def _decide(self, what: str, officer: Actor, path: str, **more: str) -> None:
+        rows = [{"payout_id": payout_id} for payout_id in self.payout_ids]
+        await self.client.bulk(officer, "payout", path, rows, **more)
         self._report(what, len(self.payout_ids), len(self.payout_ids), "payouts")
 
     async def _advance(self, to: datetime) -> None:

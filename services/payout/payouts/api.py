@@ -36,9 +36,10 @@ async def list_payouts(
     status: Annotated[PayoutState | None, Query()] = None,
     voucher_id: Annotated[UUID | None, Query()] = None,
     held: Annotated[bool | None, Query()] = None,
+    notice_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[PayoutView]:
     """List payouts in the caller's scope, oldest first. `held=true` lists what a hold stops, or stopped too late."""
-    wanted = queries.PayoutFilter(status, voucher_id, held)
+    wanted = queries.PayoutFilter(status, voucher_id, held, notice_id)
     found = await queries.list_payouts(uow, caller, wanted, after=page.after_uuid, limit=page.fetch)
     return Page.of(found, page, PayoutView.of)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.payout.funds.domain import Reservation
-from shared.kernel.errors import Conflict, NotFound
+from shared.kernel.errors import Conflict, Forbidden, NotFound
 from shared.kernel.lifecycle import Edge, Lifecycle
 from shared.reference.calendar import is_deadline_provisional
 
@@ -162,6 +162,14 @@ class FactsIncomplete(Conflict):
     )
 
 
+class CityOfficerNeeded(Forbidden):
+    """The city's officers do the second review, publish and approve a second time (市级统筹)."""
+
+    code = "city_officer_needed"
+    policy = "§三(一)"
+    zh, en = "须由市级审核人员办理", "Only an officer of the city does this."
+
+
 class SamePerson(Conflict):
     """Maker, checkers, batcher and releaser are different natural persons, and none is the beneficiary."""
 
@@ -216,6 +224,7 @@ class PayoutFacts:
     fund_id: UUID | None
     attempt: int
     published_at: datetime | None
+    notice_id: UUID | None
     notice_ends_at: datetime | None
     code: str | None
     final: bool

@@ -68,6 +68,11 @@ class Payout(AggregateRow["Payout", PayoutAction], Base):
             ],
             name="fk_payouts_certificate",
         ),
+        ForeignKeyConstraint(
+            ["notice_id", "area", "published_at", "notice_ends_at"],
+            ["notices.id", "notices.area", "notices.published_at", "notices.ends_at"],
+            name="fk_payouts_notice",
+        ),
         UniqueConstraint("id", "amount_fen", "payee_kind", "payee_id", name="uq_payouts_owed"),
         UniqueConstraint("id", "fund_id", name="uq_payouts_fund"),
         Index(
@@ -86,6 +91,7 @@ class Payout(AggregateRow["Payout", PayoutAction], Base):
         Index("ix_payouts_area", "area", "id"),
         Index("ix_payouts_person", "person_id"),
         Index("ix_payouts_judged_again", "code", "id", postgresql_where=text("status = 'rejected' AND NOT final")),
+        Index("ix_payouts_notice", "notice_id", "id", postgresql_where=text("notice_id IS NOT NULL")),
         Index("ix_payouts_voucher", "voucher_id", "id"),
         Index(
             "ix_payouts_waiting",
@@ -168,6 +174,7 @@ class Payout(AggregateRow["Payout", PayoutAction], Base):
     second_approved_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
     batched_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
     released_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
+    notice_id: Mapped[UUID | None]
     published_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     notice_ends_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     code: Mapped[str | None] = mapped_column(Text)

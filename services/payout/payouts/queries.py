@@ -25,6 +25,7 @@ class PayoutFilter:
     status: PayoutState | None = None
     voucher_id: UUID | None = None
     held: bool | None = None
+    notice_id: UUID | None = None
 
 
 def in_scope(caller: Principal) -> ColumnElement[bool]:
@@ -48,6 +49,8 @@ async def list_payouts(
         query = query.where(Payout.status == wanted.status)
     if wanted.voucher_id is not None:
         query = query.where(Payout.voucher_id == wanted.voucher_id)
+    if wanted.notice_id is not None:
+        query = query.where(Payout.notice_id == wanted.notice_id)
     if wanted.held is not None:
         is_held = and_(Payout.open_holds > 0, Payout.status.not_in(ENDED))
         query = query.where(is_held if wanted.held else ~is_held)

@@ -36,6 +36,8 @@ class PayoutView(View):
     needs_second_approval: bool
     opened_at: datetime
     """When it was opened."""
+    notice_id: UUID | None
+    """The public notice that shows it; null before."""
     published_at: datetime | None
     notice_ends_at: datetime | None
     calendar_provisional: bool

@@ -13,6 +13,7 @@ from services.payout.payouts.domain import (
     LIFTED_BY_OFFICERS,
     PAYOUT,
     UNSENT,
+    CityOfficerNeeded,
     Hold,
     HoldOfAnotherSource,
     HoldSource,
@@ -45,6 +46,13 @@ async def acting_officer(uow: UnitOfWork, caller: Principal) -> Officer:
     """Who decides: the surviving record of the caller's person; `ScopeMissing` or `PersonNotRegistered`."""
     person = await registered_person(uow, caller.person)
     return Officer(person, caller.account, (await records_of(uow, [person])).keys())
+
+
+async def acting_city_officer(uow: UnitOfWork, caller: Principal) -> Officer:
+    """`acting_officer` of the whole city; `CityOfficerNeeded` for anybody else."""
+    if not caller.covers_city:
+        raise CityOfficerNeeded
+    return await acting_officer(uow, caller)
 
 
 async def create_payouts(

@@ -1,30 +1,26 @@
 """The officers' decisions on payouts: each on a list, answered row by row."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TypeVar
 from uuid import UUID
 
 from services.payout.accounts.domain import AccountCoolingOff, AccountMissing, AccountUnchanged
 from services.payout.certificate_facts.domain import CertificateMissing, CertificateNotValid, CertificateUnverified
+from services.payout.decisions.schemas import DecidePayoutsRow, answer_rows
 from services.payout.decisions.service import Outcome
-from services.payout.payouts.domain import FactsIncomplete, PayoutNotFound, SamePerson
+from services.payout.payouts.domain import CityOfficerNeeded, FactsIncomplete, PayoutNotFound, SamePerson
 from services.payout.payouts.schemas import PayoutView
 from services.payout.reviews import service
 from services.payout.reviews.domain import (
-    CityOfficerNeeded,
     InstructionUnanswered,
-    NoticeNotRepeated,
     Rejection,
     ReturnedTooOften,
     SecondApprovalGiven,
-    SecondApprovalMissing,
     SecondOfficerNeeded,
 )
-from services.payout.reviews.schemas import DecidePayoutsRow, RejectPayoutsRow
+from services.payout.reviews.schemas import RejectPayoutsRow
 from shared.http import Allow, BulkAnswer, BulkRequest, Caller, Principal, Refuses, Role, Uow, api_router
 from shared.kernel.lifecycle import Held, WrongState
-from shared.kernel.rounds import rounds
-from shared.persistence import RuleMissing, UnitOfWork
+from shared.persistence import UnitOfWork
 
 router = api_router(
     "/v1", tag="payout reviews", description="What HR's officers decide on payouts (审核), list by list (§二(二)7)."
@@ -42,8 +38,6 @@ STEP = Refuses(
     CertificateUnverified,
 )
 """What every step up to the payment may be refused with."""
-
-Row = TypeVar("Row", bound=DecidePayoutsRow)
 
 
 @router.post("/payout-reviews", dependencies=[OFFICERS, STEP])
@@ -70,19 +64,6 @@ async def second_approve_payouts(
 
 
 @router.post(
-    "/payout-publications",
-    dependencies=[
-        OFFICERS,
-        STEP,
-        Refuses(CityOfficerNeeded, SecondApprovalMissing, NoticeNotRepeated, RuleMissing),
-    ],
-)
-async def publish_payouts(body: BulkRequest[DecidePayoutsRow], uow: Uow, caller: Caller) -> BulkAnswer[PayoutView]:
-    """Begin the public notice of payouts (公示). It lasts the working days of D19; an objection holds its payout."""
-    return await _decide(service.publish_payouts, body, uow, caller)
-
-
-@router.post(
     "/payout-corrections",
     dependencies=[OFFICERS, STEP, Refuses(InstructionUnanswered, AccountMissing, AccountCoolingOff, AccountUnchanged)],
 )
@@ -101,7 +82,7 @@ async def reject_payouts(body: BulkRequest[RejectPayoutsRow], uow: Uow, caller: 
     Returned for correction, a voucher is certified again and may be claimed for anew. Rejected for good, it lapses and
     its holder may claim another. That, and refusing what was approved, needs two: another officer placed a hold before.
     """
-    return await _answer(
+    return await answer_rows(
         body,
         lambda rows: service.reject_payouts(
             uow, caller, {row.payout_id: Rejection(row.reason_code, final=row.final) for row in rows}
@@ -115,15 +96,4 @@ async def _decide(
     uow: UnitOfWork,
     caller: Principal,
 ) -> BulkAnswer[PayoutView]:
-    return await _answer(body, lambda rows: decide(uow, caller, [row.payout_id for row in rows]))
-
-
-async def _answer(
-    body: BulkRequest[Row], decide: Callable[[Sequence[Row]], Awaitable[Mapping[UUID, Outcome]]]
-) -> BulkAnswer[PayoutView]:
-    """What was decided, row by row; a row that names a payout again sees what the earlier one did."""
-    outcomes: dict[int, Outcome] = {}
-    for places in rounds(body.rows, lambda row: row.payout_id):
-        decided = await decide([body.rows[place] for place in places])
-        outcomes |= {place: decided[body.rows[place].payout_id] for place in places}
-    return body.answer([outcomes[place] for place in range(len(body.rows))], PayoutView.of)
+    return await answer_rows(body, lambda rows: decide(uow, caller, [row.payout_id for row in rows]))

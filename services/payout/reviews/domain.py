@@ -4,15 +4,7 @@ from dataclasses import dataclass
 
 from services.payout.instructions.domain import NEVER_RECEIVED_CODE
 from services.payout.payouts.domain import ANSWERED_BY_TWO, PayoutAction, PayoutFacts
-from shared.kernel.errors import Conflict, Forbidden
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeRules:
-    """The dated rules of the public notice (公示)."""
-
-    notice_working_days: int
-    """How many whole working days it lasts after the day of publication (D19, R25)."""
+from shared.kernel.errors import Conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +29,6 @@ class InstructionUnanswered(Conflict):
     code = "instruction_unanswered"
     policy = "DOMAIN §3"
     zh, en = "银行未收到原支付指令,不得以新编号重发,只能驳回", "The bank never received it: it can only be rejected."
-
-
-class CityOfficerNeeded(Forbidden):
-    """The city's officers do the second review, publish and approve a second time (市级统筹)."""
-
-    code = "city_officer_needed"
-    policy = "§三(一)"
-    zh, en = "须由市级审核人员办理", "Only an officer of the city does this."
-
-
-class SecondApprovalMissing(Conflict):
-    """The amount is above the limit, and no second city officer has approved."""
-
-    code = "second_approval_missing"
-    policy = "D25"
-    zh, en = "金额超过限额,须再次复核后方可公示", "The amount needs a second approval before it is published."
 
 
 class SecondApprovalGiven(Conflict):
@@ -85,28 +61,11 @@ class ReturnedTooOften(Conflict):
     )
 
 
-class NoticeNotRepeated(Conflict):
-    """A corrected payout was on public notice before; the notice is not repeated."""
-
-    code = "notice_not_repeated"
-    policy = "D19"
-    zh, en = "已公示过,更正后不再重复公示", "The payout was on public notice already."
-
-
 def check_second_approvable(payout: PayoutFacts) -> None:
     """Raise unless a second approval may be given."""
     payout.decide(PayoutAction.SECOND_APPROVE)
     if payout.officers.second_approved_by is not None:
         raise SecondApprovalGiven
-
-
-def check_publishable(payout: PayoutFacts) -> None:
-    """Raise unless the public notice may begin."""
-    payout.decide(PayoutAction.PUBLISH)
-    if payout.notice_ends_at is not None:
-        raise NoticeNotRepeated
-    if payout.needs_second_approval() and payout.officers.second_approved_by is None:
-        raise SecondApprovalMissing
 
 
 def check_correctable(payout: PayoutFacts) -> None:

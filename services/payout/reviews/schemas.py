@@ -1,15 +1,7 @@
 """Lists to decide on."""
 
-from uuid import UUID
-
+from services.payout.decisions.schemas import DecidePayoutsRow
 from shared.contracts.fields import Code
-from shared.http import Body
-
-
-class DecidePayoutsRow(Body):
-    """One payout to decide on."""
-
-    payout_id: UUID
 
 
 class RejectPayoutsRow(DecidePayoutsRow):

@@ -10,21 +10,17 @@ from services.payout.decisions.service import Outcome, carry_out, lock_to_decide
 from services.payout.instructions.queries import pinned
 from services.payout.instructions.service import pin_instructions
 from services.payout.payouts.domain import HoldSource, PayoutAction, PayoutNotFound, PayoutState
-from services.payout.payouts.queries import find_payouts, lock_payouts, open_holds, returns_of, with_ended_notice
-from services.payout.payouts.service import Officer, acting_officer, end_payouts, move_payouts
+from services.payout.payouts.queries import find_payouts, lock_payouts, open_holds, returns_of
+from services.payout.payouts.service import acting_city_officer, acting_officer, end_payouts
 from services.payout.reviews.domain import (
-    CityOfficerNeeded,
-    NoticeRules,
     Rejection,
     RejectionRules,
     check_correctable,
-    check_publishable,
     check_rejectable,
     check_second_approvable,
 )
 from shared.kernel.errors import DomainError
 from shared.persistence import UnitOfWork, rules_on
-from shared.reference.calendar import end_of_working_days
 from shared.security import Principal
 
 
@@ -42,7 +38,7 @@ async def review_payouts(uow: UnitOfWork, caller: Principal, ids: Collection[UUI
 
 async def approve_payouts(uow: UnitOfWork, caller: Principal, ids: Collection[UUID]) -> dict[UUID, Outcome]:
     """复核: a city officer, another person, approves; the payee's account is pinned in its present version."""
-    officer = await _city_officer(uow, caller)
+    officer = await acting_city_officer(uow, caller)
     decisions = await _lock(uow, caller, ids)
     confirmed = await lock_confirmed(uow, {payout.payee for payout in decisions.payouts})
     pinned: dict[UUID, UUID] = {}
@@ -60,7 +56,7 @@ async def approve_payouts(uow: UnitOfWork, caller: Principal, ids: Collection[UU
 
 async def second_approve_payouts(uow: UnitOfWork, caller: Principal, ids: Collection[UUID]) -> dict[UUID, Outcome]:
     """再次复核: another city officer approves an amount above the limit (D25)."""
-    officer = await _city_officer(uow, caller)
+    officer = await acting_city_officer(uow, caller)
     decisions = await _lock(uow, caller, ids)
     for payout in decisions.payouts:
         with decisions.on(payout):
@@ -68,20 +64,6 @@ async def second_approve_payouts(uow: UnitOfWork, caller: Principal, ids: Collec
             payout.check_new_officer(officer.records)
             decisions.accept(payout, second_approved_by=officer.person_id)
     return decisions.refused | await carry_out(uow, PayoutAction.SECOND_APPROVE, decisions, by=officer)
-
-
-async def publish_payouts(uow: UnitOfWork, caller: Principal, ids: Collection[UUID]) -> dict[UUID, Outcome]:
-    """公示: the public notice begins, and lasts to the end of the last of D19's working days after today (R25)."""
-    officer = await _city_officer(uow, caller)
-    decisions = await _lock(uow, caller, ids)
-    rules = await rules_on(uow, NoticeRules, uow.today)
-    ends_at = end_of_working_days(uow.today, rules.notice_working_days)
-    for payout in decisions.payouts:
-        with decisions.on(payout):
-            check_publishable(payout)
-            payout.check_not_beneficiary(officer.records)
-            decisions.accept(payout, published_at=uow.now, notice_ends_at=ends_at)
-    return decisions.refused | await carry_out(uow, PayoutAction.PUBLISH, decisions, by=officer)
 
 
 async def correct_payouts(uow: UnitOfWork, caller: Principal, ids: Collection[UUID]) -> dict[UUID, Outcome]:
@@ -148,19 +130,6 @@ async def reject_payouts(
     )
 
 
-async def clear_payouts(uow: UnitOfWork, limit: int) -> int:
-    """确认: the public notice is over and no objection holds the payout; finance may pay (D19)."""
-    ids = await with_ended_notice(uow, limit)
-    await lock_payouts(uow, ids, against="an objection placed while the notice ends")
-    return len(await move_payouts(uow, PayoutAction.CLEAR, ids))
-
-
 async def _lock(uow: UnitOfWork, caller: Principal, ids: Collection[UUID]) -> Decisions:
     against = "a certificate revoked, or another decision, at this moment"
     return await lock_to_decide(uow, ids, caller=caller, against=against)
-
-
-async def _city_officer(uow: UnitOfWork, caller: Principal) -> Officer:
-    if not caller.covers_city:
-        raise CityOfficerNeeded
-    return await acting_officer(uow, caller)

@@ -15,7 +15,7 @@ from services.payout.payouts.domain import (
 )
 from services.payout.payouts.queries import PayoutFilter, list_payouts, open_holds
 from services.payout.payouts.service import lift_hold, place_hold, place_holds
-from services.payout.reviews.service import publish_payouts, review_payouts
+from services.payout.reviews.service import review_payouts
 from shared.contracts.envelope import Event
 from shared.contracts.evaluation import CertificateReinstatedV1, CertificateRevokedV1, CertificateSuspendedV1
 from shared.contracts.training import InstitutionReinstatedV1, InstitutionRemovedV1, InstitutionSuspendedV1
@@ -25,7 +25,7 @@ from shared.kernel.ids import uuid7
 from shared.kernel.lifecycle import WrongState
 from shared.security import Role
 from tests.payout.scenario import SCHOOL, Case, Scenario, accepted, codes, decide, officer
-from tests.payout.steps import AFTER_THE_NOTICE, advance
+from tests.payout.steps import AFTER_THE_NOTICE, advance, publish_payouts
 
 
 def status_event(scenario: Scenario, event: type[Event], case: Case) -> Event:

@@ -7,13 +7,12 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from services.payout.accounts.service import retire_superseded
-from services.payout.payouts.domain import PayoutState, SamePerson
+from services.payout.payouts.domain import CityOfficerNeeded, PayoutState, SamePerson
 from services.payout.payouts.queries import decisions_of, open_holds
 from services.payout.payouts.service import lift_hold, place_hold
-from services.payout.reviews.domain import CityOfficerNeeded, Rejection
+from services.payout.reviews.domain import Rejection
 from services.payout.reviews.service import (
     approve_payouts,
-    publish_payouts,
     reject_payouts,
     review_payouts,
     second_approve_payouts,
@@ -33,7 +32,7 @@ from tests.payout.scenario import (
     decide,
     officer,
 )
-from tests.payout.steps import advance, release
+from tests.payout.steps import advance, publish_payouts, release
 
 
 async def test_every_step_needs_another_natural_person(scenario: Scenario) -> None:

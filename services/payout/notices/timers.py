@@ -1,6 +1,6 @@
 """What the clock does to published payouts."""
 
-from services.payout.reviews.service import clear_payouts
+from services.payout.notices.service import clear_payouts
 from shared.messaging import Timer
 
 TIMERS = [Timer("payout.clear_notice", clear_payouts)]
