@@ -272,7 +272,7 @@ CREATE TABLE enrolments (
 );
 CREATE INDEX ix_enrolments_class_id ON enrolments USING btree (class_id, id);
 CREATE INDEX ix_enrolments_person_id ON enrolments USING btree (person_id);
-CREATE UNIQUE INDEX uq_enrolments_voucher_id ON enrolments USING btree (voucher_id) WHERE (status <> ALL (ARRAY['refused'::text, 'withdrawn'::text]));
+CREATE UNIQUE INDEX uq_enrolments_voucher_id ON enrolments USING btree (voucher_id) WHERE (status = ANY (ARRAY['requested'::text, 'registered'::text, 'attending'::text, 'completed'::text]));
 CREATE TRIGGER immutable BEFORE UPDATE ON enrolments FOR EACH ROW WHEN ((to_jsonb(new.*) - '{status,version,open_holds,reason_code}'::text[]) IS DISTINCT FROM (to_jsonb(old.*) - '{status,version,open_holds,reason_code}'::text[])) EXECUTE FUNCTION refuse_change_of_fixed_columns();
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON enrolments FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{requested}', '{requested>registered,requested>refused,requested>withdrawn,registered>withdrawn,attending>withdrawn,registered>attending,attending>completed,registered>failed_attendance,attending>failed_attendance,attending>failed_test,registered>expelled,attending>expelled}');
 GRANT INSERT, SELECT, UPDATE ON enrolments TO training_api;

@@ -55,7 +55,7 @@ class Enrolment(AggregateRow["Enrolment", EnrolmentAction], Base):
             "uq_enrolments_voucher_id",
             "voucher_id",
             unique=True,
-            postgresql_where="status NOT IN ('refused', 'withdrawn')",
+            postgresql_where="status IN ('requested', 'registered', 'attending', 'completed')",
         ),
         Index("ix_enrolments_person_id", "person_id"),
         Index("ix_enrolments_class_id", "class_id", "id"),

@@ -17,8 +17,8 @@ EnrolmentRow: TypeAlias = Enrolment
 """An enrolment's row, for rooms that may not see the table."""
 SeatsRow: TypeAlias = ClassSeats
 """The seats of a class, for rooms that may not see the table."""
-ENDED_UNUSED = ("refused", "withdrawn")
-"""States in which a voucher is at the enrolment no more."""
+KEEPS_VOUCHER = ("requested", "registered", "attending", "completed")
+"""States in which a voucher is at the enrolment; what failed has given it back (R5)."""
 
 
 def in_scope(caller: Principal) -> ColumnElement[bool]:
@@ -137,7 +137,7 @@ async def already_taken(
     """Which of the codes and vouchers were used, and which of the people are in a class from `first` to `last`."""
     used = select(Enrolment.jti).where(Enrolment.jti.in_(codes))
     elsewhere = select(Enrolment.voucher_id).where(
-        Enrolment.voucher_id.in_(vouchers), Enrolment.status.not_in(ENDED_UNUSED)
+        Enrolment.voucher_id.in_(vouchers), Enrolment.status.in_(KEEPS_VOUCHER)
     )
     enrolled = select(Enrolment.person_id).where(
         Enrolment.person_id.in_(people),

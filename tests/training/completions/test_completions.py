@@ -122,3 +122,17 @@ async def test_a_specific_competence_completes_under_its_own_hours(scenario: Sce
     await scenario.attend_all(course, [enrolment], 5)
     assert done(await scenario.test(course, {enrolment: 100}))["results"][0]["result"]["status"] == "completed"
     assert (await scenario.emitted(EnrolmentCompletedV1))[0].class_hours == 40
+
+
+async def test_the_voucher_of_a_failed_training_is_presented_to_another_class_and_of_a_completed_one_never(
+    scenario: Scenario,
+) -> None:
+    course = await scenario.course()
+    enrolments = await scenario.register(course, 2)
+    await scenario.run_timers()
+    await scenario.attend_all(course, enrolments)
+    await scenario.run_timers()
+    done(await scenario.test(course, dict(zip(enrolments, (40, 90), strict=True))))
+    another = await scenario.course(course.account, course.trainer)
+    rows = [{"presence_code": await scenario.code(holder, course.account.institution)} for holder in course.holders]
+    assert codes(done(await scenario.present(another, rows))) == [None, "voucher_already_presented"]
