@@ -44,13 +44,14 @@ CREATE TABLE batches (
     proposed_by uuid NOT NULL,
     decided_by uuid,
     reject_reason text,
+    returned integer NOT NULL DEFAULT 0,
     CONSTRAINT pk_batches PRIMARY KEY (id),
     CONSTRAINT uq_batches_terms UNIQUE (id, programme, fund_source, rules_version),
     CONSTRAINT ck_batches_claim_window CHECK (claim_from < claim_until),
     CONSTRAINT ck_batches_decided CHECK ((status = 'proposed'::text) = (decided_by IS NULL)),
     CONSTRAINT ck_batches_kind CHECK (kind = ANY (ARRAY['general'::text, 'targeted'::text])),
     CONSTRAINT ck_batches_quantity CHECK (quantity > 0),
-    CONSTRAINT ck_batches_quota CHECK (claimed >= 0 AND claimed <= quantity),
+    CONSTRAINT ck_batches_quota CHECK (returned >= 0 AND returned <= claimed AND (claimed - returned) <= quantity),
     CONSTRAINT ck_batches_reject_reason CHECK ((status = 'rejected'::text) = (reject_reason IS NOT NULL)),
     CONSTRAINT ck_batches_some_area CHECK (cardinality(areas) > 0),
     CONSTRAINT ck_batches_two_officers CHECK (decided_by <> proposed_by),
@@ -468,6 +469,10 @@ CREATE TABLE vouchers (
     certified_on date,
     certify_by date,
     failed_trainings smallint NOT NULL DEFAULT 0,
+    cancellation_lapses_at timestamp with time zone,
+    held_since timestamp with time zone,
+    warned_days smallint,
+    in_quota boolean NOT NULL DEFAULT true,
     CONSTRAINT pk_vouchers PRIMARY KEY (id),
     CONSTRAINT uq_vouchers_number UNIQUE (number),
     CONSTRAINT fk_vouchers_batch_terms FOREIGN KEY (batch_id, programme, fund_source, rules_version) REFERENCES batches(id, programme, fund_source, rules_version),
@@ -475,8 +480,8 @@ CREATE TABLE vouchers (
     CONSTRAINT fk_vouchers_mandate FOREIGN KEY (mandate_id, id, person_id, payee_id) REFERENCES mandates(id, voucher_id, person_id, payee_id),
     CONSTRAINT fk_vouchers_person_id FOREIGN KEY (person_id) REFERENCES workers(id),
     CONSTRAINT ck_vouchers_binding CHECK (num_nonnulls(enrolment_id, class_id, class_area, channel, institution, payee_kind, payee_id, act, starts_on, ends_on) = ANY (ARRAY[0, 10])),
-    CONSTRAINT ck_vouchers_bound CHECK (status = 'cancelled'::text OR (status = ANY (ARRAY['offered'::text, 'claimed'::text, 'expired'::text])) = (enrolment_id IS NULL)),
-    CONSTRAINT ck_vouchers_cancel_proposal CHECK (num_nonnulls(cancel_proposed_by, cancel_reason_code) = ANY (ARRAY[0, 2])),
+    CONSTRAINT ck_vouchers_bound CHECK (status = 'cancelled'::text OR (status = ANY (ARRAY['offered'::text, 'claimed'::text, 'expired'::text, 'given_back'::text])) = (enrolment_id IS NULL)),
+    CONSTRAINT ck_vouchers_cancel_proposal CHECK (num_nonnulls(cancel_proposed_by, cancel_reason_code, cancellation_lapses_at) = ANY (ARRAY[0, 3])),
     CONSTRAINT ck_vouchers_cancelled CHECK ((status = 'cancelled'::text) = (cancelled_by IS NOT NULL) AND (cancelled_by IS NULL OR cancel_proposed_by IS NOT NULL)),
     CONSTRAINT ck_vouchers_certified CHECK (
 CASE
@@ -488,6 +493,7 @@ END),
     CONSTRAINT ck_vouchers_claim CHECK (num_nonnulls(skill_code, level, claimed_at, eligibility_decided_on) = ANY (ARRAY[0, 4])),
     CONSTRAINT ck_vouchers_claimed CHECK ((status = ANY (ARRAY['offered'::text, 'expired'::text, 'cancelled'::text])) OR claimed_at IS NOT NULL),
     CONSTRAINT ck_vouchers_failed_trainings CHECK (failed_trainings >= 0 AND failed_trainings <= 1),
+    CONSTRAINT ck_vouchers_held_since CHECK ((held_since IS NULL) = (open_holds = 0)),
     CONSTRAINT ck_vouchers_level CHECK (level >= 0 AND level <= 5),
     CONSTRAINT ck_vouchers_mandate CHECK (
 CASE
@@ -501,6 +507,7 @@ END),
     CONSTRAINT ck_vouchers_worker_paid CHECK (payee_kind <> 'worker'::text OR payee_id = person_id::text)
 );
 CREATE INDEX ix_vouchers_area_id ON vouchers USING btree (area, id);
+CREATE INDEX ix_vouchers_cancellation_lapses_at ON vouchers USING btree (cancellation_lapses_at) WHERE (cancellation_lapses_at IS NOT NULL);
 CREATE INDEX ix_vouchers_certificate_id ON vouchers USING btree (certificate_id) WHERE (certificate_id IS NOT NULL);
 CREATE INDEX ix_vouchers_certified_on ON vouchers USING btree (certified_on) WHERE (status = 'certified'::text);
 CREATE INDEX ix_vouchers_ends_on ON vouchers USING btree (ends_on) WHERE (status = 'in_use'::text);
@@ -511,10 +518,12 @@ CREATE UNIQUE INDEX uq_vouchers_live ON vouchers USING btree (person_id, program
 CREATE TRIGGER chosen_once BEFORE UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION vouchers_chosen_once();
 CREATE TRIGGER count_created AFTER INSERT ON vouchers REFERENCING NEW TABLE AS created FOR EACH STATEMENT EXECUTE FUNCTION vouchers_count_created();
 CREATE TRIGGER count_failures BEFORE UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION vouchers_count_failures();
+CREATE TRIGGER count_returned AFTER UPDATE ON vouchers REFERENCING OLD TABLE AS earlier NEW TABLE AS later FOR EACH STATEMENT EXECUTE FUNCTION vouchers_count_returned();
 CREATE TRIGGER count_taken_up AFTER UPDATE ON vouchers REFERENCING OLD TABLE AS earlier NEW TABLE AS later FOR EACH STATEMENT EXECUTE FUNCTION vouchers_count_taken_up();
 CREATE CONSTRAINT TRIGGER holds_counted AFTER UPDATE OF open_holds ON vouchers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION voucher_holds_counted();
 CREATE TRIGGER immutable BEFORE UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'number', 'person_id', 'batch_id', 'programme', 'fund_source', 'rules_version', 'area', 'created_at');
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{offered,claimed}', '{offered>claimed,claimed>in_use,expired>in_use,in_use>claimed,in_use>certified,void_uncertified>certified,certified>in_use,settling>in_use,certified>lapsed,settling>lapsed,certified>settling,settling>redeemed,lapsed>redeemed,in_use>redeemed,void_uncertified>redeemed,settling>certified,redeemed>clawed_back,offered>expired,claimed>expired,in_use>void_uncertified,offered>cancelled,claimed>cancelled,in_use>cancelled}');
+CREATE TRIGGER leave_quota BEFORE UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION vouchers_leave_quota();
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{offered,claimed}', '{offered>claimed,claimed>in_use,expired>in_use,in_use>claimed,in_use>certified,void_uncertified>certified,certified>in_use,settling>in_use,certified>lapsed,settling>lapsed,certified>settling,settling>redeemed,lapsed>redeemed,in_use>redeemed,void_uncertified>redeemed,settling>certified,redeemed>clawed_back,claimed>given_back,offered>expired,claimed>expired,in_use>void_uncertified,offered>cancelled,claimed>cancelled,in_use>cancelled}');
 CREATE CONSTRAINT TRIGGER needs_certificate AFTER INSERT OR UPDATE OF status ON vouchers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status = ANY (ARRAY['certified'::text, 'settling'::text, 'redeemed'::text, 'clawed_back'::text])) EXECUTE FUNCTION vouchers_needs_certificate();
 CREATE CONSTRAINT TRIGGER needs_verdict AFTER INSERT OR UPDATE OF claimed_at ON vouchers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.claimed_at IS NOT NULL) EXECUTE FUNCTION vouchers_needs_verdict();
 GRANT INSERT, SELECT, UPDATE ON vouchers TO voucher_api;
@@ -730,6 +739,24 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION vouchers_count_returned()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+BEGIN
+    UPDATE batches SET returned = returned + left_it.vouchers
+    FROM (
+        SELECT later.batch_id, count(*) AS vouchers
+        FROM later JOIN earlier USING (id)
+        WHERE earlier.in_quota AND NOT later.in_quota
+        GROUP BY later.batch_id
+    ) AS left_it
+    WHERE batches.id = left_it.batch_id;
+    RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION vouchers_count_taken_up()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -746,6 +773,16 @@ BEGIN
     ) AS added
     WHERE batches.id = added.batch_id;
     RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION vouchers_leave_quota()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    NEW.in_quota := OLD.in_quota
+        AND NOT (NEW.claimed_at IS NOT NULL AND NEW.status IN ('expired', 'cancelled', 'given_back'));
+    RETURN NEW;
 END $function$;
 
 CREATE OR REPLACE FUNCTION vouchers_needs_certificate()

@@ -14,6 +14,7 @@ from shared.contracts.fields import (
     Channel,
     Code,
     CompactJws,
+    Count,
     CreditCode,
     Digest,
     Eligibility,
@@ -221,12 +222,42 @@ class VoucherHoldLiftedV1(AggregateEvent, service="voucher", name="voucher.hold_
 
     hold_id: UUID
     reason_code: Code
+    valid_until: AwareDatetime | None = None
+    """The time that it was held is added (R6)."""
 
 
 class VoucherCancellationProposedV1(AggregateEvent, service="voucher", name="voucher.cancellation_proposed"):
     """A first officer asks that the voucher be cancelled."""
 
     reason_code: Code
+
+
+class VoucherCancellationRefusedV1(AggregateEvent, service="voucher", name="voucher.cancellation_refused"):
+    """A second officer did not agree: the voucher stays as it is."""
+
+    reason_code: Code
+
+
+class VoucherCancellationWithdrawnV1(AggregateEvent, service="voucher", name="voucher.cancellation_withdrawn"):
+    """The officer who proposed to cancel took it back."""
+
+    reason_code: Code
+
+
+class VoucherCancellationLapsedV1(AggregateEvent, service="voucher", name="voucher.cancellation_lapsed"):
+    """Nobody decided on the proposed cancellation in time (R6)."""
+
+    reason_code: Code
+
+
+class VoucherExpiringV1(AggregateEvent, service="voucher", name="voucher.expiring"):
+    """The voucher expires in `days_left` days unless it is presented."""
+
+    days_left: Count
+
+
+class VoucherGivenBackV1(AggregateEvent, service="voucher", name="voucher.given_back"):
+    """The holder did not want the voucher any more (放弃)."""
 
 
 class VoucherCancelledV1(AggregateEvent, service="voucher", name="voucher.cancelled"):

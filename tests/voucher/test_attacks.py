@@ -92,9 +92,10 @@ async def scene(scenario: Scenario) -> Scene:
             "UPDATE vouchers SET status = 'settling', version = version + 1 WHERE id = '{certified}'",
             "ck_vouchers_payout",
         ),
-        ("UPDATE vouchers SET open_holds = 1 WHERE id = '{voucher}'", "ck_vouchers_holds_counted"),
+        ("UPDATE vouchers SET open_holds = 1, held_since = now() WHERE id = '{voucher}'", "ck_vouchers_holds_counted"),
         (
             "UPDATE vouchers SET cancel_proposed_by = '{stranger}', cancel_reason_code = 'x', "
+            "cancellation_lapses_at = now(), "
             "cancelled_by = '{stranger}', status = 'cancelled', version = version + 1 WHERE id = '{voucher}'",
             "ck_vouchers_two_officers",
         ),

@@ -29,7 +29,7 @@ async def test_examples(
     choice = {"batch_id": batch, **CHOICE}
     await client.get(worker(person), f"/v1/batches/{batch}/eligibility", **CHOICE)
     claimed = (await client.post(worker(person), "/v1/vouchers", choice)).json()["id"]
-    await _vouchers(client, person, claimed)
+    await _vouchers(client, person, claimed, choice)
     served = {
         "person_id": str(visitor),
         **choice,
@@ -78,7 +78,7 @@ async def _batches(client: ApiClient) -> str:
     return batch
 
 
-async def _vouchers(client: ApiClient, person: UUID, voucher: str) -> None:
+async def _vouchers(client: ApiClient, person: UUID, voucher: str, choice: dict[str, object]) -> None:
     bureau, path = officer(AREA), f"/v1/vouchers/{voucher}"
     await client.get(worker(person), "/v1/vouchers", limit=1)
     await client.get(worker(person), path)
@@ -87,5 +87,10 @@ async def _vouchers(client: ApiClient, person: UUID, voucher: str) -> None:
     await client.get(bureau, f"{path}/holds")
     await client.get(bureau, f"{path}/holds/{hold}")
     await client.post(bureau, f"{path}/holds/{hold}/lift")
+    for undone in ((officer(AREA), "cancellation-refusals"), (bureau, "cancellation-withdrawals")):
+        await client.post(bureau, f"{path}/cancellations", {"reason_code": "claimed_in_error"})
+        await client.post(undone[0], f"{path}/{undone[1]}")
     await client.post(bureau, f"{path}/cancellations", {"reason_code": "claimed_in_error"})
     await client.post(officer(AREA), f"{path}/cancellation-approvals")
+    given_back = (await client.post(worker(person), "/v1/vouchers", choice)).json()["id"]
+    await client.post(worker(person), f"/v1/vouchers/{given_back}/give-back")

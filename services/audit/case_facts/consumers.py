@@ -96,6 +96,7 @@ VOUCHER_STEPS: Mapping[type[Event], Step] = {
     voucher.VoucherVoidedV1: Step("void_uncertified"),
     voucher.VoucherUncertifiedV1: Step("in_use", clears=("certificate_id", "certified_at")),
     voucher.VoucherLapsedV1: Step("lapsed"),
+    voucher.VoucherGivenBackV1: Step("given_back"),
     voucher.VoucherClawedBackV1: Step("clawed_back"),
 }
 ENROLMENT_STEPS: Mapping[type[Event], Step] = {

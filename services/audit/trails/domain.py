@@ -67,7 +67,7 @@ class Trail:
 
 
 UNCLAIMED_END = frozenset({"expired", "cancelled"})
-UNTRAINED_END = frozenset({"expired", "cancelled", "void_uncertified"})
+UNTRAINED_END = frozenset({"expired", "cancelled", "given_back", "void_uncertified"})
 ENROLMENT = {
     "completed": LinkState.DONE,
     "failed_attendance": LinkState.BROKEN,

@@ -170,11 +170,13 @@ class BatchFacts:
     validity_days: int
     quantity: int
     claimed: int
+    returned: int
+    """How many of the claimed ones came back to the quota: expired, cancelled, given back (R6)."""
 
     @property
     def left(self) -> int:
         """How many more may be claimed."""
-        return self.quantity - self.claimed
+        return max(self.quantity - self.claimed + self.returned, 0)
 
 
 def check_proposal(proposal: Proposal, now: datetime) -> None:

@@ -68,14 +68,14 @@ class BatchHolder(Base):
 
 
 class Batch(AggregateRow["Batch", BatchAction], Base):
-    """A voucher batch. `claimed` counts by a trigger of `vouchers`, so that no writer can forget it."""
+    """A voucher batch. `claimed` and `returned` count by a trigger of `vouchers`, so that no writer can forget."""
 
     __tablename__ = "batches"
     __table_args__ = (
         UniqueConstraint("id", "programme", "fund_source", "rules_version", name="uq_batches_terms"),
         CheckConstraint("kind IN ('general', 'targeted')", name="kind"),
         CheckConstraint("quantity > 0", name="quantity"),
-        CheckConstraint("claimed >= 0 AND claimed <= quantity", name="quota"),
+        CheckConstraint("returned >= 0 AND returned <= claimed AND claimed - returned <= quantity", name="quota"),
         CheckConstraint("claim_from < claim_until", name="claim_window"),
         CheckConstraint("validity_days > 0", name="validity"),
         CheckConstraint("cardinality(areas) > 0", name="some_area"),
@@ -92,6 +92,7 @@ class Batch(AggregateRow["Batch", BatchAction], Base):
     rules_version: Mapped[str] = mapped_column(Text)
     quantity: Mapped[int] = mapped_column(Integer)
     claimed: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    returned: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     areas: Mapped[list[str]] = mapped_column(ARRAY(Text))
     audience_groups: Mapped[list[str]] = mapped_column(ARRAY(Text))
     claim_from: Mapped[datetime] = mapped_column(DateTime(timezone=True))
@@ -117,4 +118,5 @@ class Batch(AggregateRow["Batch", BatchAction], Base):
             validity_days=self.validity_days,
             quantity=self.quantity,
             claimed=self.claimed,
+            returned=self.returned,
         )

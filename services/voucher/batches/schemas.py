@@ -75,7 +75,9 @@ class BatchView(View):
     title: str
     quantity: int
     claimed: int
-    """How many of its vouchers are claimed."""
+    """How many of its vouchers were claimed."""
+    returned: int
+    """How many of those came back to the batch: expired, cancelled or given back."""
     skills: list[BatchSkillView]
     """Among which whoever claims chooses."""
     areas: list[str]

@@ -44,6 +44,14 @@ class ClaimedAfterStart(Conflict):
     zh, en = "开班后领取的培训券不能用于该班", "The voucher was not claimed before the class starts."
 
 
+class ClassStartsTooLate(Conflict):
+    """The class starts within the voucher's validity, whenever the voucher was presented (D3, R6)."""
+
+    code = "class_starts_too_late"
+    policy = "R6"
+    zh, en = "开班日期晚于培训券有效期", "The class starts after the voucher's last day."
+
+
 class PayeeNotMandated(Conflict):
     """Somebody else is to be paid than the worker, or whom they gave their mandate."""
 
@@ -109,7 +117,8 @@ def is_voided_by(voucher: VoucherFacts, failure: FailedTraining) -> bool:
 
 
 def check_bind(voucher: VoucherFacts, request: BindRequest, *, live_elsewhere: bool = False) -> None:
-    """Bind: state and hold now; holder; skill and level; presented in time; claimed before the class starts.
+    """Bind: state and hold now; holder; skill and level; presented in time; claimed before the class starts,
+    which starts within the validity.
 
     An expired voucher that was presented in time is bound all the same (DOMAIN §3), unless its holder has taken
     another of the programme since (`live_elsewhere`).
@@ -121,6 +130,8 @@ def check_bind(voucher: VoucherFacts, request: BindRequest, *, live_elsewhere: b
         raise SkillDiffers
     if request.presented_at >= voucher.valid_until:
         raise PresentedTooLate
+    if request.starts_on > voucher.last_day:
+        raise ClassStartsTooLate
     if voucher.claimed_at is None or business_date(voucher.claimed_at) >= request.starts_on:
         raise ClaimedAfterStart
     if live_elsewhere:

@@ -159,7 +159,7 @@ async def _give_back(
         uow,
         VoucherAction.UNBIND,
         vouchers,
-        values={**dict.fromkeys((*BOUND, "certify_by")), **values},
+        values={**dict.fromkeys((*BOUND, "certify_by", "warned_days")), **values},
         each={
             voucher_id: {"valid_until": rules.valid_until(voucher.valid_until, uow.today)}
             for voucher_id, voucher in vouchers.items()

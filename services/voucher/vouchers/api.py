@@ -8,6 +8,7 @@ from fastapi import Query
 from services.voucher.vouchers import queries, service
 from services.voucher.vouchers.domain import (
     CancellationNotProposed,
+    CancellationNotYours,
     CancellationPending,
     CancelSelfApproval,
     VoucherState,
@@ -22,7 +23,7 @@ from services.voucher.vouchers.schemas import (
 )
 from shared.http import Allow, Caller, Creates, Page, PageQuery, Refuses, Role, Uow, api_router
 from shared.kernel.errors import HoldNotFound, VoucherNotFound
-from shared.kernel.lifecycle import WrongState
+from shared.kernel.lifecycle import Held, WrongState
 
 router = api_router(
     "/v1/vouchers", tag="vouchers", description="Vouchers (职业培训券): looking at them, holding and cancelling them."
@@ -103,3 +104,29 @@ async def approve_voucher_cancellation(voucher_id: UUID, uow: Uow, caller: Calle
     """Cancel a voucher that another officer asked to cancel. Later than in use, the money is stopped in payout."""
     await service.see_voucher(uow, caller, voucher_id)
     return CancellationView.model_validate(await service.approve_cancellation(uow, voucher_id, caller.person))
+
+
+@router.post(
+    "/{voucher_id}/cancellation-refusals",
+    dependencies=[Allow(Role.OFFICER), FOUND, Refuses(CancellationNotProposed, CancelSelfApproval, WrongState)],
+)
+async def refuse_voucher_cancellation(voucher_id: UUID, uow: Uow, caller: Caller) -> VoucherView:
+    """Refuse a cancellation that another officer asked for. The voucher stays as it is."""
+    await service.see_voucher(uow, caller, voucher_id)
+    return VoucherView.of(await service.refuse_cancellation(uow, voucher_id, caller.person))
+
+
+@router.post(
+    "/{voucher_id}/cancellation-withdrawals",
+    dependencies=[Allow(Role.OFFICER), FOUND, Refuses(CancellationNotProposed, CancellationNotYours, WrongState)],
+)
+async def withdraw_voucher_cancellation(voucher_id: UUID, uow: Uow, caller: Caller) -> VoucherView:
+    """Take back one's own proposal to cancel. The voucher stays as it is."""
+    await service.see_voucher(uow, caller, voucher_id)
+    return VoucherView.of(await service.withdraw_cancellation(uow, voucher_id, caller.person))
+
+
+@router.post("/{voucher_id}/give-back", dependencies=[Allow(Role.WORKER), FOUND, Refuses(WrongState, Held)])
+async def give_voucher_back(voucher_id: UUID, uow: Uow, caller: Caller) -> VoucherView:
+    """Give a claimed voucher back (放弃). It returns to the batch, and its holder may claim another."""
+    return VoucherView.of(await service.give_back(uow, caller, voucher_id))

@@ -24,6 +24,8 @@ class VoucherState(StrEnum):
     EXPIRED = "expired"
     CANCELLED = "cancelled"
     VOID_UNCERTIFIED = "void_uncertified"
+    GIVEN_BACK = "given_back"
+    """放弃: its holder did not want it any more (R6)."""
     LAPSED = "lapsed"
     """未兑现终止: certified, and not paid (R2). Its holder may claim another."""
     CLAWED_BACK = "clawed_back"
@@ -45,10 +47,15 @@ class VoucherAction(StrEnum):
     BACK = "back"
     LAPSE = "lapse"
     CLAW_BACK = "claw_back"
+    WARN = "warn"
     EXPIRE = "expire"
+    GIVE_BACK = "give_back"
     VOID = "void"
     PROPOSE_CANCEL = "propose_cancel"
     CANCEL = "cancel"
+    REFUSE_CANCEL = "refuse_cancel"
+    WITHDRAW_CANCEL = "withdraw_cancel"
+    LAPSE_CANCEL = "lapse_cancel"
     HOLD = "hold"
     LIFT_HOLD = "lift_hold"
 
@@ -109,12 +116,20 @@ VOUCHER = Lifecycle(
         (S.SETTLING, A.BACK): RETURNED,
         (S.CERTIFIED, A.BACK): RETURNED,
         (S.REDEEMED, A.CLAW_BACK): Edge(S.CLAWED_BACK, "voucher.clawed_back"),
+        (S.CLAIMED, A.WARN): Edge(S.CLAIMED, "voucher.expiring", details=("days_left",)),
+        (S.CLAIMED, A.GIVE_BACK): Edge(S.GIVEN_BACK, "voucher.given_back", blocked_by_hold=True),
         (S.OFFERED, A.EXPIRE): Edge(S.EXPIRED, "voucher.expired"),
         (S.CLAIMED, A.EXPIRE): Edge(S.EXPIRED, "voucher.expired"),
         (S.IN_USE, A.VOID): Edge(S.VOID_UNCERTIFIED, "voucher.voided", details=("code",)),
         **{(state, A.PROPOSE_CANCEL): Edge(state, "voucher.cancellation_proposed", details=WHY)
            for state in CANCELLABLE},
         **{(state, A.CANCEL): Edge(S.CANCELLED, "voucher.cancelled", details=WHY) for state in CANCELLABLE},
+        **{(state, A.REFUSE_CANCEL): Edge(state, "voucher.cancellation_refused", details=WHY)
+           for state in CANCELLABLE},
+        **{(state, A.WITHDRAW_CANCEL): Edge(state, "voucher.cancellation_withdrawn", details=WHY)
+           for state in CANCELLABLE},
+        **{(state, A.LAPSE_CANCEL): Edge(state, "voucher.cancellation_lapsed", details=WHY)
+           for state in CANCELLABLE},
         **{(state, A.HOLD): Edge(state, "voucher.held", details=HOLD) for state in S if state in LIVE},
         **{(state, A.LIFT_HOLD): Edge(state, "voucher.hold_lifted", details=HOLD) for state in S},
         **{(state, A.REFUSE_BIND): Edge(state, "voucher.bind_refused", details=(*ENROLMENT, "code")) for state in S},
@@ -134,6 +149,11 @@ class EndRules:
     """So long at least another certificate may be issued after the revocation of the first (R3)."""
     returned_valid_days: int
     """So long at least a voucher that comes back from a training may be presented again (R5, D28)."""
+    cancellation_lapses_working_days: int
+    """So long a proposal to cancel waits for a second officer (R6)."""
+    expiring_first_days: int
+    expiring_last_days: int
+    """So many days before its end a voucher's holder is warned, twice (R6)."""
 
     def certify_by(self, revoked_on: date) -> date:
         """The last day on which another certificate may be issued, whatever D21 says."""
@@ -190,6 +210,14 @@ class CancellationPending(Conflict):
     zh, en = "已有待审批的作废申请", "A cancellation is waiting for a second officer already."
 
 
+class CancellationNotYours(Conflict):
+    """Whoever proposed a cancellation withdraws it; refusing it is another officer's act."""
+
+    code = "cancellation_not_yours"
+    policy = "R6"
+    zh, en = "只有提出人可以撤回作废申请", "Only the officer who proposed the cancellation withdraws it."
+
+
 @dataclass(frozen=True, slots=True)
 class VoucherTerms:
     """What a voucher takes over from its batch."""
@@ -221,6 +249,11 @@ class VoucherFacts:
     failed_trainings: int
     certificate_id: UUID | None
     payout_id: UUID | None
+
+    @property
+    def last_day(self) -> date:
+        """The last day of its validity: a class starts by then (R6)."""
+        return business_date(self.valid_until - timedelta(microseconds=1))
 
     @property
     def live(self) -> bool:
@@ -267,3 +300,17 @@ def check_cancel_approval(proposed_by: UUID | None, approved_by: UUID) -> None:
         raise CancellationNotProposed
     if proposed_by == approved_by:
         raise CancelSelfApproval
+
+
+def check_cancel_withdrawal(proposed_by: UUID | None, withdrawn_by: UUID) -> None:
+    """A proposal is there, and whoever made it takes it back."""
+    if proposed_by is None:
+        raise CancellationNotProposed
+    if proposed_by != withdrawn_by:
+        raise CancellationNotYours
+
+
+def extended_by_hold(valid_until: datetime, held_since: datetime, lifted_at: datetime) -> datetime:
+    """A hold stops the clock: the end of the day that its length leads to (R6)."""
+    moved = valid_until + (lifted_at - held_since)
+    return end_of_day(business_date(moved - timedelta(microseconds=1)))

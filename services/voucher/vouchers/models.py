@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Date,
     DateTime,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -61,6 +63,11 @@ class Voucher(AggregateRow["Voucher", VoucherAction], Base):
         Index("ix_vouchers_valid_until", "valid_until", postgresql_where="status IN ('claimed', 'offered')"),
         Index("ix_vouchers_ends_on", "ends_on", postgresql_where="status = 'in_use'"),
         Index("ix_vouchers_certificate_id", "certificate_id", postgresql_where="certificate_id IS NOT NULL"),
+        Index(
+            "ix_vouchers_cancellation_lapses_at",
+            "cancellation_lapses_at",
+            postgresql_where="cancellation_lapses_at IS NOT NULL",
+        ),
         Index("ix_vouchers_certified_on", "certified_on", postgresql_where="status = 'certified'"),
         CheckConstraint("open_holds >= 0", name="open_holds"),
         CheckConstraint("level BETWEEN 0 AND 5", name="level"),
@@ -75,7 +82,8 @@ class Voucher(AggregateRow["Voucher", VoucherAction], Base):
         ),
         CheckConstraint("payee_kind <> 'worker' OR payee_id = person_id::text", name="worker_paid"),
         CheckConstraint(
-            "status = 'cancelled' OR (status IN ('offered', 'claimed', 'expired')) = (enrolment_id IS NULL)",
+            "status = 'cancelled' "
+            "OR (status IN ('offered', 'claimed', 'expired', 'given_back')) = (enrolment_id IS NULL)",
             name="bound",
         ),
         CheckConstraint("(status IN ('settling', 'redeemed', 'clawed_back')) = (payout_id IS NOT NULL)", name="payout"),
@@ -93,7 +101,11 @@ class Voucher(AggregateRow["Voucher", VoucherAction], Base):
         ),
         CheckConstraint("enrolment_id IS NOT NULL OR certify_by IS NULL", name="certify_by"),
         CheckConstraint("failed_trainings BETWEEN 0 AND 1", name="failed_trainings"),
-        CheckConstraint("num_nonnulls(cancel_proposed_by, cancel_reason_code) IN (0, 2)", name="cancel_proposal"),
+        CheckConstraint(
+            "num_nonnulls(cancel_proposed_by, cancel_reason_code, cancellation_lapses_at) IN (0, 3)",
+            name="cancel_proposal",
+        ),
+        CheckConstraint("(held_since IS NULL) = (open_holds = 0)", name="held_since"),
         CheckConstraint(
             "(status = 'cancelled') = (cancelled_by IS NOT NULL) "
             "AND (cancelled_by IS NULL OR cancel_proposed_by IS NOT NULL)",
@@ -146,6 +158,14 @@ class Voucher(AggregateRow["Voucher", VoucherAction], Base):
     cancel_proposed_by: Mapped[UUID | None]
     cancel_reason_code: Mapped[str | None] = mapped_column(Text)
     cancelled_by: Mapped[UUID | None]
+    cancellation_lapses_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When the proposal to cancel is over, if nobody decides on it (R6)."""
+    held_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """Since when it has been held without a break; the clock of its validity stands still (R6)."""
+    in_quota: Mapped[bool] = mapped_column(Boolean, server_default=true())
+    """Whether its batch counts it; kept by a trigger."""
+    warned_days: Mapped[int | None] = mapped_column(SmallInteger)
+    """How many days before its end its holder was last warned (R6)."""
 
     @property
     def held(self) -> bool:

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from services.voucher.payout_facts.queries import debts_settled
-from services.voucher.vouchers.domain import LIVE, TRAINED, VoucherFacts, VoucherState
+from services.voucher.vouchers.domain import CANCELLABLE, LIVE, TRAINED, VoucherFacts, VoucherState
 from services.voucher.vouchers.models import Voucher, VoucherHold
 from services.voucher.workers.queries import Owners, lock_people, owners_of
+from shared.kernel.clock import end_of_day
 from shared.kernel.errors import HoldNotFound, VoucherNotFound
 from shared.persistence import UnitOfWork
 
@@ -121,10 +122,17 @@ async def take_serials(uow: UnitOfWork, count: int) -> list[int]:
 
 
 async def lock_due_to_expire(uow: UnitOfWork, limit: int) -> list[UUID]:
-    """Vouchers offered or claimed whose time is over, ascending; locked against a claim or bind at the last moment."""
+    """Vouchers offered or claimed whose time is over, ascending; locked against a claim or bind at the last moment.
+
+    For one that is held the clock stands still (R6).
+    """
     statement = (
         select(Voucher.id)
-        .where(Voucher.status.in_((VoucherState.OFFERED, VoucherState.CLAIMED)), Voucher.valid_until <= uow.now)
+        .where(
+            Voucher.status.in_((VoucherState.OFFERED, VoucherState.CLAIMED)),
+            Voucher.valid_until <= uow.now,
+            Voucher.open_holds == 0,
+        )
         .order_by(Voucher.id)
         .limit(limit)
         .with_for_update()
@@ -153,6 +161,37 @@ async def lock_due_to_lapse(uow: UnitOfWork, certified_before: date, limit: int)
     statement = (
         select(Voucher.id)
         .where(Voucher.status == VoucherState.CERTIFIED, Voucher.certified_on < certified_before)
+        .order_by(Voucher.id)
+        .limit(limit)
+        .with_for_update()
+    )
+    return list(await uow.session.scalars(statement))
+
+
+async def lock_lapsed_proposals(uow: UnitOfWork, limit: int) -> list[Voucher]:
+    """Vouchers whose proposed cancellation nobody decided on in time, ascending, locked."""
+    due = (Voucher.status.in_(CANCELLABLE), Voucher.cancellation_lapses_at <= uow.now)
+    found = await uow.session.scalars(select(Voucher.id).where(*due).order_by(Voucher.id).limit(limit))
+    locked = await lock_vouchers(uow, found, against="a decision on the proposal at the last moment")
+    return [
+        voucher
+        for voucher in locked.values()
+        if voucher.cancellation_lapses_at is not None and voucher.cancellation_lapses_at <= uow.now
+    ]
+
+
+async def lock_due_to_warn(uow: UnitOfWork, days: int, limit: int) -> list[UUID]:
+    """Claimed vouchers with at most so many days left, whose holder was not warned of it, ascending, locked."""
+    ends_by = end_of_day(uow.today + timedelta(days=days))
+    statement = (
+        select(Voucher.id)
+        .where(
+            Voucher.status == VoucherState.CLAIMED,
+            Voucher.open_holds == 0,
+            Voucher.valid_until > uow.now,
+            Voucher.valid_until <= ends_by,
+            Voucher.warned_days.is_(None) | (Voucher.warned_days > days),
+        )
         .order_by(Voucher.id)
         .limit(limit)
         .with_for_update()

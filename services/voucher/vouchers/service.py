@@ -10,6 +10,7 @@ from uuid import UUID
 
 from services.voucher.vouchers import domain, queries
 from services.voucher.vouchers.domain import (
+    VOUCHER,
     Claim,
     EndRules,
     VoucherAction,
@@ -23,6 +24,7 @@ from services.voucher.workers.queries import natural_persons
 from shared.kernel.errors import HoldNotFound, VoucherNotFound
 from shared.kernel.ids import public_number, uuid7
 from shared.persistence import Details, Moves, UnitOfWork, rules_on
+from shared.reference.calendar import end_of_working_days
 from shared.security import Principal, Role
 
 NUMBER_PREFIX = "PDS"
@@ -120,27 +122,41 @@ async def place_hold(uow: UnitOfWork, voucher_id: UUID, reason_code: str, office
     )
     uow.session.add(hold)
     voucher.open_holds += 1
+    voucher.held_since = voucher.held_since or uow.now
     uow.move(voucher, VoucherAction.HOLD, hold_id=hold.id, reason_code=reason_code)
     return hold
 
 
 async def lift_hold(uow: UnitOfWork, voucher_id: UUID, hold_id: UUID, officer_id: UUID) -> VoucherHold:
-    """Lift one hold; the voucher is free when its last one is lifted. `HoldNotFound` if it is not open."""
+    """Lift one hold; the voucher is free when its last one is lifted, and keeps the time that it had left (R6).
+
+    `HoldNotFound` if it is not open.
+    """
     voucher = await queries.lock_voucher(uow, voucher_id, against="the hold being lifted twice")
     hold = await queries.hold_of(uow, voucher_id, hold_id)
     if hold.lifted_at is not None:
         raise HoldNotFound
     hold.lifted_by, hold.lifted_at = officer_id, uow.now
     voucher.open_holds -= 1
+    if voucher.open_holds == 0 and voucher.held_since is not None:
+        if voucher.status in (VoucherState.OFFERED, VoucherState.CLAIMED):
+            voucher.valid_until = domain.extended_by_hold(voucher.valid_until, voucher.held_since, uow.now)
+            voucher.warned_days = None
+        voucher.held_since = None
     uow.move(voucher, VoucherAction.LIFT_HOLD, hold_id=hold.id, reason_code=hold.reason_code)
     return hold
 
 
 async def propose_cancellation(uow: UnitOfWork, voucher_id: UUID, reason_code: str, officer_id: UUID) -> Voucher:
-    """Ask that a voucher be cancelled; nothing changes for its holder until a second officer agrees."""
+    """Ask that a voucher be cancelled; nothing changes for its holder until a second officer agrees.
+
+    Undecided, the proposal lapses (R6).
+    """
     voucher = await queries.lock_voucher(uow, voucher_id, against="two proposals at once")
     domain.check_cancel_proposal(voucher.cancel_proposed_by)
+    rules = await rules_on(uow, EndRules, uow.today)
     voucher.cancel_proposed_by, voucher.cancel_reason_code = officer_id, reason_code
+    voucher.cancellation_lapses_at = end_of_working_days(uow.today, rules.cancellation_lapses_working_days)
     uow.move(voucher, VoucherAction.PROPOSE_CANCEL, reason_code=reason_code)
     return voucher
 
@@ -154,6 +170,65 @@ async def approve_cancellation(uow: UnitOfWork, voucher_id: UUID, officer_id: UU
     voucher.cancelled_by = officer_id
     uow.move(voucher, VoucherAction.CANCEL, reason_code=voucher.cancel_reason_code)
     return voucher
+
+
+async def refuse_cancellation(uow: UnitOfWork, voucher_id: UUID, officer_id: UUID) -> Voucher:
+    """Another officer does not agree: the voucher stays as it is (R6)."""
+    voucher = await queries.lock_voucher(uow, voucher_id, against="the approval of the same proposal")
+    proposed_by = voucher.cancel_proposed_by
+    natural = await natural_persons(uow, {officer_id} if proposed_by is None else {proposed_by, officer_id})
+    domain.check_cancel_approval(natural[proposed_by] if proposed_by else None, natural[officer_id])
+    return _drop_proposal(uow, voucher, VoucherAction.REFUSE_CANCEL)
+
+
+async def withdraw_cancellation(uow: UnitOfWork, voucher_id: UUID, officer_id: UUID) -> Voucher:
+    """Whoever proposed a cancellation takes it back (R6)."""
+    voucher = await queries.lock_voucher(uow, voucher_id, against="the approval of the same proposal")
+    proposed_by = voucher.cancel_proposed_by
+    natural = await natural_persons(uow, {officer_id} if proposed_by is None else {proposed_by, officer_id})
+    domain.check_cancel_withdrawal(natural[proposed_by] if proposed_by else None, natural[officer_id])
+    return _drop_proposal(uow, voucher, VoucherAction.WITHDRAW_CANCEL)
+
+
+def _drop_proposal(uow: UnitOfWork, voucher: Voucher, action: VoucherAction) -> Voucher:
+    reason_code = voucher.cancel_reason_code
+    voucher.cancel_proposed_by = voucher.cancel_reason_code = voucher.cancellation_lapses_at = None
+    uow.move(voucher, action, reason_code=reason_code)
+    return voucher
+
+
+async def lapse_cancellations(uow: UnitOfWork, limit: int) -> int:
+    """Drop proposals to cancel that nobody decided on in time (R6); answers how many, at most `limit`."""
+    due = await queries.lock_lapsed_proposals(uow, limit)
+    for voucher in due:
+        _drop_proposal(uow, voucher, VoucherAction.LAPSE_CANCEL)
+    return len(due)
+
+
+async def give_back(uow: UnitOfWork, caller: Principal, voucher_id: UUID) -> Voucher:
+    """放弃: the holder does not want a claimed voucher any more; it returns to the batch's quota (R6)."""
+    await see_voucher(uow, caller, voucher_id)
+    voucher = await queries.lock_voucher(uow, voucher_id, against="an enrolment that takes it meanwhile")
+    VOUCHER.decide(voucher.status, VoucherAction.GIVE_BACK, voucher.open_holds)
+    uow.move(voucher, VoucherAction.GIVE_BACK)
+    return voucher
+
+
+async def warn_holders(uow: UnitOfWork, limit: int) -> int:
+    """Say that vouchers will expire, twice before their end (R6); answers how many, at most `limit`."""
+    rules = await rules_on(uow, EndRules, uow.today)
+    warned = 0
+    for days in (rules.expiring_last_days, rules.expiring_first_days):
+        due = await queries.lock_due_to_warn(uow, days, limit)
+        moved = await move_vouchers(
+            uow,
+            VoucherAction.WARN,
+            due,
+            values={"warned_days": days},
+            details=lambda voucher: {"days_left": (voucher.facts().last_day - uow.today).days},
+        )
+        warned += len(moved)
+    return warned
 
 
 async def expire_vouchers(uow: UnitOfWork, limit: int) -> int:

@@ -1,5 +1,6 @@
 """What training says: bound, refused, given back; late, twice, in any order."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -80,7 +81,8 @@ async def test_an_unknown_voucher_is_nothing_to_answer_on(scenario: Scenario) ->
 async def test_a_voucher_that_expired_on_the_way_is_bound(scenario: Scenario) -> None:
     voucher = await scenario.claimed()
     await scenario.pass_days(85)
-    in_time = await scenario.requested(voucher)
+    starts_on = business_date(await scenario.now()) + timedelta(days=3)
+    in_time = await scenario.requested(voucher, starts_on=starts_on)
     await scenario.pass_days(6)
     assert (await scenario.run_timers())["voucher.expire"] == 1
     too_late = await scenario.requested(voucher)
@@ -93,7 +95,8 @@ async def test_a_voucher_that_expired_on_the_way_is_bound(scenario: Scenario) ->
 async def test_an_expired_voucher_does_not_come_back_beside_another(scenario: Scenario) -> None:
     voucher = await scenario.claimed()
     await scenario.pass_days(85)
-    in_time = await scenario.requested(voucher)
+    starts_on = business_date(await scenario.now()) + timedelta(days=3)
+    in_time = await scenario.requested(voucher, starts_on=starts_on)
     await scenario.pass_days(6)
     await scenario.run_timers()
     await scenario.claim(await scenario.batch(), voucher.person_id)

@@ -19,6 +19,12 @@ EDGES = {
     A.REDEEM: dict.fromkeys((S.SETTLING, S.LAPSED, S.IN_USE, S.VOID_UNCERTIFIED), S.REDEEMED),
     A.BACK: {S.SETTLING: S.CERTIFIED, S.CERTIFIED: S.CERTIFIED},
     A.CLAW_BACK: {S.REDEEMED: S.CLAWED_BACK},
+    A.WARN: {S.CLAIMED: S.CLAIMED},
+    A.GIVE_BACK: {S.CLAIMED: S.GIVEN_BACK},
+    **{
+        action: {state: state for state in (S.OFFERED, S.CLAIMED, S.IN_USE)}
+        for action in (A.REFUSE_CANCEL, A.WITHDRAW_CANCEL, A.LAPSE_CANCEL)
+    },
     A.EXPIRE: {S.OFFERED: S.EXPIRED, S.CLAIMED: S.EXPIRED},
     A.VOID: {S.IN_USE: S.VOID_UNCERTIFIED},
     A.CANCEL: dict.fromkeys((S.OFFERED, S.CLAIMED, S.IN_USE), S.CANCELLED),
@@ -44,4 +50,4 @@ def test_every_state_and_action(state: VoucherState, action: VoucherAction) -> N
 
 def test_holds_block_decisions_and_no_facts() -> None:
     blocked = {action for (state, action), edge in VOUCHER.edges.items() if state and edge.blocked_by_hold}
-    assert blocked == {A.CLAIM, A.BIND}
+    assert blocked == {A.CLAIM, A.BIND, A.GIVE_BACK}
