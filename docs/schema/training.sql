@@ -213,11 +213,14 @@ CREATE TABLE completion_tests (
     entered_by uuid,
     account text NOT NULL,
     entered_at timestamp with time zone NOT NULL,
+    held_on date NOT NULL,
     CONSTRAINT pk_completion_tests PRIMARY KEY (enrolment_id),
     CONSTRAINT fk_completion_tests_enrolment_id FOREIGN KEY (enrolment_id) REFERENCES enrolments(id),
+    CONSTRAINT ck_completion_tests_held_on CHECK (held_on <= (entered_at AT TIME ZONE 'Asia/Shanghai'::text)::date),
     CONSTRAINT ck_completion_tests_score CHECK (score >= 0 AND score <= 100)
 );
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON completion_tests FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+CREATE TRIGGER follow BEFORE INSERT ON completion_tests FOR EACH ROW EXECUTE FUNCTION completion_tests_follow();
 GRANT INSERT, SELECT ON completion_tests TO training_api;
 
 CREATE TABLE dated_rules (
@@ -476,6 +479,21 @@ BEGIN
     THEN
         RAISE EXCEPTION 'more minutes than the times share with the session'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'at_attendance_minutes';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION completion_tests_follow()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (
+        SELECT FROM enrolments AS enrolment JOIN classes AS taught ON taught.id = enrolment.class_id
+        WHERE enrolment.id = NEW.enrolment_id AND NEW.held_on < (taught.ends_at AT TIME ZONE 'Asia/Shanghai')::date
+    ) THEN
+        RAISE EXCEPTION 'a completion test follows the last session'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_completion_tests_follow';
     END IF;
     RETURN NEW;
 END $function$;

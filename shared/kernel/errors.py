@@ -65,6 +65,13 @@ class VoucherNotFound(NotFound):
     zh, en = "未找到该培训券", "There is no such voucher."
 
 
+class DayNotYet(Invalid):
+    """What is said of a day that has not come."""
+
+    code = "day_not_yet"
+    zh, en = "日期不能晚于今天", "The day has not come yet."
+
+
 class HoldNotFound(NotFound):
     """There is no such open hold, or none that the caller may see."""
 

@@ -281,9 +281,13 @@ class Scenario:
             assert set(codes(done(await self.roster(course, session, enrolments)))) == {None}
         await self.after(course, -1)
 
-    async def test(self, course: Course, scores: Mapping[UUID, int]) -> httpx.Response:
-        """Completion tests."""
-        rows = [{"enrolment_id": str(enrolment), "score": score} for enrolment, score in scores.items()]
+    async def test(self, course: Course, scores: Mapping[UUID, int], held_on: date | None = None) -> httpx.Response:
+        """Completion tests, held today unless it is said otherwise."""
+        held_on = held_on or await self.today()
+        rows = [
+            {"enrolment_id": str(enrolment), "score": score, "held_on": held_on.isoformat()}
+            for enrolment, score in scores.items()
+        ]
         return await self.post(course.account, f"/v1/classes/{course.id}/completion-tests", {"rows": rows})
 
     async def status_of(self, enrolment: UUID) -> str:

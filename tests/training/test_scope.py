@@ -113,7 +113,7 @@ WRITES: list[tuple[str, Any, tuple[str, ...], str]] = [
     ("/v1/classes/{class_id}/finishes", {}, ("institution",), "class_not_found"),
     (
         "/v1/classes/{class_id}/completion-tests",
-        {"rows": [{"enrolment_id": str(uuid4()), "score": 1}]},
+        {"rows": [{"enrolment_id": str(uuid4()), "score": 1, "held_on": "2026-05-01"}]},
         ("institution",),
         "class_not_found",
     ),

@@ -7,12 +7,13 @@ from services.training.class_sessions.domain import ClassSessionNotOver
 from services.training.classes.domain import ClassNotFound
 from services.training.classes.schemas import ClassView
 from services.training.completions import service
-from services.training.completions.domain import ClassNotFinished, EnrolmentDecided
+from services.training.completions.domain import ClassNotFinished, EnrolmentDecided, TestedBeforeTheEnd
 from services.training.completions.schemas import RecordTestsRow
 from services.training.enrolments.domain import EnrolmentNotFound
 from services.training.enrolments.schemas import EnrolmentView
 from services.training.institutions.domain import InstitutionNotActive
 from shared.http import Allow, BulkAnswer, BulkRequest, Caller, Refuses, Role, Uow, api_router
+from shared.kernel.errors import DayNotYet
 from shared.kernel.lifecycle import WrongState
 from shared.persistence.dated import RuleMissing
 
@@ -40,7 +41,14 @@ async def finish_class(class_id: UUID, uow: Uow, caller: Caller) -> ClassView:
     dependencies=[
         Allow(Role.INSTITUTION),
         Refuses(
-            ClassNotFound, ClassNotFinished, EnrolmentNotFound, EnrolmentNotAttending, EnrolmentDecided, RuleMissing
+            ClassNotFound,
+            ClassNotFinished,
+            EnrolmentNotFound,
+            EnrolmentNotAttending,
+            EnrolmentDecided,
+            DayNotYet,
+            TestedBeforeTheEnd,
+            RuleMissing,
         ),
     ],
 )

@@ -1,11 +1,12 @@
 """The end of a training: attendance ratio and completion test (D4, D17). It is not the assessment."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from services.training.enrolments.domain import EnrolmentAction
 from services.training.rules.domain import Rules
-from shared.kernel.errors import Conflict
+from shared.kernel.errors import Conflict, DayNotYet
 
 
 class ClassNotFinished(Conflict):
@@ -24,12 +25,29 @@ class EnrolmentDecided(Conflict):
     zh, en = "该报名已有结业结果或已终止", "The enrolment has its result already, or has ended."
 
 
+class TestedBeforeTheEnd(Conflict):
+    """The completion test is held when the training is over: not before the day of the last session (R17)."""
+
+    code = "tested_before_the_end"
+    policy = "R17"
+    zh, en = "结业考核日期早于最后一次课({ends_on})", "The test was before the last session of the class, on {ends_on}."
+
+
 @dataclass(frozen=True, slots=True)
 class TestRow:
-    """One line of completion tests; `score` is 0..100."""
+    """One line of completion tests; `score` is 0..100, `held_on` the day on which the test was held."""
 
     enrolment_id: UUID
     score: int
+    held_on: date
+
+
+def check_test_day(held_on: date, ends_on: date, today: date) -> None:
+    """The test was held once the class was over, and by now: typed late it stays that day (R17)."""
+    if held_on > today:
+        raise DayNotYet
+    if held_on < ends_on:
+        raise TestedBeforeTheEnd(ends_on=ends_on.isoformat())
 
 
 def decide_completion(

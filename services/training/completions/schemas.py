@@ -1,5 +1,6 @@
 """What the routes of completion take."""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -14,7 +15,9 @@ class RecordTestsRow(Body):
 
     enrolment_id: UUID
     score: Annotated[int, Field(ge=0, le=100, strict=True)]
+    held_on: date
+    """The day on which the test was held; the training was completed on it, whenever it is typed (R17)."""
 
     def row(self) -> TestRow:
         """As the command takes it."""
-        return TestRow(self.enrolment_id, self.score)
+        return TestRow(self.enrolment_id, self.score, self.held_on)

@@ -1,6 +1,7 @@
 """Finishing a class, entering completion tests, verifying (§二(二)6; D4, D17)."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from uuid import UUID
 
 from sqlalchemy import insert
@@ -13,7 +14,13 @@ from services.training.class_sessions.queries import classes_with_unclosed, lock
 from services.training.classes.domain import ClassAction, ClassState
 from services.training.classes.queries import ClassRow, classes_to_finish, lock_class, lock_classes
 from services.training.classes.service import finish_classes, start_with_session
-from services.training.completions.domain import ClassNotFinished, EnrolmentDecided, TestRow, decide_completion
+from services.training.completions.domain import (
+    ClassNotFinished,
+    EnrolmentDecided,
+    TestRow,
+    check_test_day,
+    decide_completion,
+)
 from services.training.completions.models import CompletionTest
 from services.training.enrolments.domain import (
     PRESENT_STATES,
@@ -24,6 +31,7 @@ from services.training.enrolments.domain import (
 from services.training.enrolments.queries import EnrolmentRow, enrolments_of_classes, lock_enrolments
 from services.training.enrolments.service import Completion, end_enrolments, withdraw_enrolments
 from services.training.rules.domain import Rules
+from shared.kernel.clock import business_date
 from shared.kernel.errors import DomainError
 from shared.persistence import UnitOfWork
 from shared.persistence.dated import rules_on
@@ -65,15 +73,21 @@ async def record_tests(
     if training_class.status != ClassState.FINISHED:
         raise ClassNotFinished
     enrolments = await lock_enrolments(uow, [row.enrolment_id for row in rows], against=TESTED_TWICE)
-    scores: dict[UUID, int] = {}
+    tests: dict[UUID, TestRow] = {}
     verdicts: list[UUID | DomainError] = []
+    last_day = business_date(training_class.ends_at)
     for row in rows:
-        refusal = _refusal(enrolments.get(row.enrolment_id), class_id, scores)
+        refusal = _refusal(enrolments.get(row.enrolment_id), class_id, tests)
+        if refusal is None:
+            try:
+                check_test_day(row.held_on, last_day, uow.today)
+            except DomainError as wrong_day:
+                refusal = wrong_day
         verdicts.append(refusal or row.enrolment_id)
         if refusal is None:
-            scores[row.enrolment_id] = row.score
-    await _keep_scores(uow, scores)
-    ended = await _end(uow, training_class, scores)
+            tests[row.enrolment_id] = row
+    await _keep_scores(uow, tests)
+    ended = await _end(uow, training_class, tests)
     return [verdict if isinstance(verdict, DomainError) else ended[verdict] for verdict in verdicts]
 
 
@@ -95,45 +109,45 @@ async def _finish_closed(uow: UnitOfWork, class_ids: Collection[UUID]) -> list[C
     return await finish_classes(uow, [class_id for class_id in class_ids if class_id not in waiting])
 
 
-def _refusal(found: EnrolmentRow | None, class_id: UUID, scores: Mapping[UUID, int]) -> DomainError | None:
-    """Why a row's score is not taken, if it is not; `scores` are those taken so far."""
+def _refusal(found: EnrolmentRow | None, class_id: UUID, tests: Mapping[UUID, TestRow]) -> DomainError | None:
+    """Why a row's score is not taken, if it is not; `tests` are those taken so far."""
     if found is None or found.class_id != class_id:
         return EnrolmentNotFound()
     if found.status == EnrolmentState.REQUESTED:
         return EnrolmentNotAttending()
-    return EnrolmentDecided() if found.status not in PRESENT_STATES or found.id in scores else None
+    return EnrolmentDecided() if found.status not in PRESENT_STATES or found.id in tests else None
 
 
-async def _keep_scores(uow: UnitOfWork, scores: Mapping[UUID, int]) -> None:
-    if not scores:
+async def _keep_scores(uow: UnitOfWork, tests: Mapping[UUID, TestRow]) -> None:
+    if not tests:
         return
     entered = {"entered_by": uow.acting.person_id, "account": uow.acting.id, "entered_at": uow.now}
-    rows = [{"enrolment_id": enrolment_id, "score": score, **entered} for enrolment_id, score in scores.items()]
+    rows = [{**asdict(test), **entered} for test in tests.values()]
     await uow.session.execute(insert(CompletionTest), rows)
 
 
 async def _end(
-    uow: UnitOfWork, training_class: ClassRow, scores: Mapping[UUID, int | None]
+    uow: UnitOfWork, training_class: ClassRow, tests: Mapping[UUID, TestRow | None]
 ) -> dict[UUID, EnrolmentRow]:
-    """Let locked enrolments end, each by its attendance and its score, under the rules of the class's first day."""
+    """Let locked enrolments end, each by its attendance and its test, under the rules of the class's first day."""
     rules = await rules_on(uow, Rules, training_class.starts_on)
-    minutes = await attended(uow, list(scores), rules)
+    minutes = await attended(uow, list(tests), rules)
     endings = {
         enrolment_id: decide_completion(
-            score=score,
+            score=None if test is None else test.score,
             counted_minutes=minutes[enrolment_id].counted_minutes,
             planned_minutes=training_class.planned_minutes,
             rules=rules,
         )
-        for enrolment_id, score in scores.items()
+        for enrolment_id, test in tests.items()
     }
     completions = {
         enrolment_id: Completion(
             trainer_ids=tuple(training_class.trainer_ids),
             class_hours=rules.class_hours(minutes[enrolment_id].counted_minutes),
-            completed_on=uow.today,
+            completed_on=test.held_on,
         )
-        for enrolment_id, ending in endings.items()
-        if ending is EnrolmentAction.COMPLETE
+        for enrolment_id, test in tests.items()
+        if test is not None and endings[enrolment_id] is EnrolmentAction.COMPLETE
     }
     return await end_enrolments(uow, endings, completions)

@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from services.voucher.evidence import service
-from services.voucher.evidence.domain import DayNotYet
 from services.voucher.evidence.schemas import RecordedStatementView, RecordExtractRequest, RecordGroupRequest
 from services.voucher.workers.domain import OwnRecord, PersonNotFound
 from services.voucher.workers.service import see_somebody_else
 from shared.http import Allow, Caller, Refuses, Role, Uow, api_router
+from shared.kernel.errors import DayNotYet
 from shared.reference.skills import SkillLevelInvalid, SkillUnknown
 
 router = api_router(

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from shared.kernel.errors import Invalid
+from shared.kernel.errors import DayNotYet
 
 
 class Group(StrEnum):
@@ -43,13 +43,6 @@ class FiscalPayroll(StrEnum):
     ON = "on"
     OFF = "off"
     UNKNOWN = "unknown"
-
-
-class DayNotYet(Invalid):
-    """A register cannot speak of a day that has not come."""
-
-    code = "day_not_yet"
-    zh, en = "日期不能晚于今天", "The day has not come yet."
 
 
 @dataclass(frozen=True, slots=True)

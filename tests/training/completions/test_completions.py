@@ -11,6 +11,7 @@ from shared.contracts.training import (
     EnrolmentCompletedV1,
     EnrolmentTestFailedV1,
 )
+from shared.kernel.clock import business_date
 from tests.api_client import codes, done, refused
 from tests.training.scenario import COMPETENCE, DAY_MINUTES, Scenario
 
@@ -78,7 +79,8 @@ async def test_a_result_is_entered_once(scenario: Scenario) -> None:
     (requested,) = await scenario.enrol(course, scenario.holder())
     await scenario.attend_all(course, [first, second])
     path = f"/v1/classes/{course.id}/completion-tests"
-    rows = [{"enrolment_id": str(each), "score": 80} for each in (first, first, requested, uuid4())]
+    held = {"score": 80, "held_on": (await scenario.today()).isoformat()}
+    rows = [{"enrolment_id": str(each), **held} for each in (first, first, requested, uuid4())]
     assert codes(done(await scenario.post(course.account, path, {"rows": rows}))) == [
         None, "enrolment_decided", "enrolment_not_attending", "enrolment_not_found",
     ]  # fmt: skip
@@ -92,7 +94,7 @@ async def test_scores_are_whole_points(scenario: Scenario) -> None:
     await scenario.attend_all(course, await scenario.register(course, 1))
     path = f"/v1/classes/{course.id}/completion-tests"
     for score in (101, -1, 59.9, "60", None):
-        body = {"rows": [{"enrolment_id": str(uuid4()), "score": score}]}
+        body = {"rows": [{"enrolment_id": str(uuid4()), "score": score, "held_on": "2026-05-01"}]}
         assert codes(done(await scenario.post(course.account, path, body))) == ["validation_failed"]
 
 
@@ -136,3 +138,21 @@ async def test_the_voucher_of_a_failed_training_is_presented_to_another_class_an
     another = await scenario.course(course.account, course.trainer)
     rows = [{"presence_code": await scenario.code(holder, course.account.institution)} for holder in course.holders]
     assert codes(done(await scenario.present(another, rows))) == [None, "voucher_already_presented"]
+
+
+async def test_a_test_that_is_typed_late_keeps_its_day(scenario: Scenario) -> None:
+    """Completed on the day of the test: not before the last session, not after today (R17)."""
+    course = await scenario.course()
+    early, late, future = await scenario.register(course, 3)
+    await scenario.attend_all(course, [early, late, future])
+    ended_on = business_date(course.time(-1, "ends_at"))
+    await scenario.database.set_business_time(course.time(-1, "ends_at") + timedelta(days=9))
+    today = await scenario.today()
+    for enrolment, held_on, code in (
+        (early, ended_on - timedelta(days=1), "tested_before_the_end"),
+        (future, today + timedelta(days=1), "day_not_yet"),
+        (late, ended_on + timedelta(days=2), None),
+    ):
+        assert codes(done(await scenario.test(course, {enrolment: 90}, held_on))) == [code]
+    (completed,) = await scenario.emitted(EnrolmentCompletedV1)
+    assert (completed.id, completed.completed_on) == (late, ended_on + timedelta(days=2))
