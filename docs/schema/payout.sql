@@ -454,6 +454,57 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON notices FOR EA
 GRANT INSERT, SELECT ON notices TO payout_api;
 GRANT SELECT ON notices TO payout_worker;
 
+CREATE TABLE objections (
+    id uuid NOT NULL,
+    status text NOT NULL,
+    version integer NOT NULL,
+    open_holds integer NOT NULL DEFAULT 0,
+    created_at timestamp with time zone NOT NULL,
+    payout_id uuid NOT NULL,
+    area text NOT NULL,
+    objector_id uuid NOT NULL,
+    filed_by uuid NOT NULL,
+    channel text NOT NULL,
+    statement bytea NOT NULL,
+    evidence_digest text,
+    due_on date NOT NULL,
+    outcome text,
+    reason_code text,
+    proposed_by uuid,
+    decided_by uuid,
+    CONSTRAINT pk_objections PRIMARY KEY (id),
+    CONSTRAINT fk_objections_decided_by FOREIGN KEY (decided_by) REFERENCES persons(id),
+    CONSTRAINT fk_objections_filed_by FOREIGN KEY (filed_by) REFERENCES persons(id),
+    CONSTRAINT fk_objections_objector_id FOREIGN KEY (objector_id) REFERENCES persons(id),
+    CONSTRAINT fk_objections_payout_id FOREIGN KEY (payout_id) REFERENCES payouts(id),
+    CONSTRAINT fk_objections_proposed_by FOREIGN KEY (proposed_by) REFERENCES persons(id),
+    CONSTRAINT ck_objections_as_proposed CHECK ((status = ANY (ARRAY['filed'::text, 'proposed'::text])) OR status = outcome),
+    CONSTRAINT ck_objections_channel CHECK (channel = ANY (ARRAY['app'::text, 'counter'::text, 'officer'::text])),
+    CONSTRAINT ck_objections_decided CHECK ((status = ANY (ARRAY['filed'::text, 'proposed'::text])) = (decided_by IS NULL)),
+    CONSTRAINT ck_objections_distinct_persons CHECK (proposed_by <> decided_by AND proposed_by <> objector_id AND decided_by <> objector_id),
+    CONSTRAINT ck_objections_evidence CHECK (evidence_digest ~ '^[0-9a-f]{64}$'::text),
+    CONSTRAINT ck_objections_outcome CHECK (outcome = ANY (ARRAY['upheld'::text, 'dismissed'::text])),
+    CONSTRAINT ck_objections_own CHECK (channel <> 'app'::text OR filed_by = objector_id),
+    CONSTRAINT ck_objections_proposed CHECK ((status = 'filed'::text) = (proposed_by IS NULL)),
+    CONSTRAINT ck_objections_reason CHECK (num_nonnulls(outcome, reason_code, proposed_by) = ANY (ARRAY[0, 3]))
+);
+CREATE INDEX ix_objections_due ON objections USING btree (due_on) WHERE (status = ANY (ARRAY['filed'::text, 'proposed'::text]));
+CREATE INDEX ix_objections_objector ON objections USING btree (objector_id, id);
+CREATE INDEX ix_objections_payout ON objections USING btree (payout_id);
+CREATE UNIQUE INDEX uq_objections_open ON objections USING btree (payout_id, objector_id) WHERE (status = ANY (ARRAY['filed'::text, 'proposed'::text]));
+CREATE TRIGGER by_two AFTER UPDATE ON objections FOR EACH ROW WHEN (new.decided_by IS NOT NULL AND old.decided_by IS NULL) EXECUTE FUNCTION objections_by_two();
+CREATE CONSTRAINT TRIGGER event AFTER INSERT OR UPDATE OF version ON objections DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_event('payout.objection');
+CREATE CONSTRAINT TRIGGER freezes AFTER INSERT OR UPDATE ON objections DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION objections_freeze();
+CREATE TRIGGER immutable BEFORE UPDATE ON objections FOR EACH ROW EXECUTE FUNCTION guard_columns('payout_id', 'area', 'objector_id', 'filed_by', 'channel', 'statement', 'evidence_digest', 'due_on', 'created_at');
+CREATE TRIGGER kept BEFORE DELETE OR TRUNCATE ON objections FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON objections FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{filed}', '{filed>proposed,proposed>filed,proposed>upheld,proposed>dismissed}');
+CREATE TRIGGER on_notice BEFORE INSERT ON objections FOR EACH ROW EXECUTE FUNCTION objections_on_notice();
+CREATE TRIGGER step AFTER INSERT OR UPDATE ON objections FOR EACH ROW EXECUTE FUNCTION guard_step('{"proposed": ["outcome", "reason_code", "proposed_by"],
+      "filed": ["outcome", "reason_code", "proposed_by"],
+      "upheld": ["decided_by"], "dismissed": ["decided_by"]}', '{outcome,reason_code,proposed_by,decided_by}');
+GRANT INSERT, SELECT, UPDATE (status, version, outcome, reason_code, proposed_by, decided_by) ON objections TO payout_api;
+GRANT SELECT ON objections TO payout_worker;
+
 CREATE TABLE offsets (
     consumer text NOT NULL,
     topic text NOT NULL,
@@ -606,7 +657,7 @@ CREATE TABLE payout_holds (
     CONSTRAINT fk_payout_holds_placed_by FOREIGN KEY (placed_by) REFERENCES persons(id),
     CONSTRAINT ck_payout_holds_lifted CHECK (lifted_at IS NULL OR lifted_at >= placed_at),
     CONSTRAINT ck_payout_holds_lifted_by CHECK (lifted_by IS NULL OR lifted_at IS NOT NULL),
-    CONSTRAINT ck_payout_holds_source CHECK (source = ANY (ARRAY['officer'::text, 'eligibility'::text, 'voucher'::text, 'institution'::text, 'certificate'::text, 'revocation'::text, 'signature'::text, 'duplicate_person'::text, 'bank'::text, 'sending'::text]))
+    CONSTRAINT ck_payout_holds_source CHECK (source = ANY (ARRAY['officer'::text, 'eligibility'::text, 'voucher'::text, 'institution'::text, 'certificate'::text, 'revocation'::text, 'signature'::text, 'duplicate_person'::text, 'bank'::text, 'sending'::text, 'objection'::text]))
 );
 CREATE INDEX ix_payout_holds_source ON payout_holds USING btree (source, source_id) WHERE (lifted_at IS NULL);
 CREATE UNIQUE INDEX uq_payout_holds_open ON payout_holds USING btree (payout_id, source, source_id) WHERE (lifted_at IS NULL);
@@ -614,6 +665,7 @@ CREATE CONSTRAINT TRIGGER counted AFTER INSERT OR UPDATE ON payout_holds DEFERRA
 CREATE CONSTRAINT TRIGGER decided AFTER INSERT OR UPDATE ON payout_holds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payout_holds_decided();
 CREATE TRIGGER final BEFORE UPDATE ON payout_holds FOR EACH ROW EXECUTE FUNCTION payout_holds_final();
 CREATE TRIGGER immutable BEFORE UPDATE ON payout_holds FOR EACH ROW EXECUTE FUNCTION guard_columns('payout_id', 'source', 'source_id', 'reason_code', 'placed_by', 'placed_at');
+CREATE CONSTRAINT TRIGGER of_objection AFTER INSERT OR UPDATE ON payout_holds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.source = 'objection'::text) EXECUTE FUNCTION objections_freeze();
 GRANT INSERT, SELECT, UPDATE (lifted_by, lifted_at) ON payout_holds TO payout_api;
 GRANT INSERT, SELECT, UPDATE (lifted_by, lifted_at) ON payout_holds TO payout_worker;
 
@@ -1438,6 +1490,70 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ta_money_returns';
     END IF;
     RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION objections_by_two()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    named uuid[] := (SELECT ARRAY[NEW.proposed_by, NEW.decided_by, NEW.objector_id, person_id] FROM payouts
+        WHERE id = NEW.payout_id);
+    natural_persons uuid[] := (SELECT array_agg(DISTINCT coalesce(survivor_id, id)) FROM persons WHERE id = ANY (named));
+    beneficiary uuid := (SELECT coalesce(survivor_id, id) FROM persons WHERE id = named[4]);
+    objector uuid := (SELECT coalesce(survivor_id, id) FROM persons WHERE id = NEW.objector_id);
+BEGIN
+    -- The beneficiary may be unknown here, or object themselves: neither takes away from the two who decide.
+    IF cardinality(natural_persons) <> 3 + (beneficiary IS NOT NULL AND beneficiary <> objector)::integer THEN
+        RAISE EXCEPTION 'two officers decide an objection, neither who objects nor whose payout it is'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'tw_objections';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION objections_freeze()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    about uuid;
+    frozen uuid;
+BEGIN
+    IF TG_TABLE_NAME = 'objections' THEN
+        about := NEW.id;
+        frozen := NEW.payout_id;
+    ELSE
+        about := NEW.source_id::uuid;
+        frozen := NEW.payout_id;
+    END IF;
+    IF (SELECT status <> 'dismissed' FROM objections WHERE id = about AND payout_id = frozen) IS DISTINCT FROM EXISTS (
+        SELECT FROM payout_holds
+        WHERE payout_id = frozen AND source = 'objection' AND source_id = about::text AND lifted_at IS NULL
+    ) THEN
+        RAISE EXCEPTION 'an objection freezes its payout until it is dismissed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'fr_objections';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION objections_on_notice()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    today date := ((now() + (SELECT "offset" FROM business_clock)) AT TIME ZONE 'Asia/Shanghai')::date;
+    days bigint := (SELECT value FROM dated_rules WHERE name = 'objection_working_days'
+        AND today BETWEEN valid_from AND coalesce(valid_to, 'infinity'));
+BEGIN
+    IF (NEW.due_on < end_of_working_days(today, days) AT TIME ZONE 'Asia/Shanghai' AND EXISTS (
+        SELECT FROM payouts
+        WHERE id = NEW.payout_id AND area = NEW.area AND status = 'published'
+            AND notice_ends_at > now() + (SELECT "offset" FROM business_clock)
+    )) IS NOT TRUE THEN
+        RAISE EXCEPTION 'an objection is against what is on public notice'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'on_objections';
+    END IF;
+    RETURN NEW;
 END $function$;
 
 CREATE OR REPLACE FUNCTION own_service()

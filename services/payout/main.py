@@ -11,6 +11,7 @@ from services.payout.funds import api as funds
 from services.payout.incoming_payments import api as incoming_payments
 from services.payout.money_returns import api as money_returns
 from services.payout.notices import api as notices
+from services.payout.objections import api as objections
 from services.payout.payment_batches import api as payment_batches
 from services.payout.payouts import api as payouts
 from services.payout.rates import api as rates
@@ -26,6 +27,7 @@ ROUTERS = [
     payouts.router,
     reviews.router,
     notices.router,
+    objections.router,
     payment_batches.router,
     money_returns.router,
     incoming_payments.router,

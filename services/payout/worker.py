@@ -9,6 +9,7 @@ from services.payout.clawbacks import timers as clawback_timers
 from services.payout.institution_facts import consumers as institution_facts
 from services.payout.instructions import timers as instructions
 from services.payout.notices import timers as notices
+from services.payout.objections import timers as objections
 from services.payout.payment_batches import timers as payment_batches
 from services.payout.payouts import consumers as payouts
 from services.payout.voucher_facts import consumers as voucher_facts
@@ -35,6 +36,7 @@ def worker() -> WorkerProcess:
         timers=[
             *claim_timers.TIMERS,
             *notices.TIMERS,
+            *objections.TIMERS,
             *clawback_timers.TIMERS,
             *accounts.TIMERS,
             *payment_batches.TIMERS,

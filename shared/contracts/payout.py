@@ -290,3 +290,35 @@ class PaymentBatchReleasedV1(PaymentBatchEvent, service="payout", name="payment_
 
 class PaymentBatchSettledV1(PaymentBatchEvent, service="payout", name="payment_batch.settled"):
     """The bank answered for every payout of the batch."""
+
+
+class ObjectionEvent(AggregateEvent):
+    """What every event of an objection carries: the payout, never who objects; its `actor` says that neither."""
+
+    payout_id: UUID
+    area: AreaCode
+    due_on: date
+
+
+class ObjectionFiledV1(ObjectionEvent, service="payout", name="objection.filed"):
+    """Somebody objected by real name to what is on public notice (D19); exactly that payout is frozen."""
+
+
+class ObjectionDecisionProposedV1(ObjectionEvent, service="payout", name="objection.decision_proposed"):
+    """One officer said how it should be decided."""
+
+
+class ObjectionSentBackV1(ObjectionEvent, service="payout", name="objection.sent_back"):
+    """A second officer did not follow the proposal."""
+
+
+class ObjectionUpheldV1(ObjectionEvent, service="payout", name="objection.upheld"):
+    """Two officers found it right: the payout stays frozen, and is rejected."""
+
+    reason_code: Code
+
+
+class ObjectionDismissedV1(ObjectionEvent, service="payout", name="objection.dismissed"):
+    """Two officers found nothing wrong: the payout goes on."""
+
+    reason_code: Code

@@ -25,6 +25,7 @@ GLOSSARY: Mapping[str, str] = {
     "instruction_id": "The instruction to the bank.",
     "mandate_id": "The holder's mandate (委托代领) under which an organisation is paid in the holder's place.",
     "notice_id": "The public notice (公示).",
+    "objection_id": "The objection (异议).",
     "officer_id": "The officer, by person.",
     "money_return_id": "The bank's report of returned money.",
     "payment_batch_id": "The payment batch.",

@@ -40,6 +40,9 @@ _parked = Gauge(
 _consumed = Counter(
     "skill_voucher_consumed_events", "Events consumed, by outcome.", ["consumer", "type", "outcome"], registry=REGISTRY
 )
+_overdue = Gauge(
+    "skill_voucher_overdue", "What people should have decided by now, by what it is.", ["what"], registry=REGISTRY
+)
 _timer_rows = Counter("skill_voucher_timer_rows", "Rows moved by timers.", ["timer"], registry=REGISTRY)
 _business = Counter("skill_voucher_business", "Things that happened, by name.", ["what"], registry=REGISTRY)
 
@@ -72,6 +75,11 @@ def set_parked_events(consumer: str, counts: Mapping[str, int]) -> None:
     _parked.clear()
     for code, count in {"gap": 0, **counts}.items():
         _parked.labels(consumer, code).set(count)
+
+
+def set_overdue(what: str, count: int) -> None:
+    """How many of `what` (`objection`) wait beyond their day."""
+    _overdue.labels(what).set(count)
 
 
 def count_consumed(consumer: str, event_type: str, outcome: str, count: int = 1) -> None:

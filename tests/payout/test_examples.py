@@ -15,8 +15,9 @@ from services.payout.reviews.service import approve_payouts, review_payouts, sec
 from shared.contracts.training import InstitutionListedV1
 from tests.api_client import ApiClient
 from tests.examples import NOON, Recorder
-from tests.payout.scenario import FUND_SOURCE, SCHOOL, Case, Scenario, accepted, decide, school
+from tests.payout.scenario import FUND_SOURCE, SCHOOL, Case, Scenario, accepted, decide, school, worker
 from tests.payout.steps import CONTACT, publish_payouts
+from tests.registered import registered_person
 
 NAME = "平顶山市职业培训学校"
 DAYS: dict[str, Any] = {
@@ -160,6 +161,16 @@ async def _notice(scenario: Scenario, client: ApiClient) -> None:
     for more in ("", "/entries", "/page"):
         await client.get(None, f"/v1/notices/{notice_id}{more}")
     await client.get(scenario.approver, "/v1/notice-records", area="410402")
+    entry = (await client.get(None, f"/v1/notices/{notice_id}/entries")).json()["data"][0]
+    said = {"payout_id": entry["payout_id"], "statement": "公示标准与证书等级不符", "evidence_digest": "0" * 64}
+    filed = await client.post(worker(registered_person()), f"/v1/notices/{notice_id}/objections", said)
+    path = filed.headers["Location"]
+    for decision in ("returns", "decisions"):
+        body = {"outcome": "dismissed", "reason_code": "level_confirmed"}
+        await client.post(scenario.reviewer, f"{path}/proposals", body)
+        await client.post(scenario.second, f"{path}/{decision}")
+    await client.get(scenario.reviewer, path)
+    await client.get(scenario.reviewer, "/v1/objections", overdue="false")
 
 
 async def _batch(scenario: Scenario, client: ApiClient, fund_id: str) -> None:

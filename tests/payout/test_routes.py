@@ -41,6 +41,13 @@ ROUTES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
         for decision in ("reviews", "approvals", "second-approvals", "publications", "rejections", "corrections")
     ),
     ("GET", "/v1/notice-records", (Role.OFFICER, Role.FINANCE, Role.AUDITOR)),
+    ("POST", f"/v1/notices/{SOME}/objections", (Role.WORKER, Role.OFFICER)),
+    ("GET", "/v1/objections", (Role.WORKER, Role.OFFICER, Role.AUDITOR)),
+    ("GET", f"/v1/objections/{SOME}", (Role.WORKER, Role.OFFICER, Role.AUDITOR)),
+    *(
+        ("POST", f"/v1/objections/{SOME}/{decision}", (Role.OFFICER,))
+        for decision in ("proposals", "decisions", "returns")
+    ),
     ("POST", "/v1/clawbacks", (Role.OFFICER,)),
     ("GET", "/v1/clawbacks", (Role.WORKER, Role.INSTITUTION, Role.OFFICER, Role.FINANCE, Role.AUDITOR)),
     ("GET", f"/v1/clawbacks/{SOME}", (Role.WORKER, Role.INSTITUTION, Role.OFFICER, Role.FINANCE, Role.AUDITOR)),

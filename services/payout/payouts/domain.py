@@ -297,6 +297,7 @@ class HoldSource(StrEnum):
     DUPLICATE_PERSON = "duplicate_person"
     BANK = "bank"
     SENDING = "sending"
+    OBJECTION = "objection"
 
 
 LIFTED_BY_OFFICERS = frozenset(

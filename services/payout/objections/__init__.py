@@ -1,0 +1,1 @@
+"""Objections against what a public notice shows (异议)."""
