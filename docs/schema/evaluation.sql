@@ -52,6 +52,7 @@ CREATE TABLE assessment_sessions (
     candidates integer,
     passed integer,
     flags text[],
+    reason_code text,
     CONSTRAINT pk_assessment_sessions PRIMARY KEY (id),
     CONSTRAINT uq_assessment_sessions_plan UNIQUE (id, body, body_kind, skill_code, level, act, held_on, assessor_1_id, assessor_2_id, supervisor_id),
     CONSTRAINT uq_assessment_sessions_status UNIQUE (id, status),
@@ -60,6 +61,7 @@ CREATE TABLE assessment_sessions (
     CONSTRAINT fk_assessment_sessions_body FOREIGN KEY (body, body_kind, area, province_code) REFERENCES bodies(id, kind, area, province_code),
     CONSTRAINT fk_assessment_sessions_supervisor_id FOREIGN KEY (supervisor_id) REFERENCES persons(id),
     CONSTRAINT ck_assessment_sessions_act CHECK (act = ANY (ARRAY['first'::text, 'review'::text])),
+    CONSTRAINT ck_assessment_sessions_cancelled CHECK ((status = 'cancelled'::text) = (reason_code IS NOT NULL)),
     CONSTRAINT ck_assessment_sessions_confirmed CHECK (status <> 'confirmed'::text OR NOT confirmed_by IS DISTINCT FROM supervisor_id AND confirmed_from IS NOT NULL AND confirmed_at IS NOT NULL AND confirmed_on IS NOT NULL),
     CONSTRAINT ck_assessment_sessions_level CHECK (level >= 0 AND level <= 5),
     CONSTRAINT ck_assessment_sessions_panel CHECK (assessor_1_id <> assessor_2_id AND supervisor_id <> assessor_1_id AND supervisor_id <> assessor_2_id),
@@ -68,11 +70,14 @@ CREATE TABLE assessment_sessions (
 );
 CREATE INDEX ix_assessment_sessions_assessor_1_id ON assessment_sessions USING btree (assessor_1_id);
 CREATE INDEX ix_assessment_sessions_assessor_2_id ON assessment_sessions USING btree (assessor_2_id);
+CREATE INDEX ix_assessment_sessions_unopened ON assessment_sessions USING btree (held_on) WHERE (status = 'scheduled'::text);
 CREATE TRIGGER candidates BEFORE UPDATE ON assessment_sessions FOR EACH ROW WHEN (old.status = 'scheduled'::text AND new.status = 'open'::text) EXECUTE FUNCTION assessment_sessions_candidates();
+CREATE CONSTRAINT TRIGGER freed AFTER UPDATE ON assessment_sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status = 'cancelled'::text) EXECUTE FUNCTION candidates_freed();
 CREATE TRIGGER immutable BEFORE UPDATE ON assessment_sessions FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'body', 'body_kind', 'area', 'province_code', 'skill_code', 'level', 'act', 'held_on', 'place', 'site_code', 'assessor_1_id', 'assessor_2_id', 'supervisor_id');
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON assessment_sessions FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{scheduled}', '{scheduled>open,open>scored,scored>confirmed}');
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON assessment_sessions FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{scheduled}', '{scheduled>open,scheduled>cancelled,open>scored,scored>confirmed}');
+CREATE TRIGGER worker BEFORE UPDATE ON assessment_sessions FOR EACH ROW WHEN (CURRENT_USER = 'evaluation_worker'::name AND (new.status <> 'cancelled'::text OR old.status <> 'scheduled'::text)) EXECUTE FUNCTION guard_worker();
 GRANT INSERT, SELECT, UPDATE ON assessment_sessions TO evaluation_api;
-GRANT SELECT ON assessment_sessions TO evaluation_worker;
+GRANT SELECT, UPDATE (status, version, reason_code) ON assessment_sessions TO evaluation_worker;
 
 CREATE TABLE assessor_skills (
     assessor_id uuid NOT NULL,
@@ -205,7 +210,7 @@ CREATE TABLE candidates (
     CONSTRAINT ck_candidates_completed_on CHECK (completed_on <= held_on),
     CONSTRAINT ck_candidates_of_the_body CHECK ((body_kind <> ALL (ARRAY['employer'::text, 'school'::text])) OR NOT belongs_to IS DISTINCT FROM body),
     CONSTRAINT ck_candidates_on_panel CHECK (person_id <> assessor_1_id AND person_id <> assessor_2_id AND person_id <> supervisor_id),
-    CONSTRAINT ck_candidates_reason CHECK ((status <> ALL (ARRAY['voided'::text, 'absent'::text, 'appealed'::text])) OR reason_code IS NOT NULL),
+    CONSTRAINT ck_candidates_reason CHECK ((status <> ALL (ARRAY['voided'::text, 'absent'::text, 'appealed'::text, 'cancelled'::text])) OR reason_code IS NOT NULL),
     CONSTRAINT ck_candidates_score CHECK ((status <> ALL (ARRAY['scored'::text, 'passed'::text, 'failed'::text, 'appealed'::text])) OR score_version IS NOT NULL),
     CONSTRAINT ck_candidates_series_number CHECK (series_number >= 1),
     CONSTRAINT ck_candidates_taught_by_an_assessor CHECK ((body_kind <> ALL (ARRAY['employer'::text, 'school'::text])) OR NOT taught_by && ARRAY[assessor_1_id, assessor_2_id]),
@@ -214,16 +219,18 @@ CREATE TABLE candidates (
 CREATE INDEX ix_candidates_enrolment_id ON candidates USING btree (enrolment_id);
 CREATE INDEX ix_candidates_held_on ON candidates USING btree (held_on);
 CREATE INDEX ix_candidates_session_id ON candidates USING btree (session_id);
-CREATE UNIQUE INDEX uq_candidates_attempt ON candidates USING btree (series_id, series_number, attempt) WHERE (status <> ALL (ARRAY['absent'::text, 'voided'::text]));
+CREATE UNIQUE INDEX uq_candidates_attempt ON candidates USING btree (series_id, series_number, attempt) WHERE (status <> ALL (ARRAY['absent'::text, 'voided'::text, 'cancelled'::text]));
 CREATE UNIQUE INDEX uq_candidates_current ON candidates USING btree (person_id, skill_code, level, act) WHERE (status = ANY (ARRAY['admitted'::text, 'sat'::text, 'scored'::text, 'appealed'::text]));
 CREATE UNIQUE INDEX uq_candidates_passed ON candidates USING btree (series_id, series_number) WHERE (status = 'passed'::text);
 CREATE TRIGGER agreement BEFORE UPDATE ON candidates FOR EACH ROW EXECUTE FUNCTION candidates_agreement();
+CREATE CONSTRAINT TRIGGER freed AFTER UPDATE ON candidates DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status = 'cancelled'::text) EXECUTE FUNCTION candidates_freed();
 CREATE TRIGGER immutable BEFORE UPDATE ON candidates FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'session_id', 'person_id', 'enrolment_id', 'voucher_id', 'channel', 'completed_on', 'trained_by', 'taught_by', 'belongs_to', 'affiliation', 'series_id', 'series_number', 'attempt', 'entry_basis', 'entry_evidence');
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON candidates FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{admitted}', '{admitted>sat,admitted>absent,admitted>voided,sat>scored,sat>voided,scored>passed,scored>failed,scored>voided,failed>appealed,appealed>passed,appealed>failed}');
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON candidates FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{admitted}', '{admitted>sat,admitted>absent,admitted>voided,admitted>cancelled,sat>scored,sat>voided,scored>passed,scored>failed,scored>voided,failed>appealed,appealed>passed,appealed>failed}');
 CREATE TRIGGER series BEFORE INSERT ON candidates FOR EACH ROW EXECUTE FUNCTION candidates_series();
 CREATE TRIGGER training BEFORE INSERT ON candidates FOR EACH ROW EXECUTE FUNCTION candidates_training();
+CREATE TRIGGER worker BEFORE UPDATE ON candidates FOR EACH ROW WHEN (CURRENT_USER = 'evaluation_worker'::name AND (new.status <> 'cancelled'::text OR old.status <> 'admitted'::text)) EXECUTE FUNCTION guard_worker();
 GRANT INSERT, SELECT, UPDATE ON candidates TO evaluation_api;
-GRANT SELECT ON candidates TO evaluation_worker;
+GRANT SELECT, UPDATE (status, version, reason_code) ON candidates TO evaluation_worker;
 
 CREATE TABLE certificate_serials (
     prefix text NOT NULL,
@@ -543,6 +550,23 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION candidates_freed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (
+        SELECT FROM candidates AS candidate JOIN assessment_sessions AS held ON held.id = candidate.session_id
+        WHERE held.id = CASE TG_TABLE_NAME WHEN 'candidates' THEN (to_jsonb(NEW) ->> 'session_id')::uuid ELSE NEW.id END
+            AND (held.status = 'cancelled' AND candidate.status = 'admitted'
+                OR held.status <> 'cancelled' AND candidate.status = 'cancelled')
+    ) THEN
+        RAISE EXCEPTION 'a session is cancelled with its candidates'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_assessment_sessions_freed';
+    END IF;
+    RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION candidates_series()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -674,6 +698,15 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_' || TG_TABLE_NAME;
     END IF;
     RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION guard_worker()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    RAISE EXCEPTION 'the clock cancels %, and nothing else', TG_TABLE_NAME
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'wk_' || TG_TABLE_NAME;
 END $function$;
 
 CREATE OR REPLACE FUNCTION own_service()

@@ -1,6 +1,7 @@
-"""The worker process of the evaluation service: keeps people and completed trainings, lets permits run out."""
+"""The worker process of the evaluation service: keeps people and completed trainings, ends what time has ended."""
 
-from services.evaluation.certificates.timers import TIMERS
+from services.evaluation.candidates import timers as candidates
+from services.evaluation.certificates import timers as certificates
 from services.evaluation.enrolment_facts.consumers import HANDLERS as ENROLMENTS
 from shared.messaging import WorkerProcess
 from shared.persons import HANDLERS as PERSONS
@@ -8,4 +9,4 @@ from shared.persons import HANDLERS as PERSONS
 
 def worker() -> WorkerProcess:
     """What this service does in the background."""
-    return WorkerProcess("evaluation", rooms=(PERSONS, ENROLMENTS), timers=TIMERS)
+    return WorkerProcess("evaluation", rooms=(PERSONS, ENROLMENTS), timers=[*candidates.TIMERS, *certificates.TIMERS])

@@ -99,6 +99,12 @@ class AssessmentSessionConfirmedV1(AssessmentSessionEvent, service="evaluation",
     flags: tuple[Code, ...] = ()
 
 
+class AssessmentSessionCancelledV1(AssessmentSessionEvent, service="evaluation", name="assessment_session.cancelled"):
+    """The assessment is not held, and its candidates are free."""
+
+    reason_code: Code
+
+
 class CandidateEvent(AggregateEvent):
     """What every event of a candidate carries; a resit is a new candidate."""
 
@@ -136,6 +142,12 @@ class CandidateAbsentV1(CandidateEvent, service="evaluation", name="candidate.ab
 
 class CandidateVoidedV1(CandidateEvent, service="evaluation", name="candidate.voided"):
     """The result does not count, for a breach of the rules."""
+
+
+class CandidateCancelledV1(CandidateEvent, service="evaluation", name="candidate.cancelled"):
+    """The session was not held; no attempt is used up."""
+
+    reason_code: Code
 
 
 class CandidateAppealedV1(CandidateEvent, service="evaluation", name="candidate.appealed"):

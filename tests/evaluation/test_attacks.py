@@ -272,7 +272,8 @@ async def test_the_worker_only_consumes_and_lets_permits_expire(scenario: Scenar
     for attack in (
         "INSERT INTO certificates SELECT * FROM certificates",
         "INSERT INTO assessed_certificates SELECT * FROM assessed_certificates",
-        "UPDATE candidates SET version = version",
+        "UPDATE candidates SET theory = 100",
+        "UPDATE assessment_sessions SET held_on = held_on",
         "INSERT INTO score_sheets (candidate_id, score_version, assessor_id, signed_at) "
         "SELECT id, 9, assessor_1_id, now() FROM candidates",
         "UPDATE dated_rules SET value = 0",
@@ -281,6 +282,17 @@ async def test_the_worker_only_consumes_and_lets_permits_expire(scenario: Scenar
         with pytest.raises(DBAPIError, match="permission denied"):
             async with scenario.database.worker.engine.begin() as connection:
                 await connection.execute(text(attack))
+
+
+async def test_the_worker_cancels_and_gives_no_results(scenario: Scenario) -> None:
+    body = await scenario.body()
+    session = await scenario.session(body)
+    await scenario.admitted(body, session, await scenario.trainees(1))
+    for table, status in (("candidates", "sat"), ("assessment_sessions", "open")):
+        with pytest.raises(DBAPIError) as caught:
+            async with scenario.database.worker.engine.begin() as connection:
+                await connection.execute(text(f"UPDATE {table} SET status = '{status}', version = version + 1"))
+        assert constraint_of(caught.value) == f"wk_{table}"
 
 
 async def test_the_api_cannot_invent_what_was_received(scenario: Scenario) -> None:

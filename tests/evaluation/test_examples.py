@@ -61,6 +61,12 @@ async def assessment(
     """
     trainees = await scenario.trainees(4)
     session = await scenario.session(body)
+    unheld = await scenario.session(body)
+    done(
+        await scenario.post(
+            body.account, f"/v1/assessment-sessions/{unheld}/cancellations", {"reason_code": "site_closed"}
+        )
+    )
     path = f"/v1/assessment-sessions/{session}"
     good, bad, cheat, absent = await scenario.admitted(body, session, trainees)
     done(await scenario.get(body.account, "/v1/assessment-sessions", status="scheduled"))

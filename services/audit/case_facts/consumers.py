@@ -118,6 +118,7 @@ CANDIDATE_STEPS: Mapping[type[Event], Step] = {
     evaluation.CandidateFailedV1: Step("failed"),
     evaluation.CandidateAbsentV1: Step("absent"),
     evaluation.CandidateVoidedV1: Step("voided"),
+    evaluation.CandidateCancelledV1: Step("cancelled"),
     evaluation.CandidateAppealedV1: Step("appealed"),
 }
 CERTIFICATE_STEPS: Mapping[type[Event], Step] = {

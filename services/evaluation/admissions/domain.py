@@ -118,7 +118,7 @@ SHORTCUTS = {EntryBasis.SECONDARY_VOCATIONAL: 4, EntryBasis.HIGHER_VOCATIONAL: 3
 """The highest level (smallest number) that schooling opens directly (A15)."""
 
 
-UNCOUNTED = (CandidateState.ABSENT, CandidateState.VOIDED)
+UNCOUNTED = (CandidateState.ABSENT, CandidateState.VOIDED, CandidateState.CANCELLED)
 ENDED = frozenset({"revoked", "expired", "superseded"})
 """Statuses of a certificate after which the same assessment may be passed again."""
 
@@ -234,7 +234,7 @@ def decide_attempt(
     resits: int,
     new_series_months: int,
 ) -> tuple[int, int]:
-    """The series and the number of the attempt in it (R8); absences and voided attempts do not count (补考: once).
+    """The series and the number of the attempt in it (R8); what was missed, voided or cancelled is not counted.
 
     After a pass another series begins when its certificate is revoked, expired or superseded; after the last failure,
     and after a review that was passed, D30's months later.

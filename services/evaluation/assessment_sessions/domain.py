@@ -20,6 +20,8 @@ class AssessmentSessionState(StrEnum):
     OPEN = "open"
     SCORED = "scored"
     CONFIRMED = "confirmed"
+    CANCELLED = "cancelled"
+    """It was not held: its candidates are free, and no attempt is used up (R17)."""
 
 
 class AssessmentSessionAction(StrEnum):
@@ -29,6 +31,7 @@ class AssessmentSessionAction(StrEnum):
     OPEN = "open"
     SCORE = "score"
     CONFIRM = "confirm"
+    CANCEL = "cancel"
 
 
 _State, _Action = AssessmentSessionState, AssessmentSessionAction
@@ -39,6 +42,7 @@ ASSESSMENT_SESSION = Lifecycle(
         (None, _Action.SCHEDULE): Edge(_State.SCHEDULED, emits="assessment_session.scheduled"),
         (_State.SCHEDULED, _Action.OPEN): Edge(_State.OPEN, emits="assessment_session.opened"),
         (_State.OPEN, _Action.SCORE): Edge(_State.SCORED, emits="assessment_session.scored"),
+        (_State.SCHEDULED, _Action.CANCEL): Edge(_State.CANCELLED, emits="assessment_session.cancelled"),
         (_State.SCORED, _Action.CONFIRM): Edge(_State.CONFIRMED, emits="assessment_session.confirmed"),
     },
 )

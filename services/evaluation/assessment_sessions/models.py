@@ -4,7 +4,17 @@ from dataclasses import fields
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, ForeignKeyConstraint, SmallInteger, Text, UniqueConstraint
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.evaluation.assessment_sessions.domain import (
@@ -51,6 +61,8 @@ class AssessmentSession(AggregateRow["AssessmentSession", AssessmentSessionActio
             name="confirmed",
         ),
         CheckConstraint("body_kind NOT IN ('employer', 'school') OR confirmed_from <> body", name="supervised_outside"),
+        CheckConstraint("(status = 'cancelled') = (reason_code IS NOT NULL)", name="cancelled"),
+        Index("ix_assessment_sessions_unopened", "held_on", postgresql_where=text("status = 'scheduled'")),
     )  # fmt: skip
     lifecycle = ASSESSMENT_SESSION
 
@@ -79,6 +91,9 @@ class AssessmentSession(AggregateRow["AssessmentSession", AssessmentSessionActio
     passed: Mapped[int | None]
     flags: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     """Signs of waving through, for the officers who supervise (§二(二)5); they decide nothing by themselves."""
+
+    reason_code: Mapped[str | None]
+    """Why it was cancelled."""
 
     def facts(self) -> AssessmentSessionFacts:
         """The row for decisions."""

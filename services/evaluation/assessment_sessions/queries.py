@@ -1,6 +1,7 @@
 """Reading assessment sessions: a body its own, panel members theirs, officers and auditors their areas'."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
@@ -57,6 +58,11 @@ async def lock_session(uow: UnitOfWork, session_id: UUID, *, against: str) -> As
     return found
 
 
+async def lock_sessions(uow: UnitOfWork, session_ids: Iterable[UUID], *, against: str) -> Sequence[AssessmentSession]:
+    """Sessions, locked in ascending order of their ids."""
+    return list((await uow.lock_rows(AssessmentSession, session_ids, against=against)).values())
+
+
 async def lock_session_seen(uow: UnitOfWork, session_id: UUID, caller: Principal, *, against: str) -> AssessmentSession:
     """A session that the caller may see, locked; `AssessmentSessionNotFound` otherwise."""
     await see_session(uow, session_id, caller)
@@ -69,6 +75,14 @@ async def lock_own_session(uow: UnitOfWork, session_id: UUID, body: str, *, agai
     if session.body != body:
         raise AssessmentSessionNotFound
     return session
+
+
+async def unopened_before(uow: UnitOfWork, day: date, limit: int) -> Sequence[UUID]:
+    """Sessions that were to be held before that day and that nobody opened."""
+    statement = select(AssessmentSession.id).where(
+        AssessmentSession.status == AssessmentSessionState.SCHEDULED, AssessmentSession.held_on < day
+    )
+    return list(await uow.session.scalars(statement.order_by(AssessmentSession.id).limit(limit)))
 
 
 async def list_sessions(

@@ -9,7 +9,7 @@ from pydantic import Field
 from services.evaluation.assessment_sessions.domain import AssessmentSessionState, Panel
 from services.evaluation.assessment_sessions.service import Plan
 from services.evaluation.bodies.domain import BodyKind
-from shared.contracts.fields import Act, Level, ShortText
+from shared.contracts.fields import Act, Code, Level, ShortText
 from shared.http import Body, View
 
 
@@ -58,3 +58,11 @@ class AssessmentSessionView(View):
     """How many of them passed; null until they are confirmed."""
     flags: list[str] | None
     """Signs of waving through, by code, for the officers who supervise; they decide nothing. Null until confirmed."""
+    reason_code: str | None
+    """Why it was cancelled; null unless it was."""
+
+
+class CancelAssessmentSessionRequest(Body):
+    """Why the assessment is not held."""
+
+    reason_code: Code

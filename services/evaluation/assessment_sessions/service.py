@@ -1,5 +1,6 @@
 """Scheduling and opening assessments, and what the other rooms let happen to them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
@@ -87,6 +88,12 @@ async def open_session(uow: UnitOfWork, session_id: UUID, body_id: str) -> Asses
     session.opened_at = uow.now
     uow.move(session, AssessmentSessionAction.OPEN)
     return session
+
+
+async def mark_cancelled(uow: UnitOfWork, session_ids: Collection[UUID], reason_code: str) -> list[AssessmentSession]:
+    """The sessions are not held; their candidates follow in the same unit of work. They are locked."""
+    values = {"reason_code": reason_code}
+    return (await uow.move_all(AssessmentSession, AssessmentSessionAction.CANCEL, session_ids, values=values)).rows
 
 
 def mark_scored(uow: UnitOfWork, session: AssessmentSession) -> None:

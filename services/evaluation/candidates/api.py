@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Query
 
 from services.evaluation.assessment_sessions.domain import AssessmentNotOpen, AssessmentSessionNotFound
+from services.evaluation.assessment_sessions.schemas import AssessmentSessionView, CancelAssessmentSessionRequest
 from services.evaluation.candidates import queries, service
 from services.evaluation.candidates.domain import AppealTooLate, CandidateNotFound
 from services.evaluation.candidates.schemas import (
@@ -39,6 +40,18 @@ async def list_candidates(
 async def get_candidate(candidate_id: UUID, uow: Uow, caller: Caller) -> CandidateView:
     """Read one candidate."""
     return CandidateView.model_validate(await queries.see_candidate(uow, candidate_id, caller))
+
+
+@router.post(
+    "/assessment-sessions/{session_id}/cancellations",
+    dependencies=[Allow(Role.BODY, Role.OFFICER), Refuses(AssessmentSessionNotFound, WrongState)],
+)
+async def cancel_assessment_session(
+    session_id: UUID, body: CancelAssessmentSessionRequest, uow: Uow, caller: Caller
+) -> AssessmentSessionView:
+    """Cancel an assessment that was not opened. Its candidates are free, and no attempt is used up."""
+    session = await service.cancel_session(uow, session_id, caller, body.reason_code)
+    return AssessmentSessionView.model_validate(session)
 
 
 @router.post(

@@ -19,6 +19,8 @@ class CandidateState(StrEnum):
     FAILED = "failed"
     ABSENT = "absent"
     VOIDED = "voided"
+    CANCELLED = "cancelled"
+    """The session was not held (R17)."""
     APPEALED = "appealed"
 
 
@@ -32,6 +34,7 @@ class CandidateAction(StrEnum):
     FAIL = "fail"
     MISS = "miss"
     VOID = "void"
+    CANCEL = "cancel"
     APPEAL = "appeal"
 
 
@@ -58,6 +61,7 @@ CANDIDATE = Lifecycle(
         (_State.ADMITTED, _Action.SIT): Edge(_State.SAT, emits="candidate.sat"),
         (_State.ADMITTED, _Action.MISS): Edge(_State.ABSENT, emits="candidate.absent"),
         (_State.ADMITTED, _Action.VOID): Edge(_State.VOIDED, emits="candidate.voided"),
+        (_State.ADMITTED, _Action.CANCEL): Edge(_State.CANCELLED, emits="candidate.cancelled"),
         (_State.SAT, _Action.SCORE): Edge(_State.SCORED, emits="candidate.scored"),
         (_State.SAT, _Action.VOID): Edge(_State.VOIDED, emits="candidate.voided"),
         (_State.SCORED, _Action.PASS): Edge(_State.PASSED, emits="candidate.passed"),

@@ -62,7 +62,7 @@ class Candidate(AggregateRow["Candidate", CandidateAction], Base):
             "id", "session_id", "person_id", "skill_code", "level", "act", "status", name="uq_candidates_result"
         ),
         Index("uq_candidates_attempt", "series_id", "series_number", "attempt", unique=True,
-              postgresql_where=text("status NOT IN ('absent', 'voided')")),
+              postgresql_where=text("status NOT IN ('absent', 'voided', 'cancelled')")),
         Index("uq_candidates_passed", "series_id", "series_number", unique=True,
               postgresql_where=text("status = 'passed'")),
         Index("uq_candidates_current", "person_id", "skill_code", "level", "act", unique=True,
@@ -82,7 +82,8 @@ class Candidate(AggregateRow["Candidate", CandidateAction], Base):
         CheckConstraint("status NOT IN ('scored', 'passed', 'failed', 'appealed') OR score_version IS NOT NULL",
                         name="score"),
         CheckConstraint("status <> 'appealed' OR appealed_version IS NOT NULL", name="appealed_version"),
-        CheckConstraint("status NOT IN ('voided', 'absent', 'appealed') OR reason_code IS NOT NULL", name="reason"),
+        CheckConstraint("status NOT IN ('voided', 'absent', 'appealed', 'cancelled') OR reason_code IS NOT NULL",
+                        name="reason"),
     )  # fmt: skip
     lifecycle = CANDIDATE
 
@@ -121,7 +122,7 @@ class Candidate(AggregateRow["Candidate", CandidateAction], Base):
     practice: Mapped[int | None] = mapped_column(SmallInteger)
     review: Mapped[int | None] = mapped_column(SmallInteger)
     reason_code: Mapped[str | None]
-    """Why absent, voided or appealed."""
+    """Why absent, voided, appealed or cancelled."""
 
     @property
     def assessor_ids(self) -> tuple[UUID, UUID]:

@@ -1,6 +1,6 @@
 """Reading candidates. A worker sees their own rows, others the candidates of the sessions that they may see."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -56,6 +56,12 @@ async def lock_scored(uow: UnitOfWork, session_id: UUID) -> Sequence[Candidate]:
     scored = select(Candidate.id).where(Candidate.session_id == session_id, Candidate.status == CandidateState.SCORED)
     ids = list(await uow.session.scalars(scored))
     return list((await uow.lock_rows(Candidate, ids, against="an annulment while results are confirmed")).values())
+
+
+async def admitted_to(uow: UnitOfWork, session_ids: Collection[UUID]) -> Sequence[UUID]:
+    """The admitted candidates of sessions, which are locked."""
+    admitted = Candidate.status == CandidateState.ADMITTED
+    return list(await uow.session.scalars(select(Candidate.id).where(Candidate.session_id.in_(session_ids), admitted)))
 
 
 async def count_sitting(uow: UnitOfWork, session_id: UUID) -> int:

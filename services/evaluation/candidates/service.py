@@ -1,17 +1,20 @@
 """Candidates of a session: admitted, absent, annulled, scored, passed or failed, appealing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
 from services.evaluation.assessment_sessions import queries as sessions
 from services.evaluation.assessment_sessions.domain import (
     AssessmentNotOpen,
+    AssessmentSessionAction,
     AssessmentSessionFacts,
+    AssessmentSessionNotFound,
     AssessmentSessionState,
 )
-from services.evaluation.assessment_sessions.service import mark_scored
+from services.evaluation.assessment_sessions.service import SessionRow, mark_cancelled, mark_scored
 from services.evaluation.candidates import domain, queries
 from services.evaluation.candidates.domain import (
     CandidateAction,
@@ -24,7 +27,7 @@ from services.evaluation.rules.domain import Rules
 from shared.kernel.errors import DomainError
 from shared.kernel.lifecycle import WrongState
 from shared.persistence import UnitOfWork, rules_on
-from shared.security import Principal
+from shared.security import Principal, Role
 
 Outcome: TypeAlias = Candidate | DomainError
 """What comes of one row of a request: the candidate, or why not."""
@@ -53,6 +56,32 @@ async def create_candidates(
         draft if isinstance(draft, DomainError) else by_person.pop(draft["person_id"], CandidateAlreadyAdmitted())
         for draft in drafts
     ]
+
+
+async def cancel_session(uow: UnitOfWork, session_id: UUID, caller: Principal, reason_code: str) -> SessionRow:
+    """The body, or an officer, says that a scheduled assessment is not held: its candidates are free (R17)."""
+    session = await sessions.lock_session_seen(uow, session_id, caller, against="its opening at the same moment")
+    if caller.role is Role.BODY and session.body != caller.organisation:
+        raise AssessmentSessionNotFound
+    session.lifecycle.edge(session.status, AssessmentSessionAction.CANCEL)
+    (cancelled,) = await _cancel(uow, [session_id], reason_code)
+    return cancelled
+
+
+async def cancel_unopened(uow: UnitOfWork, limit: int) -> int:
+    """Cancel assessments that nobody opened on their day or in the days after (R17); answers how many."""
+    rules = await rules_on(uow, Rules, uow.today)
+    due = await sessions.unopened_before(uow, uow.today - timedelta(days=rules.opening_grace_days), limit)
+    locked = await sessions.lock_sessions(uow, due, against="its opening at the last moment")
+    unopened = [session.id for session in locked if session.status == AssessmentSessionState.SCHEDULED]
+    return len(await _cancel(uow, unopened, "not_opened"))
+
+
+async def _cancel(uow: UnitOfWork, session_ids: Collection[UUID], reason_code: str) -> list[SessionRow]:
+    cancelled = await mark_cancelled(uow, session_ids, reason_code)
+    freed = await queries.admitted_to(uow, session_ids)
+    await uow.move_all(Candidate, CandidateAction.CANCEL, freed, values={"reason_code": reason_code})
+    return cancelled
 
 
 async def mark_absent(uow: UnitOfWork, session_id: UUID, body_id: str, removals: Sequence[Removal]) -> list[Outcome]:
