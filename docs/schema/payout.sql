@@ -607,22 +607,28 @@ CREATE TABLE payment_batches (
     amount_fen bigint NOT NULL,
     built_by uuid NOT NULL,
     released_by uuid,
+    second_release_above_fen bigint NOT NULL,
+    endorsed_by uuid,
     CONSTRAINT pk_payment_batches PRIMARY KEY (id),
     CONSTRAINT uq_payment_batches_fund UNIQUE (id, fund_id),
     CONSTRAINT fk_payment_batches_built_by FOREIGN KEY (built_by) REFERENCES persons(id),
+    CONSTRAINT fk_payment_batches_endorsed_by FOREIGN KEY (endorsed_by) REFERENCES persons(id),
     CONSTRAINT fk_payment_batches_fund_id FOREIGN KEY (fund_id) REFERENCES funds(id),
     CONSTRAINT fk_payment_batches_released_by FOREIGN KEY (released_by) REFERENCES persons(id),
     CONSTRAINT ck_payment_batches_amount CHECK (amount_fen > 0),
     CONSTRAINT ck_payment_batches_count CHECK (count > 0),
-    CONSTRAINT ck_payment_batches_distinct_persons CHECK (built_by <> released_by),
-    CONSTRAINT ck_payment_batches_released CHECK (status = 'built'::text OR released_by IS NOT NULL)
+    CONSTRAINT ck_payment_batches_distinct_persons CHECK (built_by <> released_by AND built_by <> endorsed_by AND endorsed_by <> released_by),
+    CONSTRAINT ck_payment_batches_released CHECK (status = 'built'::text OR released_by IS NOT NULL),
+    CONSTRAINT ck_payment_batches_released_by_two CHECK (status = 'built'::text OR amount_fen <= second_release_above_fen OR endorsed_by IS NOT NULL)
 );
 CREATE INDEX ix_payment_batches_status ON payment_batches USING btree (status, id);
+CREATE TRIGGER by_two BEFORE INSERT ON payment_batches FOR EACH ROW EXECUTE FUNCTION payment_batches_by_two();
+CREATE TRIGGER endorsed BEFORE UPDATE ON payment_batches FOR EACH ROW WHEN (new.endorsed_by IS DISTINCT FROM old.endorsed_by) EXECUTE FUNCTION payment_batches_by_two();
 CREATE CONSTRAINT TRIGGER event AFTER INSERT OR UPDATE OF version ON payment_batches DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_event('payout.payment_batch');
-CREATE TRIGGER immutable BEFORE UPDATE ON payment_batches FOR EACH ROW EXECUTE FUNCTION guard_columns('fund_id', 'area', 'count', 'amount_fen', 'built_by');
+CREATE TRIGGER immutable BEFORE UPDATE ON payment_batches FOR EACH ROW EXECUTE FUNCTION guard_columns('fund_id', 'area', 'count', 'amount_fen', 'built_by', 'second_release_above_fen');
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON payment_batches FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{built}', '{built>released,released>settled}');
-CREATE TRIGGER step AFTER INSERT OR UPDATE ON payment_batches FOR EACH ROW EXECUTE FUNCTION guard_step('{"released": ["released_by"]}', '{released_by}');
-GRANT INSERT, SELECT, UPDATE (status, version, released_by) ON payment_batches TO payout_api;
+CREATE TRIGGER step AFTER INSERT OR UPDATE ON payment_batches FOR EACH ROW EXECUTE FUNCTION guard_step('{"=": ["endorsed_by"], "released": ["released_by"]}', '{endorsed_by,released_by}');
+GRANT INSERT, SELECT, UPDATE (status, version, released_by, endorsed_by) ON payment_batches TO payout_api;
 GRANT SELECT, UPDATE (status, version) ON payment_batches TO payout_worker;
 
 CREATE TABLE payout_decisions (
@@ -1578,6 +1584,33 @@ CREATE OR REPLACE FUNCTION parked_place(topic text, id text)
 AS $function$
     SELECT topic || '/' || crc32(convert_to(id, 'UTF8')) % 12
 $function$;
+
+CREATE OR REPLACE FUNCTION payment_batches_by_two()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NOT EXISTS (
+            SELECT FROM dated_rules
+            WHERE name = 'second_release_above_fen' AND value = NEW.second_release_above_fen
+                AND (NEW.created_at AT TIME ZONE 'Asia/Shanghai')::date
+                    BETWEEN valid_from AND coalesce(valid_to, 'infinity')
+        ) THEN
+            RAISE EXCEPTION 'not the limit in force on the day of building'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'by_payment_batches';
+        END IF;
+    ELSIF OLD.endorsed_by IS NOT NULL OR EXISTS (
+        SELECT FROM payment_batch_items AS item JOIN payouts ON payouts.id = item.payout_id
+        WHERE item.batch_id = NEW.id AND NEW.endorsed_by IN (
+            payouts.person_id, payouts.key_person_id, payouts.reviewed_by, payouts.approved_by,
+            payouts.second_approved_by, payouts.batched_by)
+    ) THEN
+        RAISE EXCEPTION 'another natural person agrees to a release, once'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'by_payment_batches';
+    END IF;
+    RETURN NEW;
+END $function$;
 
 CREATE OR REPLACE FUNCTION payout_decisions_of_step()
  RETURNS trigger

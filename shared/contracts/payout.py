@@ -284,6 +284,10 @@ class PaymentBatchBuiltV1(PaymentBatchEvent, service="payout", name="payment_bat
     """A finance officer built the batch."""
 
 
+class PaymentBatchEndorsedV1(PaymentBatchEvent, service="payout", name="payment_batch.endorsed"):
+    """The first of the two finance officers who release a batch above the limit agreed (R18)."""
+
+
 class PaymentBatchReleasedV1(PaymentBatchEvent, service="payout", name="payment_batch.released"):
     """Another finance officer released the batch to the bank."""
 

@@ -13,9 +13,10 @@ from services.payout.money_returns.service import record_returned
 from services.payout.payouts.domain import PayoutFacts
 from services.payout.reviews.service import approve_payouts, review_payouts, second_approve_payouts
 from shared.contracts.training import InstitutionListedV1
+from shared.security import Role
 from tests.api_client import ApiClient
 from tests.examples import NOON, Recorder
-from tests.payout.scenario import FUND_SOURCE, SCHOOL, Case, Scenario, accepted, decide, school, worker
+from tests.payout.scenario import FUND_SOURCE, SCHOOL, Case, Scenario, accepted, decide, officer, school, worker
 from tests.payout.steps import CONTACT, publish_payouts
 from tests.registered import registered_person
 
@@ -35,7 +36,8 @@ def rows(payout: PayoutFacts, **more: str) -> dict[str, list[dict[str, str]]]:
 async def test_examples(scenario: Scenario, client: ApiClient, record_examples: Callable[..., Recorder]) -> None:
     recorder = record_examples("payout")
     recorder.listen(client.client)
-    await scenario.sql("owner", "UPDATE dated_rules SET value = 150000 WHERE name = 'second_approval_above_fen'")
+    limits = "name IN ('second_approval_above_fen', 'second_release_above_fen')"
+    await scenario.sql("owner", f"UPDATE dated_rules SET value = 150000 WHERE {limits}")
     await scenario.database.set_business_time(NOON - timedelta(days=5))
     await _account(scenario, client, recorder)
     await scenario.database.set_business_time(NOON)
@@ -175,6 +177,7 @@ async def _notice(scenario: Scenario, client: ApiClient) -> None:
 
 async def _batch(scenario: Scenario, client: ApiClient, fund_id: str) -> None:
     built = await client.post(scenario.cashier, "/v1/payment-batches", {"fund_id": fund_id})
+    await client.post(officer(Role.FINANCE), f"{built.headers['Location']}/endorsements")
     await client.post(scenario.releaser, f"{built.headers['Location']}/releases")
     await client.get(scenario.cashier, built.headers["Location"])
     await client.get(scenario.cashier, "/v1/payment-batches", status="released")

@@ -9,10 +9,12 @@ from services.payout.certificate_facts.domain import CertificateMissing, Certifi
 from services.payout.funds.domain import FundNotFound
 from services.payout.payment_batches import queries, service
 from services.payout.payment_batches.domain import (
+    NotEndorsable,
     NothingToPay,
     PaymentBatchNotFound,
     PaymentBatchState,
     PayoutOfAnotherFund,
+    SecondReleaserMissing,
 )
 from services.payout.payment_batches.schemas import (
     BuildPaymentBatchRequest,
@@ -24,6 +26,7 @@ from services.payout.payment_batches.schemas import (
 from services.payout.payouts.domain import FactsIncomplete, PayoutNotFound, SamePerson
 from shared.http import Allow, Caller, Creates, Page, PageQuery, Refuses, Role, Uow, api_router
 from shared.kernel.lifecycle import Held, WrongState
+from shared.persistence import RuleMissing
 
 router = api_router(
     "/v1/payment-batches",
@@ -39,7 +42,7 @@ FOUND = Refuses(PaymentBatchNotFound)
     dependencies=[
         Allow(Role.FINANCE),
         Creates("/v1/payment-batches/{id}"),
-        Refuses(FundNotFound, NothingToPay, PayoutNotFound, PayoutOfAnotherFund, WrongState, Held),
+        Refuses(FundNotFound, NothingToPay, PayoutNotFound, PayoutOfAnotherFund, WrongState, Held, RuleMissing),
         Refuses(SamePerson, FactsIncomplete, CertificateMissing, CertificateNotValid, CertificateUnverified),
     ],
 )
@@ -49,11 +52,23 @@ async def build_payment_batch(body: BuildPaymentBatchRequest, uow: Uow, caller: 
 
 
 @router.post(
+    "/{batch_id}/endorsements",
+    dependencies=[Allow(Role.FINANCE), FOUND, Refuses(WrongState, SamePerson, NotEndorsable)],
+)
+async def endorse_payment_batch(batch_id: UUID, uow: Uow, caller: Caller) -> PaymentBatchView:
+    """Endorse a batch above the limit. It is the first of the two releases; another officer gives the second."""
+    return PaymentBatchView.model_validate(await service.endorse_payment_batch(uow, caller, batch_id))
+
+
+@router.post(
     "/{batch_id}/releases",
-    dependencies=[Allow(Role.FINANCE), FOUND, Refuses(WrongState, SamePerson)],
+    dependencies=[Allow(Role.FINANCE), FOUND, Refuses(WrongState, SamePerson, SecondReleaserMissing)],
 )
 async def release_payment_batch(batch_id: UUID, uow: Uow, caller: Caller) -> PaymentBatchView:
-    """Release a batch to the bank. Another person does it than its builder and anybody who decided on its payouts."""
+    """Release a batch to the bank. Another person does it than its builder and anybody who decided on its payouts.
+
+    A batch above the limit is endorsed by one more finance officer before.
+    """
     return PaymentBatchView.model_validate(await service.release_payment_batch(uow, caller, batch_id))
 
 

@@ -25,6 +25,7 @@ class PaymentBatchAction(StrEnum):
     """What is done to a batch."""
 
     BUILD = "build"
+    ENDORSE = "endorse"
     RELEASE = "release"
     SETTLE = "settle"
 
@@ -33,6 +34,9 @@ PAYMENT_BATCH = Lifecycle(
     "payout.payment_batch",
     {
         (None, PaymentBatchAction.BUILD): Edge(PaymentBatchState.BUILT, emits="payment_batch.built"),
+        (PaymentBatchState.BUILT, PaymentBatchAction.ENDORSE): Edge(
+            PaymentBatchState.BUILT, emits="payment_batch.endorsed"
+        ),
         (PaymentBatchState.BUILT, PaymentBatchAction.RELEASE): Edge(
             PaymentBatchState.RELEASED, emits="payment_batch.released"
         ),
@@ -48,6 +52,33 @@ class PaymentBatchNotFound(NotFound):
 
     code = "payment_batch_not_found"
     zh, en = "未找到该拨付批次", "There is no such payment batch."
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRules:
+    """The dated rules of releases."""
+
+    second_release_above_fen: int
+    """Above this sum two finance officers release a batch (R18); a batch keeps the limit of the day it was built."""
+
+
+class SecondReleaserMissing(Conflict):
+    """A batch above the limit is released by two finance officers: one endorses it, the other releases it."""
+
+    code = "second_releaser_missing"
+    policy = "R18"
+    zh, en = (
+        "批次金额超过限额,须先由另一名人员同意放行",
+        "The batch is above the limit: another officer endorses it first.",
+    )
+
+
+class NotEndorsable(Conflict):
+    """Only a batch above the limit is endorsed, and once."""
+
+    code = "not_endorsable"
+    policy = "R18"
+    zh, en = "该批次无需或已经同意放行", "The batch needs no endorsement, or has it."
 
 
 class NothingToPay(Conflict):
@@ -85,13 +116,33 @@ class PaymentBatchFacts:
     version: int
     count: int
     amount_fen: int
+    second_release_above_fen: int
     built_by: UUID
+    endorsed_by: UUID | None
     released_by: UUID | None
     created_at: datetime
 
-    def decide(self, action: PaymentBatchAction) -> None:
-        """Raise `WrongState` unless `action` may be taken now."""
-        PAYMENT_BATCH.decide(self.status, action)
+    @property
+    def needs_second_release(self) -> bool:
+        """Whether two finance officers release it (R18)."""
+        return self.amount_fen > self.second_release_above_fen
+
+    @property
+    def endorsed(self) -> bool:
+        """Whether the first of the two who release it has done so."""
+        return self.endorsed_by is not None
+
+    def check_endorsable(self) -> None:
+        """Raise `WrongState`, or `NotEndorsable` unless another officer's endorsement is needed and missing."""
+        PAYMENT_BATCH.decide(self.status, PaymentBatchAction.ENDORSE)
+        if not self.needs_second_release or self.endorsed_by is not None:
+            raise NotEndorsable
+
+    def check_releasable(self) -> None:
+        """Raise `WrongState`, or `SecondReleaserMissing` above the limit without an endorsement."""
+        PAYMENT_BATCH.decide(self.status, PaymentBatchAction.RELEASE)
+        if self.needs_second_release and self.endorsed_by is None:
+            raise SecondReleaserMissing
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,14 @@ class PaymentBatch(AggregateRow["PaymentBatch", PaymentBatchAction], Base):
         UniqueConstraint("id", "fund_id", name="uq_payment_batches_fund"),
         CheckConstraint("count > 0", name="count"),
         CheckConstraint("amount_fen > 0", name="amount"),
-        CheckConstraint("built_by <> released_by", name="distinct_persons"),
+        CheckConstraint(
+            "built_by <> released_by AND built_by <> endorsed_by AND endorsed_by <> released_by",
+            name="distinct_persons",
+        ),
+        CheckConstraint(
+            "status = 'built' OR amount_fen <= second_release_above_fen OR endorsed_by IS NOT NULL",
+            name="released_by_two",
+        ),
         CheckConstraint("status = 'built' OR released_by IS NOT NULL", name="released"),
         Index("ix_payment_batches_status", "status", "id"),
     )
@@ -46,6 +53,9 @@ class PaymentBatch(AggregateRow["PaymentBatch", PaymentBatchAction], Base):
     count: Mapped[int] = mapped_column(Integer)
     amount_fen: Mapped[int] = mapped_column(BigInteger)
     built_by: Mapped[UUID] = mapped_column(ForeignKey(persons.c.id))
+    second_release_above_fen: Mapped[int] = mapped_column(BigInteger)
+    endorsed_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
+    """The first of the two who release a batch above the limit (R18)."""
     released_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
 
     def facts(self) -> PaymentBatchFacts:

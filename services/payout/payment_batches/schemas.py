@@ -32,6 +32,10 @@ class PaymentBatchView(View):
     """How many payouts are on it."""
     amount_fen: int
     """Their sum, in fen."""
+    needs_second_release: bool
+    """Whether two finance officers release it."""
+    endorsed: bool
+    """Whether the first of the two has."""
     created_at: datetime
 
 

@@ -20,6 +20,7 @@ from services.payout.payment_batches.domain import (
     PaymentBatchAction,
     PaymentBatchFacts,
     PayoutOfAnotherFund,
+    ReleaseRules,
     check_released,
 )
 from services.payout.payment_batches.models import PaymentBatch, PaymentBatchItem
@@ -34,7 +35,7 @@ from services.payout.payouts.domain import (
 from services.payout.payouts.queries import cleared_of_fund, lock_payouts, waiting_for_sending
 from services.payout.payouts.service import Officer, acting_officer, name_releaser, place_holds
 from shared.kernel.errors import DomainError
-from shared.persistence import UnitOfWork
+from shared.persistence import UnitOfWork, rules_on
 from shared.persons import natural_persons
 from shared.security import Principal
 
@@ -82,7 +83,9 @@ async def build_payment_batch(
 async def _create_batch(
     uow: UnitOfWork, fund: FundFacts, officer: Officer, payouts: Sequence[PayoutFacts]
 ) -> PaymentBatchFacts:
+    rules = await rules_on(uow, ReleaseRules, uow.today)
     row = PaymentBatch(
+        second_release_above_fen=rules.second_release_above_fen,
         fund_id=fund.id,
         area=fund.area,
         count=len(payouts),
@@ -99,26 +102,55 @@ async def _create_batch(
     return row.facts()
 
 
-async def release_payment_batch(uow: UnitOfWork, caller: Principal, batch_id: UUID) -> PaymentBatchFacts:
-    """Another finance officer releases the batch: a natural person who took no earlier step on any payout of it."""
+async def endorse_payment_batch(uow: UnitOfWork, caller: Principal, batch_id: UUID) -> PaymentBatchFacts:
+    """The first of the two finance officers who release a batch above the limit (R18)."""
     officer = await acting_officer(uow, caller)
-    await queries.see_payment_batch(uow, caller, batch_id)
-    items = {item.payout_id: item.attempt for item in await queries.items_of(uow, batch_id)}
-    payouts = await lock_payouts(uow, list(items), against="a payout rejected while its batch is released")
-    row = (await uow.lock_rows(PaymentBatch, [batch_id], against="a batch released twice"))[batch_id]
-    row.facts().decide(PaymentBatchAction.RELEASE)
-    going = [
-        payout
-        for payout in payouts.values()
-        if payout.status is PayoutState.BATCHED and payout.attempt == items[payout.id]
-    ]
-    for payout in going:
-        payout.check_new_officer(officer.records)
+    row, going = await _lock_to_release(uow, caller, officer, batch_id)
+    row.facts().check_endorsable()
+    _check_new_to(going, officer)
+    row.endorsed_by = officer.person_id
+    uow.move(row, PaymentBatchAction.ENDORSE)
+    await uow.session.flush()
+    return row.facts()
+
+
+async def release_payment_batch(uow: UnitOfWork, caller: Principal, batch_id: UUID) -> PaymentBatchFacts:
+    """Another finance officer releases the batch: a natural person who took no earlier step on any payout of it.
+
+    Above the limit it is endorsed by one more before (R18).
+    """
+    officer = await acting_officer(uow, caller)
+    row, going = await _lock_to_release(uow, caller, officer, batch_id)
+    row.facts().check_releasable()
+    _check_new_to(going, officer)
     row.released_by = officer.person_id
     uow.move(row, PaymentBatchAction.RELEASE)
     await uow.session.flush()
     await name_releaser(uow, [payout.id for payout in going], officer)
     return row.facts()
+
+
+def _check_new_to(payouts: Sequence[PayoutFacts], officer: Officer) -> None:
+    for payout in payouts:
+        payout.check_new_officer(officer.records)
+
+
+async def _lock_to_release(
+    uow: UnitOfWork, caller: Principal, officer: Officer, batch_id: UUID
+) -> tuple[PaymentBatch, list[PayoutFacts]]:
+    """The batch and what of it will go, locked; `SamePerson` if the officer endorsed the batch before."""
+    await queries.see_payment_batch(uow, caller, batch_id)
+    items = {item.payout_id: item.attempt for item in await queries.items_of(uow, batch_id)}
+    payouts = await lock_payouts(uow, list(items), against="a payout rejected while its batch is released")
+    row = (await uow.lock_rows(PaymentBatch, [batch_id], against="a batch released twice"))[batch_id]
+    if row.endorsed_by in officer.records:
+        raise SamePerson
+    going = [
+        payout
+        for payout in payouts.values()
+        if payout.status is PayoutState.BATCHED and payout.attempt == items[payout.id]
+    ]
+    return row, going
 
 
 async def send_released(uow: UnitOfWork, limit: int) -> int:

@@ -1,0 +1,1 @@
+GRANT UPDATE (endorsed_by) ON payment_batches TO payout_api;
