@@ -82,6 +82,10 @@ class Opening:
         }
 
 
+NOT_PAID = ("suspended", "removed")
+"""An institution that stands so is paid nothing; a worker who learned there is (DOMAIN §3)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What else the decision reads: the day, the rules, and what stands against the payout at this moment."""
@@ -89,7 +93,8 @@ class Standing:
     today: date
     fresh_days: int
     fund_source_allowed: bool
-    institution_payable: bool
+    institutions: Mapping[str, str]
+    """How the institutions of the voucher stand in the catalogue, by credit code."""
     voucher_holds: Sequence[OpeningHold]
 
 
@@ -111,7 +116,8 @@ def decide_opening(
     """Open or refuse, for a certificate that is there.
 
     Eligibility is judged again at the payout: ineligible is refused, unknown or stale holds and never passes
-    (DOMAIN §5); what is suspended or not in the catalogue opens held.
+    (DOMAIN §5); what is suspended opens held, and what comes from an institution that was
+    never in the catalogue. One that left it since holds only what it would itself be paid.
     """
     refusal = None
     if voucher.cancelled:
@@ -138,6 +144,9 @@ def _holds(voucher: CertifiedVoucher, certificate: Certificate, standing: Standi
         holds.append(OpeningHold(HoldSource.ELIGIBILITY, str(voucher.id), "eligibility_stale"))
     if certificate.status is CertificateState.SUSPENDED:
         holds.append(OpeningHold(HoldSource.CERTIFICATE, str(certificate.id), "certificate_suspended"))
-    if not standing.institution_payable:
+    _, payee_id = voucher.payee()
+    if standing.institutions.get(payee_id) in NOT_PAID:
+        holds.append(OpeningHold(HoldSource.INSTITUTION, payee_id, f"institution_{standing.institutions[payee_id]}"))
+    if standing.institutions.get(voucher.institution, "applied") == "applied":
         holds.append(OpeningHold(HoldSource.INSTITUTION, voucher.institution, "institution_not_listed"))
     return holds

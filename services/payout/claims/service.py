@@ -18,7 +18,7 @@ from services.payout.claims.domain import (
 from services.payout.funds.domain import FundKey, Reservation, choose_fund
 from services.payout.funds.queries import fund_rules, funds_of
 from services.payout.funds.service import reserve_in_order
-from services.payout.institution_facts.queries import lock_payable
+from services.payout.institution_facts.queries import lock_standings
 from services.payout.payouts.domain import (
     ENDED,
     UNSENT,
@@ -79,15 +79,15 @@ async def open_payouts(uow: UnitOfWork, voucher_ids: Sequence[UUID]) -> list[Pay
     named = await certificates_named(uow, voucher_ids)
     certificates = await lock_certificates(uow, set(named.values()), against="a certificate revoked while it opens")
     vouchers = await lock_certified(uow, voucher_ids, against="two openings for one voucher")
-    payable = await lock_payable(
+    institutions = await lock_standings(
         uow,
-        {voucher.institution for voucher in vouchers.values()},
+        {code for voucher in vouchers.values() for code in (voucher.institution, voucher.payee()[1])},
         against="an institution suspended while a payout opens",
     )
     live = await live_of_vouchers(uow, voucher_ids)
     lapsed = await rejected_finally(uow, voucher_ids) | {voucher.id for voucher in vouchers.values() if voucher.lapsed}
     outcomes: dict[UUID, PayoutFacts | DomainError] = {**dict.fromkeys(lapsed, VoucherLapsed()), **live}
-    standings = await _standings(uow, vouchers, payable)
+    standings = await _standings(uow, vouchers, institutions)
     rates = await rate_table(uow)
     decided: list[Opening] = []
     for voucher_id in dict.fromkeys(voucher_ids):
@@ -180,7 +180,7 @@ async def merge_persons(uow: UnitOfWork, superseded: Collection[UUID]) -> None:
 
 
 async def _standings(
-    uow: UnitOfWork, vouchers: Mapping[UUID, CertifiedVoucher], payable: set[str]
+    uow: UnitOfWork, vouchers: Mapping[UUID, CertifiedVoucher], institutions: Mapping[str, str]
 ) -> dict[UUID, Standing]:
     rules, allowed = await rules_on(uow, OpeningRules, uow.today), await fund_rules(uow)
     holds: dict[UUID, list[OpeningHold]] = {voucher_id: [] for voucher_id in vouchers}
@@ -191,7 +191,7 @@ async def _standings(
             today=uow.today,
             fresh_days=rules.eligibility_fresh_days,
             fund_source_allowed=allowed.allow(voucher.fund_source, voucher.programme, uow.today),
-            institution_payable=voucher.institution in payable,
+            institutions=institutions,
             voucher_holds=holds[voucher.id],
         )
         for voucher in vouchers.values()

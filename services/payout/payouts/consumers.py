@@ -7,7 +7,7 @@ from services.payout.payouts.queries import (
     held_because_of,
     ids_of_vouchers,
     live_of_certificates,
-    unpaid_of_institutions,
+    unpaid_to,
 )
 from services.payout.payouts.service import lift_holds, place_holds, stop_payouts
 from shared.contracts.evaluation import CertificateReinstatedV1, CertificateRevokedV1, CertificateSuspendedV1
@@ -49,12 +49,12 @@ async def on_voucher_cancelled(uow: UnitOfWork, events: Sequence[VoucherCancelle
 
 
 async def on_institution_suspended(uow: UnitOfWork, events: Sequence[InstitutionSuspendedV1]) -> None:
-    """An institution under suspension is not paid (DOMAIN §3)."""
+    """An institution under suspension is not paid; a worker who learned there is (DOMAIN §3)."""
     await _hold_unpaid(uow, events, "institution_suspended")
 
 
 async def on_institution_removed(uow: UnitOfWork, events: Sequence[InstitutionRemovedV1]) -> None:
-    """An institution outside the catalogue is not paid (DOMAIN §3)."""
+    """An institution outside the catalogue is not paid; a worker who learned there is (DOMAIN §3)."""
     await _hold_unpaid(uow, events, "institution_removed")
 
 
@@ -88,7 +88,7 @@ async def on_certificate_revoked(uow: UnitOfWork, events: Sequence[CertificateRe
 
 
 async def _hold_unpaid(uow: UnitOfWork, events: Sequence[InstitutionEvent], reason_code: str) -> None:
-    unpaid = await unpaid_of_institutions(uow, [str(event.id) for event in events])
+    unpaid = await unpaid_to(uow, [str(event.id) for event in events])
     await place_holds(
         uow,
         [Placement(payout_id, HoldSource.INSTITUTION, institution, reason_code) for institution, payout_id in unpaid],

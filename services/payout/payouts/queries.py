@@ -132,11 +132,11 @@ async def live_of_certificates(uow: UnitOfWork, certificate_ids: Collection[UUID
     return [(row.certificate_id, row.id) for row in await uow.session.execute(query)]
 
 
-async def unpaid_of_institutions(uow: UnitOfWork, institutions: Collection[str]) -> list[tuple[str, UUID]]:
-    """(institution, payout) of every payout that was not paid, with the bank or not: it may refuse, or never get it."""
+async def unpaid_to(uow: UnitOfWork, payee_ids: Collection[str]) -> list[tuple[str, UUID]]:
+    """(payee, payout) of every payout to them that was not paid, with the bank or not: it may still refuse."""
     unpaid = Payout.status.not_in((*ENDED, PayoutState.PAID, PayoutState.REVERSED))
-    query = select(Payout.institution, Payout.id).where(Payout.institution.in_(institutions), unpaid)
-    return [(row.institution, row.id) for row in await uow.session.execute(query.order_by(Payout.id))]
+    query = select(Payout.payee_id, Payout.id).where(Payout.payee_id.in_(payee_ids), unpaid)
+    return [(row.payee_id, row.id) for row in await uow.session.execute(query.order_by(Payout.id))]
 
 
 async def waiting_keys(uow: UnitOfWork) -> list[tuple[str, str]]:

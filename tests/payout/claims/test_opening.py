@@ -11,8 +11,9 @@ from services.payout.certificate_facts.domain import CertificateMissing
 from services.payout.claims.service import claim_payout
 from services.payout.payouts.domain import PayoutFacts, PayoutState
 from services.payout.payouts.queries import open_holds
+from shared.contracts.envelope import Event
 from shared.contracts.evaluation import CertificateImportedV1, CertificateRevokedV1
-from shared.contracts.training import InstitutionListedV1, InstitutionSuspendedV1
+from shared.contracts.training import InstitutionListedV1, InstitutionRemovedV1, InstitutionSuspendedV1
 from shared.contracts.voucher import VoucherBoundV1, VoucherClaimedV1, VoucherHeldV1, VoucherHoldLiftedV1
 from shared.kernel.clock import business_date
 from shared.kernel.errors import VoucherNotFound
@@ -156,6 +157,27 @@ async def test_what_is_unknown_opens_held(scenario: Scenario, changes: dict[str,
     assert (await scenario.now_of(payout)).status is PayoutState.OPENED
 
 
+@pytest.mark.parametrize("left", [InstitutionSuspendedV1, InstitutionRemovedV1])
+async def test_only_its_own_payout_opens_held_once_an_institution_left(scenario: Scenario, left: type[Event]) -> None:
+    await scenario.begin()
+    await scenario.receive(scenario.next_event(left, SCHOOL, area="410402", scope=(), reason_code="findings"))
+    own, workers = await scenario.open(), await scenario.open(replace(Case(), payee_kind="worker", mandate_id=None))
+    assert ((own.payee_kind, own.open_holds), (workers.payee_kind, workers.open_holds)) == (
+        ("institution", 1),
+        ("worker", 0),
+    )
+
+
+async def test_a_payee_that_is_suspended_is_held_wherever_its_staff_learned(scenario: Scenario) -> None:
+    await scenario.begin()
+    await scenario.receive(
+        scenario.next_event(InstitutionListedV1, OTHER_SCHOOL, area="410403", scope=()),
+        scenario.next_event(InstitutionSuspendedV1, OTHER_SCHOOL, area="410403", scope=(), reason_code="findings"),
+    )
+    payout = await scenario.open(replace(Case(), payee_kind="enterprise", payee_id=OTHER_SCHOOL))
+    assert await holds_of(scenario, payout) == {"institution_suspended"}
+
+
 async def test_a_verdict_of_thirty_days_is_fresh(scenario: Scenario) -> None:
     await scenario.begin()
     payout = await scenario.open(replace(Case(), eligibility_decided_on=date(2033, 2, 5)))
@@ -172,7 +194,7 @@ async def test_holds_received_before_the_opening_stand_from_the_first_moment(sce
         scenario.next_event(InstitutionSuspendedV1, SCHOOL, area="410402", scope=(), reason_code="findings"),
     )
     payout = await scenario.open(case)
-    assert await holds_of(scenario, payout) == {"complaint", "institution_not_listed"}
+    assert await holds_of(scenario, payout) == {"complaint", "institution_suspended"}
     assert payout.version == 3
     await scenario.receive(
         scenario.next_event(VoucherHoldLiftedV1, case.voucher_id, hold_id=hold_id, reason_code="complaint"),

@@ -1,6 +1,7 @@
 """Holds: from whom, until when, and what they do not stop."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
@@ -24,7 +25,7 @@ from shared.kernel.errors import HoldNotFound
 from shared.kernel.ids import uuid7
 from shared.kernel.lifecycle import WrongState
 from shared.security import Role
-from tests.payout.scenario import SCHOOL, Case, Scenario, accepted, codes, decide, officer
+from tests.payout.scenario import MONDAY, SCHOOL, Case, Scenario, accepted, codes, decide, officer
 from tests.payout.steps import AFTER_THE_NOTICE, advance, publish_payouts
 
 
@@ -108,6 +109,21 @@ async def test_a_suspended_institution_is_not_paid_until_it_is_back(scenario: Sc
         scenario.next_event(InstitutionReinstatedV1, SCHOOL, area="410402", scope=(), reason_code="in_order")
     )
     await advance(scenario, PayoutState.CHECKED, first, two)
+
+
+@pytest.mark.parametrize("state", [PayoutState.OPENED, PayoutState.CHECKED, PayoutState.CLEARED, PayoutState.SENT])
+async def test_a_removed_institution_holds_what_it_would_be_paid_and_no_worker(
+    scenario: Scenario, state: PayoutState
+) -> None:
+    case = replace(Case(), payee_kind="worker", mandate_id=None)
+    await scenario.database.set_business_time(MONDAY - timedelta(days=5))
+    await scenario.account(str(case.person_id), kind="worker", number="6222020000000009")
+    await scenario.begin()
+    own, workers = await scenario.open(), await scenario.open(case)
+    await advance(scenario, state, own, workers)
+    removed = scenario.next_event(InstitutionRemovedV1, SCHOOL, area="410402", scope=(), reason_code="findings")
+    await scenario.receive(removed, removed)
+    assert [(await scenario.now_of(each)).open_holds for each in (own, workers)] == [1, 0]
 
 
 async def test_a_suspended_certificate_holds_and_a_reinstated_one_releases(scenario: Scenario) -> None:
