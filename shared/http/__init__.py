@@ -3,7 +3,7 @@
 from shared.http.app import Resource, create_app
 from shared.http.batching import BatchedCommand
 from shared.http.bodies import Body, View
-from shared.http.bulk import BulkAnswer, BulkRequest, the_one
+from shared.http.bulk import BulkAnswer, BulkRequest, LongBulkRequest, the_one
 from shared.http.codes import KnownArea, OrganisationCode, RegisteredName, ReportingArea
 from shared.http.idempotency import Keyed, StoredAnswer, claim_key, claim_keys, store_answer
 from shared.http.pages import CursorInvalid, Page, PageQuery, PageRequest
@@ -40,6 +40,7 @@ __all__ = [
     "Instant",
     "Keyed",
     "KnownArea",
+    "LongBulkRequest",
     "OrganisationCode",
     "Page",
     "PageQuery",

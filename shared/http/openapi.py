@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from shared.http.bulk import BulkAnswer, BulkRequest, RowAccepted
+from shared.http.bulk import BulkAnswer, BulkRequest, LongBulkRequest, RowAccepted
 from shared.http.glossary import GLOSSARY
 from shared.http.idempotency import HEADER, REPLAYED_HEADER
 from shared.http.kinds import Kind, kinds_of
@@ -36,6 +36,7 @@ LICENCE = {"name": "Proprietary", "identifier": "LicenseRef-Proprietary"}
 GENERICS = {
     "Page": (Page, "Page"),
     "BulkRequest": (BulkRequest, "Request"),
+    "LongBulkRequest": (LongBulkRequest, "Request"),
     "BulkAnswer": (BulkAnswer, "BulkAnswer"),
     "RowAccepted": (RowAccepted, "RowAccepted"),
 }

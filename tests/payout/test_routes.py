@@ -5,10 +5,12 @@ from dataclasses import asdict
 import httpx
 import pytest
 
+from services.payout.payouts.domain import PayoutState
+from shared.kernel.ids import uuid7
 from shared.security import Principal, Role
 from tests.api_client import ApiClient, code_of
 from tests.payout.scenario import SCHOOL, YEAR, Case, Scenario, school
-from tests.payout.steps import AFTER_THE_NOTICE, CONTACT
+from tests.payout.steps import AFTER_THE_NOTICE, CONTACT, advance
 from tests.registered import registered_person
 
 EVERYBODY = (Role.WORKER, Role.PORTAL, Role.INSTITUTION, Role.BODY, Role.OFFICER, Role.FINANCE, Role.AUDITOR,
@@ -129,3 +131,17 @@ async def test_from_claim_to_release_over_http(scenario: Scenario, client: ApiCl
         "available": 0,
         "reserved": 160_000,
     }
+
+
+async def test_ten_thousand_payouts_are_decided_by_one_list_with_a_row_for_each_that_is_refused(
+    scenario: Scenario, client: ApiClient
+) -> None:
+    await scenario.begin()
+    checked = await advance(scenario, PayoutState.CHECKED, *[await scenario.open() for _ in range(3)])
+    ids = [str(uuid7()) for _ in range(10_000 - len(checked))] + [str(payout.id) for payout in checked]
+    answer = (await client.post(scenario.reviewer, "/v1/payout-reviews", rows(*ids))).json()
+    assert (answer["accepted"], answer["refused"]) == (3, 9_997)
+    assert [result["index"] for result in answer["results"]] == list(range(10_000))
+    assert {result["error"]["code"] for result in answer["results"][:-3]} == {"payout_not_found"}
+    more = await client.post(scenario.reviewer, "/v1/payout-reviews", rows(*ids, str(uuid7())))
+    assert code_of(more) == "validation_failed"

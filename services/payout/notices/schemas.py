@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 
 from services.payout.decisions.schemas import DecidePayoutsRow
 from services.payout.notices.domain import Entry, Notice
-from shared.http import BulkRequest, View
+from shared.http import LongBulkRequest, View
 from shared.kernel.money import format_fen
 from shared.reference.areas import AREAS
 from shared.reference.skills import SKILLS
@@ -20,7 +20,7 @@ Address = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, 
 LEVELS = {5: "五级/初级工", 4: "四级/中级工", 3: "三级/高级工", 2: "二级/技师", 1: "一级/高级技师", 0: "不分级"}
 
 
-class PublishPayoutsRequest(BulkRequest[DecidePayoutsRow]):
+class PublishPayoutsRequest(LongBulkRequest[DecidePayoutsRow]):
     """Payouts to publish, and where objections are taken."""
 
     phone: Annotated[Phone, Field(description="The office's telephone, as the notice shows it.")]

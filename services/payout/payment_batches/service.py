@@ -32,7 +32,7 @@ from services.payout.payouts.domain import (
     Placement,
     SamePerson,
 )
-from services.payout.payouts.queries import cleared_of_fund, lock_payouts, waiting_for_sending
+from services.payout.payouts.queries import lock_payouts, payable_from, waiting_for_sending
 from services.payout.payouts.service import Officer, acting_officer, name_releaser, place_holds
 from shared.kernel.errors import DomainError
 from shared.persistence import UnitOfWork, rules_on
@@ -62,7 +62,7 @@ async def build_payment_batch(
     officer = await acting_officer(uow, caller)
     fund = await see_fund(uow, caller, fund_id)
     if payout_ids is None:
-        payout_ids = await cleared_of_fund(uow, fund_id, PAYOUTS_MOST)
+        payout_ids = await payable_from(uow, fund_id, officer.records, PAYOUTS_MOST)
     ids = list(dict.fromkeys(payout_ids))
     decisions = await lock_to_decide(
         uow, ids, caller=caller, against="one payout on two batches, or a certificate just revoked"

@@ -1,10 +1,10 @@
 """Reading and locking payouts and their holds, each reading for a person inside that person's scope (DOMAIN §4, 15)."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, text, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, column, exists, false, func, or_, select, table, text, true, tuple_
 from sqlalchemy.orm import aliased
 
 from services.payout.payouts.domain import ENDED, JUDGED_AGAIN, Hold, HoldSource, PayoutAction, PayoutFacts, PayoutState
@@ -12,6 +12,7 @@ from services.payout.payouts.models import LIVE, Payout, PayoutDecision, PayoutH
 from shared.persistence import UnitOfWork
 from shared.security import Principal, Role
 
+_CERTIFICATE = table("certificate_statuses", column("certificate_id"), column("status"))
 _INCOMPLETE = text("has_incomplete_facts(payouts)")
 _COMPLETE = text("NOT has_incomplete_facts(payouts)")
 """No event about the payout is parked (R26)."""
@@ -165,10 +166,17 @@ async def with_ended_notice(uow: UnitOfWork, limit: int) -> list[UUID]:
     return list(await uow.session.scalars(query.order_by(Payout.id).limit(limit)))
 
 
-async def cleared_of_fund(uow: UnitOfWork, fund_id: UUID, limit: int) -> list[UUID]:
-    """What may be paid from a fund now, in order of opening."""
-    query = _free(PayoutState.CLEARED, limit).where(Payout.fund_id == fund_id)
-    return list(await uow.session.scalars(query))
+async def payable_from(uow: UnitOfWork, fund_id: UUID, records: Set[UUID], limit: int) -> list[UUID]:
+    """What the person of `records` may pay from a fund now, in order of opening.
+
+    What they had a hand in, or whose certificate is not valid, is left out here: however much of it there is, the
+    payable behind it is found.
+    """
+    payable = exists().where(_CERTIFICATE.c.certificate_id == Payout.certificate_id, _CERTIFICATE.c.status == "valid")
+    hands = (Payout.person_id, Payout.key_person_id, Payout.reviewed_by, Payout.approved_by, Payout.second_approved_by)
+    query = _free(PayoutState.CLEARED, limit).where(Payout.fund_id == fund_id, payable)
+    strangers = and_(*(hand.is_(None) | hand.not_in(records) for hand in hands))
+    return list(await uow.session.scalars(query.where(strangers)))
 
 
 async def keyed_under(uow: UnitOfWork, person_ids: Collection[UUID]) -> list[PayoutFacts]:

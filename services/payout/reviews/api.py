@@ -18,7 +18,7 @@ from services.payout.reviews.domain import (
     SecondOfficerNeeded,
 )
 from services.payout.reviews.schemas import RejectPayoutsRow
-from shared.http import Allow, BulkAnswer, BulkRequest, Caller, Principal, Refuses, Role, Uow, api_router
+from shared.http import Allow, BulkAnswer, Caller, LongBulkRequest, Principal, Refuses, Role, Uow, api_router
 from shared.kernel.lifecycle import Held, WrongState
 from shared.persistence import UnitOfWork
 
@@ -41,7 +41,7 @@ STEP = Refuses(
 
 
 @router.post("/payout-reviews", dependencies=[OFFICERS, STEP])
-async def review_payouts(body: BulkRequest[DecidePayoutsRow], uow: Uow, caller: Caller) -> BulkAnswer[PayoutView]:
+async def review_payouts(body: LongBulkRequest[DecidePayoutsRow], uow: Uow, caller: Caller) -> BulkAnswer[PayoutView]:
     """Find payouts in order (初审). An officer of the area does it; each certificate is valid at that moment."""
     return await _decide(service.review_payouts, body, uow, caller)
 
@@ -50,14 +50,14 @@ async def review_payouts(body: BulkRequest[DecidePayoutsRow], uow: Uow, caller: 
     "/payout-approvals",
     dependencies=[OFFICERS, STEP, Refuses(CityOfficerNeeded, AccountMissing, AccountCoolingOff, AccountUnchanged)],
 )
-async def approve_payouts(body: BulkRequest[DecidePayoutsRow], uow: Uow, caller: Caller) -> BulkAnswer[PayoutView]:
+async def approve_payouts(body: LongBulkRequest[DecidePayoutsRow], uow: Uow, caller: Caller) -> BulkAnswer[PayoutView]:
     """Approve payouts (复核). An officer of the city does it, and pins each payee's account as it is now."""
     return await _decide(service.approve_payouts, body, uow, caller)
 
 
 @router.post("/payout-second-approvals", dependencies=[OFFICERS, STEP, Refuses(CityOfficerNeeded, SecondApprovalGiven)])
 async def second_approve_payouts(
-    body: BulkRequest[DecidePayoutsRow], uow: Uow, caller: Caller
+    body: LongBulkRequest[DecidePayoutsRow], uow: Uow, caller: Caller
 ) -> BulkAnswer[PayoutView]:
     """Approve large payouts a second time (再次复核). Another officer of the city does it, above the limit of D25."""
     return await _decide(service.second_approve_payouts, body, uow, caller)
@@ -67,7 +67,7 @@ async def second_approve_payouts(
     "/payout-corrections",
     dependencies=[OFFICERS, STEP, Refuses(InstructionUnanswered, AccountMissing, AccountCoolingOff, AccountUnchanged)],
 )
-async def correct_payouts(body: BulkRequest[DecidePayoutsRow], uow: Uow, caller: Caller) -> BulkAnswer[PayoutView]:
+async def correct_payouts(body: LongBulkRequest[DecidePayoutsRow], uow: Uow, caller: Caller) -> BulkAnswer[PayoutView]:
     """Take up payouts again that the bank refused or returned. Their account was put right; approval comes next."""
     return await _decide(service.correct_payouts, body, uow, caller)
 
@@ -76,7 +76,7 @@ async def correct_payouts(body: BulkRequest[DecidePayoutsRow], uow: Uow, caller:
     "/payout-rejections",
     dependencies=[OFFICERS, Refuses(PayoutNotFound, WrongState, SecondOfficerNeeded, ReturnedTooOften)],
 )
-async def reject_payouts(body: BulkRequest[RejectPayoutsRow], uow: Uow, caller: Caller) -> BulkAnswer[PayoutView]:
+async def reject_payouts(body: LongBulkRequest[RejectPayoutsRow], uow: Uow, caller: Caller) -> BulkAnswer[PayoutView]:
     """Refuse payouts that are not with the bank, for correction or for good. What was reserved is free.
 
     Returned for correction, a voucher is certified again and may be claimed for anew. Rejected for good, it lapses and
@@ -92,7 +92,7 @@ async def reject_payouts(body: BulkRequest[RejectPayoutsRow], uow: Uow, caller: 
 
 async def _decide(
     decide: Callable[[UnitOfWork, Principal, Sequence[UUID]], Awaitable[Mapping[UUID, Outcome]]],
-    body: BulkRequest[DecidePayoutsRow],
+    body: LongBulkRequest[DecidePayoutsRow],
     uow: UnitOfWork,
     caller: Principal,
 ) -> BulkAnswer[PayoutView]:

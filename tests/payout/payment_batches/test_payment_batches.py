@@ -19,6 +19,7 @@ from services.payout.payment_batches.service import (
 from services.payout.payouts.domain import PayoutFacts, PayoutState, SamePerson
 from services.payout.payouts.queries import open_holds
 from services.payout.payouts.service import lift_hold, place_hold
+from services.payout.reviews.service import approve_payouts
 from shared.contracts.evaluation import CertificateExpiredV1, CertificateRevokedV1
 from shared.kernel.errors import DomainError
 from shared.kernel.lifecycle import Held, WrongState
@@ -28,9 +29,11 @@ from tests.payout.sandbox_bank import SandboxBank
 from tests.payout.scenario import (
     Case,
     Scenario,
+    accepted,
+    decide,
     officer,
 )
-from tests.payout.steps import advance, build, release
+from tests.payout.steps import AFTER_THE_NOTICE, advance, build, publish_payouts, release
 from tests.registered import BYSTANDER
 
 
@@ -78,6 +81,30 @@ async def test_what_may_not_be_paid_is_left_out_and_named(scenario: Scenario) ->
         await attempt(scenario, scenario.cashier, good.fund_id, held)
     with pytest.raises(NothingToPay):
         await attempt(scenario, scenario.cashier, good.fund_id)
+
+
+async def test_a_batch_that_names_nobody_takes_what_is_payable_past_all_that_is_not(
+    scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many an officer had a hand in, or rest on a certificate that is not valid: they starve nobody."""
+    monkeypatch.setattr("services.payout.payment_batches.service.PAYOUTS_MOST", 2)
+    await scenario.begin()
+    suspended = [Case() for _ in range(2)]
+    own = await advance(scenario, PayoutState.REVIEWED, *[await scenario.open() for _ in range(3)])
+    others = [await scenario.open(case) for case in (*suspended, Case(), Case(), Case())]
+    reviewer, scenario.reviewer = scenario.reviewer, officer(Role.OFFICER, "410402")
+    await advance(scenario, PayoutState.REVIEWED, *others)
+    for decision in (approve_payouts, publish_payouts):
+        accepted(await decide(scenario, decision, scenario.approver, *own, *others))
+    await scenario.database.set_business_time(AFTER_THE_NOTICE)
+    await scenario.run_timers()
+    suspend = "UPDATE certificate_statuses SET status = 'suspended', version = version + 1 WHERE certificate_id = :id"
+    for case in suspended:
+        await scenario.sql("worker", suspend, id=case.certificate_id)
+    built = await attempt(scenario, as_finance(reviewer), own[0].fund_id)
+    assert built.refused == {}
+    items = await scenario.sql("owner", "SELECT payout_id FROM payment_batch_items ORDER BY payout_id")
+    assert [row.payout_id for row in items] == [payout.id for payout in others[2:4]]
 
 
 async def test_a_batch_pays_from_one_fund_in_the_callers_areas(scenario: Scenario) -> None:
