@@ -746,8 +746,11 @@ CREATE TABLE payouts (
     CONSTRAINT ck_payouts_second_approved CHECK ((status = ANY (ARRAY['opened'::text, 'checked'::text, 'reviewed'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text])) OR amount_fen <= second_approval_above_fen OR second_approved_by IS NOT NULL)
 );
 CREATE INDEX ix_payouts_area ON payouts USING btree (area, id);
+CREATE INDEX ix_payouts_fund ON payouts USING btree (fund_id, id) WHERE (fund_id IS NOT NULL);
 CREATE INDEX ix_payouts_institution ON payouts USING btree (institution, id);
 CREATE INDEX ix_payouts_judged_again ON payouts USING btree (code, id) WHERE ((status = 'rejected'::text) AND (NOT final));
+CREATE INDEX ix_payouts_late_disbursement ON payouts USING btree (notice_ends_at) WHERE (status = ANY (ARRAY['cleared'::text, 'batched'::text]));
+CREATE INDEX ix_payouts_late_review ON payouts USING btree (opened_on) WHERE (status = ANY (ARRAY['opened'::text, 'checked'::text, 'reviewed'::text, 'approved'::text]));
 CREATE INDEX ix_payouts_notice ON payouts USING btree (notice_id, id) WHERE (notice_id IS NOT NULL);
 CREATE INDEX ix_payouts_person ON payouts USING btree (person_id);
 CREATE INDEX ix_payouts_status ON payouts USING btree (status, id);

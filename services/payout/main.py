@@ -25,6 +25,7 @@ ROUTERS = [
     accounts.router,
     claims.router,
     payouts.router,
+    payouts.totals,
     reviews.router,
     notices.router,
     objections.router,

@@ -12,6 +12,7 @@ from services.payout.notices import timers as notices
 from services.payout.objections import timers as objections
 from services.payout.payment_batches import timers as payment_batches
 from services.payout.payouts import consumers as payouts
+from services.payout.reviews import timers as reviews
 from services.payout.voucher_facts import consumers as voucher_facts
 from shared import persons
 from shared.messaging import WorkerProcess
@@ -35,6 +36,7 @@ def worker() -> WorkerProcess:
         rooms=ROOMS,
         timers=[
             *claim_timers.TIMERS,
+            *reviews.TIMERS,
             *notices.TIMERS,
             *objections.TIMERS,
             *clawback_timers.TIMERS,

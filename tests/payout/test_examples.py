@@ -75,6 +75,7 @@ async def test_examples(scenario: Scenario, client: ApiClient, record_examples: 
     await _clawback(scenario, client, recorder, lost)
     await client.get(scenario.reviewer, f"/v1/payouts/{payout.id}")
     await client.get(scenario.reviewer, "/v1/payouts", status="reviewed", held="false")
+    await client.get(scenario.reviewer, "/v1/payout-totals", area="410402")
     await client.get(scenario.cashier, "/v1/ledger")
     await client.get(None, "/v1/rates")
     await _rates(scenario, client)

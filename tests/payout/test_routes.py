@@ -42,6 +42,7 @@ ROUTES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
         ("POST", f"/v1/payout-{decision}", (Role.OFFICER,))
         for decision in ("reviews", "approvals", "second-approvals", "publications", "rejections", "corrections")
     ),
+    ("GET", "/v1/payout-totals", (Role.WORKER, Role.INSTITUTION, Role.OFFICER, Role.FINANCE, Role.AUDITOR)),
     ("GET", "/v1/notice-records", (Role.OFFICER, Role.FINANCE, Role.AUDITOR)),
     ("POST", f"/v1/notices/{SOME}/objections", (Role.WORKER, Role.OFFICER)),
     ("GET", "/v1/objections", (Role.WORKER, Role.OFFICER, Role.AUDITOR)),

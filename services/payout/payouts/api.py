@@ -1,47 +1,63 @@
 """Reading payouts, and the holds that officers place on them and lift."""
 
-from typing import Annotated
 from uuid import UUID
-
-from fastapi import Query
 
 from services.payout.payouts import queries, service
 from services.payout.payouts.domain import (
     HoldOfAnotherSource,
     PayoutAlreadyLive,
     PayoutNotFound,
-    PayoutState,
     SamePerson,
+    WorkRules,
 )
-from services.payout.payouts.schemas import DecisionView, HoldView, PayoutDetailView, PayoutView, PlaceHoldRequest
+from services.payout.payouts.schemas import (
+    DecisionView,
+    HoldView,
+    PayoutDetailView,
+    PayoutQuery,
+    PayoutTotalsView,
+    PayoutTotalView,
+    PayoutView,
+    PayoutWorkView,
+    PlaceHoldRequest,
+)
 from shared.http import Allow, Caller, Creates, Page, PageQuery, Refuses, Role, Uow, api_router
+from shared.kernel.credit_code import CreditCodeInvalid
 from shared.kernel.errors import HoldNotFound
 from shared.kernel.lifecycle import WrongState
+from shared.persistence import RuleMissing, rules_on
+from shared.reference.areas import AreaUnknown
 
 router = api_router(
     "/v1/payouts", tag="payouts", description="What is owed and paid for a certificate (兑现), and what stops it."
 )
+totals = api_router("/v1/payout-totals", tag="payout totals", description="What lists of payouts come to.")
 
 READERS = Allow(Role.WORKER, Role.INSTITUTION, Role.OFFICER, Role.FINANCE, Role.AUDITOR)
 INSIDE = Allow(Role.OFFICER, Role.FINANCE, Role.AUDITOR)
 OFFICERS = Allow(Role.OFFICER)
 FOUND = Refuses(PayoutNotFound)
+FILTERED = Refuses(AreaUnknown, CreditCodeInvalid, RuleMissing)
 
 
-@router.get("", dependencies=[READERS])
-async def list_payouts(
-    uow: Uow,
-    caller: Caller,
-    page: PageQuery,
-    status: Annotated[PayoutState | None, Query()] = None,
-    voucher_id: Annotated[UUID | None, Query()] = None,
-    held: Annotated[bool | None, Query()] = None,
-    notice_id: Annotated[UUID | None, Query()] = None,
-) -> Page[PayoutView]:
+@router.get("", dependencies=[READERS, FILTERED])
+async def list_payouts(uow: Uow, caller: Caller, page: PageQuery, wanted: PayoutQuery) -> Page[PayoutWorkView]:
     """List payouts in the caller's scope, oldest first. `held=true` lists what a hold stops, or stopped too late."""
-    wanted = queries.PayoutFilter(status, voucher_id, held, notice_id)
-    found = await queries.list_payouts(uow, caller, wanted, after=page.after_uuid, limit=page.fetch)
-    return Page.of(found, page, PayoutView.of)
+    rules = await rules_on(uow, WorkRules, uow.today)
+    found = await queries.list_payouts(uow, caller, wanted, rules, after=page.after_uuid, limit=page.fetch)
+    return Page.of(found, page, lambda payout: PayoutWorkView.on(payout, rules, uow.today))
+
+
+@totals.get("", dependencies=[READERS, FILTERED])
+async def get_payout_totals(uow: Uow, caller: Caller, wanted: PayoutQuery) -> PayoutTotalsView:
+    """Get how many payouts the same filter lists, and their sum, by state."""
+    rules = await rules_on(uow, WorkRules, uow.today)
+    found = await queries.total_payouts(uow, caller, wanted, rules)
+    return PayoutTotalsView(
+        data=[PayoutTotalView.model_validate(total) for total in found],
+        count=sum(total.count for total in found),
+        amount_fen=sum(total.amount_fen for total in found),
+    )
 
 
 @router.get("/{payout_id}", dependencies=[READERS, FOUND])

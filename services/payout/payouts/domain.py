@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from services.payout.funds.domain import Reservation
+from shared.kernel.clock import business_date
 from shared.kernel.errors import Conflict, Forbidden, NotFound
 from shared.kernel.lifecycle import Edge, Lifecycle
-from shared.reference.calendar import is_deadline_provisional
+from shared.reference.calendar import is_deadline_provisional, working_days_after
 
 
 class PayoutState(StrEnum):
@@ -75,6 +76,12 @@ ANSWERED_BY_TWO = (PayoutState.APPROVED, PayoutState.PUBLISHED, PayoutState.CLEA
 """Two officers have answered for the money: no single one ends it."""
 AT_THE_BANK = (PayoutState.SENT, PayoutState.UNKNOWN)
 """An instruction may be with the bank, and its answer is awaited."""
+IN_REVIEW = (PayoutState.OPENED, PayoutState.CHECKED, PayoutState.REVIEWED, PayoutState.APPROVED)
+"""Waiting for HR: money, review, approval, publication."""
+IN_DISBURSEMENT = (PayoutState.CLEARED, PayoutState.BATCHED)
+"""Waiting for finance (拨付)."""
+_ONE_DAY = timedelta(days=1)
+_ONE_INSTANT = timedelta(microseconds=1)
 ENDED = (PayoutState.REJECTED, PayoutState.WITHDRAWN)
 """Nothing was paid and nothing will be."""
 
@@ -131,6 +138,24 @@ PAYOUT = Lifecycle(
         },
     },
 )
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRules:
+    """The dated time limits of the offices (限时办结, A26), in whole working days."""
+
+    review_working_days: int
+    """From the opening to the public notice."""
+    disbursement_working_days: int
+    """From the end of the public notice to the bank."""
+
+
+def first_in_time(today: date, working_days: int) -> date:
+    """The earliest day whose work, given so many working days, is not late today."""
+    day = today
+    while working_days_after(day - _ONE_DAY, working_days) >= today:
+        day -= _ONE_DAY
+    return day
 
 
 class PayoutNotFound(NotFound):
@@ -206,6 +231,7 @@ class PayoutFacts:
     version: int
     open_holds: int
     created_at: datetime
+    opened_on: date
     voucher_id: UUID
     person_id: UUID
     key_person_id: UUID
@@ -254,6 +280,15 @@ class PayoutFacts:
         if self.published_at is None or self.notice_ends_at is None:
             return False
         return is_deadline_provisional(self.published_at, self.notice_ends_at)
+
+    def due_on(self, rules: WorkRules) -> date | None:
+        """The last day for whoever has it to act on it; None where it waits for nobody here."""
+        if self.status in IN_REVIEW:
+            return working_days_after(self.opened_on, rules.review_working_days)
+        if self.status in IN_DISBURSEMENT and self.notice_ends_at is not None:
+            ended_on = business_date(self.notice_ends_at - _ONE_INSTANT)
+            return working_days_after(ended_on, rules.disbursement_working_days)
+        return None
 
     def needs_second_approval(self) -> bool:
         """Whether the amount is above the limit that was in force at the opening (D25)."""

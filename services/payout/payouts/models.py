@@ -91,6 +91,17 @@ class Payout(AggregateRow["Payout", PayoutAction], Base):
         Index("ix_payouts_area", "area", "id"),
         Index("ix_payouts_person", "person_id"),
         Index("ix_payouts_judged_again", "code", "id", postgresql_where=text("status = 'rejected' AND NOT final")),
+        Index(
+            "ix_payouts_late_review",
+            "opened_on",
+            postgresql_where=text("status IN ('opened', 'checked', 'reviewed', 'approved')"),
+        ),
+        Index(
+            "ix_payouts_late_disbursement",
+            "notice_ends_at",
+            postgresql_where=text("status IN ('cleared', 'batched')"),
+        ),
+        Index("ix_payouts_fund", "fund_id", "id", postgresql_where=text("fund_id IS NOT NULL")),
         Index("ix_payouts_notice", "notice_id", "id", postgresql_where=text("notice_id IS NOT NULL")),
         Index("ix_payouts_voucher", "voucher_id", "id"),
         Index(

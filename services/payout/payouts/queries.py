@@ -1,18 +1,34 @@
 """Reading and locking payouts and their holds, each reading for a person inside that person's scope (DOMAIN §4, 15)."""
 
+import operator
 from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, column, exists, false, func, or_, select, table, text, true, tuple_
 from sqlalchemy.orm import aliased
 
-from services.payout.payouts.domain import ENDED, JUDGED_AGAIN, Hold, HoldSource, PayoutAction, PayoutFacts, PayoutState
+from services.payout.payouts.domain import (
+    ENDED,
+    IN_DISBURSEMENT,
+    IN_REVIEW,
+    JUDGED_AGAIN,
+    Hold,
+    HoldSource,
+    PayoutAction,
+    PayoutFacts,
+    PayoutState,
+    WorkRules,
+    first_in_time,
+)
 from services.payout.payouts.models import LIVE, Payout, PayoutDecision, PayoutHold
+from shared.kernel.clock import start_of_day
 from shared.persistence import UnitOfWork
 from shared.security import Principal, Role
 
 _CERTIFICATE = table("certificate_statuses", column("certificate_id"), column("status"))
+_VOUCHER = table("voucher_facts", column("voucher_id"), column("class_id"))
 _INCOMPLETE = text("has_incomplete_facts(payouts)")
 _COMPLETE = text("NOT has_incomplete_facts(payouts)")
 """No event about the payout is parked (R26)."""
@@ -21,12 +37,34 @@ _WAITING = (Payout.status == PayoutState.OPENED, Payout.open_holds == 0, _COMPLE
 
 @dataclass(frozen=True, slots=True)
 class PayoutFilter:
-    """What a list of payouts is narrowed to; None leaves a field open."""
+    """What lists of payouts and their totals are narrowed to; None leaves a field open."""
 
     status: PayoutState | None = None
     voucher_id: UUID | None = None
     held: bool | None = None
     notice_id: UUID | None = None
+    area: str | None = None
+    institution: str | None = None
+    class_id: UUID | None = None
+    fund_id: UUID | None = None
+    skill_code: str | None = None
+    level: int | None = None
+    person_id: UUID | None = None
+    opened_from: date | None = None
+    opened_until: date | None = None
+    amount_from_fen: int | None = None
+    amount_until_fen: int | None = None
+    overdue: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutTotal:
+    """The payouts of one state: how many, their sum, and how many of them are late."""
+
+    status: PayoutState
+    count: int
+    amount_fen: int
+    overdue: int
 
 
 def in_scope(caller: Principal) -> ColumnElement[bool]:
@@ -42,22 +80,63 @@ def in_scope(caller: Principal) -> ColumnElement[bool]:
 
 
 async def list_payouts(
-    uow: UnitOfWork, caller: Principal, wanted: PayoutFilter, *, after: UUID | None, limit: int
+    uow: UnitOfWork, caller: Principal, wanted: PayoutFilter, rules: WorkRules, *, after: UUID | None, limit: int
 ) -> list[PayoutFacts]:
     """A page of payouts in the caller's scope, ascending by id, that is in order of opening."""
-    query = select(Payout).where(in_scope(caller))
-    if wanted.status is not None:
-        query = query.where(Payout.status == wanted.status)
-    if wanted.voucher_id is not None:
-        query = query.where(Payout.voucher_id == wanted.voucher_id)
-    if wanted.notice_id is not None:
-        query = query.where(Payout.notice_id == wanted.notice_id)
-    if wanted.held is not None:
-        is_held = and_(Payout.open_holds > 0, Payout.status.not_in(ENDED))
-        query = query.where(is_held if wanted.held else ~is_held)
+    query = select(Payout).where(in_scope(caller), *_conditions(wanted, late(uow.today, rules)))
     if after is not None:
         query = query.where(Payout.id > after)
     return await _facts(uow, query.order_by(Payout.id).limit(limit))
+
+
+async def total_payouts(
+    uow: UnitOfWork, caller: Principal, wanted: PayoutFilter, rules: WorkRules
+) -> list[PayoutTotal]:
+    """Number and sum of the payouts that the same filter lists, by state."""
+    is_late = late(uow.today, rules)
+    query = (
+        select(Payout.status, func.count(), func.sum(Payout.amount_fen), func.count().filter(is_late))
+        .where(in_scope(caller), *_conditions(wanted, is_late))
+        .group_by(Payout.status)
+        .order_by(Payout.status)
+    )
+    return [PayoutTotal(PayoutState(row[0]), row[1], int(row[2]), row[3]) for row in await uow.session.execute(query)]
+
+
+async def count_late(uow: UnitOfWork, rules: WorkRules) -> dict[str, int]:
+    """How many payouts wait beyond their day, for review and for disbursement."""
+    in_review = func.count().filter(Payout.status.in_(IN_REVIEW))
+    query = select(in_review, func.count()).where(late(uow.today, rules))
+    review, both = (await uow.session.execute(query)).one()
+    return {"review": review, "disbursement": both - review}
+
+
+def late(today: date, rules: WorkRules) -> ColumnElement[bool]:
+    """Those whose `due_on` is over."""
+    reviewed_in_time = first_in_time(today, rules.review_working_days)
+    paid_in_time = start_of_day(first_in_time(today, rules.disbursement_working_days))
+    return or_(
+        and_(Payout.status.in_(IN_REVIEW), Payout.opened_on < reviewed_in_time),
+        and_(Payout.status.in_(IN_DISBURSEMENT), Payout.notice_ends_at <= paid_in_time),
+    )
+
+
+def _conditions(wanted: PayoutFilter, is_late: ColumnElement[bool]) -> list[ColumnElement[bool]]:
+    is_held = and_(Payout.open_holds > 0, Payout.status.not_in(ENDED))
+    of_class = exists().where(_VOUCHER.c.voucher_id == Payout.voucher_id, _VOUCHER.c.class_id == wanted.class_id)
+    equal = ("status", "voucher_id", "notice_id", "area", "institution", "fund_id", "skill_code", "level", "person_id")
+    bounds = (
+        (Payout.opened_on, operator.ge, wanted.opened_from),
+        (Payout.opened_on, operator.le, wanted.opened_until),
+        (Payout.amount_fen, operator.ge, wanted.amount_from_fen),
+        (Payout.amount_fen, operator.le, wanted.amount_until_fen),
+        *((getattr(Payout, name), operator.eq, getattr(wanted, name)) for name in equal),
+    )
+    found = [compare(named, value) for named, compare, value in bounds if value is not None]
+    for asked, condition in ((wanted.held, is_held), (wanted.overdue, is_late)):
+        if asked is not None:
+            found.append(condition if asked else ~condition)
+    return found if wanted.class_id is None else [*found, of_class]
 
 
 async def find_payouts(uow: UnitOfWork, caller: Principal, ids: Iterable[UUID]) -> dict[UUID, PayoutFacts]:

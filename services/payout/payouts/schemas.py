@@ -1,11 +1,16 @@
 """What is said about payouts, and how they are shown."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
-from services.payout.payouts.domain import HoldSource, PayoutFacts, PayoutState
-from shared.contracts.fields import Code
-from shared.http import Body, View
+from fastapi import Depends, Query
+
+from services.payout.payouts.domain import HoldSource, PayoutFacts, PayoutState, WorkRules
+from services.payout.payouts.queries import PayoutFilter
+from shared.contracts.fields import Code, Level, SkillCode
+from shared.http import Body, BusinessDate, KnownArea, OrganisationCode, View
+from shared.kernel.money import MAX_FEN
 
 
 class PayoutView(View):
@@ -89,3 +94,68 @@ class PlaceHoldRequest(Body):
     """Why a payout is to be held."""
 
     reason_code: Code
+
+
+class PayoutWorkView(PayoutView):
+    """A payout as a list of work shows it."""
+
+    due_on: date | None
+    """The last day for whoever has it to act on it (A26); null where it waits for nobody here."""
+    overdue: bool
+    """Whether that day is over."""
+
+    @classmethod
+    def on(cls, payout: PayoutFacts, rules: WorkRules, today: date) -> "PayoutWorkView":
+        """The payout on a day."""
+        due_on = payout.due_on(rules)
+        late = due_on is not None and due_on < today
+        return cls(**PayoutView.of(payout).model_dump(), due_on=due_on, overdue=late)
+
+
+class PayoutTotalView(View):
+    """The payouts of one state."""
+
+    status: PayoutState
+    count: int
+    """How many."""
+    amount_fen: int
+    """Their sum."""
+    overdue: int
+    """How many of them are late."""
+
+
+class PayoutTotalsView(View):
+    """What a list of work comes to."""
+
+    data: list[PayoutTotalView]
+    """By state."""
+    count: int
+    """How many payouts in all."""
+    amount_fen: int
+    """Their sum."""
+
+
+async def read_filter(
+    status: Annotated[PayoutState | None, Query()] = None,
+    voucher_id: Annotated[UUID | None, Query()] = None,
+    held: Annotated[bool | None, Query()] = None,
+    notice_id: Annotated[UUID | None, Query()] = None,
+    area: Annotated[KnownArea | None, Query()] = None,
+    institution: Annotated[OrganisationCode | None, Query()] = None,
+    class_id: Annotated[UUID | None, Query()] = None,
+    fund_id: Annotated[UUID | None, Query()] = None,
+    skill_code: Annotated[SkillCode | None, Query()] = None,
+    level: Annotated[Level | None, Query()] = None,
+    person_id: Annotated[UUID | None, Query()] = None,
+    opened_from: Annotated[BusinessDate | None, Query(description="Opened on this day or later.")] = None,
+    opened_until: Annotated[BusinessDate | None, Query(description="Opened on this day or earlier.")] = None,
+    amount_from_fen: Annotated[int | None, Query(ge=0, le=MAX_FEN, description="At least so much, in fen.")] = None,
+    amount_until_fen: Annotated[int | None, Query(ge=0, le=MAX_FEN, description="At most so much, in fen.")] = None,
+    overdue: Annotated[bool | None, Query(description="Those whose time limit is over, or the others.")] = None,
+) -> PayoutFilter:
+    """What lists of payouts and their totals are narrowed to."""
+    return PayoutFilter(**locals())
+
+
+PayoutQuery = Annotated[PayoutFilter, Depends(read_filter)]
+"""A handler's parameter: `wanted: PayoutQuery`."""

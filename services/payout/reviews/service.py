@@ -9,8 +9,8 @@ from services.payout.decisions.domain import Decisions
 from services.payout.decisions.service import Outcome, carry_out, lock_to_decide
 from services.payout.instructions.queries import pinned
 from services.payout.instructions.service import pin_instructions
-from services.payout.payouts.domain import HoldSource, PayoutAction, PayoutNotFound, PayoutState
-from services.payout.payouts.queries import find_payouts, lock_payouts, open_holds, returns_of
+from services.payout.payouts.domain import HoldSource, PayoutAction, PayoutNotFound, PayoutState, WorkRules
+from services.payout.payouts.queries import count_late, find_payouts, lock_payouts, open_holds, returns_of
 from services.payout.payouts.service import acting_city_officer, acting_officer, end_payouts
 from services.payout.reviews.domain import (
     Rejection,
@@ -20,6 +20,7 @@ from services.payout.reviews.domain import (
     check_second_approvable,
 )
 from shared.kernel.errors import DomainError
+from shared.observability.metrics import set_overdue
 from shared.persistence import UnitOfWork, rules_on
 from shared.security import Principal
 
@@ -128,6 +129,13 @@ async def reject_payouts(
         final=[payout_id for payout_id, said in rejected.items() if said.final],
         by=officer,
     )
+
+
+async def alarm_late(uow: UnitOfWork, _limit: int) -> int:
+    """Tell the metrics how many payouts wait beyond their day (A26). Nothing moves."""
+    for what, count in (await count_late(uow, await rules_on(uow, WorkRules, uow.today))).items():
+        set_overdue(what, count)
+    return 0
 
 
 async def _lock(uow: UnitOfWork, caller: Principal, ids: Collection[UUID]) -> Decisions:

@@ -13,6 +13,7 @@ from services.payout.payouts.domain import (
     PayoutNotFound,
     PayoutState,
     Placement,
+    WorkRules,
 )
 from services.payout.payouts.queries import PayoutFilter, list_payouts, open_holds
 from services.payout.payouts.service import lift_hold, place_hold, place_holds
@@ -182,7 +183,9 @@ async def test_a_revocation_after_sending_opens_exactly_one_case_and_is_listed(s
     late = await scenario.now_of(payout)
     assert (late.status, late.open_holds) == (PayoutState.SENT, 1)
     async with scenario.database.api.unit_of_work() as uow:
-        listed = await list_payouts(uow, scenario.reviewer, PayoutFilter(held=True), after=None, limit=10)
+        listed = await list_payouts(
+            uow, scenario.reviewer, PayoutFilter(held=True), WorkRules(10, 10), after=None, limit=10
+        )
         (revocation,) = await open_holds(uow, [payout.id])
     assert [payout.id for payout in listed] == [payout.id]
     with pytest.raises(HoldOfAnotherSource):
