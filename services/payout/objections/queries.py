@@ -24,7 +24,10 @@ class ObjectionFilter:
 
 
 def in_scope(caller: Principal) -> ColumnElement[bool]:
-    """The objector's own; those of their areas for officers, but none against a payout of their own."""
+    """The objector's own; those of their areas for the administration, but none against a payout of their own."""
+    in_areas = true() if caller.covers_city else Objection.area.in_(caller.areas)
+    if caller.role is Role.AUDITOR and caller.person_id is None:
+        return in_areas
     records = records_of_person(caller.person)
     own = or_(Objection.objector_id == caller.person, Objection.objector_id.in_(records))
     if caller.role is Role.WORKER:
@@ -33,7 +36,7 @@ def in_scope(caller: Principal) -> ColumnElement[bool]:
         _PAYOUT.c.person_id == caller.person, _PAYOUT.c.person_id.in_(records), _PAYOUT.c.key_person_id.in_(records)
     )
     against_own = exists().where(_PAYOUT.c.id == Objection.payout_id, beneficiary)
-    return and_(true() if caller.covers_city else Objection.area.in_(caller.areas), ~against_own)
+    return and_(in_areas, ~against_own)
 
 
 async def list_objections(

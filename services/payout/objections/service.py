@@ -40,9 +40,9 @@ UNNAMED = Actor(ActorKind.COMMAND, "payout.objection")
 
 async def file_objection(uow: UnitOfWork, caller: Principal, notice_id: UUID, filing: Filing) -> ObjectionFacts:
     """Somebody objects by real name to what a notice shows while it lasts; exactly that payout is frozen."""
+    notice = await get_current(uow, notice_id)
     filed_by = await registered_person(uow, caller.person)
     objector = await _objector(uow, caller, filing)
-    notice = await get_current(uow, notice_id)
     if caller.role is Role.OFFICER and not caller.covers(notice.area):
         raise AreaOutsideScope
     uow.actor = UNNAMED

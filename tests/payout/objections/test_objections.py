@@ -118,7 +118,8 @@ async def test_what_is_refused(scenario: Scenario, client: ApiClient) -> None:
     assert (
         code_of(await object_to(client, neighbour(), replace(later, notice_id=payout.notice_id))) == "payout_not_found"
     )
-    assert code_of(await object_to(client, neighbour(), replace(payout, notice_id=payout.id))) == "notice_not_found"
+    for by in (neighbour(), scenario.reviewer):
+        assert code_of(await object_to(client, by, replace(payout, notice_id=payout.id))) == "notice_not_found"
     for by, more in (
         (neighbour(), {"person_id": str(registered_person())}),
         (neighbour(), {"channel": "counter"}),
@@ -135,6 +136,18 @@ async def test_what_is_refused(scenario: Scenario, client: ApiClient) -> None:
     assert objector.person
     await scenario.database.set_business_time(AFTER_THE_NOTICE)
     assert code_of(await object_to(client, neighbour(), payout)) == "notice_not_found"
+
+
+async def test_an_auditor_whose_account_names_no_person_reads_the_objections_of_its_areas(
+    scenario: Scenario, client: ApiClient
+) -> None:
+    (payout,) = await on_notice(scenario, Case())
+    path = (await object_to(client, neighbour(), payout)).headers["Location"]
+    for area, status in (("410402", httpx.codes.OK), ("410403", httpx.codes.NOT_FOUND)):
+        auditor = Principal("auditor", None, Role.AUDITOR, None, frozenset({area}))
+        assert (await client.get(auditor, path)).status_code == status
+        listed = (await client.get(auditor, "/v1/objections")).json()["data"]
+        assert len(listed) == (status == httpx.codes.OK)
 
 
 async def test_an_overdue_objection_is_listed_and_alarmed(scenario: Scenario, client: ApiClient) -> None:
