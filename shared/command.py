@@ -12,7 +12,14 @@ import typer
 
 from shared.kernel.errors import DomainError
 from shared.messaging import WorkerProcess
-from shared.messaging.parked import ParkedEvent, discard_parked, list_parked, replay_parked, show_parked
+from shared.messaging.parked import (
+    ParkedEvent,
+    RegisteredPerson,
+    discard_parked,
+    list_parked,
+    replay_parked,
+    show_parked,
+)
 from shared.messaging.reconciliation import (
     LastVersion,
     Logged,
@@ -38,8 +45,11 @@ EXIT_MISSING = 3
 LOOK_AGAIN_S = 1.0
 
 
-def service_command(worker: WorkerProcess, *, app: str) -> typer.Typer:
-    """The commands of one service; `app` is the import path of its HTTP application's factory."""
+def service_command(worker: WorkerProcess, *, app: str, registered_person: RegisteredPerson) -> typer.Typer:
+    """The commands of one service.
+
+    `app` is the import path of its HTTP application's factory; `registered_person` says who is one natural person.
+    """
     command = typer.Typer(
         help=f"The processes of the service {worker.service}, and what is done to its database by hand.",
         no_args_is_help=True,
@@ -78,7 +88,7 @@ def service_command(worker: WorkerProcess, *, app: str) -> typer.Typer:
 
         asyncio.run(run())
 
-    command.add_typer(parked_command(worker), name="parked")
+    command.add_typer(parked_command(worker, registered_person), name="parked")
     _add_reconciliation(command, worker)
     return command
 
@@ -148,7 +158,7 @@ def _read_logged() -> Iterator[Logged]:
             raise typer.BadParameter(f"this is no entry of the audit log: {line!r}") from None
 
 
-def parked_command(worker: WorkerProcess) -> typer.Typer:
+def parked_command(worker: WorkerProcess, registered_person: RegisteredPerson) -> typer.Typer:
     """Look at events that could not be applied, and apply them again."""
     command = typer.Typer(
         help="Events that could not be applied: they, and what follows them, wait to be looked at.",
@@ -198,7 +208,8 @@ def parked_command(worker: WorkerProcess) -> typer.Typer:
         async def run(database: Database) -> ParkedEvent:
             tokens = TokenVerifier.from_settings(database.settings)
             by = (tokens.principal_of(_read_token(first_token)), tokens.principal_of(_read_token(second_token)))
-            return await discard_parked(database, worker.consumer(database), number, by, reason)
+            consumer = worker.consumer(database)
+            return await discard_parked(database, consumer, number, by, reason, registered_person)
 
         event = with_database(run)
         typer.echo(f"{_heading(event)} was discarded.")

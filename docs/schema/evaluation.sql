@@ -272,6 +272,7 @@ CREATE TABLE certificates (
     revocation_reason_code text,
     revocation_proposed_by uuid,
     revoked_by uuid,
+    masked_name text,
     CONSTRAINT pk_certificates PRIMARY KEY (id),
     CONSTRAINT uq_certificates_basis UNIQUE (id, basis, person_id, skill_code, level, act),
     CONSTRAINT uq_certificates_number UNIQUE (number),
@@ -298,6 +299,7 @@ CREATE UNIQUE INDEX uq_certificates_live ON certificates USING btree (person_id,
 CREATE CONSTRAINT TRIGGER basis AFTER INSERT ON certificates DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION certificates_basis();
 CREATE TRIGGER immutable BEFORE UPDATE ON certificates FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'kind', 'basis', 'number', 'number_encrypted', 'number_index', 'person_id', 'subject_digest', 'skill_code', 'level', 'act', 'body', 'area', 'channel', 'voucher_id', 'enrolment_id', 'assessed_on', 'completed_on', 'issued_on', 'valid_until', 'jws');
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON certificates FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{valid,imported}', '{imported>valid,valid>suspended,suspended>valid,valid>expired,suspended>expired,valid>superseded,imported>revoked,valid>revoked,suspended>revoked,expired>revoked,superseded>revoked}');
+CREATE TRIGGER named_as_issued BEFORE UPDATE ON certificates FOR EACH ROW EXECUTE FUNCTION guard_columns('masked_name');
 CREATE TRIGGER recognition_checked BEFORE INSERT OR UPDATE ON certificates FOR EACH ROW EXECUTE FUNCTION certificates_recognition_checked();
 GRANT INSERT, SELECT, UPDATE ON certificates TO evaluation_api;
 GRANT SELECT, UPDATE ON certificates TO evaluation_worker;
@@ -432,6 +434,7 @@ CREATE TABLE persons (
     real_name_level smallint NOT NULL,
     registered_at timestamp with time zone NOT NULL,
     survivor_id uuid,
+    masked_name text,
     CONSTRAINT pk_persons PRIMARY KEY (id),
     CONSTRAINT ck_persons_survivor CHECK (survivor_id <> id)
 );

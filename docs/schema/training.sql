@@ -416,6 +416,7 @@ CREATE TABLE persons (
     real_name_level smallint NOT NULL,
     registered_at timestamp with time zone NOT NULL,
     survivor_id uuid,
+    masked_name text,
     CONSTRAINT pk_persons PRIMARY KEY (id),
     CONSTRAINT ck_persons_survivor CHECK (survivor_id <> id)
 );

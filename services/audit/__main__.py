@@ -11,8 +11,9 @@ from services.audit.log.service import Verification, verify_log
 from services.audit.worker import worker
 from shared.command import read_versions, service_command, with_database
 from shared.persistence import Database
+from shared.persons import registered_person
 
-command = service_command(worker(), app="services.audit.main:app")
+command = service_command(worker(), app="services.audit.main:app", registered_person=registered_person)
 
 FLAWS = {
     Flaw.INDEX: "something was taken out before it, or the entries were renumbered",

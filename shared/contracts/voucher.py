@@ -36,6 +36,7 @@ class PersonRegisteredV1(AggregateEvent, service="voucher", name="person.registe
     subject_digest: Digest
     area: AreaCode
     real_name_level: RealNameLevel
+    masked_name: MaskedName | None = None
 
 
 class PersonSupersededV1(AggregateEvent, service="voucher", name="person.superseded"):
@@ -66,6 +67,7 @@ class PersonRenamedV1(AggregateEvent, service="voucher", name="person.renamed"):
 
     proposal_id: UUID
     subject_digest: Digest
+    masked_name: MaskedName | None = None
 
 
 class PersonFactsRecordedV1(AggregateEvent, service="voucher", name="person.facts_recorded"):

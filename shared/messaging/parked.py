@@ -1,7 +1,10 @@
 """Parked events: what could not be applied, until somebody looks at it and replays it."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
+from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select, text
 
@@ -150,25 +153,37 @@ async def replay_parked(database: Database, consumer: Consumer, number: int) -> 
         replayed += 1
 
 
+RegisteredPerson: TypeAlias = Callable[[UnitOfWork, UUID], Awaitable[UUID]]
+"""The record that stands for a natural person, by any record of theirs; `PersonNotRegistered` for an unknown one."""
+
+
 async def discard_parked(
-    database: Database, consumer: Consumer, number: int, by: tuple[Principal, Principal], reason: str
+    database: Database,
+    consumer: Consumer,
+    number: int,
+    by: tuple[Principal, Principal],
+    reason: str,
+    registered_person: RegisteredPerson,
 ) -> ParkedEvent:
     """Two persons throw a parked event away, with a reason; it stays in `parked_discards`, whole.
 
     What is parked of its aggregate besides keeps its order, and can be replayed. `ParkedEventIsGenuine` for an event
     that its owner signed and that its aggregate still needs, unless another one signed for the same version is parked
-    too: then persons must choose. `DiscardNotAllowed` unless the two are distinct persons of roles that may,
-    `DiscardReasonInvalid` for a reason that may not be kept.
+    too: then persons must choose. `DiscardNotAllowed` unless the two are distinct natural persons of roles that may,
+    `PersonNotRegistered` for one whom nobody knows, `DiscardReasonInvalid` for a reason that may not be kept.
     """
     first, second = by
     reason = reason.strip()
     if not 1 <= len(reason) <= REASON_MOST or contains_citizen_id(reason):
         raise DiscardReasonInvalid
-    if not {first.role, second.role} <= DISCARDERS or None in (first.person_id, second.person_id):
+    if not {first.role, second.role} <= DISCARDERS or first.account == second.account:
         raise DiscardNotAllowed
-    if first.person_id == second.person_id or first.account == second.account:
+    if first.person_id is None or second.person_id is None:
         raise DiscardNotAllowed
     async with database.unit_of_work(consumer.actor) as uow:
+        people = [await registered_person(uow, person) for person in (first.person_id, second.person_id)]
+        if people[0] == people[1]:
+            raise DiscardNotAllowed
         found = await uow.session.execute(select(parked_events).where(parked_events.c.id == number))
         row = found.one_or_none()
         if row is None:
@@ -181,8 +196,8 @@ async def discard_parked(
             if event.code == MISSING or not rivals:
                 raise ParkedEventIsGenuine
         who = {
-            "first_account": first.account, "first_person": first.person_id,
-            "second_account": second.account, "second_person": second.person_id,
+            "first_account": first.account, "first_person": people[0],
+            "second_account": second.account, "second_person": people[1],
         }  # fmt: skip
         await uow.session.execute(insert(parked_discards).values(**row._mapping, reason=reason, **who))
         await uow.session.execute(delete(parked_events).where(parked_events.c.id == number))

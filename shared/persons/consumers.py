@@ -31,6 +31,7 @@ async def on_person_registered(uow: UnitOfWork, events: Sequence[PersonRegistere
             "area": event.area,
             "subject_digest": event.subject_digest,
             "real_name_level": event.real_name_level,
+            "masked_name": event.masked_name,
             "registered_at": event.business_at,
         }
         for event in events
@@ -58,9 +59,10 @@ async def on_person_moved(uow: UnitOfWork, events: Sequence[PersonMovedV1]) -> N
 
 
 async def on_person_renamed(uow: UnitOfWork, events: Sequence[PersonRenamedV1]) -> None:
-    """Certificates from now on have the digest of the new name (R27)."""
+    """Certificates from now on have the digest of the new name, and show it masked (R27)."""
     for event in events:
-        await _change(uow, event.id, version=event.version, subject_digest=event.subject_digest)
+        renamed = {"subject_digest": event.subject_digest, "masked_name": event.masked_name}
+        await _change(uow, event.id, version=event.version, **renamed)
 
 
 async def _change(uow: UnitOfWork, person_id: UUID, **values: object) -> None:

@@ -24,6 +24,7 @@ class Person:
     id: UUID
     area: str
     subject_digest: str
+    masked_name: str | None
     real_name_level: int
     registered_at: datetime
     survivor_id: UUID | None
@@ -95,6 +96,7 @@ async def known_persons(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, Pe
             row.id,
             row.area,
             row.subject_digest,
+            row.masked_name,
             row.real_name_level,
             row.registered_at,
             row.survivor_id,

@@ -1,4 +1,4 @@
-"""The table of persons: no name, no number, only what events may carry."""
+"""The table of persons: no name but a masked one, no number, only what events may carry."""
 
 from sqlalchemy import CheckConstraint, Column, DateTime, Index, Integer, MetaData, SmallInteger, Table, Text, Uuid
 
@@ -16,6 +16,7 @@ persons = Table(
     Column("real_name_level", SmallInteger, nullable=False),
     Column("registered_at", DateTime(timezone=True), nullable=False),
     Column("survivor_id", Uuid),
+    Column("masked_name", Text),
     CheckConstraint("survivor_id <> id", name="survivor"),
     Index("ix_persons_survivor_id", "survivor_id"),
 )

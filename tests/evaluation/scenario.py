@@ -25,6 +25,8 @@ COMPETENCE: Mapping[str, Any] = {"skill_code": "ZX-4104-001", "level": 0}
 PERMIT: Mapping[str, Any] = {"skill_code": "SO-01-02", "level": 0}
 INSTITUTION = make_credit_code(AREA, 1)
 SINCE = date(2022, 1, 1)
+HOLDER = "李*"
+"""The masked name of everybody here."""
 
 
 @dataclass
@@ -85,7 +87,7 @@ class Scenario:
         """What the voucher service publishes of somebody new."""
         return PersonRegisteredV1(
             id=uuid4(), version=1, business_at=business_now(), actor=TESTER, subject_digest=uuid4().hex * 2,
-            area=area, real_name_level=3,
+            area=area, real_name_level=3, masked_name=HOLDER,
         )  # fmt: skip
 
     async def person(self, *, area: str = AREA) -> UUID:

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Collection, Coroutine
 from dataclasses import dataclass, field
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
@@ -23,7 +23,7 @@ from deploy.local.environment import LocalEnvironment, Process
 from shared.kernel.ids import uuid7
 from shared.messaging.parked import discard_parked, list_parked, replay_parked
 from shared.messaging.topics import PARTITIONS, SERVICES, group_of, topic_of
-from shared.persistence import Database
+from shared.persistence import Database, UnitOfWork
 from shared.security import Role
 from shared.settings import Settings
 from tests.faults.harness import swallow
@@ -168,7 +168,7 @@ class Scene:
             consumer = worker_of(service).consumer(database)
             for event in await list_parked(database, limit=PARKED_MOST):
                 if event.code in FORGED:
-                    await discard_parked(database, consumer, event.id, by, "forged")
+                    await discard_parked(database, consumer, event.id, by, "forged", registered)
             while behind := await list_parked(database, limit=1):
                 await replay_parked(database, consumer, behind[0].id)
             await database.close()
@@ -180,6 +180,11 @@ class Scene:
             return list(await connection.fetch(query))
         finally:
             await connection.close()
+
+
+async def registered(_: UnitOfWork, person_id: UUID) -> UUID:
+    """Two persons of the office, whom no register of the season knows."""
+    return person_id
 
 
 @contextlib.asynccontextmanager

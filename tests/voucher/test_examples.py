@@ -63,6 +63,7 @@ async def _people(client: ApiClient, person: UUID, alias: UUID) -> None:
     name = {"name": "欧阳敏", "reason_code": "police_decision", "evidence": "平公(户)更名字第 12 号"}
     proposed = (await client.post(bureau, f"/v1/workers/{alias}/name-proposals", name)).json()["id"]
     await client.post(officer(AREA), f"/v1/workers/{alias}/name-proposals/{proposed}/approvals")
+    await client.get(worker(alias), f"/v1/workers/{alias}/changes")
     await client.post(bureau, f"/v1/workers/{alias}/supersessions", {"survivor_id": str(person)})
 
 

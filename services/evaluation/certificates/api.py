@@ -98,8 +98,8 @@ async def verify_certificate(body: VerifyCertificateRequest, uow: Uow) -> Verifi
     """Verify a certificate that somebody shows, by its signed text or its number.
 
     What is printed on it is answered to whoever shows that they have it: by its signed text, or by its number with the
-    day of issue. A number alone, which can be guessed from another, answers its status only. No person is named. An
-    outside register is a week or two behind: `not_found_yet` may be asked again.
+    day of issue. A number alone, which can be guessed from another, answers its status only. The holder's name is
+    masked. An outside register is a week or two behind: `not_found_yet` may be asked again.
     """
     if body.jws is not None:
         return VerificationView.model_validate(await service.verify_text(uow, body.jws))

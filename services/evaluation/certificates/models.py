@@ -80,6 +80,8 @@ class Certificate(AggregateRow["Certificate", CertificateAction], Base):
     number_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey(persons.c.id), index=True)
     subject_digest: Mapped[str]
+    masked_name: Mapped[str | None]
+    """Of the holder when it was issued; null if their name had not come yet."""
     skill_code: Mapped[str]
     level: Mapped[int] = mapped_column(SmallInteger)
     act: Mapped[str]

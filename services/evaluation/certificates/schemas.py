@@ -71,7 +71,10 @@ class VerifyCertificateRequest(Body):
 
 
 class PrintedView(View):
-    """What is printed on a certificate, to be compared with the paper; nothing about a person."""
+    """What is printed on a certificate, to be compared with the paper."""
+
+    masked_name: str | None
+    """The holder's name but for its first character hidden: `张**`; null if it is not known here."""
 
     kind: CertificateKind
     """The kind of skill certificate (§一), one of five."""

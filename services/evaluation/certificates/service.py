@@ -42,11 +42,13 @@ RENEWED = "newer_certificate"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A certificate about to be created: what is signed, whose officers look after it, a permit's hidden number."""
+    """A certificate about to be created: what is signed, whose officers look after it, its holder's name, a permit's
+    hidden number."""
 
     facts: CertificateFacts
     basis: str
     area: str
+    masked_name: str | None
     number_encrypted: bytes | None = None
     number_index: bytes | None = None
 
@@ -120,6 +122,7 @@ async def _drafts(
             ),
             basis="assessment",
             area=session.area,
+            masked_name=people[candidate.person_id].masked_name,
         )
         for candidate, serial in zip(passed, serials, strict=True)
     ]
@@ -136,6 +139,7 @@ async def _create(
             "id": draft.facts.certificate_id,
             "basis": draft.basis,
             "area": draft.area,
+            "masked_name": draft.masked_name,
             "number_encrypted": draft.number_encrypted,
             "number_index": draft.number_index,
             "jws": sign_certificate(draft.facts, key),

@@ -140,13 +140,19 @@ async def _draft(uow: UnitOfWork, row: OutsideCertificate, known: _Known) -> Dra
     certificate_id, year = uuid7(), row.issued_on.year
     person = known.people[row.person_id]
     if row.kind not in PERMITS:
-        return Draft(_facts(row, known, certificate_id, row.number), basis=row.basis.value, area=person.area)
+        return Draft(
+            _facts(row, known, certificate_id, row.number),
+            basis=row.basis.value,
+            area=person.area,
+            masked_name=person.masked_name,
+        )
     (serial,) = await next_serials(uow, certificates.surrogate_series(row.kind, year), 1)
     cipher = uow.keys.fields
     return Draft(
         _facts(row, known, certificate_id, certificates.surrogate_number(row.kind, year, serial)),
         basis=row.basis.value,
         area=person.area,
+        masked_name=person.masked_name,
         number_encrypted=cipher.encrypt(
             row.number, table="certificates", column="number_encrypted", row=certificate_id
         ),

@@ -25,7 +25,6 @@ from shared.kernel.errors import DomainError
 from shared.kernel.rounds import in_rounds
 from shared.persistence import UnitOfWork, rules_on
 from shared.security import KeySet, verify_certificate
-from shared.security.masking import mask_name
 
 SIGNED = (
     "certificate_id",
@@ -118,7 +117,7 @@ async def _certify(
     The holder's masked name travels too: payout publishes it, and learns no more of the name (D19).
     """
     people = await find_people(uow, [request.person_id for request in accepted.values()])
-    masked = {person_id: mask_name(person.reveal("name", uow.keys.fields)) for person_id, person in people.items()}
+    masked = {person_id: person.masked_name(uow.keys.fields) for person_id, person in people.items()}
     decided = {
         voucher_id: {
             "eligibility_decided_on": given.judgement.decided_on,

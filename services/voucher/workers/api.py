@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.voucher.workers import service
+from services.voucher.workers import queries, service
 from services.voucher.workers.domain import (
     NameContradicts,
     NameProposalNotFound,
@@ -17,6 +17,8 @@ from services.voucher.workers.schemas import (
     ChangePhoneRequest,
     MoveWorkerRequest,
     NameProposalView,
+    PersonChangeListView,
+    PersonChangeView,
     PersonView,
     ProposeNameRequest,
     RegisteredPersonView,
@@ -63,6 +65,14 @@ async def unmask_worker(person_id: UUID, body: UnmaskWorkerRequest, uow: Uow, ca
     person = await service.see_person(uow, caller, person_id)
     shown = await service.unmask(uow, person, caller, body.reason_code, sorted(set(body.fields)))
     return UnmaskedPersonView.model_validate({"person_id": person_id, **shown})
+
+
+@router.get("/{person_id}/changes", dependencies=[Allow(Role.WORKER, Role.OFFICER), Refuses(PersonNotFound)])
+async def list_worker_changes(person_id: UUID, uow: Uow, caller: Caller) -> PersonChangeListView:
+    """List what a person's record said before, masked, and who changed it."""
+    await service.see_person(uow, caller, person_id)
+    changes = await queries.changes_of(uow, person_id)
+    return PersonChangeListView(data=[PersonChangeView.of(change, uow.keys.fields) for change in changes])
 
 
 @router.post(

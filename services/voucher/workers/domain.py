@@ -31,7 +31,9 @@ class PersonAction(StrEnum):
 PERSON = Lifecycle(
     "voucher.person",
     {
-        (None, PersonAction.REGISTER): Edge(PersonState.REGISTERED, "person.registered"),
+        (None, PersonAction.REGISTER): Edge(
+            PersonState.REGISTERED, "person.registered", details=("masked_name",)
+        ),
         **{(state, PersonAction.RECORD_FACTS): Edge(state, "person.facts_recorded", details=("facts",))
            for state in PersonState},
         (PersonState.REGISTERED, PersonAction.SUPERSEDE): Edge(PersonState.SUPERSEDED, "person.superseded"),
@@ -41,7 +43,7 @@ PERSON = Lifecycle(
             PersonState.REGISTERED, "person.name_proposed", details=("proposal_id", "reason_code")
         ),
         (PersonState.REGISTERED, PersonAction.RENAME): Edge(
-            PersonState.REGISTERED, "person.renamed", details=("proposal_id",)
+            PersonState.REGISTERED, "person.renamed", details=("proposal_id", "masked_name")
         ),
     },
 )  # fmt: skip

@@ -21,7 +21,7 @@ from services.voucher.models import Base
 from services.voucher.workers.domain import PERSON, UNMASKING, PersonAction, PersonFacts, PersonState, UnmaskingAction
 from shared.kernel.ids import uuid7
 from shared.persistence import AggregateRow
-from shared.security import FieldCipher
+from shared.security import FieldCipher, mask_name, mask_phone
 
 PersonalField = Literal["name", "id_number", "phone", "salt"]
 
@@ -60,6 +60,10 @@ class Worker(AggregateRow["Worker", PersonAction], Base):
         """The decrypted text of one personal field. What leaves the service is masked, or an audited unmasking."""
         ciphertext: bytes = getattr(self, f"{field}_encrypted")
         return cipher.decrypt(ciphertext, table="workers", column=f"{field}_encrypted", row=self.id)
+
+    def masked_name(self, cipher: FieldCipher) -> str:
+        """The name as it may be shown, and travel in events: `张**`."""
+        return mask_name(self.reveal("name", cipher))
 
     def record_facts(self) -> PersonFacts:
         """What superseding looks at."""
@@ -107,6 +111,14 @@ class WorkerChange(Base):
     proposed_by: Mapped[UUID | None]
     changed_by: Mapped[UUID]
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+    def masked_previous(self, cipher: FieldCipher) -> str:
+        """What the record said until then: an area's code, a name or telephone number masked."""
+        if self.previous_encrypted is None:
+            return self.previous_area or ""
+        row = f"{self.person_id}:{self.version}"
+        plain = cipher.decrypt(self.previous_encrypted, table="worker_changes", column="previous_encrypted", row=row)
+        return mask_name(plain) if self.field == "name" else mask_phone(plain)
 
 
 class Unmasking(AggregateRow["Unmasking", UnmaskingAction], Base):

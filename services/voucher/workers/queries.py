@@ -9,6 +9,7 @@ from sqlalchemy import ARRAY, LargeBinary, Uuid, bindparam, select, text
 from services.voucher.workers.domain import PersonNotFound, PersonState
 from services.voucher.workers.models import NameProposal, Worker, WorkerChange
 from shared.persistence import UnitOfWork
+from shared.security import PersonNotRegistered
 
 People: TypeAlias = Mapping[UUID, Worker]
 """Records by person."""
@@ -53,6 +54,12 @@ async def find_name_proposal(uow: UnitOfWork, person_id: UUID, proposal_id: UUID
     return found
 
 
+async def changes_of(uow: UnitOfWork, person_id: UUID) -> Sequence[WorkerChange]:
+    """What a person's record said before each change, in their order."""
+    found = select(WorkerChange).where(WorkerChange.person_id == person_id).order_by(WorkerChange.version)
+    return (await uow.session.scalars(found)).all()
+
+
 async def is_registered(uow: UnitOfWork, person_id: UUID) -> bool:
     """Whether there is a record of the person."""
     return await uow.session.scalar(select(Worker.id).where(Worker.id == person_id)) is not None
@@ -90,6 +97,13 @@ async def natural_persons(uow: UnitOfWork, person_ids: Iterable[UUID]) -> dict[U
     for record_id, people in sorted((await owners_of(uow, person_ids)).items()):
         natural |= {person_id: record_id for person_id in people if person_id not in natural}
     return natural
+
+
+async def registered_person(uow: UnitOfWork, person_id: UUID) -> UUID:
+    """Which person it is, the same for every record of theirs; `PersonNotRegistered` if there is none."""
+    if not await is_registered(uow, person_id):
+        raise PersonNotRegistered
+    return (await natural_persons(uow, [person_id]))[person_id]
 
 
 async def standing_people(uow: UnitOfWork, person_ids: Iterable[UUID]) -> dict[UUID, str]:

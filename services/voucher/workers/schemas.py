@@ -1,12 +1,12 @@
 """What people's routes take and show. Names, ID numbers and phones are shown masked (DOMAIN §4, 14)."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from services.voucher.workers.domain import RealNameMethod
-from services.voucher.workers.models import NameProposal, Worker
+from services.voucher.workers.models import NameProposal, Worker, WorkerChange
 from services.voucher.workers.service import Registration
 from shared.contracts.fields import Code, RealNameLevel, UnmaskedField
 from shared.http import Body, RegisteredName, ReportingArea, View
@@ -61,7 +61,7 @@ class RegisteredPersonView(View):
             person_id=person.id,
             subject_digest=person.subject_digest,
             area=person.area,
-            name=mask_name(person.reveal("name", cipher)),
+            name=person.masked_name(cipher),
             id_number=mask_citizen_id(person.reveal("id_number", cipher)),
         )
 
@@ -148,6 +148,35 @@ class NameProposalView(View):
     def of(cls, proposal: NameProposal, name: str) -> "NameProposalView":
         """The masked view."""
         return cls(id=proposal.id, person_id=proposal.person_id, name=mask_name(name), reason_code=proposal.reason_code)
+
+
+class PersonChangeView(View):
+    """A change of name, telephone number or area: what the record said until then, and who changed it."""
+
+    version: int
+    """Of the person's record after the change."""
+    field: Literal["name", "phone", "area"]
+    """What changed."""
+    previous: str
+    """What the record said until then: an area's code, or a name or telephone number, masked."""
+    proposed_by: UUID | None
+    """The officer who proposed the name; null for the changes that one person makes."""
+    changed_by: UUID
+    """Who changed it, or approved the change: the person, or an officer."""
+    changed_at: AwareDatetime
+
+    @classmethod
+    def of(cls, change: WorkerChange, cipher: FieldCipher) -> "PersonChangeView":
+        """The masked view."""
+        given = {name: getattr(change, name) for name in cls.model_fields if name != "previous"}
+        return cls(previous=change.masked_previous(cipher), **given)
+
+
+class PersonChangeListView(View):
+    """All changes of a person's record, in their order."""
+
+    data: list[PersonChangeView]
+    """The changes; none for a record that says what it said at the registration."""
 
 
 class SupersedeWorkerRequest(Body):

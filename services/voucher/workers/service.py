@@ -51,7 +51,13 @@ async def register_people(uow: UnitOfWork, registrations: Sequence[Registration]
     by_index = {row[1]: row[0] for row in reversed(asked) if not isinstance(row, DomainError)}
     people = await queries.people_by_index(uow, by_index)
     new = [_new_record(cipher, person, index) for index, person in by_index.items() if index not in people]
-    created = await uow.create_all(Worker, PersonAction.REGISTER, new, skip_conflicts=True)
+    created = await uow.create_all(
+        Worker,
+        PersonAction.REGISTER,
+        new,
+        skip_conflicts=True,
+        details=lambda person: {"masked_name": person.masked_name(cipher)},
+    )
     people |= {person.id_number_index: person for person in created}
     if raced := by_index.keys() - people.keys():
         people |= await queries.people_by_index(uow, raced)
@@ -154,7 +160,7 @@ async def approve_name(uow: UnitOfWork, person_id: UUID, proposal_id: UUID, offi
     person.name_encrypted = _encrypted(cipher, person, "name", name)
     salt, number = bytes.fromhex(person.reveal("salt", cipher)), person.reveal("id_number", cipher)
     person.subject_digest = subject_digest(salt, canonical_name(name), number)
-    uow.move(person, PersonAction.RENAME, proposal_id=proposal_id)
+    uow.move(person, PersonAction.RENAME, proposal_id=proposal_id, masked_name=person.masked_name(cipher))
     return person
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from shared.kernel.strict_json import decode_base64url
 from shared.security import parse_key_set, verify_certificate
 from tests.api_client import Account, done, refused
-from tests.evaluation.scenario import AREA, INSTITUTION, Scenario
+from tests.evaluation.scenario import AREA, HOLDER, INSTITUTION, Scenario
 
 VERIFY = "/v1/certificate-verifications"
 REASON = {"reason_code": "looked_into"}
@@ -38,6 +38,7 @@ async def test_who_has_the_paper_learns_what_it_must_say(scenario: Scenario) -> 
     number, day = certificate["number"], certificate["issued_on"]
     printed = {name: certificate[name] for name in ("kind", "number", "skill_code", "level", "body", "issued_on",
                                                     "valid_until")}  # fmt: skip
+    printed["masked_name"] = HOLDER
     for shown in ({"jws": certificate["jws"]}, {"number": number, "issued_on": day}):
         answer = done(await scenario.post(None, VERIFY, shown))
         assert answer == {"verdict": "verified", "status": "valid", "printed": printed}

@@ -24,7 +24,7 @@ REVEALING_WORDS = {
 }
 PUBLIC_FIELDS = {
     *("certificate.issued.number", "certificate.imported.number", "certificate.verified.number"),
-    "voucher.certified.masked_name",
+    *("person.registered.masked_name", "person.renamed.masked_name", "voucher.certified.masked_name"),
 }
 """The public surrogate of a certificate's number, a permit's own number being refused, and a name as the public notice
 shows it, a whole one being refused (below)."""

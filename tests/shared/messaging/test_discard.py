@@ -1,7 +1,9 @@
 """A parked event is thrown away by two persons with a reason, kept whole, and what waited behind it goes on."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,13 +13,18 @@ from sqlalchemy.exc import DBAPIError
 from shared.kernel.citizen_id import make_citizen_id
 from shared.kernel.errors import DomainError
 from shared.messaging.parked import ParkedEvent, discard_parked, list_parked, replay_parked
+from shared.persistence import UnitOfWork
 from shared.persistence.plumbing import parked_discards
-from shared.security import Principal, Role
+from shared.security import PersonNotRegistered, Principal, Role
 from tests.databases import ServiceDatabase
 from tests.probe import LampDarkenedV1
 from tests.shared.messaging.test_consumer import consumer, event, life, record, sights
 
 REASON = "forged: nobody of ours sent it"
+STRANGER = uuid4()
+"""Somebody whom no register knows."""
+SEPARATE: Mapping[UUID, UUID] = MappingProxyType({})
+"""Every record is of another person."""
 
 
 def person(role: Role = Role.OPERATOR, person_id: UUID | None = None) -> Principal:
@@ -25,11 +32,23 @@ def person(role: Role = Role.OPERATOR, person_id: UUID | None = None) -> Princip
     return Principal(f"account-{uuid4()}", person_id or uuid4(), role, None, frozenset())
 
 
-async def discard(probe: ServiceDatabase, number: int, *by: Principal, reason: str = REASON) -> str | None:
-    """The code with which it was refused, None if it was done."""
+async def discard(
+    probe: ServiceDatabase,
+    number: int,
+    *by: Principal,
+    reason: str = REASON,
+    merged: Mapping[UUID, UUID] = SEPARATE,
+) -> str | None:
+    """The code with which it was refused, None if it was done; `merged` are records that another one stands for."""
+
+    async def registered_person(_: UnitOfWork, person_id: UUID) -> UUID:
+        if person_id == STRANGER:
+            raise PersonNotRegistered
+        return merged.get(person_id, person_id)
+
     first, second = by or (person(), person(Role.AUDITOR))
     try:
-        await discard_parked(probe.worker, consumer(probe), number, (first, second), reason)
+        await discard_parked(probe.worker, consumer(probe), number, (first, second), reason, registered_person)
     except DomainError as refusal:
         return refusal.code
     return None
@@ -99,6 +118,12 @@ async def test_one_person_alone_discards_nothing(probe: ServiceDatabase) -> None
         (person(Role.FINANCE), somebody),
     ):
         assert await discard(probe, row.id, first, second) == "discard_not_allowed"
+    other = person()
+    assert other.person_id
+    assert somebody.person_id
+    for merged in ({other.person_id: somebody.person_id}, {somebody.person_id: other.person_id}):
+        assert await discard(probe, row.id, somebody, other, merged=merged) == "discard_not_allowed"
+    assert await discard(probe, row.id, somebody, person(person_id=STRANGER)) == "person_not_registered"
     for reason in (" ", "x" * 201, f"sent by {make_citizen_id('410402', date(1990, 1, 1), 123)}"):
         assert await discard(probe, row.id, reason=reason) == "discard_reason_invalid"
     assert await discard(probe, row.id + 1) == "parked_event_not_found"

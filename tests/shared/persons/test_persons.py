@@ -75,11 +75,12 @@ async def test_who_moves_or_is_renamed_is_known_so_from_then_on(peopled: Service
     async with peopled.owner.unit_of_work() as uow:
         before = await persons.known_persons(uow, [person, other])
         await on_person_moved(uow, [PersonMovedV1(version=2, area="410481", **said)])
-        renamed = PersonRenamedV1(version=3, proposal_id=uuid7(), subject_digest="6a" * 32, **said)
+        renamed = PersonRenamedV1(version=3, proposal_id=uuid7(), subject_digest="6a" * 32, masked_name="欧*", **said)
         await on_person_renamed(uow, [renamed])
     async with peopled.owner.unit_of_work() as uow:
         known = await persons.known_persons(uow, [person, other])
-        assert (known[person].area, known[person].subject_digest) == ("410481", "6a" * 32)
+        found = known[person]
+        assert (found.area, found.subject_digest, found.masked_name) == ("410481", "6a" * 32, "欧*")
         assert known[other] == before[other]
 
 

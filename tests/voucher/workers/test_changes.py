@@ -92,6 +92,27 @@ async def test_a_name_is_changed_by_two_officers(client: ApiClient, scenario: Sc
     assert kept["previous_digest"] == subject_digest(salt, "李四", ID_NUMBER)
     emitted = await scenario.emitted(person)
     assert emitted == ["person.registered", "person.name_proposed", "person.renamed"]
+    assert (await scenario.last_emitted(person))["masked_name"] == "欧**"
+
+
+async def test_who_may_see_a_person_sees_what_the_record_said_before_masked(client: ApiClient) -> None:
+    person = await registered(client)
+    path = f"/v1/workers/{person}"
+    assert (await client.get(worker(person), f"{path}/changes")).json() == {"data": []}
+    proposer, approver, mover = officer(AREA), officer(AREA), officer(AREA)
+    await client.post(worker(person), f"{path}/phone-changes", {"phone": "13800001111"})
+    proposal = (await client.post(proposer, f"{path}/name-proposals", NAME)).json()["id"]
+    await client.post(approver, f"{path}/name-proposals/{proposal}/approvals")
+    await client.post(mover, f"{path}/area-changes", {"area": ELSEWHERE})
+    seen = (await client.get(worker(person), f"{path}/changes")).json()["data"]
+    assert [(row["version"], row["field"], row["previous"], row["proposed_by"], row["changed_by"]) for row in seen] == [
+        (2, "phone", "139****5678", None, str(person)),
+        (4, "name", "李*", str(proposer.person), str(approver.person)),
+        (5, "area", AREA, None, str(mover.person)),
+    ]
+    assert (await client.get(officer(ELSEWHERE), f"{path}/changes")).json()["data"] == seen
+    for stranger in (worker(uuid4()), officer(AREA)):
+        assert code_of(await client.get(stranger, f"{path}/changes")) == "person_not_found"
 
 
 async def test_a_name_that_two_officers_approve_at_once_is_changed_once(client: ApiClient, scenario: Scenario) -> None:
