@@ -109,7 +109,7 @@ def _add_reconciliation(command: typer.Typer, worker: WorkerProcess) -> None:
     def reconcile(
         patience_s: Annotated[float, typer.Option(help="How long those that are behind may take to catch up.")] = 120.0,
     ) -> None:
-        """Compare what was received here with the `versions` of another service, read from the standard input.
+        """Compare what was received here with the `versions` of other services, read from the standard input.
 
         What is missing is parked. Status 3 if something is: it is printed as type, id, and version received.
         """

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -31,6 +30,7 @@ from deploy.local.processes import wait_until_gone
 from deploy.local.reconciliation import reconcile
 from deploy.local.records import Records
 from deploy.local.run import EXIT_FAILED, Run, RunOptions, demonstrate
+from deploy.local.spans import parse_span, parse_time
 from deploy.local.stages import Stages
 from deploy.local.system import LocalSystem, migrate, running
 from shared.kernel.clock import SHANGHAI
@@ -48,7 +48,6 @@ NEEDED_OPTIONS = {
 }
 """What a token of the role must name; services accept none without it."""
 
-_DURATION = re.compile(r"(?:(\d{1,4})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?", re.ASCII)
 
 Service = StrEnum("Service", list(SERVICES))  # type: ignore[misc]  # the choices of a command line
 
@@ -111,12 +110,15 @@ def run(
     loops: Annotated[int, typer.Option(min=1, help="Workers of the demonstration.")] = LOOPS,
     workers: Annotated[int, typer.Option(min=1, max=8, help="Worker processes of each service.")] = 1,
     demo: Annotated[bool, typer.Option(help="Run the demonstration after the start.")] = True,
+    reconcile_every_h: Annotated[
+        float, typer.Option(min=0.001, help="Hours between two reconciliations while it stays up.")
+    ] = 24.0,
 ) -> None:
     """Start everything, demonstrate it, stay up until Ctrl-C.
 
     Status 1 if the start or the demonstration failed.
     """
-    options = RunOptions(loops=loops if demo else None, once=once, workers=workers)
+    options = RunOptions(loops if demo else None, once, workers, reconcile_every_h)
     raise typer.Exit(Run(PROJECT, _root(context), options, console).execute())
 
 
@@ -337,25 +339,6 @@ def clean(context: typer.Context) -> None:
         remove_home(root / "postgres")
         shutil.rmtree(root)
     console.print(f"Deleted {root}.", highlight=False)
-
-
-def parse_span(text: str) -> timedelta:
-    """Read ``1d6h30m``; BadParameter unless it is one and more than nothing."""
-    found = _DURATION.fullmatch(text)
-    days, hours, minutes = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
-    span = timedelta(days=days, hours=hours, minutes=minutes)
-    if not span:
-        raise typer.BadParameter("a span is written like 5d, 12h or 1d6h30m")
-    return span
-
-
-def parse_time(text: str) -> datetime:
-    """Read an ISO 8601 time, in Asia/Shanghai unless it says otherwise; BadParameter if it is none."""
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter("a time is written like 2027-03-01T08:00") from None
-    return time if time.tzinfo else time.replace(tzinfo=SHANGHAI)
 
 
 def main() -> None:

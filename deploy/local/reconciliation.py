@@ -34,19 +34,19 @@ def reconcile(
 def reconcile_all(environment: LocalEnvironment, patience_s: float) -> tuple[int, int]:
     """Reconcile every consumer with its sources; how many aggregates were mended, and how many still lack events."""
     mended = lacking = 0
-    for source in SERVICES:
-        _, versions = _ask(environment, source, "versions")
-        for service in (service for service, sources in CONSUMES.items() if source in sources):
-            status, missing = _ask(
-                environment, service, "reconcile", f"--patience-s={patience_s}", given=versions, may_end=MISSING
-            )
-            if status != MISSING:
-                continue
-            _, records = _ask(environment, "audit", "records", given=missing)
-            _ask(environment, service, "receive", given=records, may_end=REFUSED)
-            _, rest = _ask(environment, service, "reconcile", "--patience-s=0", given=versions, may_end=MISSING)
-            lacking += len(rest.splitlines())
-            mended += len(missing.splitlines()) - len(rest.splitlines())
+    versions = {source: _ask(environment, source, "versions")[1] for source in SERVICES}
+    for service, sources in CONSUMES.items():
+        emitted = "".join(versions[source] for source in sources)
+        status, missing = _ask(
+            environment, service, "reconcile", f"--patience-s={patience_s}", given=emitted, may_end=MISSING
+        )
+        if status != MISSING:
+            continue
+        _, records = _ask(environment, "audit", "records", given=missing)
+        _ask(environment, service, "receive", given=records, may_end=REFUSED)
+        _, rest = _ask(environment, service, "reconcile", "--patience-s=0", given=emitted, may_end=MISSING)
+        lacking += len(rest.splitlines())
+        mended += len(missing.splitlines()) - len(rest.splitlines())
     return mended, lacking
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from deploy.local.__main__ import EXIT_INTERRUPTED
 from deploy.local.environment import SERVICES, LocalEnvironment
 from deploy.local.errors import LocalRunError
 from deploy.local.memory import memory_bytes
-from deploy.local.messages import explain, program
+from deploy.local.messages import PROJECT, explain, program
 from deploy.local.stages import Stages
 from deploy.local.status import running_processes
 from deploy.local.supervisor import ChildEvent, Happening
@@ -24,6 +26,7 @@ EXIT_DONE = 0
 EXIT_FAILED = 1
 
 _BYTES_A_MIB = 1024 * 1024
+_SECONDS_AN_HOUR = 3_600
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,14 @@ class RunOptions:
     """What a run is asked for.
 
     ``loops`` workers go through the demonstration (None: there is none); then it ends (``once``) or stays up.
-    ``workers`` is the number of worker processes of each service.
+    ``workers`` is the number of worker processes of each service; every ``reconcile_every_h`` hours while it stays up
+    the services are compared with one another.
     """
 
     loops: int | None
     once: bool
     workers: int
+    reconcile_every_h: float
 
 
 class Run:
@@ -70,8 +75,23 @@ class Run:
         if not self._options.once:
             show_addresses(self._system.environment, self._console)
             self._staying = True
-            await asyncio.Event().wait()
+            while True:
+                await asyncio.sleep(self._options.reconcile_every_h * _SECONDS_AN_HOUR)
+                await self._reconcile()
         self._console.print("Stopping …")
+
+    async def _reconcile(self) -> None:
+        """Find what a service never received and mend it (ADR 24), by a process of its own, which ends with the run."""
+        command = (sys.executable, "-m", "deploy.local", "--state", str(self._system.environment.root), "reconcile")
+        process = await asyncio.create_subprocess_exec(*command, cwd=PROJECT, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT)
+        try:
+            said, _ = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
+        style = "red" if process.returncode else None
+        self._console.print(f"The daily reconciliation: {said.decode().strip()}", style=style, highlight=False)
 
     def _on_event(self, event: ChildEvent) -> None:
         """Say what a person should know: leftovers of a crash, deaths, and returns from death."""

@@ -18,10 +18,10 @@ import asyncpg
 import pytest
 import typer
 
-from deploy.local.cli import parse_span, parse_time
 from deploy.local.environment import SERVICES, LocalEnvironment, Process
 from deploy.local.keys import Signing
 from deploy.local.processes import ProcessIdentity
+from deploy.local.spans import parse_span, parse_time
 from deploy.local.status import running_processes
 from deploy.local.system import running
 from shared.kernel.ids import uuid7
@@ -39,6 +39,9 @@ PARK = """
         '[a detail]'
     ) RETURNING id
 """
+
+RECONCILE_EVERY_H = 0.025
+"""90 seconds, in place of a day."""
 
 pytestmark = pytest.mark.xdist_group("local-run")
 
@@ -100,7 +103,7 @@ def up() -> Iterator[UpRun]:
     with tempfile.TemporaryDirectory(prefix="skill-voucher-test-") as name:
         Path(name).chmod(0o711)
         run = UpRun(scatter_ports(Path(name) / "state"))
-        run.start("--no-demo", until="Its end")
+        run.start("--no-demo", f"--reconcile-every-h={RECONCILE_EVERY_H}", until="Its end")
         yield run
         if running(run.root):
             run.interrupt()
@@ -236,6 +239,14 @@ def test_the_log_of_all_events_is_verified_and_the_answer_explained(up: UpRun) -
 def test_migrations_may_be_repeated_while_it_runs(up: UpRun) -> None:
     assert skill_voucher(up.root, "migrate", "audit").returncode == 0
     assert skill_voucher(up.root, "migrate", "nothing").returncode == 2
+
+
+def test_the_services_are_compared_with_one_another_while_it_stays_up(up: UpRun) -> None:
+    said = "The daily reconciliation: 0 aggregates were mended."
+    deadline = time.monotonic() + COMMAND_LIMIT_S
+    while said not in up.output.read_text():
+        assert time.monotonic() < deadline, up.output.read_text()
+        time.sleep(0.2)
 
 
 def test_every_end_leaves_no_process_and_a_state_to_go_on_from(up: UpRun) -> None:
