@@ -17,18 +17,19 @@ TURN_S = 15.0
 """After this long a turn takes no further calls, so that the other timers have their second too."""
 
 
-async def deliver(database: Database, bank: Bank) -> int:
-    """Give due instructions to the bank, or ask about them, until none is due or the turn is over.
+async def deliver(database: Database, bank: Bank, turn_s: float = TURN_S) -> int:
+    """Give due instructions to the bank, or ask about them, until none is due or the turn of `turn_s` seconds is over.
 
-    The intent was committed as `sent`. What was never called is given; everything else is asked about first, and given
-    again only if the bank says that it never received it. Answers how many payouts moved.
+    One round of calls is always made. The intent was committed as `sent`. What was never called is given; everything
+    else is asked about first, and given again only if the bank says that it never received it. Answers how many
+    payouts moved.
     """
-    moved, until = 0, time.monotonic() + TURN_S
-    while time.monotonic() < until:
+    moved, until = 0, time.monotonic() + turn_s
+    while True:
         async with database.unit_of_work() as uow:
             due = await lease_due(uow, AT_ONCE)
         if not due:
-            break
+            return moved
         asked = [call for call in due if not call.is_first]
         answers = dict(
             zip(asked, await asyncio.gather(*(bank.ask(call.instruction.id) for call in asked)), strict=True)
@@ -41,7 +42,8 @@ async def deliver(database: Database, bank: Bank) -> int:
         answers |= await give(database, bank, given)
         async with database.unit_of_work() as uow:
             moved += await record_answers(uow, [Reply(call, answer, call in given) for call, answer in answers.items()])
-    return moved
+        if time.monotonic() >= until:
+            return moved
 
 
 async def give(database: Database, bank: Bank, calls: list[DueCall]) -> dict[DueCall, BankAnswer]:

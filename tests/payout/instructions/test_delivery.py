@@ -34,9 +34,9 @@ RATE_FEN = 160_000
 
 
 async def call(scenario: Scenario, bank: SandboxBank) -> int:
-    """The external job goes to the bank now: nobody has to wait for a pause or a lease to end."""
+    """The external job goes to the bank now, once: nobody has to wait for a pause or a lease to end."""
     await scenario.sql("owner", "UPDATE deliveries SET next_call_at = clock_timestamp() WHERE outcome IS NULL")
-    return await deliver(scenario.database.worker, bank.client)
+    return await deliver(scenario.database.worker, bank.client, turn_s=0.0)
 
 
 async def sent(scenario: Scenario, count: int = 1) -> list[PayoutFacts]:
@@ -95,12 +95,17 @@ async def test_a_bank_that_is_busy_is_asked_again(scenario: Scenario, bank: Sand
 
 async def test_an_instruction_accepted_and_not_yet_settled_stays_sent(scenario: Scenario, bank: SandboxBank) -> None:
     (payout,) = await sent(scenario)
-    await bank.misbehave(settle_ms=1_500)
-    await call(scenario, bank)
-    await call(scenario, bank)
-    assert (await scenario.now_of(payout)).status is PayoutState.SENT
-    await asyncio.sleep(1.6)
-    await call(scenario, bank)
+    await bank.misbehave(settle_ms=600_000)
+    for _ in range(3):
+        await call(scenario, bank)
+        assert (await scenario.now_of(payout)).status is PayoutState.SENT
+
+
+async def test_an_instruction_is_asked_about_until_it_is_settled(scenario: Scenario, bank: SandboxBank) -> None:
+    (payout,) = await sent(scenario)
+    await bank.misbehave(settle_ms=500)
+    while (await scenario.now_of(payout)).status is PayoutState.SENT:
+        await call(scenario, bank)
     assert (await scenario.now_of(payout)).status is PayoutState.PAID
 
 
