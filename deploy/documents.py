@@ -21,7 +21,7 @@ from deploy.openapi import breaking_changes
 from shared.contracts import EVENT_TYPES
 from shared.contracts.envelope import Event
 from shared.kernel.errors import DomainError
-from shared.kernel.lifecycle import Lifecycle
+from shared.kernel.lifecycle import ByClock, ByPeople, ByService, Lifecycle, Rests
 from shared.messaging.topics import SERVICES
 from shared.settings import settings_table
 
@@ -78,11 +78,31 @@ def render_life_cycles() -> str:
     parts = [
         "# Life cycles\n",
         "Written by `make docs` from the tables in each aggregate's `domain.py`. A transition reads `action / event`;",
-        "what is not shown is refused (`wrong_state`). Under an open hold what says `(no hold)` is refused (`held`).\n",
+        "what is not shown is refused (`wrong_state`). Under an open hold what says `(no hold)` is refused (`held`).",
+        "The tables say how every state is left at the latest (R1): by the clock, by another service, or by people,",
+        "within a dated rule in whole working days; what they leave longer is counted by `skill_voucher_overdue`.\n",
     ]
     for name, cycle in life_cycles().items():
-        parts += [f"## {name}\n", "```mermaid", cycle.mermaid(), "```\n"]
+        parts += [f"## {name}\n", "```mermaid", cycle.mermaid(), "```\n", *_ways_out(cycle)]
     return "\n".join(parts)
+
+
+def _ways_out(cycle: Lifecycle) -> list[str]:
+    """How each state is left at the latest (R1), as the rows of a table."""
+    rows = []
+    for state, way in cycle.ways_out.items():
+        match way:
+            case ByClock(timer, when):
+                rows.append(f"| {state} | the clock, `{timer}` | {when} |")
+            case ByPeople(who, None):
+                rows.append(f"| {state} | {who} | `{cycle.time_limit(state)}`; late is alarmed |")
+            case ByPeople(who, counted_as):
+                rows.append(f"| {state} | {who} | alarmed as `{counted_as}` |")
+            case ByService(service, answer):
+                rows.append(f"| {state} | {service} | {answer} |")
+            case Rests(why):
+                rows.append(f"| {state} | nobody waits | {why} |")
+    return ["| state | left by | at the latest |", "|---|---|---|", *rows, ""] if rows else []
 
 
 def render_events() -> str:

@@ -14,12 +14,13 @@ import services
 from deploy.documents import life_cycles
 from shared.contracts import EVENT_TYPES
 from shared.contracts.envelope import Event
-from shared.kernel.lifecycle import Edge, Held, Lifecycle, WrongState
-from shared.messaging.reconciliation import last_versions, lifecycle_models
-from shared.messaging.topics import SERVICES
+from shared.kernel.lifecycle import ByClock, ByPeople, ByService, Edge, Held, Lifecycle, WrongState
+from shared.messaging.reconciliation import last_versions
+from shared.messaging.topics import CONSUMES, SERVICES
 from shared.persistence import LifecycleRow
-from shared.persistence.models import load_models
+from shared.persistence.models import lifecycle_models, load_models
 from tests.databases import Databases
+from tests.worker_process import overdue, worker_of
 
 CYCLES = life_cycles()
 
@@ -131,6 +132,35 @@ def test_every_state_can_be_reached_and_none_is_forgotten(cycle: Lifecycle) -> N
     assert unreachable(cycle) == set()
     assert set(type(cycle.states()[0])) == set(cycle.states()), "a state that the table does not name"
     assert set(type(cycle.actions()[0])) == set(cycle.actions()), "an action that the table does not name"
+
+
+@pytest.mark.parametrize("cycle", CYCLES.values(), ids=CYCLES)
+def test_every_state_is_left_by_somebody_and_nothing_waits_for_ever(cycle: Lifecycle) -> None:
+    """R1: by a timer of the service, another service that it consumes, or people, whose lateness is alarmed (below)."""
+    assert list(cycle.ways_out) == [state for state in cycle.ways_out if state in cycle.left_states()]
+    assert set(cycle.ways_out) == set(cycle.left_states())
+    timers = {timer.name for timer in worker_of(cycle.service).timers}
+    for state, way in cycle.ways_out.items():
+        match way:
+            case ByClock(timer=timer):
+                assert timer in timers, state
+            case ByService(service=service):
+                assert service in CONSUMES[cycle.service], state
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_what_people_leave_beyond_its_day_is_counted(databases: Databases, service: str) -> None:
+    """Every state that people leave has a time limit, or a figure of its own, and the metric counts from zero."""
+    load_models(service)
+    figures = {
+        way.counted_as or f"{cycle.name}_{state}"
+        for cycle in CYCLES.values()
+        if cycle.service == service
+        for state, way in cycle.ways_out.items()
+        if isinstance(way, ByPeople)
+    }
+    async with databases.clone(service) as database:
+        assert await overdue(database) == dict.fromkeys(figures, 0)
 
 
 def test_every_event_is_emitted_by_an_edge() -> None:

@@ -43,6 +43,12 @@ async def receive_in(uow: UnitOfWork, service: str, *events: Event) -> None:
             await handler(uow, [event for event in events if type(event) is event_class])
 
 
+async def overdue(database: ServiceDatabase) -> dict[str, int]:
+    """What waits beyond its day for people, as the worker process counts it."""
+    async with database.worker.unit_of_work() as uow:
+        return await worker_of(database.service).overdue(uow)
+
+
 async def run_timers(database: ServiceDatabase) -> dict[str, int]:
     """Give each timer a turn, in the worker's order; how many rows each moved. External jobs (the bank) take none."""
     timers = [timer for timer in worker_of(database.service).timers if isinstance(timer, Timer)]

@@ -66,6 +66,7 @@ CREATE TABLE dossier_readings (
     created_at timestamp with time zone NOT NULL,
     account text NOT NULL,
     person_id uuid NOT NULL,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT pk_dossier_readings PRIMARY KEY (id)
 );
 CREATE INDEX ix_dossier_readings_person_id ON dossier_readings USING btree (person_id);
@@ -112,6 +113,7 @@ CREATE TABLE exports (
     kind text NOT NULL,
     count integer NOT NULL,
     digest text NOT NULL,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT pk_exports PRIMARY KEY (id),
     CONSTRAINT ck_exports_count CHECK (count >= 0),
     CONSTRAINT ck_exports_digest CHECK (digest ~ '^[0-9a-f]{64}$'::text)
@@ -345,13 +347,20 @@ BEGIN
             RAISE EXCEPTION 'a row of % is not created like this', TG_TABLE_NAME
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_' || TG_TABLE_NAME;
         END IF;
-    ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
+        NEW.entered_at := NEW.created_at;
+        RETURN NEW;
+    END IF;
+    IF NEW.version NOT IN (OLD.version, OLD.version + 1)
         OR (NEW.status <> OLD.status
             AND (NEW.version = OLD.version OR OLD.status || '>' || NEW.status <> ALL (TG_ARGV[1]::text[])))
     THEN
         RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_' || TG_TABLE_NAME;
     END IF;
+    NEW.entered_at := CASE
+        WHEN NEW.status = OLD.status THEN OLD.entered_at
+        ELSE now() + (SELECT "offset" FROM business_clock)
+    END;
     RETURN NEW;
 END $function$;
 

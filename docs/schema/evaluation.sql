@@ -53,6 +53,7 @@ CREATE TABLE assessment_sessions (
     passed integer,
     flags text[],
     reason_code text,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT pk_assessment_sessions PRIMARY KEY (id),
     CONSTRAINT uq_assessment_sessions_plan UNIQUE (id, body, body_kind, skill_code, level, act, held_on, assessor_1_id, assessor_2_id, supervisor_id),
     CONSTRAINT uq_assessment_sessions_status UNIQUE (id, status),
@@ -76,7 +77,7 @@ CREATE CONSTRAINT TRIGGER freed AFTER UPDATE ON assessment_sessions DEFERRABLE I
 CREATE TRIGGER immutable BEFORE UPDATE ON assessment_sessions FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'body', 'body_kind', 'area', 'province_code', 'skill_code', 'level', 'act', 'held_on', 'place', 'site_code', 'assessor_1_id', 'assessor_2_id', 'supervisor_id');
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON assessment_sessions FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{scheduled}', '{scheduled>open,scheduled>cancelled,open>scored,scored>confirmed}');
 CREATE TRIGGER worker BEFORE UPDATE ON assessment_sessions FOR EACH ROW WHEN (CURRENT_USER = 'evaluation_worker'::name AND (new.status <> 'cancelled'::text OR old.status <> 'scheduled'::text)) EXECUTE FUNCTION guard_worker();
-GRANT INSERT, SELECT, UPDATE ON assessment_sessions TO evaluation_api;
+GRANT INSERT, SELECT, UPDATE (status, version, opened_at, confirmed_by, confirmed_from, confirmed_at, confirmed_on, candidates, passed, flags, reason_code) ON assessment_sessions TO evaluation_api;
 GRANT SELECT, UPDATE (status, version, reason_code) ON assessment_sessions TO evaluation_worker;
 
 CREATE TABLE assessor_skills (
@@ -100,13 +101,14 @@ CREATE TABLE assessors (
     id uuid NOT NULL,
     body text NOT NULL,
     reason_code text,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT pk_assessors PRIMARY KEY (id),
     CONSTRAINT fk_assessors_body FOREIGN KEY (body) REFERENCES bodies(id),
     CONSTRAINT fk_assessors_id FOREIGN KEY (id) REFERENCES persons(id)
 );
 CREATE TRIGGER immutable BEFORE UPDATE ON assessors FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'body');
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON assessors FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{registered}', '{registered>struck_off}');
-GRANT INSERT, SELECT, UPDATE ON assessors TO evaluation_api;
+GRANT INSERT, SELECT, UPDATE (status, version, reason_code) ON assessors TO evaluation_api;
 GRANT SELECT ON assessors TO evaluation_worker;
 
 CREATE TABLE bodies (
@@ -121,6 +123,7 @@ CREATE TABLE bodies (
     province_code text NOT NULL,
     listed_by uuid NOT NULL,
     reason_code text,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT pk_bodies PRIMARY KEY (id),
     CONSTRAINT uq_bodies_identity UNIQUE (id, kind, area, province_code),
     CONSTRAINT uq_bodies_province_code UNIQUE (province_code),
@@ -129,7 +132,7 @@ CREATE TABLE bodies (
 );
 CREATE TRIGGER immutable BEFORE UPDATE ON bodies FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'kind', 'area', 'province_code', 'listed_by');
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON bodies FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{listed}', '{listed>suspended,suspended>listed,listed>removed,suspended>removed}');
-GRANT INSERT, SELECT, UPDATE ON bodies TO evaluation_api;
+GRANT INSERT, SELECT, UPDATE (status, version, reason_code) ON bodies TO evaluation_api;
 GRANT SELECT ON bodies TO evaluation_worker;
 
 CREATE TABLE body_scope_lines (
@@ -148,7 +151,7 @@ CREATE TABLE body_scope_lines (
 );
 CREATE INDEX ix_body_scope_lines_body_id ON body_scope_lines USING btree (body_id);
 CREATE TRIGGER immutable BEFORE UPDATE ON body_scope_lines FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'body_id', 'skill_code', 'level', 'valid_from', 'edition');
-GRANT INSERT, SELECT, UPDATE ON body_scope_lines TO evaluation_api;
+GRANT INSERT, SELECT, UPDATE (valid_to) ON body_scope_lines TO evaluation_api;
 
 CREATE TABLE business_clock (
     id smallint NOT NULL,
@@ -199,6 +202,7 @@ CREATE TABLE candidates (
     review smallint,
     reason_code text,
     series_number smallint NOT NULL DEFAULT 1,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT pk_candidates PRIMARY KEY (id),
     CONSTRAINT uq_candidates_result UNIQUE (id, session_id, person_id, skill_code, level, act, status),
     CONSTRAINT uq_candidates_session UNIQUE (session_id, person_id),
@@ -218,6 +222,7 @@ CREATE TABLE candidates (
 );
 CREATE INDEX ix_candidates_enrolment_id ON candidates USING btree (enrolment_id);
 CREATE INDEX ix_candidates_held_on ON candidates USING btree (held_on);
+CREATE INDEX ix_candidates_overdue ON candidates USING btree (status, entered_at) WHERE (status = ANY (ARRAY['sat'::text, 'scored'::text, 'appealed'::text]));
 CREATE INDEX ix_candidates_session_id ON candidates USING btree (session_id);
 CREATE UNIQUE INDEX uq_candidates_attempt ON candidates USING btree (series_id, series_number, attempt) WHERE (status <> ALL (ARRAY['absent'::text, 'voided'::text, 'cancelled'::text]));
 CREATE UNIQUE INDEX uq_candidates_current ON candidates USING btree (person_id, skill_code, level, act) WHERE (status = ANY (ARRAY['admitted'::text, 'sat'::text, 'scored'::text, 'appealed'::text]));
@@ -229,7 +234,7 @@ CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON candidates FOR EACH ROW EXEC
 CREATE TRIGGER series BEFORE INSERT ON candidates FOR EACH ROW EXECUTE FUNCTION candidates_series();
 CREATE TRIGGER training BEFORE INSERT ON candidates FOR EACH ROW EXECUTE FUNCTION candidates_training();
 CREATE TRIGGER worker BEFORE UPDATE ON candidates FOR EACH ROW WHEN (CURRENT_USER = 'evaluation_worker'::name AND (new.status <> 'cancelled'::text OR old.status <> 'admitted'::text)) EXECUTE FUNCTION guard_worker();
-GRANT INSERT, SELECT, UPDATE ON candidates TO evaluation_api;
+GRANT INSERT, SELECT, UPDATE (status, version, score_version, appealed_version, theory, practice, review, reason_code) ON candidates TO evaluation_api;
 GRANT SELECT, UPDATE (status, version, reason_code) ON candidates TO evaluation_worker;
 
 CREATE TABLE certificate_serials (
@@ -239,7 +244,7 @@ CREATE TABLE certificate_serials (
     CONSTRAINT pk_certificate_serials PRIMARY KEY (prefix),
     CONSTRAINT ck_certificate_serials_last CHECK (last >= 0 AND last <= most)
 );
-GRANT INSERT, SELECT, UPDATE ON certificate_serials TO evaluation_api;
+GRANT INSERT, SELECT, UPDATE (last) ON certificate_serials TO evaluation_api;
 
 CREATE TABLE certificates (
     id uuid NOT NULL,
@@ -273,6 +278,7 @@ CREATE TABLE certificates (
     revocation_proposed_by uuid,
     revoked_by uuid,
     masked_name text,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT pk_certificates PRIMARY KEY (id),
     CONSTRAINT uq_certificates_basis UNIQUE (id, basis, person_id, skill_code, level, act),
     CONSTRAINT uq_certificates_number UNIQUE (number),
@@ -293,6 +299,7 @@ CREATE TABLE certificates (
 );
 CREATE INDEX ix_certificates_body ON certificates USING btree (body);
 CREATE INDEX ix_certificates_number_index ON certificates USING btree (number_index);
+CREATE INDEX ix_certificates_overdue ON certificates USING btree (status, entered_at) WHERE (status = ANY (ARRAY['imported'::text, 'suspended'::text]));
 CREATE INDEX ix_certificates_person_id ON certificates USING btree (person_id);
 CREATE INDEX ix_certificates_valid_until ON certificates USING btree (valid_until) WHERE ((status = ANY (ARRAY['valid'::text, 'suspended'::text])) AND (valid_until IS NOT NULL));
 CREATE UNIQUE INDEX uq_certificates_live ON certificates USING btree (person_id, skill_code, level) WHERE (status = ANY (ARRAY['valid'::text, 'suspended'::text]));
@@ -301,8 +308,8 @@ CREATE TRIGGER immutable BEFORE UPDATE ON certificates FOR EACH ROW EXECUTE FUNC
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON certificates FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{valid,imported}', '{imported>valid,valid>suspended,suspended>valid,valid>expired,suspended>expired,valid>superseded,imported>revoked,valid>revoked,suspended>revoked,expired>revoked,superseded>revoked}');
 CREATE TRIGGER named_as_issued BEFORE UPDATE ON certificates FOR EACH ROW EXECUTE FUNCTION guard_columns('masked_name');
 CREATE TRIGGER recognition_checked BEFORE INSERT OR UPDATE ON certificates FOR EACH ROW EXECUTE FUNCTION certificates_recognition_checked();
-GRANT INSERT, SELECT, UPDATE ON certificates TO evaluation_api;
-GRANT SELECT, UPDATE ON certificates TO evaluation_worker;
+GRANT INSERT, SELECT, UPDATE (status, version, since, reason_code, revocation_reason_code, revocation_proposed_by, revoked_by) ON certificates TO evaluation_api;
+GRANT SELECT, UPDATE (status, version, since, reason_code) ON certificates TO evaluation_worker;
 
 CREATE TABLE dated_rules (
     name text NOT NULL,
@@ -693,13 +700,20 @@ BEGIN
             RAISE EXCEPTION 'a row of % is not created like this', TG_TABLE_NAME
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_' || TG_TABLE_NAME;
         END IF;
-    ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
+        NEW.entered_at := NEW.created_at;
+        RETURN NEW;
+    END IF;
+    IF NEW.version NOT IN (OLD.version, OLD.version + 1)
         OR (NEW.status <> OLD.status
             AND (NEW.version = OLD.version OR OLD.status || '>' || NEW.status <> ALL (TG_ARGV[1]::text[])))
     THEN
         RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_' || TG_TABLE_NAME;
     END IF;
+    NEW.entered_at := CASE
+        WHEN NEW.status = OLD.status THEN OLD.entered_at
+        ELSE now() + (SELECT "offset" FROM business_clock)
+    END;
     RETURN NEW;
 END $function$;
 

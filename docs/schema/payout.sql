@@ -20,6 +20,7 @@ CREATE TABLE accounts (
     confirmed_by uuid,
     confirmed_name_index bytea,
     usable_from timestamp with time zone,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT pk_accounts PRIMARY KEY (id),
     CONSTRAINT uq_accounts_owner UNIQUE (id, owner_kind, owner_id),
     CONSTRAINT uq_accounts_revision UNIQUE (owner_kind, owner_id, revision),
@@ -34,6 +35,7 @@ CREATE TABLE accounts (
     CONSTRAINT ck_accounts_owner_kind CHECK (owner_kind = ANY (ARRAY['institution'::text, 'enterprise'::text, 'worker'::text]))
 );
 CREATE INDEX ix_accounts_number_index ON accounts USING btree (number_index);
+CREATE INDEX ix_accounts_overdue ON accounts USING btree (status, entered_at) WHERE (status = ANY (ARRAY['proposed'::text, 'endorsed'::text]));
 CREATE UNIQUE INDEX uq_accounts_pending ON accounts USING btree (owner_kind, owner_id) WHERE (status = ANY (ARRAY['proposed'::text, 'endorsed'::text]));
 CREATE TRIGGER cooling_off AFTER UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION accounts_cooling_off();
 CREATE CONSTRAINT TRIGGER event AFTER INSERT OR UPDATE OF version ON accounts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_event('payout.account');
@@ -172,6 +174,7 @@ CREATE TABLE clawbacks (
     plan_parts smallint,
     plan_due_on date,
     plan_fen bigint,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT pk_clawbacks PRIMARY KEY (id),
     CONSTRAINT uq_clawbacks_payout_id UNIQUE (id, payout_id),
     CONSTRAINT fk_clawbacks_decided_by FOREIGN KEY (decided_by) REFERENCES persons(id),
@@ -277,6 +280,7 @@ CREATE TABLE funds (
     approved_by uuid,
     receivable_fen bigint NOT NULL DEFAULT '0'::bigint,
     written_off_fen bigint NOT NULL DEFAULT '0'::bigint,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT pk_funds PRIMARY KEY (id),
     CONSTRAINT fk_funds_approved_by FOREIGN KEY (approved_by) REFERENCES persons(id),
     CONSTRAINT fk_funds_proposed_by FOREIGN KEY (proposed_by) REFERENCES persons(id),
@@ -472,6 +476,7 @@ CREATE TABLE objections (
     reason_code text,
     proposed_by uuid,
     decided_by uuid,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT pk_objections PRIMARY KEY (id),
     CONSTRAINT fk_objections_decided_by FOREIGN KEY (decided_by) REFERENCES persons(id),
     CONSTRAINT fk_objections_filed_by FOREIGN KEY (filed_by) REFERENCES persons(id),
@@ -609,6 +614,7 @@ CREATE TABLE payment_batches (
     released_by uuid,
     second_release_above_fen bigint NOT NULL,
     endorsed_by uuid,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT pk_payment_batches PRIMARY KEY (id),
     CONSTRAINT uq_payment_batches_fund UNIQUE (id, fund_id),
     CONSTRAINT fk_payment_batches_built_by FOREIGN KEY (built_by) REFERENCES persons(id),
@@ -714,6 +720,7 @@ CREATE TABLE payouts (
     offset_fen bigint NOT NULL DEFAULT '0'::bigint,
     final boolean NOT NULL DEFAULT false,
     notice_id uuid,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT pk_payouts PRIMARY KEY (id),
     CONSTRAINT uq_payouts_fund UNIQUE (id, fund_id),
     CONSTRAINT uq_payouts_owed UNIQUE (id, amount_fen, payee_kind, payee_id),
@@ -752,6 +759,7 @@ CREATE INDEX ix_payouts_judged_again ON payouts USING btree (code, id) WHERE ((s
 CREATE INDEX ix_payouts_late_disbursement ON payouts USING btree (notice_ends_at) WHERE (status = ANY (ARRAY['cleared'::text, 'batched'::text]));
 CREATE INDEX ix_payouts_late_review ON payouts USING btree (opened_on) WHERE (status = ANY (ARRAY['opened'::text, 'checked'::text, 'reviewed'::text, 'approved'::text]));
 CREATE INDEX ix_payouts_notice ON payouts USING btree (notice_id, id) WHERE (notice_id IS NOT NULL);
+CREATE INDEX ix_payouts_overdue ON payouts USING btree (status, entered_at) WHERE (status = ANY (ARRAY['failed'::text, 'returned'::text]));
 CREATE INDEX ix_payouts_person ON payouts USING btree (person_id);
 CREATE INDEX ix_payouts_status ON payouts USING btree (status, id);
 CREATE INDEX ix_payouts_voucher ON payouts USING btree (voucher_id, id);
@@ -842,6 +850,7 @@ CREATE TABLE rate_changes (
     rate_id integer,
     proposed_by uuid NOT NULL,
     decided_by uuid,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT pk_rate_changes PRIMARY KEY (id),
     CONSTRAINT fk_rate_changes_decided_by FOREIGN KEY (decided_by) REFERENCES persons(id),
     CONSTRAINT fk_rate_changes_proposed_by FOREIGN KEY (proposed_by) REFERENCES persons(id),
@@ -1250,13 +1259,20 @@ BEGIN
             RAISE EXCEPTION 'a row of % is not created like this', TG_TABLE_NAME
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_' || TG_TABLE_NAME;
         END IF;
-    ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
+        NEW.entered_at := NEW.created_at;
+        RETURN NEW;
+    END IF;
+    IF NEW.version NOT IN (OLD.version, OLD.version + 1)
         OR (NEW.status <> OLD.status
             AND (NEW.version = OLD.version OR OLD.status || '>' || NEW.status <> ALL (TG_ARGV[1]::text[])))
     THEN
         RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_' || TG_TABLE_NAME;
     END IF;
+    NEW.entered_at := CASE
+        WHEN NEW.status = OLD.status THEN OLD.entered_at
+        ELSE now() + (SELECT "offset" FROM business_clock)
+    END;
     RETURN NEW;
 END $function$;
 
@@ -1275,7 +1291,7 @@ BEGIN
         END IF;
         RETURN NEW;
     END IF;
-    own := '{status,version}' || ARRAY(SELECT jsonb_array_elements_text(coalesce(
+    own := '{status,version,entered_at}' || ARRAY(SELECT jsonb_array_elements_text(coalesce(
         TG_ARGV[0]::jsonb -> (OLD.status || '>' || NEW.status),
         TG_ARGV[0]::jsonb -> CASE
             WHEN NEW.version = OLD.version THEN '+' WHEN NEW.status = OLD.status THEN '=' ELSE NEW.status END

@@ -107,8 +107,8 @@ CREATE TABLE class_seats (
     CONSTRAINT ck_class_seats_taken CHECK (taken >= 0 AND taken <= seats)
 );
 CREATE TRIGGER immutable BEFORE UPDATE ON class_seats FOR EACH ROW WHEN (new.class_id IS DISTINCT FROM old.class_id OR new.seats IS DISTINCT FROM old.seats) EXECUTE FUNCTION refuse_change_of_fixed_columns();
-GRANT INSERT, SELECT, UPDATE ON class_seats TO training_api;
-GRANT SELECT, UPDATE ON class_seats TO training_worker;
+GRANT INSERT, SELECT, UPDATE (taken) ON class_seats TO training_api;
+GRANT SELECT, UPDATE (taken) ON class_seats TO training_worker;
 
 CREATE TABLE class_sessions (
     id uuid NOT NULL,
@@ -125,6 +125,7 @@ CREATE TABLE class_sessions (
     code_key bytea NOT NULL,
     attendance_count integer,
     attendance_digest text,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT pk_class_sessions PRIMARY KEY (id),
     CONSTRAINT uq_class_sessions_id_class_id UNIQUE (id, class_id),
     CONSTRAINT ex_class_sessions_room EXCLUDE USING gist (institution WITH =, room WITH =, tstzrange(starts_at, ends_at) WITH &&) WHERE (status <> 'dropped'::text) DEFERRABLE,
@@ -143,7 +144,7 @@ CREATE INDEX ix_class_sessions_due ON class_sessions USING btree (ends_at) WHERE
 CREATE TRIGGER immutable BEFORE UPDATE ON class_sessions FOR EACH ROW WHEN (new.id IS DISTINCT FROM old.id OR new.class_id IS DISTINCT FROM old.class_id OR new.institution IS DISTINCT FROM old.institution OR new.code_key IS DISTINCT FROM old.code_key) EXECUTE FUNCTION refuse_change_of_fixed_columns();
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON class_sessions FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{planned}', '{planned>open,planned>closed,open>closed,planned>dropped,open>dropped}');
 GRANT INSERT, SELECT, UPDATE ON class_sessions TO training_api;
-GRANT SELECT, UPDATE ON class_sessions TO training_worker;
+GRANT SELECT, UPDATE (status, version, attendance_count, attendance_digest) ON class_sessions TO training_worker;
 
 CREATE TABLE classes (
     id uuid NOT NULL,
@@ -176,6 +177,7 @@ CREATE TABLE classes (
     approved_by uuid,
     approved_at timestamp with time zone,
     reason_code text,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT pk_classes PRIMARY KEY (id),
     CONSTRAINT uq_classes_id_institution UNIQUE (id, institution),
     CONSTRAINT uq_classes_id_institution_skill_code_level UNIQUE (id, institution, skill_code, level),
@@ -200,12 +202,13 @@ END),
 CREATE INDEX ix_classes_area ON classes USING btree (area);
 CREATE INDEX ix_classes_ending ON classes USING btree (ends_at) WHERE (status = 'running'::text);
 CREATE INDEX ix_classes_institution ON classes USING btree (institution);
+CREATE INDEX ix_classes_overdue ON classes USING btree (status, entered_at) WHERE (status = ANY (ARRAY['filed'::text, 'returned'::text, 'finished'::text]));
 CREATE INDEX ix_classes_starting ON classes USING btree (starts_at) WHERE (status = 'approved'::text);
 CREATE TRIGGER filed BEFORE UPDATE ON classes FOR EACH ROW EXECUTE FUNCTION filed_content_is_fixed();
 CREATE TRIGGER in_scope BEFORE INSERT OR UPDATE ON classes FOR EACH ROW WHEN (new.status = ANY (ARRAY['filed'::text, 'approved'::text])) EXECUTE FUNCTION the_class_is_where_its_institution_is_listed();
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON classes FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{draft}', '{draft>filed,returned>draft,returned>filed,filed>approved,filed>returned,approved>running,running>finished,finished>verified,draft>cancelled,filed>cancelled,returned>cancelled,approved>cancelled,running>stopped}');
 GRANT INSERT, SELECT, UPDATE ON classes TO training_api;
-GRANT SELECT, UPDATE ON classes TO training_worker;
+GRANT SELECT, UPDATE (status, version, reason_code) ON classes TO training_worker;
 
 CREATE TABLE completion_tests (
     enrolment_id uuid NOT NULL,
@@ -262,6 +265,7 @@ CREATE TABLE enrolments (
     jti uuid NOT NULL,
     presented_at timestamp with time zone NOT NULL,
     reason_code text,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT pk_enrolments PRIMARY KEY (id),
     CONSTRAINT uq_enrolments_id_class_id_person_id UNIQUE (id, class_id, person_id),
     CONSTRAINT uq_enrolments_jti UNIQUE (jti),
@@ -274,12 +278,13 @@ CREATE TABLE enrolments (
     CONSTRAINT ck_enrolments_reason_code CHECK ((status = ANY (ARRAY['refused'::text, 'withdrawn'::text])) = (reason_code IS NOT NULL))
 );
 CREATE INDEX ix_enrolments_class_id ON enrolments USING btree (class_id, id);
+CREATE INDEX ix_enrolments_overdue ON enrolments USING btree (status, entered_at) WHERE (status = 'attending'::text);
 CREATE INDEX ix_enrolments_person_id ON enrolments USING btree (person_id);
 CREATE UNIQUE INDEX uq_enrolments_voucher_id ON enrolments USING btree (voucher_id) WHERE (status = ANY (ARRAY['requested'::text, 'registered'::text, 'attending'::text, 'completed'::text]));
 CREATE TRIGGER immutable BEFORE UPDATE ON enrolments FOR EACH ROW WHEN ((to_jsonb(new.*) - '{status,version,open_holds,reason_code}'::text[]) IS DISTINCT FROM (to_jsonb(old.*) - '{status,version,open_holds,reason_code}'::text[])) EXECUTE FUNCTION refuse_change_of_fixed_columns();
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON enrolments FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{requested}', '{requested>registered,requested>refused,requested>withdrawn,registered>withdrawn,attending>withdrawn,registered>attending,attending>completed,registered>failed_attendance,attending>failed_attendance,attending>failed_test,registered>expelled,attending>expelled}');
-GRANT INSERT, SELECT, UPDATE ON enrolments TO training_api;
-GRANT SELECT, UPDATE ON enrolments TO training_worker;
+GRANT INSERT, SELECT, UPDATE (status, version, reason_code) ON enrolments TO training_api;
+GRANT SELECT, UPDATE (status, version, reason_code) ON enrolments TO training_worker;
 
 CREATE TABLE idempotency_keys (
     principal text NOT NULL,
@@ -323,6 +328,7 @@ CREATE TABLE institutions (
     applied_by uuid NOT NULL,
     listed_by uuid,
     reason_code text,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT pk_institutions PRIMARY KEY (id),
     CONSTRAINT ck_institutions_listed_by CHECK ((status = 'applied'::text) = (listed_by IS NULL)),
     CONSTRAINT ck_institutions_reason_code CHECK ((status = ANY (ARRAY['warned'::text, 'suspended'::text, 'removed'::text])) <= (reason_code IS NOT NULL)),
@@ -330,7 +336,7 @@ CREATE TABLE institutions (
 );
 CREATE INDEX ix_institutions_area ON institutions USING btree (area);
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON institutions FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{applied}', '{applied>listed,listed>warned,listed>suspended,warned>suspended,warned>listed,suspended>listed,listed>removed,warned>removed,suspended>removed}');
-GRANT INSERT, SELECT, UPDATE ON institutions TO training_api;
+GRANT INSERT, SELECT, UPDATE (status, version, name, applied_by, listed_by, reason_code) ON institutions TO training_api;
 GRANT SELECT ON institutions TO training_worker;
 
 CREATE TABLE offsets (
@@ -553,13 +559,20 @@ BEGIN
             RAISE EXCEPTION 'a row of % is not created like this', TG_TABLE_NAME
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_' || TG_TABLE_NAME;
         END IF;
-    ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
+        NEW.entered_at := NEW.created_at;
+        RETURN NEW;
+    END IF;
+    IF NEW.version NOT IN (OLD.version, OLD.version + 1)
         OR (NEW.status <> OLD.status
             AND (NEW.version = OLD.version OR OLD.status || '>' || NEW.status <> ALL (TG_ARGV[1]::text[])))
     THEN
         RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_' || TG_TABLE_NAME;
     END IF;
+    NEW.entered_at := CASE
+        WHEN NEW.status = OLD.status THEN OLD.entered_at
+        ELSE now() + (SELECT "offset" FROM business_clock)
+    END;
     RETURN NEW;
 END $function$;
 

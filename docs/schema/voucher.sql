@@ -45,6 +45,7 @@ CREATE TABLE batches (
     decided_by uuid,
     reject_reason text,
     returned integer NOT NULL DEFAULT 0,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT pk_batches PRIMARY KEY (id),
     CONSTRAINT uq_batches_terms UNIQUE (id, programme, fund_source, rules_version),
     CONSTRAINT ck_batches_claim_window CHECK (claim_from < claim_until),
@@ -386,6 +387,7 @@ CREATE TABLE unmaskings (
     account text NOT NULL,
     reason_code text NOT NULL,
     fields text[] NOT NULL,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT pk_unmaskings PRIMARY KEY (id),
     CONSTRAINT fk_unmaskings_person_id FOREIGN KEY (person_id) REFERENCES workers(id),
     CONSTRAINT ck_unmaskings_some_field CHECK (cardinality(fields) > 0)
@@ -473,6 +475,7 @@ CREATE TABLE vouchers (
     held_since timestamp with time zone,
     warned_days smallint,
     in_quota boolean NOT NULL DEFAULT true,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT pk_vouchers PRIMARY KEY (id),
     CONSTRAINT uq_vouchers_number UNIQUE (number),
     CONSTRAINT fk_vouchers_batch_terms FOREIGN KEY (batch_id, programme, fund_source, rules_version) REFERENCES batches(id, programme, fund_source, rules_version),
@@ -526,8 +529,8 @@ CREATE TRIGGER leave_quota BEFORE UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTI
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{offered,claimed}', '{offered>claimed,claimed>in_use,expired>in_use,in_use>claimed,in_use>certified,void_uncertified>certified,certified>in_use,settling>in_use,certified>lapsed,settling>lapsed,certified>settling,settling>redeemed,lapsed>redeemed,in_use>redeemed,void_uncertified>redeemed,settling>certified,redeemed>clawed_back,claimed>given_back,offered>expired,claimed>expired,in_use>void_uncertified,offered>cancelled,claimed>cancelled,in_use>cancelled}');
 CREATE CONSTRAINT TRIGGER needs_certificate AFTER INSERT OR UPDATE OF status ON vouchers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status = ANY (ARRAY['certified'::text, 'settling'::text, 'redeemed'::text, 'clawed_back'::text])) EXECUTE FUNCTION vouchers_needs_certificate();
 CREATE CONSTRAINT TRIGGER needs_verdict AFTER INSERT OR UPDATE OF claimed_at ON vouchers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.claimed_at IS NOT NULL) EXECUTE FUNCTION vouchers_needs_verdict();
-GRANT INSERT, SELECT, UPDATE ON vouchers TO voucher_api;
-GRANT SELECT, UPDATE ON vouchers TO voucher_worker;
+GRANT INSERT, SELECT, UPDATE (status, version, open_holds, valid_until, skill_code, level, claimed_at, eligibility_decided_on, cancel_proposed_by, cancel_reason_code, cancelled_by, cancellation_lapses_at, held_since) ON vouchers TO voucher_api;
+GRANT SELECT, UPDATE (status, version, valid_until, eligibility_decided_on, enrolment_id, class_id, class_area, channel, institution, payee_kind, payee_id, mandate_id, act, starts_on, ends_on, payout_id, cancel_proposed_by, cancel_reason_code, certificate_id, certified_on, certify_by, failed_trainings, cancellation_lapses_at, warned_days) ON vouchers TO voucher_worker;
 
 CREATE TABLE worker_changes (
     person_id uuid NOT NULL,
@@ -571,6 +574,7 @@ CREATE TABLE workers (
     real_name_level smallint NOT NULL,
     real_name_verified_at timestamp with time zone NOT NULL,
     survivor_id uuid,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT pk_workers PRIMARY KEY (id),
     CONSTRAINT uq_workers_id_number_index UNIQUE (id_number_index),
     CONSTRAINT fk_workers_survivor_id FOREIGN KEY (survivor_id) REFERENCES workers(id),
@@ -651,13 +655,20 @@ BEGIN
             RAISE EXCEPTION 'a row of % is not created like this', TG_TABLE_NAME
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_' || TG_TABLE_NAME;
         END IF;
-    ELSIF NEW.version NOT IN (OLD.version, OLD.version + 1)
+        NEW.entered_at := NEW.created_at;
+        RETURN NEW;
+    END IF;
+    IF NEW.version NOT IN (OLD.version, OLD.version + 1)
         OR (NEW.status <> OLD.status
             AND (NEW.version = OLD.version OR OLD.status || '>' || NEW.status <> ALL (TG_ARGV[1]::text[])))
     THEN
         RAISE EXCEPTION 'a row of % does not move like this', TG_TABLE_NAME
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lc_' || TG_TABLE_NAME;
     END IF;
+    NEW.entered_at := CASE
+        WHEN NEW.status = OLD.status THEN OLD.entered_at
+        ELSE now() + (SELECT "offset" FROM business_clock)
+    END;
     RETURN NEW;
 END $function$;
 

@@ -9,10 +9,10 @@ from services.payout.clawbacks import timers as clawback_timers
 from services.payout.institution_facts import consumers as institution_facts
 from services.payout.instructions import timers as instructions
 from services.payout.notices import timers as notices
-from services.payout.objections import timers as objections
+from services.payout.objections.service import count_late_objections
 from services.payout.payment_batches import timers as payment_batches
 from services.payout.payouts import consumers as payouts
-from services.payout.reviews import timers as reviews
+from services.payout.reviews.service import count_late_work
 from services.payout.voucher_facts import consumers as voucher_facts
 from shared import persons
 from shared.messaging import WorkerProcess
@@ -36,12 +36,11 @@ def worker() -> WorkerProcess:
         rooms=ROOMS,
         timers=[
             *claim_timers.TIMERS,
-            *reviews.TIMERS,
             *notices.TIMERS,
-            *objections.TIMERS,
             *clawback_timers.TIMERS,
             *accounts.TIMERS,
             *payment_batches.TIMERS,
             *instructions.TIMERS,
         ],
+        alarms=[count_late_work, count_late_objections],
     )

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeAlias
 
 from shared.kernel.errors import Conflict
 
@@ -37,16 +39,61 @@ class Edge:
     details: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ByClock:
+    """The timer of this name takes the case out of the state, whoever does nothing."""
+
+    timer: str
+    when: str
+    """When it does, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByPeople:
+    """People take the case out of the state; that they are late is alarmed (A26).
+
+    Their time is a dated rule (`Lifecycle.time_limit`), unless the service counts those who are late by a rule of its
+    own: then `counted_as` names its figure.
+    """
+
+    who: str
+    counted_as: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ByService:
+    """The answer of another service takes the case out of the state; one that never comes is found (ADR 24)."""
+
+    service: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rests:
+    """Nobody waits for anything in the state, though something may still happen."""
+
+    why: str
+
+
+WayOut: TypeAlias = ByClock | ByPeople | ByService | Rests
+
+
 class Lifecycle:
     """The life cycle of one kind of aggregate.
 
     Creation is an edge from `None`. `type` is `<service>.<noun>`, the aggregate's type in events and positions.
+    `ways_out` says of every state that an edge leads out of how it is left at the latest (R1).
     """
 
-    def __init__(self, type: str, edges: Mapping[tuple[StrEnum | None, StrEnum], Edge]) -> None:
+    def __init__(
+        self,
+        type: str,
+        edges: Mapping[tuple[StrEnum | None, StrEnum], Edge],
+        ways_out: Mapping[StrEnum, WayOut] = MappingProxyType({}),
+    ) -> None:
         self.type = type
         self.service, _, self.name = type.partition(".")
-        self.edges = dict(edges)
+        self.edges, self.ways_out = dict(edges), dict(ways_out)
         emitted: dict[tuple[StrEnum, StrEnum], str] = {}
         for (_, action), edge in self.edges.items():
             if emitted.setdefault((action, edge.to), edge.emits) != edge.emits:
@@ -78,6 +125,15 @@ class Lifecycle:
                 named.setdefault(state)
             named.setdefault(edge.to)
         return list(named)
+
+    def left_states(self) -> list[StrEnum]:
+        """Every state that an edge leads out of."""
+        left = {state for (state, _), edge in self.edges.items() if state not in {None, edge.to}}
+        return [state for state in self.states() if state in left]
+
+    def time_limit(self, state: StrEnum) -> str:
+        """The dated rule that says how many whole working days people have in a state (R1, A26)."""
+        return f"{self.name}_{state}_working_days"
 
     def actions(self) -> list[StrEnum]:
         """Every action, in the order in which the table first names it."""

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import ARRAY, Integer, Text, bindparam, select, text
 
@@ -20,7 +20,7 @@ from shared.messaging.records import Record
 from shared.messaging.topics import topic_of
 from shared.observability import logger
 from shared.persistence import Database, UnitOfWork
-from shared.persistence.aggregate import LifecycleRow
+from shared.persistence.models import lifecycle_models
 from shared.persistence.plumbing import parked_events
 from shared.persistence.rows import key_of
 from shared.persistence.unit_of_work import partition_of
@@ -85,18 +85,6 @@ async def last_versions(database: Database, service: str) -> AsyncIterator[LastV
         for model in lifecycle_models(service):
             async for aggregate_id, version in await connection.stream(select(key_of(model), model.version)):
                 yield LastVersion(model.lifecycle.type, str(aggregate_id), version)
-
-
-def lifecycle_models(service: str) -> list[type[LifecycleRow[Any, Any]]]:
-    """The models of a service whose rows are aggregates."""
-    found: list[type[LifecycleRow[Any, Any]]] = []
-    families: list[type[LifecycleRow[Any, Any]]] = [LifecycleRow]
-    while families:
-        for model in families.pop().__subclasses__():
-            families.append(model)
-            if "lifecycle" in vars(model) and model.lifecycle.service == service:
-                found.append(model)
-    return sorted(found, key=lambda model: model.lifecycle.type)
 
 
 async def find_behind(uow: UnitOfWork, consumer: str, emitted: Iterable[LastVersion]) -> list[LastVersion]:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -20,15 +20,17 @@ from shared.messaging.timers import ExternalJob, Timer, run_timers
 from shared.messaging.topics import CONSUMES, group_of, topic_of
 from shared.messaging.wakeup import OutboxWaker
 from shared.observability import configure_logs, logger
-from shared.observability.metrics import set_parked_events
+from shared.observability.metrics import set_overdue, set_parked_events
 from shared.observability.metrics_server import serve_metrics
-from shared.persistence import Database
+from shared.persistence import Database, UnitOfWork
 from shared.persistence.models import load_models
+from shared.persistence.overdue import Alarm, count_overdue
 from shared.settings import Settings
 
 POOL_SIZE = 4
 STOP_LIMIT_S = 20.0
 PARKED_EVERY_S = 5.0
+OVERDUE_EVERY_S = 60.0
 
 log = logger("worker")
 
@@ -41,13 +43,14 @@ class WorkerProcess:
     """What a service does in the background.
 
     `rooms` are the handlers of its rooms, `every` receives all envelopes before them; whose topics it consumes stands
-    in `CONSUMES`.
+    in `CONSUMES`. `alarms` count what is late by rules of their own, beside the time limits of life cycles.
     """
 
     service: str
     rooms: Sequence[Handlers] = ()
     timers: Sequence[Timer | ExternalJob] = ()
     every: EveryHandler | None = None
+    alarms: Sequence[Alarm] = ()
 
     def __post_init__(self) -> None:
         load_models(self.service)
@@ -75,7 +78,8 @@ class WorkerProcess:
             Relay(url, access, topic_of(self.service), database.keys.events).run(),
             consumer.run(around(kafka)),
             run_timers(database, self.timers),
-            self._count_parked(database),
+            self._watch(PARKED_EVERY_S, lambda: self._count_parked(database)),
+            self._watch(OVERDUE_EVERY_S, lambda: self._count_overdue(database)),
         ]
         try:
             async with asyncio.TaskGroup() as group:
@@ -85,11 +89,27 @@ class WorkerProcess:
             await waker.close()
             await database.close()
 
-    async def _count_parked(self, database: Database) -> None:
+    async def _watch(self, every_s: float, count: Callable[[], Awaitable[None]]) -> None:
         while True:
-            with contextlib.suppress(Exception):  # a metric that cannot be read is no reason to stop
-                set_parked_events(self.service, await count_parked(database, self.service))
-            await asyncio.sleep(PARKED_EVERY_S)
+            try:
+                await count()
+            except Exception as error:  # a metric that cannot be read is no reason to stop
+                log.warning("metric_not_read", exc_info=error)
+            await asyncio.sleep(every_s)
+
+    async def _count_parked(self, database: Database) -> None:
+        set_parked_events(self.service, await count_parked(database, self.service))
+
+    async def _count_overdue(self, database: Database) -> None:
+        async with database.unit_of_work() as uow:
+            set_overdue(await self.overdue(uow))
+
+    async def overdue(self, uow: UnitOfWork) -> dict[str, int]:
+        """How much waits beyond its day for people, by what it is (R1, A26)."""
+        counts = await count_overdue(uow, self.service)
+        for alarm in self.alarms:
+            counts |= await alarm(uow)
+        return counts
 
 
 def run_worker(worker: WorkerProcess, settings: Settings, *, around: Around = lambda source: source) -> None:

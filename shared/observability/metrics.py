@@ -77,9 +77,10 @@ def set_parked_events(consumer: str, counts: Mapping[str, int]) -> None:
         _parked.labels(consumer, code).set(count)
 
 
-def set_overdue(what: str, count: int) -> None:
-    """How many of `what` (`objection`) wait beyond their day."""
-    _overdue.labels(what).set(count)
+def set_overdue(counts: Mapping[str, int]) -> None:
+    """How many wait beyond their day, by what they are (`objection`, `class_filed`)."""
+    for what, count in counts.items():
+        _overdue.labels(what).set(count)
 
 
 def count_consumed(consumer: str, event_type: str, outcome: str, count: int = 1) -> None:

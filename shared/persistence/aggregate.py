@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import DateTime, Integer, MetaData, Text
+from sqlalchemy import DateTime, Integer, MetaData, Text, func
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from shared.kernel.ids import uuid7
@@ -43,6 +43,8 @@ class LifecycleRow(Generic[Row, Action]):
     open_holds: Mapped[int] = mapped_column(Integer, default=0, server_default="0", sort_order=-2)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), sort_order=-1)
     """Business time of its creation, UTC."""
+    entered_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    """Since when it has its status, business time; the database writes it, whatever is given here."""
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:

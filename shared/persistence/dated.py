@@ -4,6 +4,7 @@ A new value is a new row, never a change of an old one, and no two values of a r
 both. A service says which figures it lives by as a frozen dataclass, one field a rule, named as in the table.
 """
 
+from collections.abc import Collection
 from dataclasses import Field, fields
 from datetime import date
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -66,14 +67,17 @@ FiguresT = TypeVar("FiguresT", bound=Figures)
 
 async def rules_on(uow: UnitOfWork, figures: type[FiguresT], day: date) -> FiguresT:
     """The values of a service's rules in force on the business date `day`; `RuleMissing` if one has none."""
-    columns = dated_rules.c
-    in_force = (columns.valid_from <= day) & or_(columns.valid_to.is_(None), columns.valid_to >= day)
     wanted = {field.name: field.type for field in fields(figures)}
-    rows = await uow.session.execute(
-        select(columns.name, columns.value).where(in_force, columns.name.in_(list(wanted)))
-    )
-    found = {row.name: row.value for row in rows}
+    found = await values_on(uow, wanted, day)
     for name in wanted:
         if name not in found:
             raise RuleMissing(name=name, day=day.isoformat())
     return figures(**{name: bool(found[name]) if of in (bool, "bool") else found[name] for name, of in wanted.items()})
+
+
+async def values_on(uow: UnitOfWork, names: Collection[str], day: date) -> dict[str, int]:
+    """Those of the rules `names` that have a value on the business date `day`, by name."""
+    columns = dated_rules.c
+    in_force = (columns.valid_from <= day) & or_(columns.valid_to.is_(None), columns.valid_to >= day)
+    query = select(columns.name, columns.value).where(in_force, columns.name.in_(list(names)))
+    return {row.name: row.value for row in await uow.session.execute(query)}

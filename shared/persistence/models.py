@@ -2,10 +2,12 @@
 
 import importlib
 import pkgutil
+from typing import Any
 
 from sqlalchemy import MetaData
 
 from shared.persistence import plumbing
+from shared.persistence.aggregate import LifecycleRow
 
 
 def load_models(service: str) -> None:
@@ -21,3 +23,15 @@ def metadata_of(service: str) -> tuple[MetaData, ...]:
     load_models(service)
     models = importlib.import_module(f"services.{service}.models")
     return plumbing.metadata, *getattr(models, "SHARED", ()), models.Base.metadata
+
+
+def lifecycle_models(service: str) -> list[type[LifecycleRow[Any, Any]]]:
+    """The models of a service whose rows are aggregates, those that are loaded."""
+    found: list[type[LifecycleRow[Any, Any]]] = []
+    families: list[type[LifecycleRow[Any, Any]]] = [LifecycleRow]
+    while families:
+        for model in families.pop().__subclasses__():
+            families.append(model)
+            if "lifecycle" in vars(model) and model.lifecycle.service == service:
+                found.append(model)
+    return sorted(found, key=lambda model: model.lifecycle.type)

@@ -56,6 +56,14 @@ def working_days_after(day: date, count: int) -> date:
     return day
 
 
+def first_in_time(today: date, working_days: int) -> date:
+    """The earliest day whose work, given so many working days, is not late today."""
+    day = today
+    while working_days_after(day - _ONE_DAY, working_days) >= today:
+        day -= _ONE_DAY
+    return day
+
+
 def end_of_working_days(day: date, count: int) -> datetime:
     """The first instant after the `count`-th working day after `day`: a deadline of whole working days (R25)."""
     return end_of_day(working_days_after(day, count))

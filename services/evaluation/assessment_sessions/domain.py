@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.evaluation.bodies.domain import BodyKind
 from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.kernel.lifecycle import ByClock, ByPeople, Edge, Lifecycle
 from shared.reference.skills import SkillKind
 from shared.security.principals import Principal, Role
 
@@ -44,6 +44,11 @@ ASSESSMENT_SESSION = Lifecycle(
         (_State.OPEN, _Action.SCORE): Edge(_State.SCORED, emits="assessment_session.scored"),
         (_State.SCHEDULED, _Action.CANCEL): Edge(_State.CANCELLED, emits="assessment_session.cancelled"),
         (_State.SCORED, _Action.CONFIRM): Edge(_State.CONFIRMED, emits="assessment_session.confirmed"),
+    },
+    {
+        _State.SCHEDULED: ByClock("evaluation.cancel_unopened_sessions", "three days after its day, unopened"),
+        _State.OPEN: ByPeople("the two assessors"),
+        _State.SCORED: ByPeople("the supervisor"),
     },
 )
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from shared.kernel.errors import Conflict, NotFound
-from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.kernel.lifecycle import Edge, Lifecycle, Rests
 
 
 class AssessorState(StrEnum):
@@ -31,6 +31,9 @@ ASSESSOR = Lifecycle(
         (AssessorState.REGISTERED, AssessorAction.STRIKE_OFF): Edge(
             AssessorState.STRUCK_OFF, emits="assessor.struck_off"
         ),
+    },
+    {
+        AssessorState.REGISTERED: Rests("it is in the register"),
     },
 )
 

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from shared.kernel.errors import Conflict, Invalid, NotFound
-from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.kernel.lifecycle import ByPeople, Edge, Lifecycle, Rests
 from shared.reference.skills import Skill, SkillKind
 
 
@@ -46,6 +46,10 @@ BODY = Lifecycle(
         (BodyState.SUSPENDED, BodyAction.REINSTATE): Edge(BodyState.LISTED, emits="body.reinstated"),
         (BodyState.LISTED, BodyAction.REMOVE): Edge(BodyState.REMOVED, emits="body.removed"),
         (BodyState.SUSPENDED, BodyAction.REMOVE): Edge(BodyState.REMOVED, emits="body.removed"),
+    },
+    {
+        BodyState.LISTED: Rests("it is in the catalogue"),
+        BodyState.SUSPENDED: ByPeople("an officer: back, or removed"),
     },
 )
 

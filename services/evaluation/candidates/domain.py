@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from shared.kernel.errors import Conflict, NotFound
-from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.kernel.lifecycle import ByClock, ByPeople, Edge, Lifecycle, Rests
 
 
 class CandidateState(StrEnum):
@@ -71,6 +71,13 @@ CANDIDATE = Lifecycle(
         (_State.APPEALED, _Action.SCORE): Edge(_State.APPEALED, emits="candidate.scored"),
         (_State.APPEALED, _Action.PASS): Edge(_State.PASSED, emits="candidate.passed"),
         (_State.APPEALED, _Action.FAIL): FAILED,
+    },
+    {
+        _State.ADMITTED: ByClock("evaluation.cancel_unopened_sessions", "three days after the session's day, unopened"),
+        _State.SAT: ByPeople("the two assessors"),
+        _State.SCORED: ByPeople("the supervisor"),
+        _State.FAILED: Rests("an end, unless there is an appeal in time"),
+        _State.APPEALED: ByPeople("the body, by another pair of assessors"),
     },
 )
 

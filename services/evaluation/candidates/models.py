@@ -52,6 +52,8 @@ class Candidate(AggregateRow["Candidate", CandidateAction], Base):
 
     __tablename__ = "candidates"
     __table_args__ = (
+        Index("ix_candidates_overdue", "status", "entered_at",
+              postgresql_where="status IN ('sat', 'scored', 'appealed')"),
         ForeignKeyConstraint(
             PLAN,
             [f"assessment_sessions.{'id' if name == 'session_id' else name}" for name in PLAN],

@@ -16,7 +16,7 @@ from shared.kernel.ids import (
     parse_certificate_number,
     public_number,
 )
-from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.kernel.lifecycle import ByPeople, Edge, Lifecycle, Rests
 from shared.kernel.text import half_width
 from shared.reference.skills import SkillKind
 
@@ -78,6 +78,13 @@ CERTIFICATE = Lifecycle(
             for state in REVOCABLE
         },
         **{(state, _Action.REVOKE): Edge(_State.REVOKED, emits="certificate.revoked") for state in REVOCABLE},
+    },
+    {
+        _State.IMPORTED: ByPeople("another officer, with the register's answer"),
+        _State.VALID: Rests("it is in force; a permit's end is the clock's"),
+        _State.SUSPENDED: ByPeople("an officer: in force again, or revoked by two"),
+        _State.EXPIRED: Rests("an end; fraud is dealt with however late it is found"),
+        _State.SUPERSEDED: Rests("an end; fraud is dealt with however late it is found"),
     },
 )
 

@@ -39,6 +39,8 @@ class Certificate(AggregateRow["Certificate", CertificateAction], Base):
 
     __tablename__ = "certificates"
     __table_args__ = (
+        Index("ix_certificates_overdue", "status", "entered_at",
+              postgresql_where="status IN ('imported', 'suspended')"),
         UniqueConstraint("number", name="uq_certificates_number"),
         UniqueConstraint("id", "basis", "person_id", "skill_code", "level", "act", name="uq_certificates_basis"),
         Index("uq_certificates_live", "person_id", "skill_code", "level", unique=True,

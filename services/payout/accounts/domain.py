@@ -8,7 +8,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.kernel.lifecycle import ByPeople, Edge, Lifecycle, Rests
 
 
 class AccountState(StrEnum):
@@ -44,6 +44,11 @@ ACCOUNT = Lifecycle(
         (_S.ENDORSED, _A.RETIRE): Edge(_S.RETIRED, emits="account.retired"),
         (_S.CONFIRMED, _A.RETIRE): Edge(_S.RETIRED, emits="account.retired"),
         (_S.CONFIRMED, _A.CLOSE): Edge(_S.CLOSED, emits="account.closed"),
+    },
+    {
+        _S.PROPOSED: ByPeople("finance"),
+        _S.ENDORSED: ByPeople("finance, by a second officer"),
+        _S.CONFIRMED: Rests("money goes there"),
     },
 )
 

@@ -27,6 +27,7 @@ class Account(AggregateRow["Account", AccountAction], Base):
 
     __tablename__ = "accounts"
     __table_args__ = (
+        Index("ix_accounts_overdue", "status", "entered_at", postgresql_where="status IN ('proposed', 'endorsed')"),
         UniqueConstraint("owner_kind", "owner_id", "revision", name="uq_accounts_revision"),
         UniqueConstraint("id", "owner_kind", "owner_id", name="uq_accounts_owner"),
         Index(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shared.kernel.clock import months_later
 from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.kernel.lifecycle import ByClock, ByPeople, Edge, Lifecycle
 
 
 class ClawbackState(StrEnum):
@@ -80,6 +80,13 @@ CLAWBACK = Lifecycle(
             for state in OWING
         },
         **{(state, _A.SETTLE): Edge(_S.SETTLED, emits="clawback.settled") for state in OWING},
+    },
+    {
+        _S.PROPOSED: ByPeople("another officer"),
+        _S.OPEN: ByClock("payout.lapse_clawbacks", "its time to pay back is over"),
+        _S.INSTALMENTS: ByClock("payout.lapse_clawbacks", "an instalment is missing"),
+        _S.OVERDUE: ByPeople("officers: instalments, enforcement or writing off"),
+        _S.ENFORCED: ByPeople("officers, with what enforcement brought"),
     },
 )
 

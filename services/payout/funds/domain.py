@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from shared.kernel.errors import Conflict, NotFound
-from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.kernel.lifecycle import ByPeople, Edge, Lifecycle
 
 WHOLE_CITY = "410400"
 
@@ -40,6 +40,9 @@ FUND = Lifecycle(
         (FundState.OPEN, FundAction.PROPOSE): Edge(FundState.OPEN, emits="fund.proposed", details=("amount_fen",)),
         (FundState.OPEN, FundAction.RAISE): Edge(FundState.OPEN, emits="fund.raised", details=("amount_fen",)),
         (FundState.OPEN, FundAction.REJECT): Edge(FundState.OPEN, emits="fund.rejected", details=("amount_fen",)),
+    },
+    {
+        FundState.PROPOSED: ByPeople("another finance officer"),
     },
 )
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shared.kernel.clock import business_date
 from shared.kernel.errors import Conflict, Forbidden, NotFound
-from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.kernel.lifecycle import ByPeople, Edge, Lifecycle
 from shared.reference.calendar import is_provisional
 
 
@@ -61,6 +61,10 @@ OBJECTION = Lifecycle(
         (_S.PROPOSED, _A.SEND_BACK): Edge(_S.FILED, emits="objection.sent_back"),
         (_S.PROPOSED, _A.UPHOLD): Edge(_S.UPHELD, emits="objection.upheld"),
         (_S.PROPOSED, _A.DISMISS): Edge(_S.DISMISSED, emits="objection.dismissed"),
+    },
+    {
+        _S.FILED: ByPeople("an officer who had no part in the payout", "objection"),
+        _S.PROPOSED: ByPeople("another officer", "objection"),
     },
 )
 

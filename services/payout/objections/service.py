@@ -27,7 +27,6 @@ from services.payout.payouts.queries import held_because_of, lock_payouts
 from services.payout.payouts.service import Officer, acting_officer, lift_holds, place_holds
 from shared.kernel.actor import Actor, ActorKind
 from shared.kernel.ids import uuid7
-from shared.observability.metrics import set_overdue
 from shared.persistence import UnitOfWork, rules_on
 from shared.persons import registered_person
 from shared.reference.calendar import working_days_after
@@ -103,10 +102,9 @@ async def decide_objection(uow: UnitOfWork, caller: Principal, objection_id: UUI
     return row.facts()
 
 
-async def alarm_overdue(uow: UnitOfWork, _limit: int) -> int:
-    """Tell the metrics how many objections wait beyond their day. Nothing moves."""
-    set_overdue("objection", await queries.count_overdue(uow))
-    return 0
+async def count_late_objections(uow: UnitOfWork) -> dict[str, int]:
+    """How many objections wait beyond their day (D19)."""
+    return {"objection": await queries.count_overdue(uow)}
 
 
 async def _objector(uow: UnitOfWork, caller: Principal, filing: Filing) -> UUID:

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.payout.instructions.domain import Instruction
 from services.payout.payouts.domain import PayoutFacts
 from shared.kernel.errors import Conflict, NotFound
-from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.kernel.lifecycle import ByClock, ByPeople, Edge, Lifecycle
 
 PAYOUTS_MOST = 1_000
 
@@ -43,6 +43,10 @@ PAYMENT_BATCH = Lifecycle(
         (PaymentBatchState.RELEASED, PaymentBatchAction.SETTLE): Edge(
             PaymentBatchState.SETTLED, emits="payment_batch.settled"
         ),
+    },
+    {
+        PaymentBatchState.BUILT: ByPeople("finance, by another officer"),
+        PaymentBatchState.RELEASED: ByClock("payout.settle_batches", "the bank has answered for each of its payouts"),
     },
 )
 

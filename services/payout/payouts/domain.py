@@ -9,7 +9,7 @@ from uuid import UUID
 from services.payout.funds.domain import Reservation
 from shared.kernel.clock import business_date
 from shared.kernel.errors import Conflict, Forbidden, NotFound
-from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.kernel.lifecycle import ByClock, ByPeople, Edge, Lifecycle, Rests
 from shared.reference.calendar import is_deadline_provisional, working_days_after
 
 
@@ -80,7 +80,6 @@ IN_REVIEW = (PayoutState.OPENED, PayoutState.CHECKED, PayoutState.REVIEWED, Payo
 """Waiting for HR: money, review, approval, publication."""
 IN_DISBURSEMENT = (PayoutState.CLEARED, PayoutState.BATCHED)
 """Waiting for finance (拨付)."""
-_ONE_DAY = timedelta(days=1)
 _ONE_INSTANT = timedelta(microseconds=1)
 ENDED = (PayoutState.REJECTED, PayoutState.WITHDRAWN)
 """Nothing was paid and nothing will be."""
@@ -137,6 +136,20 @@ PAYOUT = Lifecycle(
             for state in _S
         },
     },
+    {
+        _S.OPENED: ByPeople("the area's officers, once the clock has checked it", "review"),
+        _S.CHECKED: ByPeople("an officer of the area", "review"),
+        _S.REVIEWED: ByPeople("an officer of the city", "review"),
+        _S.APPROVED: ByPeople("an officer of the city", "review"),
+        _S.PUBLISHED: ByClock("payout.clear_notice", "the public notice ends"),
+        _S.CLEARED: ByPeople("finance", "disbursement"),
+        _S.BATCHED: ByPeople("finance, by another officer", "disbursement"),
+        _S.SENT: ByClock("payout.bank", "the bank answers, or gives no answer in time"),
+        _S.UNKNOWN: ByClock("payout.bank", "the bank, asked again and again, answers"),
+        _S.FAILED: ByPeople("the payee, by another account, and an officer"),
+        _S.RETURNED: ByPeople("the payee, by another account, and an officer"),
+        _S.PAID: Rests("an end; the money may come back"),
+    },
 )
 
 
@@ -148,14 +161,6 @@ class WorkRules:
     """From the opening to the public notice."""
     disbursement_working_days: int
     """From the end of the public notice to the bank."""
-
-
-def first_in_time(today: date, working_days: int) -> date:
-    """The earliest day whose work, given so many working days, is not late today."""
-    day = today
-    while working_days_after(day - _ONE_DAY, working_days) >= today:
-        day -= _ONE_DAY
-    return day
 
 
 class PayoutNotFound(NotFound):

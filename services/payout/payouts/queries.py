@@ -20,11 +20,11 @@ from services.payout.payouts.domain import (
     PayoutFacts,
     PayoutState,
     WorkRules,
-    first_in_time,
 )
 from services.payout.payouts.models import LIVE, Payout, PayoutDecision, PayoutHold
 from shared.kernel.clock import start_of_day
 from shared.persistence import UnitOfWork
+from shared.reference.calendar import first_in_time
 from shared.security import Principal, Role
 
 _CERTIFICATE = table("certificate_statuses", column("certificate_id"), column("status"))

@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.kernel.lifecycle import ByPeople, Edge, Lifecycle
 
 TRAINING_BENEFIT = "training"
 TRAINING_PROGRAMMES = frozenset({"training_voucher"})
@@ -76,6 +76,9 @@ RATE = Lifecycle(
         (None, RateAction.PROPOSE): Edge(RateState.PROPOSED, emits="rate.proposed"),
         (RateState.PROPOSED, RateAction.APPROVE): Edge(RateState.APPROVED, emits="rate.approved"),
         (RateState.PROPOSED, RateAction.REJECT): Edge(RateState.REJECTED, emits="rate.rejected"),
+    },
+    {
+        RateState.PROPOSED: ByPeople("another officer"),
     },
 )
 

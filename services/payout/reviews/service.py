@@ -20,7 +20,6 @@ from services.payout.reviews.domain import (
     check_second_approvable,
 )
 from shared.kernel.errors import DomainError
-from shared.observability.metrics import set_overdue
 from shared.persistence import UnitOfWork, rules_on
 from shared.security import Principal
 
@@ -131,11 +130,9 @@ async def reject_payouts(
     )
 
 
-async def alarm_late(uow: UnitOfWork, _limit: int) -> int:
-    """Tell the metrics how many payouts wait beyond their day (A26). Nothing moves."""
-    for what, count in (await count_late(uow, await rules_on(uow, WorkRules, uow.today))).items():
-        set_overdue(what, count)
-    return 0
+async def count_late_work(uow: UnitOfWork) -> dict[str, int]:
+    """How many payouts wait beyond their day, for review and for disbursement (A26)."""
+    return await count_late(uow, await rules_on(uow, WorkRules, uow.today))
 
 
 async def _lock(uow: UnitOfWork, caller: Principal, ids: Collection[UUID]) -> Decisions:

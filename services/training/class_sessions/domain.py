@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shared.kernel.clock import business_date
 from shared.kernel.errors import Conflict, NotFound
-from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.kernel.lifecycle import ByClock, Edge, Lifecycle
 from shared.kernel.text import half_width
 
 CODE_KEY_BYTES = 32
@@ -45,6 +45,10 @@ CLASS_SESSION = Lifecycle(
         (S.CLOSED, A.CORRECT): Edge(S.CLOSED, emits="attendance.corrected"),
         (S.PLANNED, A.DROP): Edge(S.DROPPED, emits="class_session.dropped"),
         (S.OPEN, A.DROP): Edge(S.DROPPED, emits="class_session.dropped"),
+    },
+    {
+        S.PLANNED: ByClock("training.close_sessions", "the roster's deadline is over"),
+        S.OPEN: ByClock("training.close_sessions", "the roster's deadline is over"),
     },
 )
 

@@ -15,7 +15,7 @@ from services.training.class_sessions.domain import Interval, PlannedSession
 from services.training.rules.domain import Rules
 from shared.kernel.clock import business_date
 from shared.kernel.errors import Conflict, Invalid, NotFound
-from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.kernel.lifecycle import ByClock, ByPeople, Edge, Lifecycle, Rests
 from shared.reference.skills import canonical_skill
 
 
@@ -70,6 +70,14 @@ CLASS = Lifecycle(
         (S.RETURNED, A.CANCEL): Edge(S.CANCELLED, emits="class.cancelled"),
         (S.APPROVED, A.CANCEL): Edge(S.CANCELLED, emits="class.cancelled"),
         (S.RUNNING, A.STOP): Edge(S.STOPPED, emits="class.stopped"),
+    },
+    {
+        S.DRAFT: Rests("the institution's own paper"),
+        S.FILED: ByPeople("an officer of the area"),
+        S.RETURNED: ByPeople("the institution"),
+        S.APPROVED: ByClock("training.start_classes", "its first session comes"),
+        S.RUNNING: ByClock("training.finish_classes", "its last session is over and closed"),
+        S.FINISHED: ByPeople("an officer of the area"),
     },
 )
 

@@ -30,6 +30,12 @@ class TrainingClass(AggregateRow["TrainingClass", ClassAction], Base):
 
     __tablename__ = "classes"
     __table_args__ = (
+        Index(
+            "ix_classes_overdue",
+            "status",
+            "entered_at",
+            postgresql_where="status IN ('filed', 'returned', 'finished')",
+        ),
         UniqueConstraint("id", "institution", "skill_code", "level"),
         UniqueConstraint("id", "institution"),
         CheckConstraint("level BETWEEN 0 AND 5", name="level"),

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from shared.kernel.errors import Conflict, NotFound
-from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.kernel.lifecycle import ByClock, ByPeople, ByService, Edge, Lifecycle
 
 
 class EnrolmentState(StrEnum):
@@ -58,6 +58,11 @@ ENROLMENT = Lifecycle(
         (S.ATTENDING, A.FAIL_TEST): Edge(S.FAILED_TEST, emits="enrolment.test_failed"),
         (S.REGISTERED, A.EXPEL): Edge(S.EXPELLED, emits="enrolment.expelled"),
         (S.ATTENDING, A.EXPEL): Edge(S.EXPELLED, emits="enrolment.expelled"),
+    },
+    {
+        S.REQUESTED: ByService("voucher", "bound, or refused with its code"),
+        S.REGISTERED: ByClock("training.finish_classes", "the class ends: who attended too little has failed"),
+        S.ATTENDING: ByPeople("the institution, by the results of the completion test"),
     },
 )
 

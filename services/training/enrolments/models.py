@@ -34,6 +34,7 @@ class Enrolment(AggregateRow["Enrolment", EnrolmentAction], Base):
 
     __tablename__ = "enrolments"
     __table_args__ = (
+        Index("ix_enrolments_overdue", "status", "entered_at", postgresql_where="status IN ('attending')"),
         ForeignKeyConstraint(
             ["class_id", "institution", "skill_code", "level"],
             ["classes.id", "classes.institution", "classes.skill_code", "classes.level"],

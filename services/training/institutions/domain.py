@@ -8,7 +8,7 @@ from itertools import pairwise
 from uuid import UUID
 
 from shared.kernel.errors import Conflict, Invalid, NotFound
-from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.kernel.lifecycle import ByPeople, Edge, Lifecycle, Rests
 from shared.reference.areas import CITY
 from shared.reference.skills import check_skill_level
 
@@ -51,6 +51,12 @@ INSTITUTION = Lifecycle(
         (S.LISTED, A.REMOVE): Edge(S.REMOVED, emits="institution.removed"),
         (S.WARNED, A.REMOVE): Edge(S.REMOVED, emits="institution.removed"),
         (S.SUSPENDED, A.REMOVE): Edge(S.REMOVED, emits="institution.removed"),
+    },
+    {
+        S.APPLIED: ByPeople("another officer"),
+        S.LISTED: Rests("it is in the catalogue"),
+        S.WARNED: Rests("it is in the catalogue, under a warning"),
+        S.SUSPENDED: ByPeople("an officer: back, or removed"),
     },
 )
 

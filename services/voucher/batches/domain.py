@@ -9,7 +9,7 @@ from uuid import UUID
 from services.voucher.eligibility.domain import Audience
 from services.voucher.vouchers.domain import VoucherTerms
 from shared.kernel.errors import Conflict, Invalid, NotFound
-from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.kernel.lifecycle import ByPeople, Edge, Lifecycle, Rests
 
 
 class BatchState(StrEnum):
@@ -37,6 +37,10 @@ BATCH = Lifecycle(
         (BatchState.PROPOSED, BatchAction.APPROVE): Edge(BatchState.ACTIVE, emits="batch.approved"),
         (BatchState.PROPOSED, BatchAction.REJECT): Edge(BatchState.REJECTED, emits="batch.rejected"),
         (BatchState.ACTIVE, BatchAction.CLOSE): Edge(BatchState.CLOSED, emits="batch.closed"),
+    },
+    {
+        BatchState.PROPOSED: ByPeople("another officer"),
+        BatchState.ACTIVE: Rests("it takes claims in its window"),
     },
 )
 

@@ -9,7 +9,7 @@ from services.voucher.evidence.domain import Training
 from shared.kernel.actor import Actor
 from shared.kernel.clock import business_date, end_of_day
 from shared.kernel.errors import Conflict
-from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.kernel.lifecycle import ByClock, ByService, Edge, Lifecycle, Rests
 
 
 class VoucherState(StrEnum):
@@ -134,6 +134,17 @@ VOUCHER = Lifecycle(
         **{(state, A.LIFT_HOLD): Edge(state, "voucher.hold_lifted", details=HOLD) for state in S},
         **{(state, A.REFUSE_BIND): Edge(state, "voucher.bind_refused", details=(*ENROLMENT, "code")) for state in S},
         **{(state, A.REFUSE_CERTIFY): Edge(state, "voucher.certify_refused", details=CERTIFICATE) for state in S},
+    },
+    {
+        S.OFFERED: ByClock("voucher.expire", "its validity ends"),
+        S.CLAIMED: ByClock("voucher.expire", "its validity ends"),
+        S.IN_USE: ByClock("voucher.void_uncertified", "so long after the class's end there is no certificate (D21)"),
+        S.CERTIFIED: ByClock("voucher.lapse", "so long after the certification nothing is paid (R2)"),
+        S.SETTLING: ByService("payout", "paid, rejected or withdrawn, in the time limits of a payout"),
+        S.EXPIRED: Rests("an end; what was presented in time still counts"),
+        S.VOID_UNCERTIFIED: Rests("an end; a certificate issued in time still counts"),
+        S.LAPSED: Rests("an end; a payout that was reopened and is paid still counts"),
+        S.REDEEMED: Rests("an end; the money may be clawed back"),
     },
 )  # fmt: skip
 """There is no transfer: no edge changes the holder (A4)."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from shared.kernel.errors import Conflict, Invalid, NotFound
-from shared.kernel.lifecycle import Edge, Lifecycle
+from shared.kernel.lifecycle import Edge, Lifecycle, Rests
 
 
 class PersonState(StrEnum):
@@ -45,6 +45,9 @@ PERSON = Lifecycle(
         (PersonState.REGISTERED, PersonAction.RENAME): Edge(
             PersonState.REGISTERED, "person.renamed", details=("proposal_id", "masked_name")
         ),
+    },
+    {
+        PersonState.REGISTERED: Rests("a person is no case"),
     },
 )  # fmt: skip
 

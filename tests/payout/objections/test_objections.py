@@ -10,13 +10,13 @@ import pytest
 
 from services.payout.payouts.domain import PayoutFacts, PayoutState
 from shared.kernel.clock import business_date, end_of_day
-from shared.observability.metrics import exposition
 from shared.security import Principal, Role
 from tests.api_client import ApiClient, code_of
 from tests.payout.attacks import ROLES, refused
 from tests.payout.scenario import Case, Scenario, officer, school, worker
 from tests.payout.steps import AFTER_THE_NOTICE, advance
 from tests.registered import registered_person
+from tests.worker_process import overdue
 
 SAID = "此人从未到校上课,我与其同班"
 DISMISS = {"outcome": "dismissed", "reason_code": "attendance_proven"}
@@ -159,7 +159,7 @@ async def test_an_overdue_objection_is_listed_and_alarmed(scenario: Scenario, cl
     await scenario.run_timers()
     late = (await client.get(scenario.reviewer, "/v1/objections", overdue="true", status="filed")).json()["data"]
     assert [(objection["id"], objection["overdue"]) for objection in late] == [(filed["id"], True)]
-    assert b'skill_voucher_overdue{what="objection"} 1.0' in exposition()
+    assert (await overdue(scenario.database))["objection"] == 1
 
 
 async def test_objections_and_the_end_of_the_notice_at_once_leave_nothing_cleared_under_an_objection(

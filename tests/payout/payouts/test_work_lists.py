@@ -4,15 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from services.payout.payouts.domain import PayoutState, first_in_time
+from services.payout.payouts.domain import PayoutState
 from shared.contracts.training import InstitutionListedV1
 from shared.kernel.clock import business_date
-from shared.observability.metrics import exposition
-from shared.reference.calendar import working_days_after
+from shared.reference.calendar import first_in_time, working_days_after
 from shared.security import Role
 from tests.api_client import ApiClient
 from tests.payout.scenario import MONDAY, OTHER_SCHOOL, Case, Scenario, officer, worker
 from tests.payout.steps import AFTER_THE_NOTICE, advance
+from tests.worker_process import overdue
 
 
 @pytest.mark.parametrize("days_ahead", range(0, 40, 3))
@@ -63,6 +63,5 @@ async def test_work_has_a_last_day_and_what_is_late_is_alarmed(scenario: Scenari
         listed = (await client.get(scenario.cashier, "/v1/payouts", overdue="true")).json()["data"]
         assert [payout["id"] for payout in listed] == [str(payout.id) for payout in late], days
         assert all(payout["overdue"] for payout in listed)
-    await scenario.run_timers()
-    for what in (b"review", b"disbursement"):
-        assert b'skill_voucher_overdue{what="%s"} 1.0' % what in exposition()
+    counted = await overdue(scenario.database)
+    assert (counted["review"], counted["disbursement"]) == (1, 1)

@@ -14,14 +14,13 @@ from shared.messaging.reconciliation import (
     LastVersion,
     Logged,
     last_versions,
-    lifecycle_models,
     list_incomplete,
     park_missing,
     receive_logged,
 )
 from shared.messaging.records import Record
 from shared.messaging.topics import SERVICES
-from shared.persistence.models import load_models
+from shared.persistence.models import lifecycle_models, load_models
 from tests.databases import ServiceDatabase
 from tests.probe import Lamp, LampAction, install
 from tests.shared.messaging.test_consumer import consumer, sights

@@ -7,11 +7,15 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
 from services.training.classes.domain import ClassPlan
 from shared.contracts.training import ClassApprovedV1, ClassSessionPlannedV1
+from shared.kernel.clock import start_of_day
+from shared.reference.calendar import working_days_after
 from tests.api_client import Account, done, refused
 from tests.training.scenario import AREA, CITY, COMPETENCE, DAYS, ELSEWHERE, Scenario
+from tests.worker_process import overdue
 
 
 async def test_a_draft_knows_its_sessions_from_the_start(scenario: Scenario) -> None:
@@ -59,6 +63,28 @@ async def test_what_no_filing_passes_with(scenario: Scenario, change: dict[str, 
     if answer.status_code == 201:
         answer = await scenario.post(account, f"/v1/classes/{answer.json()['id']}/filings")
     assert refused(answer) == (status, code)
+
+
+async def test_a_filing_that_waits_longer_than_five_working_days_is_counted(scenario: Scenario) -> None:
+    """A26. What is decided waits no more."""
+    account, trainer = await scenario.institution(), await scenario.person()
+    filed = await scenario.filed(account, trainer, lead=40)
+    due = working_days_after(await scenario.today(), 5)
+    for day, late in ((due, 0), (due + timedelta(days=1), 1)):
+        await scenario.database.set_business_time(start_of_day(day) + timedelta(hours=12))
+        assert (await overdue(scenario.database))["class_filed"] == late
+    done(await scenario.post(scenario.officer, f"/v1/classes/{filed}/approvals"))
+    assert (await overdue(scenario.database))["class_filed"] == 0
+
+
+async def test_since_when_a_class_stands_where_it_stands_is_the_databases_to_say(scenario: Scenario) -> None:
+    await scenario.filed(await scenario.institution(), await scenario.person())
+    async with scenario.database.owner.engine.begin() as connection:
+        ((created, entered),) = await connection.execute(text("SELECT created_at, entered_at FROM classes"))
+        assert created <= entered <= created + timedelta(minutes=1)
+        for change in ("entered_at = '1999-01-01'", "entered_at = '1999-01-01', version = version + 1"):
+            await connection.execute(text(f"UPDATE classes SET {change}"))
+        assert await connection.scalar(text("SELECT entered_at FROM classes")) == entered
 
 
 async def test_who_is_listed_for_the_whole_city_files_in_every_area(scenario: Scenario) -> None:

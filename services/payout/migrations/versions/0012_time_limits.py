@@ -1,0 +1,22 @@
+"""Whom a case waits for has a time limit, and since when it waits is known (R1, A26)."""
+
+from pathlib import Path
+
+from shared.persistence.migrations import drop_all, run_sql
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+FOLDER = Path(__file__).parent / "0012"
+
+
+def upgrade() -> None:
+    """Add to what is there; a rule that changes is made anew under its name."""
+    run_sql(FOLDER, "a_row_knows_since_when_it_stands_there", "a_step_writes_its_own_columns", "time_limits")
+
+
+def downgrade() -> None:
+    """Drop everything: an edition is left only for an empty database."""
+    drop_all()
