@@ -20,6 +20,7 @@ from services.payout.payouts.schemas import (
     PayoutView,
     PayoutWorkView,
     PlaceHoldRequest,
+    ShortageView,
 )
 from shared.http import Allow, Caller, Creates, Page, PageQuery, Refuses, Role, Uow, api_router
 from shared.kernel.credit_code import CreditCodeInvalid
@@ -68,8 +69,10 @@ async def get_payout(payout_id: UUID, uow: Uow, caller: Caller) -> PayoutDetailV
         raise PayoutNotFound
     inside = caller.role not in (Role.WORKER, Role.INSTITUTION)
     decisions = await queries.decisions_of(uow, payout_id) if inside else []
+    shortage = await queries.shortage_of(uow, payout)
     return PayoutDetailView(
         **PayoutView.of(payout).model_dump(),
+        shortage=ShortageView.model_validate(shortage) if shortage else None,
         holds=[HoldView.model_validate(hold) for hold in await queries.open_holds(uow, [payout_id])],
         decisions=[DecisionView.model_validate(decision) for decision in decisions],
     )

@@ -163,6 +163,17 @@ class WorkRules:
     """From the end of the public notice to the bank."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """That a payout waits for money: it queues and is never rejected for it (应保尽保, §三(三))."""
+
+    code: str
+    """`fund_exhausted`, or `fund_not_found` while nobody has opened one for source, area and year."""
+    since: datetime
+    place: int
+    """Its place among those that wait for the same fund, from 1, in order of opening."""
+
+
 class PayoutNotFound(NotFound):
     """No such payout in the caller's scope."""
 

@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, column, exists, false, func, or_, select, table, text, true, tuple_
 from sqlalchemy.orm import aliased
 
+from services.payout.funds.domain import FundExhausted, FundKey, FundNotFound, choose_fund
+from services.payout.funds.queries import funds_of
 from services.payout.payouts.domain import (
     ENDED,
     IN_DISBURSEMENT,
@@ -19,6 +21,7 @@ from services.payout.payouts.domain import (
     PayoutAction,
     PayoutFacts,
     PayoutState,
+    Shortage,
     WorkRules,
 )
 from services.payout.payouts.models import LIVE, Payout, PayoutDecision, PayoutHold
@@ -229,6 +232,25 @@ async def waiting_for_fund(uow: UnitOfWork, keys: Collection[tuple[str, str]], l
     """Opened payouts of these (fund source, area) that no hold stops, in order of opening."""
     query = select(Payout.id).where(*_WAITING, tuple_(Payout.fund_source, Payout.area).in_(list(keys)))
     return list(await uow.session.scalars(query.order_by(Payout.id).limit(limit)))
+
+
+async def shortage_of(uow: UnitOfWork, payout: PayoutFacts) -> Shortage | None:
+    """What money an opened payout waits for, and how many wait before it; None if it waits for none (§三(三))."""
+    if payout.status is not PayoutState.OPENED or payout.open_holds:
+        return None
+    funds = await funds_of(uow, {payout.fund_source}, uow.today.year)
+    fund = choose_fund(funds, FundKey(payout.fund_source, payout.area, uow.today.year))
+    own_areas = {other.area for other in funds}
+    from_the_same = (
+        Payout.area == payout.area if fund is None or fund.area == payout.area else Payout.area.not_in(own_areas)
+    )
+    before = select(func.count(), func.coalesce(func.sum(Payout.amount_fen), 0)).where(
+        *_WAITING, Payout.fund_source == payout.fund_source, from_the_same, Payout.id < payout.id
+    )
+    count, amount_fen = (await uow.session.execute(before)).one()
+    if fund is not None and fund.available_fen >= amount_fen + payout.amount_fen:
+        return None
+    return Shortage(FundNotFound.code if fund is None else FundExhausted.code, payout.created_at, count + 1)
 
 
 async def waiting_for_sending(uow: UnitOfWork, limit: int) -> list[UUID]:

@@ -82,8 +82,22 @@ class DecisionView(View):
     decided_at: datetime
 
 
+class ShortageView(View):
+    """That a payout waits for money. It queues, in order of opening, and is never rejected for it."""
+
+    code: str
+    """`fund_exhausted`, or `fund_not_found` while there is no fund of its source, area and year."""
+    since: datetime
+    """Since when it waits."""
+    place: int
+    """Its place among those that wait for the same fund; 1 is next."""
+
+
 class PayoutDetailView(PayoutView):
     """A payout with what stops it and who has answered for it so far."""
+
+    shortage: ShortageView | None
+    """The money that it waits for; null if none is missing."""
 
     holds: list[HoldView]
     decisions: list[DecisionView]

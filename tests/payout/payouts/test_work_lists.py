@@ -1,10 +1,12 @@
 """Lists of work: one filter for rows and totals, a last day for each, what is late alarmed (A26)."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
-from services.payout.payouts.domain import PayoutState
+from services.payout.funds.service import approve_proposal, propose_raise
+from services.payout.payouts.domain import PayoutFacts, PayoutState
 from shared.contracts.training import InstitutionListedV1
 from shared.kernel.clock import business_date
 from shared.reference.calendar import first_in_time, working_days_after
@@ -13,6 +15,8 @@ from tests.api_client import ApiClient
 from tests.payout.scenario import MONDAY, OTHER_SCHOOL, Case, Scenario, officer, worker
 from tests.payout.steps import AFTER_THE_NOTICE, advance
 from tests.worker_process import overdue
+
+RATE_FEN = 160_000
 
 
 @pytest.mark.parametrize("days_ahead", range(0, 40, 3))
@@ -65,3 +69,30 @@ async def test_work_has_a_last_day_and_what_is_late_is_alarmed(scenario: Scenari
         assert all(payout["overdue"] for payout in listed)
     counted = await overdue(scenario.database)
     assert (counted["review"], counted["disbursement"]) == (1, 1)
+
+
+async def test_who_waits_for_money_sees_since_when_and_behind_how_many(scenario: Scenario, client: ApiClient) -> None:
+    """应保尽保 (§三(三)): by the fund that would pay, the area's own or the city's."""
+    fund = await scenario.begin(budget_fen=RATE_FEN)
+    covered, next_one, last = [await scenario.open() for _ in range(3)]
+    elsewhere = await scenario.open(replace(Case(), area="410481"))
+    other_source = await scenario.open(replace(Case(), fund_source="finance"))
+    await scenario.run_timers()
+    await scenario.fund(area="410481", budget_fen=RATE_FEN // 2)
+
+    async def shortage(payout: PayoutFacts) -> tuple[str, int] | None:
+        shown = (await client.get(scenario.approver, f"/v1/payouts/{payout.id}")).json()["shortage"]
+        assert shown is None or datetime.fromisoformat(shown["since"]) == payout.created_at
+        return (shown["code"], shown["place"]) if shown else None
+
+    assert await shortage(covered) is None
+    assert [await shortage(payout) for payout in (next_one, last)] == [("fund_exhausted", 1), ("fund_exhausted", 2)]
+    assert await shortage(elsewhere) == ("fund_exhausted", 1)
+    assert await shortage(other_source) == ("fund_not_found", 1)
+    async with scenario.database.api.unit_of_work() as uow:
+        await propose_raise(uow, scenario.cashier, fund.id, RATE_FEN)
+    async with scenario.database.api.unit_of_work() as uow:
+        await approve_proposal(uow, scenario.releaser, fund.id)
+    assert [await shortage(payout) for payout in (next_one, last)] == [None, ("fund_exhausted", 2)]
+    await scenario.run_timers()
+    assert [await shortage(payout) for payout in (next_one, last)] == [None, ("fund_exhausted", 1)]
