@@ -160,7 +160,9 @@ async def test_what_people_leave_beyond_its_day_is_counted(databases: Databases,
         if isinstance(way, ByPeople)
     }
     async with databases.clone(service) as database:
-        assert await overdue(database) == dict.fromkeys(figures, 0)
+        counted = await overdue(database)
+    assert figures <= counted.keys()
+    assert not any(counted.values())
 
 
 def test_every_event_is_emitted_by_an_edge() -> None:

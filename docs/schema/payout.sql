@@ -667,9 +667,10 @@ CREATE TABLE payout_holds (
     CONSTRAINT fk_payout_holds_lifted_by FOREIGN KEY (lifted_by) REFERENCES persons(id),
     CONSTRAINT fk_payout_holds_payout_id FOREIGN KEY (payout_id) REFERENCES payouts(id),
     CONSTRAINT fk_payout_holds_placed_by FOREIGN KEY (placed_by) REFERENCES persons(id),
+    CONSTRAINT ck_payout_holds_by_two CHECK (source <> 'taken_over'::text OR placed_by IS NOT NULL AND (lifted_at IS NULL OR lifted_by <> placed_by)),
     CONSTRAINT ck_payout_holds_lifted CHECK (lifted_at IS NULL OR lifted_at >= placed_at),
     CONSTRAINT ck_payout_holds_lifted_by CHECK (lifted_by IS NULL OR lifted_at IS NOT NULL),
-    CONSTRAINT ck_payout_holds_source CHECK (source = ANY (ARRAY['officer'::text, 'eligibility'::text, 'voucher'::text, 'institution'::text, 'certificate'::text, 'revocation'::text, 'signature'::text, 'duplicate_person'::text, 'bank'::text, 'sending'::text, 'objection'::text]))
+    CONSTRAINT ck_payout_holds_source CHECK (source = ANY (ARRAY['officer'::text, 'eligibility'::text, 'voucher'::text, 'institution'::text, 'certificate'::text, 'revocation'::text, 'signature'::text, 'duplicate_person'::text, 'bank'::text, 'sending'::text, 'objection'::text, 'taken_over'::text]))
 );
 CREATE INDEX ix_payout_holds_source ON payout_holds USING btree (source, source_id) WHERE (lifted_at IS NULL);
 CREATE UNIQUE INDEX uq_payout_holds_open ON payout_holds USING btree (payout_id, source, source_id) WHERE (lifted_at IS NULL);
@@ -1675,11 +1676,29 @@ BEGIN
         RAISE EXCEPTION 'a lifted hold stays as it is'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'fi_payout_holds';
     END IF;
-    IF OLD.source IN ('voucher', 'institution', 'certificate', 'revocation') AND current_user = 'payout_api'
+    IF OLD.source IN ('voucher', 'certificate', 'revocation') AND current_user = 'payout_api'
         OR OLD.source NOT IN ('voucher', 'institution', 'certificate', 'revocation') AND current_user = 'payout_worker'
     THEN
         RAISE EXCEPTION 'this hold is lifted by what placed it, or by an officer'
             USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'wo_payout_holds';
+    END IF;
+    IF OLD.source IN ('eligibility', 'institution') AND current_user = 'payout_api' AND NOT (
+        EXISTS (
+            SELECT FROM payout_holds AS taken
+            WHERE taken.payout_id = OLD.payout_id AND taken.source = 'taken_over' AND taken.source_id = OLD.id::text
+                AND taken.placed_by = NEW.lifted_by AND taken.lifted_at IS NULL
+        ) AND (OLD.source = 'eligibility' OR EXISTS (
+            SELECT FROM institution_facts WHERE credit_code = OLD.source_id AND status = 'removed'
+        ))
+    ) THEN
+        RAISE EXCEPTION 'one officer answers for this hold, and another lifts it'
+            USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'wo_payout_holds';
+    END IF;
+    IF OLD.source = 'taken_over' AND (
+        SELECT count(DISTINCT coalesce(survivor_id, id)) FROM persons WHERE id IN (OLD.placed_by, NEW.lifted_by)
+    ) <> 2 THEN
+        RAISE EXCEPTION 'one officer answers for this hold, and another lifts it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_payout_holds_by_two';
     END IF;
     RETURN NEW;
 END $function$;

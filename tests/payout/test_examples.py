@@ -11,6 +11,7 @@ from services.payout.instructions.service import lease_due, record_answers
 from services.payout.money_returns.domain import ReturnReport
 from services.payout.money_returns.service import record_returned
 from services.payout.payouts.domain import PayoutFacts
+from services.payout.payouts.queries import open_holds
 from services.payout.reviews.service import approve_payouts, review_payouts, second_approve_payouts
 from shared.contracts.training import InstitutionListedV1
 from shared.security import Role
@@ -116,6 +117,11 @@ async def _hold(scenario: Scenario, client: ApiClient, payout: PayoutFacts) -> N
     placed = await client.post(scenario.reviewer, f"/v1/payouts/{payout.id}/holds", {"reason_code": "objection"})
     await client.get(scenario.reviewer, placed.headers["Location"])
     await client.post(scenario.reviewer, f"{placed.headers['Location']}/lift")
+    unknown = await scenario.open(replace(Case(), **DAYS, eligibility="unknown"))
+    async with scenario.database.api.unit_of_work() as uow:
+        (standing,) = await open_holds(uow, [unknown.id])
+    path = f"/v1/payouts/{unknown.id}/holds/{standing.id}/take-overs"
+    await client.post(scenario.reviewer, path, {"reason_code": "register_answered_by_letter"})
 
 
 async def _money_return(scenario: Scenario, client: ApiClient, payout: PayoutFacts) -> None:

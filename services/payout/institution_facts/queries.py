@@ -7,6 +7,9 @@ from sqlalchemy import select
 from services.payout.institution_facts.models import InstitutionFact
 from shared.persistence import UnitOfWork
 
+REMOVED = "removed"
+"""The standing of an institution that has left the catalogue for good."""
+
 
 async def lock_standings(uow: UnitOfWork, credit_codes: Collection[str], *, against: str) -> dict[str, str]:
     """The standing of those of `credit_codes` that are known, all of them locked against a change of it.

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.payout.payouts import queries, service
 from services.payout.payouts.domain import (
+    HoldNeedsTwo,
     HoldOfAnotherSource,
     PayoutAlreadyLive,
     PayoutNotFound,
@@ -98,9 +99,25 @@ async def place_payout_hold(payout_id: UUID, body: PlaceHoldRequest, uow: Uow, c
     dependencies=[
         OFFICERS,
         FOUND,
-        Refuses(HoldNotFound, HoldOfAnotherSource, SamePerson, PayoutAlreadyLive),
+        Refuses(HoldNotFound, HoldOfAnotherSource, HoldNeedsTwo, SamePerson, PayoutAlreadyLive),
     ],
 )
 async def lift_payout_hold(payout_id: UUID, hold_id: UUID, uow: Uow, caller: Caller) -> HoldView:
     """Lift a hold. Those of a voucher, an institution or a certificate are lifted where they come from."""
     return HoldView.model_validate(await service.lift_hold(uow, caller, payout_id, hold_id))
+
+
+@router.post(
+    "/{payout_id}/holds/{hold_id}/take-overs",
+    dependencies=[
+        OFFICERS,
+        Creates("/v1/payouts/{payout_id}/holds/{id}"),
+        FOUND,
+        Refuses(HoldNotFound, HoldOfAnotherSource, SamePerson, WrongState),
+    ],
+)
+async def take_over_payout_hold(
+    payout_id: UUID, hold_id: UUID, body: PlaceHoldRequest, uow: Uow, caller: Caller
+) -> HoldView:
+    """Answer for a payout that a register or a removed institution holds, with a reason. Another officer lifts it."""
+    return HoldView.model_validate(await service.take_over_hold(uow, caller, payout_id, hold_id, body.reason_code))

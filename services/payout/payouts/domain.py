@@ -161,6 +161,8 @@ class WorkRules:
     """From the opening to the public notice."""
     disbursement_working_days: int
     """From the end of the public notice to the bank."""
+    removed_institution_working_days: int
+    """From the hold for a removed institution to its end by two officers (DOMAIN §3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,12 +351,14 @@ class HoldSource(StrEnum):
     BANK = "bank"
     SENDING = "sending"
     OBJECTION = "objection"
+    TAKEN_OVER = "taken_over"
+    """One officer answers for what a register or the catalogue stopped, until another officer lifts it (R10)."""
 
 
 LIFTED_BY_OFFICERS = frozenset(
     {
         HoldSource.OFFICER,
-        HoldSource.ELIGIBILITY,
+        HoldSource.TAKEN_OVER,
         HoldSource.SIGNATURE,
         HoldSource.DUPLICATE_PERSON,
         HoldSource.BANK,
@@ -362,6 +366,17 @@ LIFTED_BY_OFFICERS = frozenset(
     }
 )
 """The others are lifted by what placed them: the voucher's, the institution's or the certificate's own event."""
+
+
+class HoldNeedsTwo(Conflict):
+    """One officer takes the hold over with a reason, another lifts it."""
+
+    code = "hold_needs_two"
+    policy = "R10"
+    zh, en = (
+        "该冻结须由两名工作人员办理:一名说明理由接管,另一名解除",
+        "Two officers lift this hold: one takes it over with a reason, another lifts it.",
+    )
 
 
 class HoldOfAnotherSource(Conflict):
@@ -404,3 +419,21 @@ class Hold:
     def key(self) -> tuple[UUID, HoldSource, str]:
         """The key of the `Placement` that placed it."""
         return self.payout_id, self.source, self.source_id
+
+    def needs_two(self, *, institution_removed: bool) -> bool:
+        """Whether no event will ever lift it: what a register did not answer, or an institution that is gone (R10)."""
+        return self.source is HoldSource.ELIGIBILITY or (self.source is HoldSource.INSTITUTION and institution_removed)
+
+    def check_lift(self, records: Set[UUID], *, institution_removed: bool) -> None:
+        """`HoldNeedsTwo`, `HoldOfAnotherSource` or `SamePerson` unless the officer of `records` may lift it alone."""
+        if self.needs_two(institution_removed=institution_removed):
+            raise HoldNeedsTwo
+        if self.source not in LIFTED_BY_OFFICERS:
+            raise HoldOfAnotherSource(source=self.source)
+        if self.source is HoldSource.TAKEN_OVER and self.placed_by in records:
+            raise SamePerson
+
+    def check_take_over(self, *, institution_removed: bool) -> None:
+        """`HoldOfAnotherSource` where an event, or one officer, lifts it."""
+        if not self.needs_two(institution_removed=institution_removed):
+            raise HoldOfAnotherSource(source=self.source)

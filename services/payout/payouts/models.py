@@ -228,6 +228,10 @@ class PayoutHold(Base):
         CheckConstraint(f"source IN ({SOURCES})", name="source"),
         CheckConstraint("(lifted_at IS NULL) OR lifted_at >= placed_at", name="lifted"),
         CheckConstraint("lifted_by IS NULL OR lifted_at IS NOT NULL", name="lifted_by"),
+        CheckConstraint(
+            "source <> 'taken_over' OR placed_by IS NOT NULL AND (lifted_at IS NULL OR lifted_by <> placed_by)",
+            name="by_two",
+        ),
         Index(
             "uq_payout_holds_open", "payout_id", "source", "source_id",
             unique=True, postgresql_where=text("lifted_at IS NULL"),
@@ -256,3 +260,4 @@ map_constraint("uq_payouts_live_voucher", PayoutAlreadyLive)
 map_constraint("uq_payouts_live_certificate", PayoutAlreadyLive)
 map_constraint("ck_payouts_distinct_persons", SamePerson)
 map_constraint("fc_payouts", FactsIncomplete)
+map_constraint("ck_payout_holds_by_two", SamePerson)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from services.payout.funds.domain import FundExhausted, FundKey, FundNotFound, choose_fund
 from services.payout.funds.queries import funds_of
+from services.payout.institution_facts.queries import REMOVED
 from services.payout.payouts.domain import (
     ENDED,
     IN_DISBURSEMENT,
@@ -31,6 +32,7 @@ from shared.reference.calendar import first_in_time
 from shared.security import Principal, Role
 
 _CERTIFICATE = table("certificate_statuses", column("certificate_id"), column("status"))
+_INSTITUTION = table("institution_facts", column("credit_code"), column("status"))
 _VOUCHER = table("voucher_facts", column("voucher_id"), column("class_id"))
 _INCOMPLETE = text("has_incomplete_facts(payouts)")
 _COMPLETE = text("NOT has_incomplete_facts(payouts)")
@@ -112,6 +114,18 @@ async def count_late(uow: UnitOfWork, rules: WorkRules) -> dict[str, int]:
     query = select(in_review, func.count()).where(late(uow.today, rules))
     review, both = (await uow.session.execute(query)).one()
     return {"review": review, "disbursement": both - review}
+
+
+async def count_long_held(uow: UnitOfWork, working_days: int) -> int:
+    """How many payouts a removed institution has held for longer than so many whole working days."""
+    removed = select(_INSTITUTION.c.credit_code).where(_INSTITUTION.c.status == REMOVED)
+    long_held = select(func.count()).where(
+        PayoutHold.source == HoldSource.INSTITUTION,
+        PayoutHold.lifted_at.is_(None),
+        PayoutHold.source_id.in_(removed),
+        PayoutHold.placed_at < start_of_day(first_in_time(uow.today, working_days)),
+    )
+    return int(await uow.session.scalar(long_held) or 0)
 
 
 def late(today: date, rules: WorkRules) -> ColumnElement[bool]:

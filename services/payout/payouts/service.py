@@ -8,14 +8,13 @@ from uuid import UUID
 from sqlalchemy import insert, update
 
 from services.payout.funds.service import free_reservations
+from services.payout.institution_facts.queries import REMOVED, lock_standings
 from services.payout.payouts import queries
 from services.payout.payouts.domain import (
-    LIFTED_BY_OFFICERS,
     PAYOUT,
     UNSENT,
     CityOfficerNeeded,
     Hold,
-    HoldOfAnotherSource,
     HoldSource,
     PayoutAction,
     PayoutAlreadyLive,
@@ -183,18 +182,42 @@ async def see_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, hold_id:
 
 async def lift_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, hold_id: UUID) -> Hold:
     """An officer lifts a hold that officers may lift; none on their own money, and none while it would pay twice."""
-    officer = await acting_officer(uow, caller)
-    payout = await _lock_in_scope(uow, caller, payout_id, against="a hold that is lifted twice")
-    payout.check_not_beneficiary(officer.records)
-    hold = await queries.hold_of(uow, payout_id, hold_id)
-    if hold is None or hold.lifted_at is not None:
-        raise HoldNotFound
-    if hold.source not in LIFTED_BY_OFFICERS:
-        raise HoldOfAnotherSource(source=hold.source)
+    officer, payout, hold, institution_removed = await _lock_hold(uow, caller, payout_id, hold_id)
+    hold.check_lift(officer.records, institution_removed=institution_removed)
     if hold.source is HoldSource.DUPLICATE_PERSON and await _is_taken_twice(uow, payout):
         raise PayoutAlreadyLive
     await lift_holds(uow, [hold], by=officer)
     return replace(hold, lifted_at=uow.now)
+
+
+async def take_over_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, hold_id: UUID, reason_code: str) -> Hold:
+    """An officer answers for what no event will ever lift, with a reason (R10); the payout stays held.
+
+    So is a hold for eligibility, and one for an institution that was removed. Another officer lifts what the first took
+    over; or the payout is rejected.
+    """
+    officer, payout, hold, institution_removed = await _lock_hold(uow, caller, payout_id, hold_id)
+    hold.check_take_over(institution_removed=institution_removed)
+    placement = Placement(payout.id, HoldSource.TAKEN_OVER, str(hold_id), reason_code)
+    await place_holds(uow, [placement], by=officer)
+    await lift_holds(uow, [hold], by=officer)
+    (taken,) = await queries.held_because_of(uow, placement.source, [placement.source_id])
+    return taken
+
+
+async def _lock_hold(
+    uow: UnitOfWork, caller: Principal, payout_id: UUID, hold_id: UUID
+) -> tuple[Officer, PayoutFacts, Hold, bool]:
+    """A standing hold in the hands of an officer who is not paid, and whether it is for an institution that is gone."""
+    officer = await acting_officer(uow, caller)
+    hold = await see_hold(uow, caller, payout_id, hold_id)
+    standings = await lock_standings(uow, {hold.source_id}, against="an institution that is listed again")
+    payout = await _lock_in_scope(uow, caller, payout_id, against="a hold that is lifted twice")
+    payout.check_not_beneficiary(officer.records)
+    hold = await see_hold(uow, caller, payout_id, hold_id)
+    if hold.lifted_at is not None:
+        raise HoldNotFound
+    return officer, payout, hold, standings.get(hold.source_id) == REMOVED
 
 
 async def _lock_in_scope(uow: UnitOfWork, caller: Principal, payout_id: UUID, *, against: str) -> PayoutFacts:

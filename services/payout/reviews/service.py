@@ -10,7 +10,14 @@ from services.payout.decisions.service import Outcome, carry_out, lock_to_decide
 from services.payout.instructions.queries import pinned
 from services.payout.instructions.service import pin_instructions
 from services.payout.payouts.domain import HoldSource, PayoutAction, PayoutNotFound, PayoutState, WorkRules
-from services.payout.payouts.queries import count_late, find_payouts, lock_payouts, open_holds, returns_of
+from services.payout.payouts.queries import (
+    count_late,
+    count_long_held,
+    find_payouts,
+    lock_payouts,
+    open_holds,
+    returns_of,
+)
 from services.payout.payouts.service import acting_city_officer, acting_officer, end_payouts
 from services.payout.reviews.domain import (
     Rejection,
@@ -131,8 +138,10 @@ async def reject_payouts(
 
 
 async def count_late_work(uow: UnitOfWork) -> dict[str, int]:
-    """How many payouts wait beyond their day, for review and for disbursement (A26)."""
-    return await count_late(uow, await rules_on(uow, WorkRules, uow.today))
+    """How many payouts wait beyond their day, for review, for disbursement, and behind removed institutions (A26)."""
+    rules = await rules_on(uow, WorkRules, uow.today)
+    long_held = await count_long_held(uow, rules.removed_institution_working_days)
+    return {**await count_late(uow, rules), "removed_institution": long_held}
 
 
 async def _lock(uow: UnitOfWork, caller: Principal, ids: Collection[UUID]) -> Decisions:

@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from services.payout.payouts.domain import (
     Hold,
+    HoldNeedsTwo,
     HoldOfAnotherSource,
     HoldSource,
     PayoutFacts,
@@ -16,18 +18,22 @@ from services.payout.payouts.domain import (
     WorkRules,
 )
 from services.payout.payouts.queries import PayoutFilter, list_payouts, open_holds
-from services.payout.payouts.service import lift_hold, place_hold, place_holds
+from services.payout.payouts.service import lift_hold, place_hold, place_holds, take_over_hold
 from services.payout.reviews.service import review_payouts
 from shared.contracts.envelope import Event
 from shared.contracts.evaluation import CertificateReinstatedV1, CertificateRevokedV1, CertificateSuspendedV1
 from shared.contracts.training import InstitutionReinstatedV1, InstitutionRemovedV1, InstitutionSuspendedV1
 from shared.contracts.voucher import VoucherCancelledV1, VoucherHeldV1, VoucherHoldLiftedV1
+from shared.kernel.clock import business_date, start_of_day
 from shared.kernel.errors import HoldNotFound
 from shared.kernel.ids import uuid7
 from shared.kernel.lifecycle import WrongState
+from shared.reference.calendar import working_days_after
 from shared.security import Role
+from tests.api_client import ApiClient, code_of
 from tests.payout.scenario import MONDAY, SCHOOL, Case, Scenario, accepted, codes, decide, officer
 from tests.payout.steps import AFTER_THE_NOTICE, advance, publish_payouts
+from tests.worker_process import overdue
 
 
 def status_event(scenario: Scenario, event: type[Event], case: Case) -> Event:
@@ -103,13 +109,90 @@ async def test_a_suspended_institution_is_not_paid_until_it_is_back(scenario: Sc
     assert [(await scenario.now_of(each)).open_holds for each in (first, two)] == [1, 1]
     async with scenario.database.api.unit_of_work() as uow:
         (by_training,) = await open_holds(uow, [first.id])
-    with pytest.raises(HoldOfAnotherSource):
+    with pytest.raises(HoldNeedsTwo):
         async with scenario.database.api.unit_of_work() as uow:
             await lift_hold(uow, scenario.reviewer, first.id, by_training.id)
     await scenario.receive(
         scenario.next_event(InstitutionReinstatedV1, SCHOOL, area="410402", scope=(), reason_code="in_order")
     )
     await advance(scenario, PayoutState.CHECKED, first, two)
+
+
+async def stopped(scenario: Scenario, source: HoldSource) -> tuple[PayoutFacts, Hold]:
+    """A payout that a register, or a removed institution, holds."""
+    payout = await scenario.open(
+        replace(Case(), eligibility="unknown" if source is HoldSource.ELIGIBILITY else "eligible")
+    )
+    if source is HoldSource.INSTITUTION:
+        for left in (InstitutionSuspendedV1, InstitutionRemovedV1):
+            await scenario.receive(scenario.next_event(left, SCHOOL, area="410402", scope=(), reason_code="findings"))
+    async with scenario.database.api.unit_of_work() as uow:
+        (standing,) = await open_holds(uow, [payout.id])
+    assert standing.source is source
+    return payout, standing
+
+
+@pytest.mark.parametrize("source", [HoldSource.ELIGIBILITY, HoldSource.INSTITUTION])
+async def test_what_no_event_will_lift_two_officers_lift_with_a_reason(
+    scenario: Scenario, client: ApiClient, source: HoldSource
+) -> None:
+    """R10, and DOMAIN §3 of a removed institution: one answers for it, another lifts it, and then it is paid."""
+    await scenario.begin()
+    payout, standing = await stopped(scenario, source)
+    path, first, second = f"/v1/payouts/{payout.id}/holds", scenario.reviewer, officer(Role.OFFICER, "410402")
+    assert code_of(await client.post(first, f"{path}/{standing.id}/lift")) == "hold_needs_two"
+    taken = await client.post(first, f"{path}/{standing.id}/take-overs", {"reason_code": "families_paid_wages"})
+    assert (taken.status_code, taken.json()["source"]) == (201, "taken_over")
+    assert (await scenario.now_of(payout)).open_holds == 1, "it never stands free in between"
+    assert code_of(await client.post(first, f"{taken.headers['Location']}/lift")) == "same_person"
+    assert (await client.post(second, f"{taken.headers['Location']}/lift")).status_code == 200
+    assert code_of(await client.post(second, f"{path}/{standing.id}/take-overs", {"reason_code": "again"})) == (
+        "hold_not_found"
+    )
+    await advance(scenario, PayoutState.CLEARED, payout)
+    reasons = [event["reason_code"] for event in await scenario.events("payout.hold_lifted")]
+    assert reasons == [standing.reason_code, "families_paid_wages"]
+
+
+async def test_what_an_event_may_still_lift_nobody_takes_over(scenario: Scenario, client: ApiClient) -> None:
+    await scenario.begin()
+    payout = await scenario.open()
+    await scenario.receive(
+        scenario.next_event(InstitutionSuspendedV1, SCHOOL, area="410402", scope=(), reason_code="findings")
+    )
+    own = await hold(scenario, payout)
+    async with scenario.database.api.unit_of_work() as uow:
+        by_source = {standing.source: standing for standing in await open_holds(uow, [payout.id])}
+    for source in (HoldSource.INSTITUTION, HoldSource.OFFICER):
+        path = f"/v1/payouts/{payout.id}/holds/{by_source[source].id}/take-overs"
+        assert code_of(await client.post(scenario.approver, path, {"reason_code": "x"})) == "hold_of_another_source"
+    assert own.id == by_source[HoldSource.OFFICER].id
+
+
+@pytest.mark.parametrize("source", [HoldSource.ELIGIBILITY, HoldSource.INSTITUTION])
+async def test_by_sql_one_officer_lifts_no_such_hold(scenario: Scenario, source: HoldSource) -> None:
+    """As the role of the API: alone, in two records of one person, or of an institution that may come back."""
+    await scenario.begin()
+    payout, standing = await stopped(scenario, source)
+    lift = "UPDATE payout_holds SET lifted_at = now() + interval '9 years', lifted_by = :by WHERE id = :hold"
+    with pytest.raises(DBAPIError):
+        await scenario.sql("api", lift, by=scenario.reviewer.person, hold=standing.id)
+    async with scenario.database.api.unit_of_work() as uow:
+        taken = await take_over_hold(uow, scenario.reviewer, payout.id, standing.id, "families_paid_wages")
+    alias = officer(Role.OFFICER, "410402").person
+    await scenario.sql("worker", "UPDATE persons SET survivor_id = :to WHERE id = :id", to=taken.placed_by, id=alias)
+    for by in (taken.placed_by, alias):
+        with pytest.raises(DBAPIError):
+            await scenario.sql("api", lift, by=by, hold=taken.id)
+
+
+async def test_a_removed_institution_s_payouts_are_due_within_thirty_working_days(scenario: Scenario) -> None:
+    await scenario.begin()
+    await stopped(scenario, HoldSource.INSTITUTION)
+    due = working_days_after(business_date(MONDAY), 30)
+    for day, late in ((due, 0), (due + timedelta(days=1), 1)):
+        await scenario.database.set_business_time(start_of_day(day) + timedelta(hours=12))
+        assert (await overdue(scenario.database))["removed_institution"] == late
 
 
 @pytest.mark.parametrize("state", [PayoutState.OPENED, PayoutState.CHECKED, PayoutState.CLEARED, PayoutState.SENT])
@@ -184,7 +267,7 @@ async def test_a_revocation_after_sending_opens_exactly_one_case_and_is_listed(s
     assert (late.status, late.open_holds) == (PayoutState.SENT, 1)
     async with scenario.database.api.unit_of_work() as uow:
         listed = await list_payouts(
-            uow, scenario.reviewer, PayoutFilter(held=True), WorkRules(10, 10), after=None, limit=10
+            uow, scenario.reviewer, PayoutFilter(held=True), WorkRules(10, 10, 30), after=None, limit=10
         )
         (revocation,) = await open_holds(uow, [payout.id])
     assert [payout.id for payout in listed] == [payout.id]
