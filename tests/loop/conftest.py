@@ -1,4 +1,4 @@
-"""The whole system, once for all tests of the loop, and a season driven through it."""
+"""The whole system, once for all tests of the loop and no longer, and a season driven through it."""
 
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -27,14 +27,14 @@ class FinishedSeason:
     ledger: Json
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shuffled_system() -> Iterator[RunningSystem]:
     """The real processes, their worker processes receiving every event twice and mixed between aggregates."""
     with running_system(shuffled=True) as system:
         yield system
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def finished(shuffled_system: RunningSystem) -> AsyncIterator[FinishedSeason]:
     """A season of thirty workers, driven through the public interfaces."""
     async with open_client(shuffled_system.environment) as client:

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.payout.bank.domain import Answer, BankAnswer
+from services.payout.holds.queries import open_holds
 from services.payout.instructions.domain import Reply
 from services.payout.instructions.service import lease_due, record_answers
 from services.payout.money_returns.domain import ReturnReport
 from services.payout.money_returns.service import record_returned
 from services.payout.payouts.domain import PayoutFacts
-from services.payout.payouts.queries import open_holds
 from services.payout.reviews.service import approve_payouts, review_payouts, second_approve_payouts
 from shared.contracts.training import InstitutionListedV1
 from shared.security import Role

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from services.payout.certificate_facts.domain import Certificate, CertificateMissing, CertificateState
-from services.payout.payouts.domain import HoldSource
+from services.payout.holds.domain import HoldSource
 from services.payout.rates.domain import Rate, benefit_of
 from services.payout.voucher_facts.domain import CertifiedVoucher
 from shared.kernel.errors import Conflict

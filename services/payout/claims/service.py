@@ -18,17 +18,9 @@ from services.payout.claims.domain import (
 from services.payout.funds.domain import FundKey, Reservation, choose_fund
 from services.payout.funds.queries import fund_rules, funds_of
 from services.payout.funds.service import reserve_in_order
+from services.payout.holds.domain import HoldSource, Placement
 from services.payout.institution_facts.queries import lock_standings
-from services.payout.payouts.domain import (
-    ENDED,
-    UNSENT,
-    HoldSource,
-    PayoutAction,
-    PayoutAlreadyLive,
-    PayoutFacts,
-    PayoutState,
-    Placement,
-)
+from services.payout.payouts.domain import ENDED, UNSENT, PayoutAction, PayoutAlreadyLive, PayoutFacts, PayoutState
 from services.payout.payouts.queries import (
     keyed_under,
     live_of_vouchers,

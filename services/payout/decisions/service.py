@@ -6,7 +6,8 @@ from uuid import UUID
 
 from services.payout.certificate_facts.queries import lock_certificates
 from services.payout.decisions.domain import Decisions
-from services.payout.payouts.domain import HoldSource, PayoutAction, PayoutFacts, Placement
+from services.payout.holds.domain import HoldSource, Placement
+from services.payout.payouts.domain import PayoutAction, PayoutFacts
 from services.payout.payouts.queries import certificates_of, find_payouts, lock_payouts, with_incomplete_facts
 from services.payout.payouts.service import Officer, move_payouts, place_holds
 from shared.kernel.errors import DomainError

@@ -14,6 +14,7 @@ from services.payout.clawbacks.service import apply_offsets, lock_offsets, rever
 from services.payout.decisions.service import carry_out, lock_to_decide
 from services.payout.funds.domain import Reservation
 from services.payout.funds.service import return_spending, spend_reservations
+from services.payout.holds.domain import HoldSource, Placement
 from services.payout.instructions.domain import (
     ACCOUNT_CLOSED_CODE,
     NEVER_RECEIVED_CODE,
@@ -27,14 +28,7 @@ from services.payout.instructions.domain import (
     pause_s,
 )
 from services.payout.instructions.models import Delivery, InstructionRow
-from services.payout.payouts.domain import (
-    AT_THE_BANK,
-    HoldSource,
-    PayoutAction,
-    PayoutFacts,
-    PayoutState,
-    Placement,
-)
+from services.payout.payouts.domain import AT_THE_BANK, PayoutAction, PayoutFacts, PayoutState
 from services.payout.payouts.queries import lock_payouts
 from services.payout.payouts.service import move_payouts, place_holds
 from shared.persistence import UnitOfWork, rules_on

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from services.payout.holds.domain import HoldSource, Placement
+from services.payout.holds.queries import held_because_of
 from services.payout.notices.queries import get_current
 from services.payout.objections import queries
 from services.payout.objections.domain import (
@@ -15,15 +17,8 @@ from services.payout.objections.domain import (
     Outcome,
 )
 from services.payout.objections.models import Objection
-from services.payout.payouts.domain import (
-    HoldSource,
-    PayoutFacts,
-    PayoutNotFound,
-    PayoutState,
-    Placement,
-    SamePerson,
-)
-from services.payout.payouts.queries import held_because_of, lock_payouts
+from services.payout.payouts.domain import PayoutFacts, PayoutNotFound, PayoutState, SamePerson
+from services.payout.payouts.queries import lock_payouts
 from services.payout.payouts.service import Officer, acting_officer, lift_holds, place_holds
 from shared.kernel.actor import Actor, ActorKind
 from shared.kernel.ids import uuid7

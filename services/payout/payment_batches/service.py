@@ -10,6 +10,7 @@ from services.payout.certificate_facts.domain import CertificateMissing, Certifi
 from services.payout.decisions.service import carry_out, lock_to_decide
 from services.payout.funds.domain import FundFacts
 from services.payout.funds.queries import see_fund
+from services.payout.holds.domain import HoldSource, Placement
 from services.payout.instructions.queries import pinned
 from services.payout.instructions.service import begin_deliveries
 from services.payout.payment_batches import queries
@@ -24,14 +25,7 @@ from services.payout.payment_batches.domain import (
     check_released,
 )
 from services.payout.payment_batches.models import PaymentBatch, PaymentBatchItem
-from services.payout.payouts.domain import (
-    HoldSource,
-    PayoutAction,
-    PayoutFacts,
-    PayoutState,
-    Placement,
-    SamePerson,
-)
+from services.payout.payouts.domain import PayoutAction, PayoutFacts, PayoutState, SamePerson
 from services.payout.payouts.queries import lock_payouts, payable_from, waiting_for_sending
 from services.payout.payouts.service import Officer, acting_officer, name_releaser, place_holds
 from shared.kernel.errors import DomainError

@@ -2,15 +2,10 @@
 
 from uuid import UUID
 
+from services.payout.holds.domain import HoldNeedsTwo, HoldOfAnotherSource
+from services.payout.holds.queries import open_holds
 from services.payout.payouts import queries, service
-from services.payout.payouts.domain import (
-    HoldNeedsTwo,
-    HoldOfAnotherSource,
-    PayoutAlreadyLive,
-    PayoutNotFound,
-    SamePerson,
-    WorkRules,
-)
+from services.payout.payouts.domain import PayoutAlreadyLive, PayoutNotFound, SamePerson, WorkRules
 from services.payout.payouts.schemas import (
     DecisionView,
     HoldView,
@@ -74,7 +69,7 @@ async def get_payout(payout_id: UUID, uow: Uow, caller: Caller) -> PayoutDetailV
     return PayoutDetailView(
         **PayoutView.of(payout).model_dump(),
         shortage=ShortageView.model_validate(shortage) if shortage else None,
-        holds=[HoldView.model_validate(hold) for hold in await queries.open_holds(uow, [payout_id])],
+        holds=[HoldView.model_validate(hold) for hold in await open_holds(uow, [payout_id])],
         decisions=[DecisionView.model_validate(decision) for decision in decisions],
     )
 

@@ -2,13 +2,10 @@
 
 from collections.abc import Sequence
 
-from services.payout.payouts.domain import HoldSource, PayoutAction, Placement
-from services.payout.payouts.queries import (
-    held_because_of,
-    ids_of_vouchers,
-    live_of_certificates,
-    unpaid_to,
-)
+from services.payout.holds.domain import HoldSource, Placement
+from services.payout.holds.queries import held_because_of
+from services.payout.payouts.domain import PayoutAction
+from services.payout.payouts.queries import ids_of_vouchers, live_of_certificates, unpaid_to
 from services.payout.payouts.service import lift_holds, place_holds, stop_payouts
 from shared.contracts.evaluation import CertificateReinstatedV1, CertificateRevokedV1, CertificateSuspendedV1
 from shared.contracts.training import (

@@ -25,8 +25,6 @@ from services.payout.models import Base
 from services.payout.payouts.domain import (
     PAYOUT,
     FactsIncomplete,
-    Hold,
-    HoldSource,
     Officers,
     PayoutAction,
     PayoutAlreadyLive,
@@ -34,11 +32,9 @@ from services.payout.payouts.domain import (
     PayoutState,
     SamePerson,
 )
-from shared.kernel.ids import uuid7
 from shared.persistence import AggregateRow, map_constraint
 from shared.persons import persons
 
-SOURCES = ", ".join(f"'{source}'" for source in HoldSource)
 LIVE = "status NOT IN ('rejected', 'withdrawn') AND (status <> 'reversed' OR debt_settled_at IS NULL)"
 """Not ended, and not reversed with its debt settled (D22)."""
 OFFICERS = ("reviewed_by", "approved_by", "second_approved_by", "batched_by", "released_by")
@@ -218,41 +214,6 @@ class PayoutDecision(Base):
     account: Mapped[str] = mapped_column(Text)
     person_id: Mapped[UUID] = mapped_column(ForeignKey(persons.c.id))
     decided_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-
-
-class PayoutHold(Base):
-    """One hold on a payout, with its reason; lifted once and never again."""
-
-    __tablename__ = "payout_holds"
-    __table_args__ = (
-        CheckConstraint(f"source IN ({SOURCES})", name="source"),
-        CheckConstraint("(lifted_at IS NULL) OR lifted_at >= placed_at", name="lifted"),
-        CheckConstraint("lifted_by IS NULL OR lifted_at IS NOT NULL", name="lifted_by"),
-        CheckConstraint(
-            "source <> 'taken_over' OR placed_by IS NOT NULL AND (lifted_at IS NULL OR lifted_by <> placed_by)",
-            name="by_two",
-        ),
-        Index(
-            "uq_payout_holds_open", "payout_id", "source", "source_id",
-            unique=True, postgresql_where=text("lifted_at IS NULL"),
-        ),
-        Index("ix_payout_holds_source", "source", "source_id", postgresql_where=text("lifted_at IS NULL")),
-    )  # fmt: skip
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
-    payout_id: Mapped[UUID] = mapped_column(ForeignKey("payouts.id"))
-    source: Mapped[str] = mapped_column(Text)
-    source_id: Mapped[str] = mapped_column(Text)
-    reason_code: Mapped[str] = mapped_column(Text)
-    placed_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
-    placed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    lifted_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
-    lifted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-
-    def facts(self) -> Hold:
-        """The row for decisions and answers."""
-        own = {name: getattr(self, name) for name in Hold.__slots__ if name != "source"}
-        return Hold(source=HoldSource(self.source), **own)
 
 
 map_constraint("uq_payouts_live_key", PayoutAlreadyLive)

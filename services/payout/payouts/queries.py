@@ -11,28 +11,24 @@ from sqlalchemy.orm import aliased
 
 from services.payout.funds.domain import FundExhausted, FundKey, FundNotFound, choose_fund
 from services.payout.funds.queries import funds_of
-from services.payout.institution_facts.queries import REMOVED
 from services.payout.payouts.domain import (
     ENDED,
     IN_DISBURSEMENT,
     IN_REVIEW,
     JUDGED_AGAIN,
-    Hold,
-    HoldSource,
     PayoutAction,
     PayoutFacts,
     PayoutState,
     Shortage,
     WorkRules,
 )
-from services.payout.payouts.models import LIVE, Payout, PayoutDecision, PayoutHold
+from services.payout.payouts.models import LIVE, Payout, PayoutDecision
 from shared.kernel.clock import start_of_day
 from shared.persistence import UnitOfWork
 from shared.reference.calendar import first_in_time
 from shared.security import Principal, Role
 
 _CERTIFICATE = table("certificate_statuses", column("certificate_id"), column("status"))
-_INSTITUTION = table("institution_facts", column("credit_code"), column("status"))
 _VOUCHER = table("voucher_facts", column("voucher_id"), column("class_id"))
 _INCOMPLETE = text("has_incomplete_facts(payouts)")
 _COMPLETE = text("NOT has_incomplete_facts(payouts)")
@@ -114,18 +110,6 @@ async def count_late(uow: UnitOfWork, rules: WorkRules) -> dict[str, int]:
     query = select(in_review, func.count()).where(late(uow.today, rules))
     review, both = (await uow.session.execute(query)).one()
     return {"review": review, "disbursement": both - review}
-
-
-async def count_long_held(uow: UnitOfWork, working_days: int) -> int:
-    """How many payouts a removed institution has held for longer than so many whole working days."""
-    removed = select(_INSTITUTION.c.credit_code).where(_INSTITUTION.c.status == REMOVED)
-    long_held = select(func.count()).where(
-        PayoutHold.source == HoldSource.INSTITUTION,
-        PayoutHold.lifted_at.is_(None),
-        PayoutHold.source_id.in_(removed),
-        PayoutHold.placed_at < start_of_day(first_in_time(uow.today, working_days)),
-    )
-    return int(await uow.session.scalar(long_held) or 0)
 
 
 def late(today: date, rules: WorkRules) -> ColumnElement[bool]:
@@ -312,25 +296,3 @@ def _free(state: PayoutState, limit: int) -> Select[UUID]:
 
 async def _facts(uow: UnitOfWork, query: Select[Payout]) -> list[PayoutFacts]:
     return [row.facts() for row in await uow.session.scalars(query, execution_options={"populate_existing": True})]
-
-
-async def open_holds(uow: UnitOfWork, payout_ids: Collection[UUID]) -> list[Hold]:
-    """Every hold that nobody has lifted, oldest first."""
-    query = select(PayoutHold).where(PayoutHold.payout_id.in_(payout_ids), PayoutHold.lifted_at.is_(None))
-    rows = await uow.session.scalars(query.order_by(PayoutHold.id), execution_options={"populate_existing": True})
-    return [row.facts() for row in rows]
-
-
-async def hold_of(uow: UnitOfWork, payout_id: UUID, hold_id: UUID) -> Hold | None:
-    """One hold of a payout, as it is now."""
-    query = select(PayoutHold).where(PayoutHold.payout_id == payout_id, PayoutHold.id == hold_id)
-    row = await uow.session.scalar(query, execution_options={"populate_existing": True})
-    return None if row is None else row.facts()
-
-
-async def held_because_of(uow: UnitOfWork, source: HoldSource, source_ids: Collection[str]) -> list[Hold]:
-    """Open holds that this source placed for these things."""
-    query = select(PayoutHold).where(
-        PayoutHold.source == source, PayoutHold.source_id.in_(source_ids), PayoutHold.lifted_at.is_(None)
-    )
-    return [row.facts() for row in await uow.session.scalars(query.order_by(PayoutHold.id))]

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
-from services.payout.payouts.domain import HoldSource, PayoutFacts, PayoutState, WorkRules
+from services.payout.holds.domain import HoldSource
+from services.payout.payouts.domain import PayoutFacts, PayoutState, WorkRules
 from services.payout.payouts.queries import PayoutFilter
 from shared.contracts.fields import Code, Level, SkillCode
 from shared.http import Body, BusinessDate, KnownArea, OrganisationCode, View

@@ -1,28 +1,29 @@
 """Creating, moving and ending payouts, and the holds that stop them: each step an edge, with who decided it."""
 
 from collections.abc import Collection, Mapping, Sequence, Set
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, update
 
 from services.payout.funds.service import free_reservations
+from services.payout.holds.domain import Hold, HoldSource, Placement
+from services.payout.holds.queries import held_because_of, hold_of, open_holds
+from services.payout.holds.service import write_holds, write_lifts
 from services.payout.institution_facts.queries import REMOVED, lock_standings
 from services.payout.payouts import queries
 from services.payout.payouts.domain import (
     PAYOUT,
     UNSENT,
     CityOfficerNeeded,
-    Hold,
-    HoldSource,
     PayoutAction,
     PayoutAlreadyLive,
     PayoutFacts,
     PayoutNotFound,
-    Placement,
+    SamePerson,
 )
-from services.payout.payouts.models import Payout, PayoutDecision, PayoutHold
+from services.payout.payouts.models import Payout, PayoutDecision
 from shared.kernel.errors import HoldNotFound
 from shared.kernel.ids import uuid7
 from shared.kernel.rounds import rounds
@@ -130,7 +131,7 @@ async def place_holds(
     """Hold payouts; a hold that stands for the same thing already, and a payout that has ended, stay as they are."""
     ids = {placement.payout_id for placement in placements}
     payouts = await queries.lock_payouts(uow, ids, against="a step taken while it is held")
-    standing = {hold.key for hold in await queries.open_holds(uow, ids)}
+    standing = {hold.key for hold in await open_holds(uow, ids)}
     new = {
         placement.key: placement
         for placement in placements
@@ -140,23 +141,15 @@ async def place_holds(
     }
     if not new:
         return payouts
-    placed = {"placed_by": by.person_id if by else None, "placed_at": uow.now}
-    rows = await uow.session.scalars(
-        insert(PayoutHold).returning(PayoutHold, sort_by_parameter_order=True),
-        [{"id": uuid7(), **asdict(placement), **placed} for placement in new.values()],
-    )
-    return payouts | await _count(uow, PayoutAction.HOLD, [row.facts() for row in rows], by)
+    held = await write_holds(uow, new.values(), by.person_id if by else None)
+    return payouts | await _count(uow, PayoutAction.HOLD, held, by)
 
 
 async def lift_holds(uow: UnitOfWork, holds: Sequence[Hold], *, by: Officer | None = None) -> dict[UUID, PayoutFacts]:
     """Lift these holds, those of them that still stand."""
     payouts = await queries.lock_payouts(uow, {hold.payout_id for hold in holds}, against="a hold that is lifted twice")
-    standing = PayoutHold.id.in_([hold.id for hold in holds]) & PayoutHold.lifted_at.is_(None)
-    lifting = update(PayoutHold).where(standing).values(lifted_by=by.person_id if by else None, lifted_at=uow.now)
-    lifted = set(
-        await uow.session.scalars(lifting.returning(PayoutHold.id), execution_options={"synchronize_session": False})
-    )
-    return payouts | await _count(uow, PayoutAction.LIFT_HOLD, [hold for hold in holds if hold.id in lifted], by)
+    lifted = await write_lifts(uow, holds, by.person_id if by else None)
+    return payouts | await _count(uow, PayoutAction.LIFT_HOLD, lifted, by)
 
 
 async def place_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, reason_code: str) -> Hold:
@@ -166,7 +159,7 @@ async def place_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, reason
     payout.decide(PayoutAction.HOLD)
     placement = Placement(payout_id, HoldSource.OFFICER, str(uuid7()), reason_code)
     await place_holds(uow, [placement], by=officer)
-    (hold,) = await queries.held_because_of(uow, placement.source, [placement.source_id])
+    (hold,) = await held_because_of(uow, placement.source, [placement.source_id])
     return hold
 
 
@@ -174,7 +167,7 @@ async def see_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, hold_id:
     """One hold of a payout in the caller's scope, lifted or not."""
     if payout_id not in await queries.find_payouts(uow, caller, [payout_id]):
         raise PayoutNotFound
-    hold = await queries.hold_of(uow, payout_id, hold_id)
+    hold = await hold_of(uow, payout_id, hold_id)
     if hold is None:
         raise HoldNotFound
     return hold
@@ -183,7 +176,9 @@ async def see_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, hold_id:
 async def lift_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, hold_id: UUID) -> Hold:
     """An officer lifts a hold that officers may lift; none on their own money, and none while it would pay twice."""
     officer, payout, hold, institution_removed = await _lock_hold(uow, caller, payout_id, hold_id)
-    hold.check_lift(officer.records, institution_removed=institution_removed)
+    hold.check_lift(institution_removed=institution_removed)
+    if hold.source is HoldSource.TAKEN_OVER and hold.placed_by in officer.records:
+        raise SamePerson
     if hold.source is HoldSource.DUPLICATE_PERSON and await _is_taken_twice(uow, payout):
         raise PayoutAlreadyLive
     await lift_holds(uow, [hold], by=officer)
@@ -201,7 +196,7 @@ async def take_over_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, ho
     placement = Placement(payout.id, HoldSource.TAKEN_OVER, str(hold_id), reason_code)
     await place_holds(uow, [placement], by=officer)
     await lift_holds(uow, [hold], by=officer)
-    (taken,) = await queries.held_because_of(uow, placement.source, [placement.source_id])
+    (taken,) = await held_because_of(uow, placement.source, [placement.source_id])
     return taken
 
 

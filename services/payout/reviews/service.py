@@ -7,17 +7,12 @@ from services.payout.accounts.domain import choose_account, choose_other_account
 from services.payout.accounts.queries import lock_confirmed
 from services.payout.decisions.domain import Decisions
 from services.payout.decisions.service import Outcome, carry_out, lock_to_decide
+from services.payout.holds.domain import HoldSource
+from services.payout.holds.queries import count_long_held, open_holds
 from services.payout.instructions.queries import pinned
 from services.payout.instructions.service import pin_instructions
-from services.payout.payouts.domain import HoldSource, PayoutAction, PayoutNotFound, PayoutState, WorkRules
-from services.payout.payouts.queries import (
-    count_late,
-    count_long_held,
-    find_payouts,
-    lock_payouts,
-    open_holds,
-    returns_of,
-)
+from services.payout.payouts.domain import PayoutAction, PayoutNotFound, PayoutState, WorkRules
+from services.payout.payouts.queries import count_late, find_payouts, lock_payouts, returns_of
 from services.payout.payouts.service import acting_city_officer, acting_officer, end_payouts
 from services.payout.reviews.domain import (
     Rejection,

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from services.payout.claims.service import open_payouts
+from services.payout.holds.queries import open_holds
 from services.payout.payouts.domain import PayoutAlreadyLive, PayoutFacts, PayoutState
-from services.payout.payouts.queries import open_holds
 from services.payout.payouts.service import lift_hold
 from services.payout.reviews.domain import Rejection
 from services.payout.reviews.service import reject_payouts

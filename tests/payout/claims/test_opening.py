@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from services.payout.certificate_facts.domain import CertificateMissing
 from services.payout.claims.service import claim_payout
+from services.payout.holds.queries import open_holds
 from services.payout.payouts.domain import PayoutFacts, PayoutState
-from services.payout.payouts.queries import open_holds
 from shared.contracts.envelope import Event
 from shared.contracts.evaluation import CertificateImportedV1, CertificateRevokedV1
 from shared.contracts.training import InstitutionListedV1, InstitutionRemovedV1, InstitutionSuspendedV1

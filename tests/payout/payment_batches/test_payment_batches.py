@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.payout.funds.domain import FundNotFound
+from services.payout.holds.queries import open_holds
 from services.payout.instructions.timers import deliver
 from services.payout.payment_batches.domain import NothingToPay, PaymentBatchNotFound
 from services.payout.payment_batches.service import (
@@ -17,7 +18,6 @@ from services.payout.payment_batches.service import (
     settle_payment_batches,
 )
 from services.payout.payouts.domain import PayoutFacts, PayoutState, SamePerson
-from services.payout.payouts.queries import open_holds
 from services.payout.payouts.service import lift_hold, place_hold
 from services.payout.reviews.service import approve_payouts
 from shared.contracts.evaluation import CertificateExpiredV1, CertificateRevokedV1

@@ -6,18 +6,10 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from services.payout.payouts.domain import (
-    Hold,
-    HoldNeedsTwo,
-    HoldOfAnotherSource,
-    HoldSource,
-    PayoutFacts,
-    PayoutNotFound,
-    PayoutState,
-    Placement,
-    WorkRules,
-)
-from services.payout.payouts.queries import PayoutFilter, list_payouts, open_holds
+from services.payout.holds.domain import Hold, HoldNeedsTwo, HoldOfAnotherSource, HoldSource, Placement
+from services.payout.holds.queries import open_holds
+from services.payout.payouts.domain import PayoutFacts, PayoutNotFound, PayoutState, WorkRules
+from services.payout.payouts.queries import PayoutFilter, list_payouts
 from services.payout.payouts.service import lift_hold, place_hold, place_holds, take_over_hold
 from services.payout.reviews.service import review_payouts
 from shared.contracts.envelope import Event

@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from services.payout.accounts.service import retire_superseded
+from services.payout.holds.queries import open_holds
 from services.payout.payouts.domain import CityOfficerNeeded, PayoutState, SamePerson
-from services.payout.payouts.queries import decisions_of, open_holds
+from services.payout.payouts.queries import decisions_of
 from services.payout.payouts.service import lift_hold, place_hold
 from services.payout.reviews.domain import Rejection
 from services.payout.reviews.service import (

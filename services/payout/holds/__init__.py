@@ -1,0 +1,1 @@
+"""What stops a payout: from whom, why, and until when."""
