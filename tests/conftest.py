@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from deploy.local.kafka import KafkaNode
@@ -16,6 +17,9 @@ from tests.databases import Databases, ServiceDatabase
 from tests.examples import Recorder
 from tests.keys import all_keys
 from tests.probe import build_probe
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # a slow machine is no fault of what is tested
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
