@@ -284,10 +284,10 @@ CREATE TABLE funds (
     CONSTRAINT pk_funds PRIMARY KEY (id),
     CONSTRAINT fk_funds_approved_by FOREIGN KEY (approved_by) REFERENCES persons(id),
     CONSTRAINT fk_funds_proposed_by FOREIGN KEY (proposed_by) REFERENCES persons(id),
-    CONSTRAINT ck_funds_approved CHECK (status <> 'open'::text OR approved_fen > 0),
+    CONSTRAINT ck_funds_approved CHECK (approved_fen >= 0),
     CONSTRAINT ck_funds_distinct_persons CHECK (proposed_by <> approved_by),
     CONSTRAINT ck_funds_not_negative CHECK (budget_fen >= 0 AND reserved_fen >= 0 AND spent_fen >= 0 AND receivable_fen >= 0 AND written_off_fen >= 0),
-    CONSTRAINT ck_funds_proposed CHECK (proposed_fen > 0),
+    CONSTRAINT ck_funds_proposed CHECK (proposed_fen <> 0),
     CONSTRAINT ck_funds_within_budget CHECK ((reserved_fen + spent_fen + receivable_fen + written_off_fen) <= budget_fen),
     CONSTRAINT ck_funds_year CHECK (year >= 2021 AND year <= 2099)
 );
@@ -397,8 +397,8 @@ CREATE TABLE ledger_transactions (
     CONSTRAINT uq_ledger_transactions_fund UNIQUE (id, fund_id),
     CONSTRAINT fk_ledger_transactions_fund_id FOREIGN KEY (fund_id) REFERENCES funds(id),
     CONSTRAINT fk_ledger_transactions_payout_id FOREIGN KEY (payout_id) REFERENCES payouts(id),
-    CONSTRAINT ck_ledger_transactions_kind CHECK (kind = ANY (ARRAY['budget'::text, 'reserve'::text, 'free'::text, 'spend'::text, 'return'::text, 'recall'::text, 'recover'::text, 'write_off'::text])),
-    CONSTRAINT ck_ledger_transactions_payout CHECK ((kind = 'budget'::text) = (payout_id IS NULL))
+    CONSTRAINT ck_ledger_transactions_kind CHECK (kind = ANY (ARRAY['budget'::text, 'reduction'::text, 'reserve'::text, 'free'::text, 'spend'::text, 'return'::text, 'recall'::text, 'recover'::text, 'write_off'::text])),
+    CONSTRAINT ck_ledger_transactions_payout CHECK ((kind = ANY (ARRAY['budget'::text, 'reduction'::text])) = (payout_id IS NULL))
 );
 CREATE INDEX ix_ledger_transactions_payout ON ledger_transactions USING btree (payout_id);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger_transactions FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
@@ -1428,11 +1428,11 @@ BEGIN
         SELECT * INTO about FROM ledger_transactions WHERE id = NEW.transaction_id;
     END IF;
     source := CASE about.kind
-        WHEN 'budget' THEN 'appropriation' WHEN 'reserve' THEN 'available'
+        WHEN 'budget' THEN 'appropriation' WHEN 'reserve' THEN 'available' WHEN 'reduction' THEN 'available'
         WHEN 'return' THEN 'spent' WHEN 'recall' THEN 'spent'
         WHEN 'recover' THEN 'receivable' WHEN 'write_off' THEN 'receivable' ELSE 'reserved' END;
     target := CASE about.kind
-        WHEN 'reserve' THEN 'reserved' WHEN 'return' THEN 'reserved'
+        WHEN 'reduction' THEN 'appropriation' WHEN 'reserve' THEN 'reserved' WHEN 'return' THEN 'reserved'
         WHEN 'spend' THEN 'spent' WHEN 'recall' THEN 'receivable'
         WHEN 'write_off' THEN 'written_off' ELSE 'available' END;
     IF about.payout_id IS NOT NULL THEN

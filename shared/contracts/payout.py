@@ -41,6 +41,14 @@ class FundRaisedV1(FundEvent, service="payout", name="fund.raised"):
     """A second finance officer approved `amount_fen` more for the budget."""
 
 
+class FundReductionProposedV1(FundEvent, service="payout", name="fund.reduction_proposed"):
+    """Finance proposed to take `amount_fen` from the budget of an open fund (R24)."""
+
+
+class FundReducedV1(FundEvent, service="payout", name="fund.reduced"):
+    """A second finance officer approved `amount_fen` less for the budget (R24)."""
+
+
 class AccountEvent(AggregateEvent):
     """What every event of a version of a payee's account carries: whose it is, never its number."""
 

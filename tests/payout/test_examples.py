@@ -106,6 +106,8 @@ async def _fund(scenario: Scenario, client: ApiClient) -> str:
     ):
         if decision == "rejections":
             await client.post(proposer, f"{opened.headers['Location']}/raises", {"amount_fen": 50_000_000})
+            await client.post(decider, f"{opened.headers['Location']}/rejections")
+            await client.post(proposer, f"{opened.headers['Location']}/reductions", {"amount_fen": 20_000_000})
         await client.post(decider, f"{opened.headers['Location']}/{decision}")
     await client.get(scenario.cashier, opened.headers["Location"])
     await client.get(scenario.cashier, "/v1/funds")

@@ -23,6 +23,7 @@ SOME = "00000000-0000-7000-8000-000000000000"
 ROUTES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("POST", "/v1/funds", (Role.FINANCE,)),
     ("POST", f"/v1/funds/{SOME}/raises", (Role.FINANCE,)),
+    ("POST", f"/v1/funds/{SOME}/reductions", (Role.FINANCE,)),
     ("POST", f"/v1/funds/{SOME}/approvals", (Role.FINANCE,)),
     ("POST", f"/v1/funds/{SOME}/rejections", (Role.FINANCE,)),
     ("GET", "/v1/funds", (Role.FINANCE, Role.OFFICER, Role.AUDITOR)),
@@ -38,6 +39,7 @@ ROUTES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("POST", f"/v1/payouts/{SOME}/holds", (Role.OFFICER,)),
     ("GET", f"/v1/payouts/{SOME}/holds/{SOME}", (Role.OFFICER, Role.FINANCE, Role.AUDITOR)),
     ("POST", f"/v1/payouts/{SOME}/holds/{SOME}/lift", (Role.OFFICER,)),
+    ("POST", f"/v1/payouts/{SOME}/holds/{SOME}/take-overs", (Role.OFFICER,)),
     *(
         ("POST", f"/v1/payout-{decision}", (Role.OFFICER,))
         for decision in ("reviews", "approvals", "second-approvals", "publications", "rejections", "corrections")

@@ -12,10 +12,18 @@ from services.payout.funds.domain import (
     FundNotFound,
     FundProposalMissing,
     FundProposalPending,
+    FundReductionTooLarge,
     FundSamePerson,
     FundSourceWithoutRule,
 )
-from services.payout.funds.schemas import BalanceView, FundView, LedgerView, ProposeFundRequest, ProposeRaiseRequest
+from services.payout.funds.schemas import (
+    BalanceView,
+    FundView,
+    LedgerView,
+    ProposeFundRequest,
+    ProposeRaiseRequest,
+    ProposeReductionRequest,
+)
 from shared.http import Allow, Caller, Creates, Instant, Page, PageQuery, Refuses, Role, Uow, api_router
 from shared.kernel.lifecycle import WrongState
 from shared.persistence import RuleMissing
@@ -60,10 +68,29 @@ async def propose_raise(fund_id: UUID, body: ProposeRaiseRequest, uow: Uow, call
 
 
 @router.post(
+    "/funds/{fund_id}/reductions",
+    dependencies=[
+        Allow(Role.FINANCE),
+        Refuses(FundNotFound, WrongState, FundProposalPending, FundReductionTooLarge),
+    ],
+)
+async def propose_reduction(fund_id: UUID, body: ProposeReductionRequest, uow: Uow, caller: Caller) -> FundView:
+    """Propose to take from a fund's budget what nobody has claimed of it. Another officer approves it."""
+    return FundView.model_validate(await service.propose_reduction(uow, caller, fund_id, body.amount_fen))
+
+
+@router.post(
     "/funds/{fund_id}/approvals",
     dependencies=[
         Allow(Role.FINANCE),
-        Refuses(FundNotFound, FundProposalMissing, FundSamePerson, FundBudgetTooLarge, RuleMissing),
+        Refuses(
+            FundNotFound,
+            FundProposalMissing,
+            FundSamePerson,
+            FundBudgetTooLarge,
+            FundReductionTooLarge,
+            RuleMissing,
+        ),
     ],
 )
 async def approve_fund_proposal(fund_id: UUID, uow: Uow, caller: Caller) -> FundView:

@@ -21,11 +21,13 @@ class FundState(StrEnum):
 
 
 class FundAction(StrEnum):
-    """What finance does to a fund: OPEN and RAISE are a second officer's, who approves what was proposed."""
+    """What finance does to a fund: OPEN, RAISE and REDUCE are a second officer's, who approves what was proposed."""
 
     PROPOSE = "propose"
     OPEN = "open"
     RAISE = "raise"
+    PROPOSE_REDUCTION = "propose_reduction"
+    REDUCE = "reduce"
     REJECT = "reject"
 
 
@@ -39,6 +41,10 @@ FUND = Lifecycle(
         ),
         (FundState.OPEN, FundAction.PROPOSE): Edge(FundState.OPEN, emits="fund.proposed", details=("amount_fen",)),
         (FundState.OPEN, FundAction.RAISE): Edge(FundState.OPEN, emits="fund.raised", details=("amount_fen",)),
+        (FundState.OPEN, FundAction.PROPOSE_REDUCTION): Edge(
+            FundState.OPEN, emits="fund.reduction_proposed", details=("amount_fen",)
+        ),
+        (FundState.OPEN, FundAction.REDUCE): Edge(FundState.OPEN, emits="fund.reduced", details=("amount_fen",)),
         (FundState.OPEN, FundAction.REJECT): Edge(FundState.OPEN, emits="fund.rejected", details=("amount_fen",)),
     },
     {
@@ -97,6 +103,17 @@ class FundBudgetTooLarge(Conflict):
     zh, en = "资金预算不得超过 {most_fen} 分", "A fund's budget is at most {most_fen} fen."
 
 
+class FundReductionTooLarge(Conflict):
+    """What is reserved, spent, owed back or given up stays in the budget."""
+
+    code = "fund_reduction_too_large"
+    policy = "R24"
+    zh, en = (
+        "核减不得超过可用余额 {available_fen} 分",
+        "Only what nobody has claimed can be taken away: {available_fen} fen.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class FundRulesOfDay:
     """The dated rules of funds."""
@@ -149,8 +166,13 @@ class FundFacts:
         if self.budget_fen + amount_fen > rules.fund_budget_most_fen:
             raise FundBudgetTooLarge(most_fen=rules.fund_budget_most_fen)
 
+    def check_reduction(self, amount_fen: int) -> None:
+        """`FundReductionTooLarge` if the budget would not cover what is claimed of it."""
+        if amount_fen > self.available_fen:
+            raise FundReductionTooLarge(available_fen=self.available_fen)
+
     def proposal(self) -> int:
-        """The amount that waits for a second officer, fen; `FundProposalMissing` if there is none."""
+        """What waits for a second officer, fen, negative for a reduction; `FundProposalMissing` if nothing does."""
         if self.proposed_fen is None:
             raise FundProposalMissing
         return self.proposed_fen
@@ -236,6 +258,7 @@ class LedgerKind(StrEnum):
     """Why money moves."""
 
     BUDGET = "budget"
+    REDUCTION = "reduction"
     RESERVE = "reserve"
     FREE = "free"
     SPEND = "spend"
@@ -249,6 +272,7 @@ class LedgerKind(StrEnum):
 
 ROUTE = {
     LedgerKind.BUDGET: (LedgerAccount.APPROPRIATION, LedgerAccount.AVAILABLE),
+    LedgerKind.REDUCTION: (LedgerAccount.AVAILABLE, LedgerAccount.APPROPRIATION),
     LedgerKind.RESERVE: (LedgerAccount.AVAILABLE, LedgerAccount.RESERVED),
     LedgerKind.FREE: (LedgerAccount.RESERVED, LedgerAccount.AVAILABLE),
     LedgerKind.SPEND: (LedgerAccount.RESERVED, LedgerAccount.SPENT),

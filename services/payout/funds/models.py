@@ -54,8 +54,8 @@ class Fund(AggregateRow["Fund", FundAction], Base):
             postgresql_where=text("status <> 'rejected'"),
         ),
         CheckConstraint("proposed_by <> approved_by", name="distinct_persons"),
-        CheckConstraint("proposed_fen > 0", name="proposed"),
-        CheckConstraint("status <> 'open' OR approved_fen > 0", name="approved"),
+        CheckConstraint("proposed_fen <> 0", name="proposed"),
+        CheckConstraint("approved_fen >= 0", name="approved"),
         CheckConstraint(
             "budget_fen >= 0 AND reserved_fen >= 0 AND spent_fen >= 0 AND receivable_fen >= 0 AND written_off_fen >= 0",
             name="not_negative",
@@ -126,9 +126,10 @@ class LedgerTransaction(Base):
     __table_args__ = (
         UniqueConstraint("id", "fund_id", name="uq_ledger_transactions_fund"),
         CheckConstraint(
-            "kind IN ('budget', 'reserve', 'free', 'spend', 'return', 'recall', 'recover', 'write_off')", name="kind"
+            "kind IN ('budget', 'reduction', 'reserve', 'free', 'spend', 'return', 'recall', 'recover', 'write_off')",
+            name="kind",
         ),
-        CheckConstraint("(kind = 'budget') = (payout_id IS NULL)", name="payout"),
+        CheckConstraint("(kind IN ('budget', 'reduction')) = (payout_id IS NULL)", name="payout"),
         Index("ix_ledger_transactions_payout", "payout_id"),
     )
 

@@ -30,6 +30,13 @@ class ProposeRaiseRequest(Body):
     """How much more, in fen."""
 
 
+class ProposeReductionRequest(Body):
+    """Less budget for a fund."""
+
+    amount_fen: AmountFen
+    """How much less, in fen: at most what is available."""
+
+
 class FundView(View):
     """The money of one source in one area and year: reserved and spent together never exceed the budget."""
 
@@ -41,7 +48,7 @@ class FundView(View):
     version: int
     budget_fen: int
     proposed_fen: int | None
-    """What is proposed and waits for a second officer, in fen."""
+    """What is proposed and waits for a second officer, in fen; negative for a reduction."""
     reserved_fen: int
     """What is kept for payouts that are under way, in fen."""
     spent_fen: int

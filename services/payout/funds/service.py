@@ -45,11 +45,8 @@ async def propose_fund(
 
 
 async def propose_raise(uow: UnitOfWork, caller: Principal, fund_id: UUID, amount_fen: int) -> FundFacts:
-    """Finance proposes to add to an open fund's budget; one proposal waits at a time, and a budget never shrinks."""
-    officer = await registered_person(uow, caller.person)
-    row = await _lock_in_scope(uow, caller, fund_id)
-    if row.proposed_fen is not None:
-        raise FundProposalPending
+    """Finance proposes to add to an open fund's budget; one proposal waits at a time."""
+    officer, row = await _lock_to_propose(uow, caller, fund_id)
     row.facts().check_growth(checked_fen(amount_fen, least_fen=1), await rules_on(uow, FundRulesOfDay, uow.today))
     row.proposed_fen, row.proposed_by, row.approved_by = amount_fen, officer, None
     uow.move(row, FundAction.PROPOSE, amount_fen=amount_fen)
@@ -57,18 +54,42 @@ async def propose_raise(uow: UnitOfWork, caller: Principal, fund_id: UUID, amoun
     return row.facts()
 
 
+async def propose_reduction(uow: UnitOfWork, caller: Principal, fund_id: UUID, amount_fen: int) -> FundFacts:
+    """Finance proposes to take from an open fund's budget what nobody has claimed of it (R24)."""
+    officer, row = await _lock_to_propose(uow, caller, fund_id)
+    row.facts().check_reduction(checked_fen(amount_fen, least_fen=1))
+    row.proposed_fen, row.proposed_by, row.approved_by = -amount_fen, officer, None
+    uow.move(row, FundAction.PROPOSE_REDUCTION, amount_fen=amount_fen)
+    await uow.session.flush()
+    return row.facts()
+
+
+async def _lock_to_propose(uow: UnitOfWork, caller: Principal, fund_id: UUID) -> tuple[UUID, Fund]:
+    officer = await registered_person(uow, caller.person)
+    row = await _lock_in_scope(uow, caller, fund_id)
+    if row.proposed_fen is not None:
+        raise FundProposalPending
+    return officer, row
+
+
 async def approve_proposal(uow: UnitOfWork, caller: Principal, fund_id: UUID) -> FundFacts:
-    """Another finance officer approves what is proposed: the fund opens, or its budget grows."""
+    """Another finance officer approves what is proposed: the fund opens, or its budget grows or shrinks."""
     officer = await registered_person(uow, caller.person)
     row = await _lock_in_scope(uow, caller, fund_id)
     facts = row.facts()
-    amount_fen = facts.proposal()
+    change_fen = facts.proposal()
     facts.check_second_officer((await records_of(uow, [officer])).keys())
-    facts.check_growth(amount_fen, await rules_on(uow, FundRulesOfDay, uow.today))
-    row.approved_fen, row.approved_by, row.proposed_fen = row.approved_fen + amount_fen, officer, None
-    uow.move(row, FundAction.OPEN if facts.status is FundState.PROPOSED else FundAction.RAISE, amount_fen=amount_fen)
+    if change_fen > 0:
+        facts.check_growth(change_fen, await rules_on(uow, FundRulesOfDay, uow.today))
+        action = FundAction.OPEN if facts.status is FundState.PROPOSED else FundAction.RAISE
+    else:
+        facts.check_reduction(-change_fen)
+        action = FundAction.REDUCE
+    row.approved_fen, row.approved_by, row.proposed_fen = row.approved_fen + change_fen, officer, None
+    uow.move(row, action, amount_fen=abs(change_fen))
     await uow.session.flush()
-    await _post(uow, [Transaction(LedgerKind.BUDGET, row.id, amount_fen)])
+    kind = LedgerKind.BUDGET if change_fen > 0 else LedgerKind.REDUCTION
+    await _post(uow, [Transaction(kind, row.id, abs(change_fen))])
     await uow.session.refresh(row)
     return row.facts()
 
@@ -76,9 +97,9 @@ async def approve_proposal(uow: UnitOfWork, caller: Principal, fund_id: UUID) ->
 async def reject_proposal(uow: UnitOfWork, caller: Principal, fund_id: UUID) -> FundFacts:
     """A finance officer, the proposer too, gives up what is proposed: no money has moved."""
     row = await _lock_in_scope(uow, caller, fund_id)
-    amount_fen = row.facts().proposal()
+    change_fen = row.facts().proposal()
     row.proposed_fen = None
-    uow.move(row, FundAction.REJECT, amount_fen=amount_fen)
+    uow.move(row, FundAction.REJECT, amount_fen=abs(change_fen))
     await uow.session.flush()
     return row.facts()
 

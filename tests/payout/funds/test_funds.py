@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from services.payout.claims.service import check_payouts
 from services.payout.funds.domain import FundExists, FundFacts, FundNotFound, FundSourceWithoutRule
@@ -19,6 +19,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.lifecycle import WrongState
 from shared.persistence import UnitOfWork, refusal_of
 from shared.security import AreaOutsideScope, Principal, Role
+from tests.api_client import ApiClient, code_of
 from tests.payout.attacks import refused
 from tests.payout.scenario import (
     FUND_SOURCE,
@@ -277,3 +278,49 @@ async def test_balances_stand_as_they_stood_at_any_past_instant(scenario: Scenar
         assert sum(balance.balance_fen for balance in stood) == 0
     budget = {"appropriation": -1_000_000, "available": 1_000_000}
     assert found == [{}, budget, {**budget, "available": 840_000, "reserved": RATE_FEN}]
+
+
+async def test_two_officers_take_away_what_nobody_has_claimed(scenario: Scenario, client: ApiClient) -> None:
+    """R24: never below what is reserved, also where the reservation came between proposal and approval."""
+    fund = await scenario.begin(budget_fen=RATE_FEN * 3)
+    path, finance = f"/v1/funds/{fund.id}", (scenario.cashier, scenario.releaser)
+    await scenario.open()
+    await scenario.run_timers()
+    assert code_of(await client.post(finance[0], f"{path}/reductions", {"amount_fen": RATE_FEN * 2 + 1})) == (
+        "fund_reduction_too_large"
+    )
+    proposed = await client.post(finance[0], f"{path}/reductions", {"amount_fen": RATE_FEN * 2})
+    assert (proposed.status_code, proposed.json()["proposed_fen"]) == (200, -RATE_FEN * 2)
+    assert code_of(await client.post(finance[1], f"{path}/raises", {"amount_fen": 1})) == "fund_proposal_pending"
+    assert code_of(await client.post(finance[0], f"{path}/approvals")) == "fund_same_person"
+    await scenario.open()
+    await scenario.run_timers()
+    assert code_of(await client.post(finance[1], f"{path}/approvals")) == "fund_reduction_too_large"
+    await client.post(finance[0], f"{path}/rejections")
+    assert await figures(scenario) == [(RATE_FEN * 3, RATE_FEN * 2, 0)]
+
+    await client.post(finance[0], f"{path}/reductions", {"amount_fen": RATE_FEN})
+    reduced = await client.post(finance[1], f"{path}/approvals")
+    assert (reduced.json()["budget_fen"], reduced.json()["available_fen"]) == (RATE_FEN * 2, 0)
+    assert await figures(scenario) == [(RATE_FEN * 2, RATE_FEN * 2, 0)]
+    assert await ledger_agrees(scenario)
+    assert [event["amount_fen"] for event in await scenario.events("fund.reduced")] == [RATE_FEN]
+    waiting = await scenario.open()
+    await scenario.run_timers()
+    assert (await scenario.now_of(waiting)).status is PayoutState.OPENED
+
+
+async def test_by_sql_nobody_takes_from_a_budget_what_two_have_not_approved(scenario: Scenario) -> None:
+    fund = await scenario.begin(budget_fen=RATE_FEN)
+    take = """
+        WITH taken AS (
+            INSERT INTO ledger_transactions (id, kind, fund_id, business_at, recorded_at)
+            VALUES (gen_random_uuid(), 'reduction', :fund, now(), now()) RETURNING id
+        )
+        INSERT INTO ledger_postings (transaction_id, fund_id, account, amount_fen)
+        SELECT id, :fund, account, amount_fen
+        FROM taken, (VALUES ('available', -1), ('appropriation', 1)) AS posting (account, amount_fen)
+    """
+    for role in ("api", "worker", "owner"):
+        with pytest.raises(DBAPIError):
+            await scenario.sql(role, take, fund=fund.id)
