@@ -253,7 +253,8 @@ async def test_independence_is_held_row_by_row(scenario: Scenario) -> None:
             async with scenario.database.api.engine.begin() as connection:
                 await connection.execute(text(statement))
     third = "UPDATE candidates SET attempt = 2, series_id = gen_random_uuid()"
-    assert await refused_by(scenario.database, third, as_owner=False) == "im_candidates"
+    assert await refused_by(scenario.database, third, as_owner=True) == "im_candidates"
+    assert "permission denied" in str(await refused_by(scenario.database, third, as_owner=False))
 
 
 async def test_nobody_joins_an_open_session(room: Room) -> None:
