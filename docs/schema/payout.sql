@@ -761,6 +761,7 @@ CREATE INDEX ix_payouts_late_disbursement ON payouts USING btree (notice_ends_at
 CREATE INDEX ix_payouts_late_review ON payouts USING btree (opened_on) WHERE (status = ANY (ARRAY['opened'::text, 'checked'::text, 'reviewed'::text, 'approved'::text]));
 CREATE INDEX ix_payouts_notice ON payouts USING btree (notice_id, id) WHERE (notice_id IS NOT NULL);
 CREATE INDEX ix_payouts_overdue ON payouts USING btree (status, entered_at) WHERE (status = ANY (ARRAY['failed'::text, 'returned'::text]));
+CREATE INDEX ix_payouts_payee ON payouts USING btree (payee_id, id);
 CREATE INDEX ix_payouts_person ON payouts USING btree (person_id);
 CREATE INDEX ix_payouts_status ON payouts USING btree (status, id);
 CREATE INDEX ix_payouts_voucher ON payouts USING btree (voucher_id, id);

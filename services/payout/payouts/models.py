@@ -54,6 +54,7 @@ class Payout(AggregateRow["Payout", PayoutAction], Base):
 
     __tablename__ = "payouts"
     __table_args__ = (
+        Index("ix_payouts_payee", "payee_id", "id"),
         Index("ix_payouts_overdue", "status", "entered_at", postgresql_where="status IN ('failed', 'returned')"),
         ForeignKeyConstraint(
             ["certificate_id", "person_id", "skill_code", "level"],
