@@ -26,7 +26,7 @@ from shared.messaging.topics import CONSUMES, PARTITIONS, topic_of
 
 Answer = TypeVar("Answer")
 
-QUIET_LIMIT_S = 120.0
+QUIET_LIMIT_S = 240.0
 BETWEEN_PASSES_S = 0.15
 KAFKA_CALL_LIMIT_S = 10.0
 
