@@ -27,6 +27,7 @@ from shared.messaging.topics import CONSUMES, PARTITIONS, topic_of
 Answer = TypeVar("Answer")
 
 QUIET_LIMIT_S = 240.0
+"""Longer than a consumer takes that loses its broker: four clients, each given up after 15 s and 40 s of calls."""
 BETWEEN_PASSES_S = 0.15
 KAFKA_CALL_LIMIT_S = 10.0
 
