@@ -1,5 +1,6 @@
 """Holds: from whom, until when, and what they do not stop."""
 
+import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -144,6 +145,26 @@ async def test_what_no_event_will_lift_two_officers_lift_with_a_reason(
     await advance(scenario, PayoutState.CLEARED, payout)
     reasons = [event["reason_code"] for event in await scenario.events("payout.hold_lifted")]
     assert reasons == [standing.reason_code, "families_paid_wages"]
+
+
+async def test_of_two_officers_at_once_one_takes_a_hold_over_and_one_lifts_it(
+    scenario: Scenario, client: ApiClient
+) -> None:
+    await scenario.begin()
+    payout, standing = await stopped(scenario, HoldSource.ELIGIBILITY)
+    path, reason = f"/v1/payouts/{payout.id}/holds", {"reason_code": "answered_by_letter"}
+    officers = [officer(Role.OFFICER, "410402") for _ in range(3)]
+    answers = await asyncio.gather(
+        *(client.post(each, f"{path}/{standing.id}/take-overs", reason) for each in officers)
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 404, 404]
+    (taken,) = [answer.headers["Location"] for answer in answers if answer.status_code == 201]
+    assert (await scenario.now_of(payout)).open_holds == 1
+    lifts = await asyncio.gather(*(client.post(each, f"{taken}/lift") for each in officers))
+    codes_of = sorted(code_of(answer) or "" for answer in lifts if answer.status_code != 200)
+    assert len(codes_of) == 2, "one of the two others lifted it"
+    assert set(codes_of) <= {"hold_not_found", "same_person"}
+    assert (await scenario.now_of(payout)).open_holds == 0
 
 
 async def test_what_an_event_may_still_lift_nobody_takes_over(scenario: Scenario, client: ApiClient) -> None:
