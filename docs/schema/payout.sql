@@ -281,23 +281,26 @@ CREATE TABLE funds (
     receivable_fen bigint NOT NULL DEFAULT '0'::bigint,
     written_off_fen bigint NOT NULL DEFAULT '0'::bigint,
     entered_at timestamp with time zone NOT NULL DEFAULT now(),
+    proposed_status text,
     CONSTRAINT pk_funds PRIMARY KEY (id),
     CONSTRAINT fk_funds_approved_by FOREIGN KEY (approved_by) REFERENCES persons(id),
     CONSTRAINT fk_funds_proposed_by FOREIGN KEY (proposed_by) REFERENCES persons(id),
     CONSTRAINT ck_funds_approved CHECK (approved_fen >= 0),
     CONSTRAINT ck_funds_distinct_persons CHECK (proposed_by <> approved_by),
     CONSTRAINT ck_funds_not_negative CHECK (budget_fen >= 0 AND reserved_fen >= 0 AND spent_fen >= 0 AND receivable_fen >= 0 AND written_off_fen >= 0),
+    CONSTRAINT ck_funds_one_proposal CHECK (num_nonnulls(proposed_fen, proposed_status) < 2),
     CONSTRAINT ck_funds_proposed CHECK (proposed_fen <> 0),
+    CONSTRAINT ck_funds_proposed_status CHECK (proposed_status = ANY (ARRAY['carried_over'::text, 'closed'::text])),
     CONSTRAINT ck_funds_within_budget CHECK ((reserved_fen + spent_fen + receivable_fen + written_off_fen) <= budget_fen),
     CONSTRAINT ck_funds_year CHECK (year >= 2021 AND year <= 2099)
 );
 CREATE UNIQUE INDEX uq_funds_key ON funds USING btree (fund_source, area, year) WHERE (status <> 'rejected'::text);
 CREATE CONSTRAINT TRIGGER as_approved AFTER INSERT OR UPDATE OF budget_fen, approved_fen ON funds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.budget_fen <> 0 OR new.approved_fen <> 0) EXECUTE FUNCTION funds_as_approved();
-CREATE TRIGGER by_two BEFORE UPDATE ON funds FOR EACH ROW WHEN (new.approved_fen <> old.approved_fen) EXECUTE FUNCTION funds_by_two();
+CREATE TRIGGER by_two BEFORE UPDATE ON funds FOR EACH ROW WHEN (new.approved_fen <> old.approved_fen OR new.status <> old.status AND (new.status = ANY (ARRAY['carried_over'::text, 'closed'::text]))) EXECUTE FUNCTION funds_by_two();
 CREATE CONSTRAINT TRIGGER event AFTER INSERT OR UPDATE OF version ON funds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_event('payout.fund');
 CREATE TRIGGER immutable BEFORE UPDATE ON funds FOR EACH ROW EXECUTE FUNCTION guard_columns('fund_source', 'area', 'year');
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON funds FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{proposed}', '{proposed>open,proposed>rejected}');
-GRANT INSERT (id, status, version, open_holds, created_at, fund_source, area, year, proposed_fen, proposed_by, approved_by), SELECT, UPDATE (status, version, approved_fen, proposed_fen, proposed_by, approved_by) ON funds TO payout_api;
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON funds FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{proposed}', '{proposed>open,proposed>rejected,open>carried_over,open>closed,carried_over>closed}');
+GRANT INSERT (id, status, version, open_holds, created_at, fund_source, area, year, proposed_fen, proposed_by, approved_by, proposed_status), SELECT, UPDATE (status, version, approved_fen, proposed_fen, proposed_by, approved_by, proposed_status) ON funds TO payout_api;
 GRANT SELECT, UPDATE (status, version) ON funds TO payout_worker;
 
 CREATE TABLE idempotency_keys (
@@ -383,6 +386,7 @@ CREATE INDEX ix_ledger_postings_balance ON ledger_postings USING btree (fund_id,
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger_postings FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 CREATE CONSTRAINT TRIGGER balanced AFTER INSERT ON ledger_postings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_balanced();
 CREATE TRIGGER move_funds AFTER INSERT ON ledger_postings REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ledger_postings_move_funds();
+CREATE TRIGGER reserve_in_year AFTER INSERT ON ledger_postings REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ledger_reserves_in_year();
 GRANT INSERT, SELECT ON ledger_postings TO payout_api;
 GRANT INSERT, SELECT ON ledger_postings TO payout_worker;
 
@@ -632,7 +636,9 @@ CREATE TRIGGER by_two BEFORE INSERT ON payment_batches FOR EACH ROW EXECUTE FUNC
 CREATE TRIGGER endorsed BEFORE UPDATE ON payment_batches FOR EACH ROW WHEN (new.endorsed_by IS DISTINCT FROM old.endorsed_by) EXECUTE FUNCTION payment_batches_by_two();
 CREATE CONSTRAINT TRIGGER event AFTER INSERT OR UPDATE OF version ON payment_batches DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_event('payout.payment_batch');
 CREATE TRIGGER immutable BEFORE UPDATE ON payment_batches FOR EACH ROW EXECUTE FUNCTION guard_columns('fund_id', 'area', 'count', 'amount_fen', 'built_by', 'second_release_above_fen');
+CREATE TRIGGER in_year BEFORE INSERT ON payment_batches FOR EACH ROW EXECUTE FUNCTION payment_batches_in_year();
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON payment_batches FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{built}', '{built>released,released>settled}');
+CREATE TRIGGER released_in_year BEFORE UPDATE ON payment_batches FOR EACH ROW WHEN (old.status = 'built'::text AND new.status = 'released'::text) EXECUTE FUNCTION payment_batches_in_year();
 CREATE TRIGGER step AFTER INSERT OR UPDATE ON payment_batches FOR EACH ROW EXECUTE FUNCTION guard_step('{"=": ["endorsed_by"], "released": ["released_by"]}', '{endorsed_by,released_by}');
 GRANT INSERT, SELECT, UPDATE (status, version, released_by, endorsed_by) ON payment_batches TO payout_api;
 GRANT SELECT, UPDATE (status, version) ON payment_batches TO payout_worker;
@@ -986,6 +992,14 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION business_year()
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT extract(year FROM (now() + "offset") AT TIME ZONE 'Asia/Shanghai')::integer FROM business_clock
+$function$;
+
 CREATE OR REPLACE FUNCTION certificate_statuses_monotonic()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1196,12 +1210,21 @@ CREATE OR REPLACE FUNCTION funds_by_two()
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-    IF (NEW.version = OLD.version + 1 AND NEW.approved_fen = OLD.approved_fen + OLD.proposed_fen
-        AND NEW.proposed_fen IS NULL AND NEW.proposed_by = OLD.proposed_by
+    IF (NEW.version = OLD.version + 1 AND num_nonnulls(NEW.proposed_fen, NEW.proposed_status) = 0
+        AND NEW.proposed_by = OLD.proposed_by
         AND (SELECT count(DISTINCT coalesce(survivor_id, id)) FROM persons
-            WHERE id IN (NEW.proposed_by, NEW.approved_by)) = 2) IS NOT TRUE
+            WHERE id IN (NEW.proposed_by, NEW.approved_by)) = 2
+        AND CASE OLD.proposed_status
+            WHEN 'carried_over' THEN NEW.year < business_year()
+            WHEN 'closed' THEN NEW.reserved_fen = 0
+            ELSE OLD.proposed_fen < 0 OR NEW.year >= business_year() AND OLD.status IN ('proposed', 'open') END
+        AND CASE WHEN OLD.proposed_status IS NULL
+            THEN NEW.approved_fen = OLD.approved_fen + OLD.proposed_fen AND NEW.status IN (OLD.status, 'open')
+            ELSE NEW.approved_fen = NEW.reserved_fen + NEW.spent_fen + NEW.receivable_fen + NEW.written_off_fen
+                AND NEW.status = OLD.proposed_status END
+    ) IS NOT TRUE
     THEN
-        RAISE EXCEPTION 'a fund grows by what one officer proposed and another approves'
+        RAISE EXCEPTION 'a fund grows, shrinks and ends by what one officer proposed and another approves'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'tw_funds';
     END IF;
     RETURN NEW;
@@ -1477,6 +1500,24 @@ BEGIN
     RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION ledger_reserves_in_year()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (
+        SELECT FROM (SELECT transaction_id, fund_id FROM added WHERE account = 'reserved' AND amount_fen > 0)
+            AS reserved
+            JOIN ledger_transactions ON ledger_transactions.id = transaction_id AND kind = 'reserve'
+            JOIN funds ON funds.id = reserved.fund_id
+        WHERE funds.status <> 'open' OR funds.year <> business_year()
+    ) THEN
+        RAISE EXCEPTION 'a fund reserves in its year'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'yr_ledger_transactions';
+    END IF;
+    RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION ledger_transactions_worker_only()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1630,6 +1671,20 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'another natural person agrees to a release, once'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'by_payment_batches';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION payment_batches_in_year()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (
+        SELECT FROM funds WHERE id = NEW.fund_id AND status NOT IN ('carried_over', 'closed') AND year < business_year()
+    ) THEN
+        RAISE EXCEPTION 'the year of this fund is over'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'yr_payment_batches';
     END IF;
     RETURN NEW;
 END $function$;

@@ -6,6 +6,7 @@ from services.payout.claims import consumers as claims
 from services.payout.claims import timers as claim_timers
 from services.payout.clawbacks import consumers as clawbacks
 from services.payout.clawbacks import timers as clawback_timers
+from services.payout.funds.service import count_ended_years
 from services.payout.institution_facts import consumers as institution_facts
 from services.payout.instructions import timers as instructions
 from services.payout.notices import timers as notices
@@ -42,5 +43,5 @@ def worker() -> WorkerProcess:
             *payment_batches.TIMERS,
             *instructions.TIMERS,
         ],
-        alarms=[count_late_work, count_late_objections],
+        alarms=[count_late_work, count_late_objections, count_ended_years],
     )

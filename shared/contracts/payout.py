@@ -49,6 +49,26 @@ class FundReducedV1(FundEvent, service="payout", name="fund.reduced"):
     """A second finance officer approved `amount_fen` less for the budget (R24)."""
 
 
+class FundCarryOverProposedV1(FundEvent, service="payout", name="fund.carry_over_proposed"):
+    """Finance proposed to carry over what a fund has reserved, and to return `amount_fen` that is available (R24)."""
+
+    reserved_fen: Fen
+
+
+class FundCarriedOverV1(FundEvent, service="payout", name="fund.carried_over"):
+    """A second finance officer had the fund carry `reserved_fen` over and return `amount_fen` (R24)."""
+
+    reserved_fen: Fen
+
+
+class FundClosingProposedV1(FundEvent, service="payout", name="fund.closing_proposed"):
+    """Finance proposed to close a fund and to return `amount_fen` that is available (R24)."""
+
+
+class FundClosedV1(FundEvent, service="payout", name="fund.closed"):
+    """A second finance officer closed the fund, which returned `amount_fen` (R24)."""
+
+
 class AccountEvent(AggregateEvent):
     """What every event of a version of a payee's account carries: whose it is, never its number."""
 

@@ -118,12 +118,12 @@ class Scenario:
         return await self.fund(budget_fen=budget_fen)
 
     async def fund(
-        self, *, area: str = "410400", budget_fen: int = 100_000_000, source: str = FUND_SOURCE
+        self, *, area: str = "410400", budget_fen: int = 100_000_000, source: str = FUND_SOURCE, year: int = YEAR
     ) -> FundFacts:
-        """Finance proposes a fund for this year, and somebody else in finance approves it."""
+        """Finance proposes a fund, and somebody else in finance approves it."""
         async with self.database.api.unit_of_work() as uow:
             fund = await propose_fund(
-                uow, self.cashier, fund_source=source, area=area, year=YEAR, budget_fen=budget_fen
+                uow, self.cashier, fund_source=source, area=area, year=year, budget_fen=budget_fen
             )
         async with self.database.api.unit_of_work() as uow:
             return await approve_proposal(uow, self.releaser, fund.id)

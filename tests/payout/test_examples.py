@@ -80,6 +80,7 @@ async def test_examples(scenario: Scenario, client: ApiClient, record_examples: 
     await client.get(scenario.cashier, "/v1/ledger")
     await client.get(None, "/v1/rates")
     await _rates(scenario, client)
+    await _year_end(scenario, client, fund_id)
     recorder.check()
 
 
@@ -113,6 +114,15 @@ async def _fund(scenario: Scenario, client: ApiClient) -> str:
     await client.get(scenario.cashier, "/v1/funds")
     fund_id: str = opened.json()["id"]
     return fund_id
+
+
+async def _year_end(scenario: Scenario, client: ApiClient, fund_id: str) -> None:
+    await scenario.database.set_business_time(NOON.replace(year=NOON.year + 1))
+    await client.post(scenario.cashier, f"/v1/funds/{fund_id}/carry-overs")
+    body = {"fund_source": "finance", "area": "410402", "year": NOON.year + 1, "budget_fen": 50_000_000}
+    unspent = await client.post(scenario.cashier, "/v1/funds", body)
+    await client.post(scenario.releaser, f"{unspent.headers['Location']}/approvals")
+    await client.post(scenario.cashier, f"{unspent.headers['Location']}/closings")
 
 
 async def _hold(scenario: Scenario, client: ApiClient, payout: PayoutFacts) -> None:

@@ -24,6 +24,8 @@ ROUTES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("POST", "/v1/funds", (Role.FINANCE,)),
     ("POST", f"/v1/funds/{SOME}/raises", (Role.FINANCE,)),
     ("POST", f"/v1/funds/{SOME}/reductions", (Role.FINANCE,)),
+    ("POST", f"/v1/funds/{SOME}/carry-overs", (Role.FINANCE,)),
+    ("POST", f"/v1/funds/{SOME}/closings", (Role.FINANCE,)),
     ("POST", f"/v1/funds/{SOME}/approvals", (Role.FINANCE,)),
     ("POST", f"/v1/funds/{SOME}/rejections", (Role.FINANCE,)),
     ("GET", "/v1/funds", (Role.FINANCE, Role.OFFICER, Role.AUDITOR)),

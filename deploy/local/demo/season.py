@@ -12,7 +12,7 @@ from itertools import chain
 
 from deploy.local.demo.cast import CITY, SKILLS, Casting, Citizen, Skill
 from deploy.local.demo.client import Actor, ApiClient, Json, side_by_side
-from deploy.local.demo.staff import FUND_SOURCE, PORTAL, SEATS, Body, Institution, Staff, register
+from deploy.local.demo.staff import FUND_SOURCE, PORTAL, SEATS, Body, Institution, Staff, carry_over, register
 from shared.kernel.clock import SHANGHAI, business_date
 
 TRAINED_PER_CENT = 94
@@ -275,6 +275,7 @@ class Season:
             by_fund.setdefault(payout["fund_id"], []).append(payout["id"])
         paid = 0
         for fund_id, ids in by_fund.items():
+            await carry_over(client, staff, fund_id)
             for start in range(0, len(ids), PAYMENTS_MOST):
                 body = {"fund_id": fund_id, "payout_ids": ids[start : start + PAYMENTS_MOST]}
                 batch = await client.post(staff.cashier, "payout", "/v1/payment-batches", body)

@@ -15,6 +15,7 @@ import httpx
 
 from deploy.local.demo.cast import CITY, SKILLS, Casting, Citizen, Listing, officer_citizen
 from deploy.local.demo.client import Actor, ApiClient, DemoFailed, Json, Refused, side_by_side
+from shared.kernel.clock import business_date
 
 Drawn = TypeVar("Drawn")
 
@@ -189,6 +190,15 @@ async def _funds(client: ApiClient, cashier: Actor, releaser: Actor) -> None:
         fund = known.get(year) or await client.post(cashier, "payout", "/v1/funds", body)
         if fund["status"] == "proposed":
             await client.post(releaser, "payout", f"/v1/funds/{fund['id']}/approvals")
+
+
+async def carry_over(client: ApiClient, staff: Staff, fund_id: str) -> None:
+    """A season that crosses the year's end is paid from the old fund, once two finance officers carry it over (R24)."""
+    path = f"/v1/funds/{fund_id}"
+    fund = await client.get(staff.cashier, "payout", path)
+    if fund["year"] < business_date(await client.clock.now()).year and fund["status"] == "open":
+        await client.post(staff.cashier, "payout", f"{path}/carry-overs")
+        await client.post(staff.releaser, "payout", f"{path}/approvals")
 
 
 async def _account(client: ApiClient, institution: Institution, finance: list[Actor]) -> None:

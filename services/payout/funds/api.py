@@ -15,6 +15,10 @@ from services.payout.funds.domain import (
     FundReductionTooLarge,
     FundSamePerson,
     FundSourceWithoutRule,
+    FundState,
+    FundStillReserved,
+    FundYearNotOver,
+    FundYearOver,
 )
 from services.payout.funds.schemas import (
     BalanceView,
@@ -45,6 +49,7 @@ READERS = Allow(Role.FINANCE, Role.OFFICER, Role.AUDITOR)
         Allow(Role.FINANCE),
         Creates("/v1/funds/{id}"),
         Refuses(AreaUnknown, AreaOutsideScope, FundSourceWithoutRule, FundExists, FundBudgetTooLarge, RuleMissing),
+        Refuses(FundYearOver),
     ],
 )
 async def propose_fund(body: ProposeFundRequest, uow: Uow, caller: Caller) -> FundView:
@@ -59,7 +64,7 @@ async def propose_fund(body: ProposeFundRequest, uow: Uow, caller: Caller) -> Fu
     "/funds/{fund_id}/raises",
     dependencies=[
         Allow(Role.FINANCE),
-        Refuses(FundNotFound, WrongState, FundProposalPending, FundBudgetTooLarge, RuleMissing),
+        Refuses(FundNotFound, WrongState, FundProposalPending, FundBudgetTooLarge, FundYearOver, RuleMissing),
     ],
 )
 async def propose_raise(fund_id: UUID, body: ProposeRaiseRequest, uow: Uow, caller: Caller) -> FundView:
@@ -80,6 +85,36 @@ async def propose_reduction(fund_id: UUID, body: ProposeReductionRequest, uow: U
 
 
 @router.post(
+    "/funds/{fund_id}/carry-overs",
+    dependencies=[
+        Allow(Role.FINANCE),
+        Refuses(FundNotFound, WrongState, FundProposalPending, FundYearNotOver),
+    ],
+)
+async def propose_carry_over(fund_id: UUID, uow: Uow, caller: Caller) -> FundView:
+    """Propose to carry a fund over (结转): it goes on to pay what it reserved in its year, and returns the rest.
+
+    Another officer approves it. From the end of its year until then the fund pays nothing.
+    """
+    return FundView.model_validate(await service.propose_ending(uow, caller, fund_id, FundState.CARRIED_OVER))
+
+
+@router.post(
+    "/funds/{fund_id}/closings",
+    dependencies=[
+        Allow(Role.FINANCE),
+        Refuses(FundNotFound, WrongState, FundProposalPending, FundStillReserved),
+    ],
+)
+async def propose_closing(fund_id: UUID, uow: Uow, caller: Caller) -> FundView:
+    """Propose to close a fund in which nothing is reserved; it returns what is available. Another officer approves it.
+
+    What the bank or a debtor gives back later still comes in, and is returned by a reduction.
+    """
+    return FundView.model_validate(await service.propose_ending(uow, caller, fund_id, FundState.CLOSED))
+
+
+@router.post(
     "/funds/{fund_id}/approvals",
     dependencies=[
         Allow(Role.FINANCE),
@@ -89,6 +124,9 @@ async def propose_reduction(fund_id: UUID, body: ProposeReductionRequest, uow: U
             FundSamePerson,
             FundBudgetTooLarge,
             FundReductionTooLarge,
+            FundYearOver,
+            FundYearNotOver,
+            FundStillReserved,
             RuleMissing,
         ),
     ],
@@ -102,7 +140,7 @@ async def approve_fund_proposal(fund_id: UUID, uow: Uow, caller: Caller) -> Fund
     "/funds/{fund_id}/rejections", dependencies=[Allow(Role.FINANCE), Refuses(FundNotFound, FundProposalMissing)]
 )
 async def reject_fund_proposal(fund_id: UUID, uow: Uow, caller: Caller) -> FundView:
-    """Give up what is proposed. A fund that was never approved ends; an open one keeps its budget."""
+    """Give up what is proposed. A fund that was never approved ends; another stays as it is."""
     return FundView.model_validate(await service.reject_proposal(uow, caller, fund_id))
 
 

@@ -7,50 +7,74 @@ from enum import StrEnum
 from uuid import UUID
 
 from shared.kernel.errors import Conflict, NotFound
-from shared.kernel.lifecycle import ByPeople, Edge, Lifecycle
+from shared.kernel.lifecycle import ByPeople, Edge, Lifecycle, Rests
 
 WHOLE_CITY = "410400"
 
 
 class FundState(StrEnum):
-    """A fund is proposed, and stays open once it is approved; its year bounds what is reserved from it."""
+    """An open fund reserves and pays in its year. Carried over it pays what it had reserved; closed, it has ended."""
 
     PROPOSED = "proposed"
     OPEN = "open"
+    CARRIED_OVER = "carried_over"
+    CLOSED = "closed"
     REJECTED = "rejected"
 
 
 class FundAction(StrEnum):
-    """What finance does to a fund: OPEN, RAISE and REDUCE are a second officer's, who approves what was proposed."""
+    """What finance does to a fund. What is not proposed or given up is a second officer's approval."""
 
     PROPOSE = "propose"
     OPEN = "open"
     RAISE = "raise"
     PROPOSE_REDUCTION = "propose_reduction"
     REDUCE = "reduce"
+    PROPOSE_CARRY_OVER = "propose_carry_over"
+    CARRY_OVER = "carry_over"
+    PROPOSE_CLOSING = "propose_closing"
+    CLOSE = "close"
     REJECT = "reject"
+
+
+_S, _A = FundState, FundAction
+
+_UNCLOSED = (_S.OPEN, _S.CARRIED_OVER)
+_OPENED = (*_UNCLOSED, _S.CLOSED)
+
+
+def _edge(to: FundState, emits: str) -> Edge:
+    return Edge(to, emits=f"fund.{emits}", details=("amount_fen",))
 
 
 FUND = Lifecycle(
     "payout.fund",
     {
-        (None, FundAction.PROPOSE): Edge(FundState.PROPOSED, emits="fund.proposed", details=("amount_fen",)),
-        (FundState.PROPOSED, FundAction.OPEN): Edge(FundState.OPEN, emits="fund.opened", details=("amount_fen",)),
-        (FundState.PROPOSED, FundAction.REJECT): Edge(
-            FundState.REJECTED, emits="fund.rejected", details=("amount_fen",)
-        ),
-        (FundState.OPEN, FundAction.PROPOSE): Edge(FundState.OPEN, emits="fund.proposed", details=("amount_fen",)),
-        (FundState.OPEN, FundAction.RAISE): Edge(FundState.OPEN, emits="fund.raised", details=("amount_fen",)),
-        (FundState.OPEN, FundAction.PROPOSE_REDUCTION): Edge(
-            FundState.OPEN, emits="fund.reduction_proposed", details=("amount_fen",)
-        ),
-        (FundState.OPEN, FundAction.REDUCE): Edge(FundState.OPEN, emits="fund.reduced", details=("amount_fen",)),
-        (FundState.OPEN, FundAction.REJECT): Edge(FundState.OPEN, emits="fund.rejected", details=("amount_fen",)),
+        (None, _A.PROPOSE): _edge(_S.PROPOSED, "proposed"),
+        (_S.PROPOSED, _A.OPEN): _edge(_S.OPEN, "opened"),
+        (_S.PROPOSED, _A.REJECT): _edge(_S.REJECTED, "rejected"),
+        (_S.OPEN, _A.PROPOSE): _edge(_S.OPEN, "proposed"),
+        (_S.OPEN, _A.RAISE): _edge(_S.OPEN, "raised"),
+        **{(state, _A.PROPOSE_REDUCTION): _edge(state, "reduction_proposed") for state in _OPENED},
+        **{(state, _A.REDUCE): _edge(state, "reduced") for state in _OPENED},
+        (_S.OPEN, _A.PROPOSE_CARRY_OVER): _edge(_S.OPEN, "carry_over_proposed"),
+        (_S.OPEN, _A.CARRY_OVER): _edge(_S.CARRIED_OVER, "carried_over"),
+        **{(state, _A.PROPOSE_CLOSING): _edge(state, "closing_proposed") for state in _UNCLOSED},
+        **{(state, _A.CLOSE): _edge(_S.CLOSED, "closed") for state in _UNCLOSED},
+        **{(state, _A.REJECT): _edge(state, "rejected") for state in _OPENED},
     },
     {
-        FundState.PROPOSED: ByPeople("another finance officer"),
+        _S.PROPOSED: ByPeople("another finance officer"),
+        _S.OPEN: ByPeople("two finance officers, once its year is over", counted_as="fund_year_over"),
+        _S.CARRIED_OVER: Rests("it pays what it had reserved"),
     },
 )
+
+ENDINGS = {
+    FundState.CARRIED_OVER: (FundAction.PROPOSE_CARRY_OVER, FundAction.CARRY_OVER),
+    FundState.CLOSED: (FundAction.PROPOSE_CLOSING, FundAction.CLOSE),
+}
+"""How a state that is proposed is proposed, and taken."""
 
 
 class FundNotFound(NotFound):
@@ -73,10 +97,7 @@ class FundProposalPending(Conflict):
 
     code = "fund_proposal_pending"
     policy = "§三(三)"
-    zh, en = (
-        "该资金已有待批准的提议",
-        "Another proposal about this fund waits: approve or reject it first.",
-    )
+    zh, en = "该资金已有待批准的提议", "Another proposal about this fund waits: approve or reject it first."
 
 
 class FundProposalMissing(Conflict):
@@ -110,8 +131,32 @@ class FundReductionTooLarge(Conflict):
     policy = "R24"
     zh, en = (
         "核减不得超过可用余额 {available_fen} 分",
-        "Only what nobody has claimed can be taken away: {available_fen} fen.",
+        "Nobody has claimed {available_fen} fen: only that is taken away.",
     )
+
+
+class FundYearOver(Conflict):
+    """After 31 December a fund takes no money, and pays no more until it is carried over."""
+
+    code = "fund_year_over"
+    policy = "R24"
+    zh, en = "{year} 年度已结束,资金结转后方可拨付", "The year {year} is over; carried over by two, the fund pays on."
+
+
+class FundYearNotOver(Conflict):
+    """A fund is carried over after 31 December of its year."""
+
+    code = "fund_year_not_over"
+    policy = "R24"
+    zh, en = "{year} 年度尚未结束,不得结转", "The year {year} is not over: nothing is carried over yet."
+
+
+class FundStillReserved(Conflict):
+    """A fund is closed when nothing is reserved in it any more."""
+
+    code = "fund_still_reserved"
+    policy = "R24"
+    zh, en = "资金尚有预留 {reserved_fen} 分,不得关闭", "The fund still reserves {reserved_fen} fen for payouts."
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +165,9 @@ class FundRulesOfDay:
 
     fund_budget_most_fen: int
     """The largest budget that a fund may have, fen (R24)."""
+
+    fund_year_over_working_days: int
+    """How many working days of a new year an old year's fund may wait for its officers (R24)."""
 
 
 class FundExhausted(Conflict):
@@ -154,6 +202,7 @@ class FundFacts:
     status: FundState
     version: int
     proposed_fen: int | None
+    proposed_status: FundState | None
     proposed_by: UUID
 
     @property
@@ -161,8 +210,19 @@ class FundFacts:
         """What can still be reserved."""
         return self.budget_fen - self.reserved_fen - self.spent_fen - self.receivable_fen - self.written_off_fen
 
-    def check_growth(self, amount_fen: int, rules: FundRulesOfDay) -> None:
-        """`FundBudgetTooLarge` if the budget would exceed the bound of the day."""
+    @property
+    def is_pending(self) -> bool:
+        """Whether something waits for a second officer."""
+        return self.proposed_fen is not None or self.proposed_status is not None
+
+    def check_pays(self, today: date) -> None:
+        """`FundYearOver` after its year, until it is carried over."""
+        if self.status in {FundState.PROPOSED, FundState.OPEN} and today.year > self.year:
+            raise FundYearOver(year=self.year)
+
+    def check_growth(self, amount_fen: int, rules: FundRulesOfDay, today: date) -> None:
+        """`FundYearOver`, or `FundBudgetTooLarge` if the budget would exceed the bound of the day."""
+        self.check_pays(today)
         if self.budget_fen + amount_fen > rules.fund_budget_most_fen:
             raise FundBudgetTooLarge(most_fen=rules.fund_budget_most_fen)
 
@@ -171,11 +231,30 @@ class FundFacts:
         if amount_fen > self.available_fen:
             raise FundReductionTooLarge(available_fen=self.available_fen)
 
+    def check_ending(self, status: FundState, today: date) -> None:
+        """`FundYearNotOver` before a carry-over's time, `FundStillReserved` before a closing's."""
+        if status is FundState.CARRIED_OVER and today.year <= self.year:
+            raise FundYearNotOver(year=self.year)
+        if status is FundState.CLOSED and self.reserved_fen:
+            raise FundStillReserved(reserved_fen=self.reserved_fen)
+
     def proposal(self) -> int:
-        """What waits for a second officer, fen, negative for a reduction; `FundProposalMissing` if nothing does."""
-        if self.proposed_fen is None:
+        """What waits, fen, negative for a reduction, 0 for an end; `FundProposalMissing` if nothing does."""
+        if not self.is_pending:
             raise FundProposalMissing
-        return self.proposed_fen
+        return self.proposed_fen or 0
+
+    def decide_approval(self, rules: FundRulesOfDay, today: date) -> tuple[FundAction, int]:
+        """What a second officer's approval does, and by how much it changes the budget, fen."""
+        change_fen = self.proposal()
+        if self.proposed_status is not None:
+            self.check_ending(self.proposed_status, today)
+            return ENDINGS[self.proposed_status][1], -self.available_fen
+        if change_fen < 0:
+            self.check_reduction(-change_fen)
+            return FundAction.REDUCE, change_fen
+        self.check_growth(change_fen, rules, today)
+        return FundAction.OPEN if self.status is FundState.PROPOSED else FundAction.RAISE, change_fen
 
     def check_second_officer(self, records: Set[UUID]) -> None:
         """`FundSamePerson` if the person of `records` proposed."""

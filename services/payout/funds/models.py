@@ -56,6 +56,8 @@ class Fund(AggregateRow["Fund", FundAction], Base):
         CheckConstraint("proposed_by <> approved_by", name="distinct_persons"),
         CheckConstraint("proposed_fen <> 0", name="proposed"),
         CheckConstraint("approved_fen >= 0", name="approved"),
+        CheckConstraint("proposed_status IN ('carried_over', 'closed')", name="proposed_status"),
+        CheckConstraint("num_nonnulls(proposed_fen, proposed_status) < 2", name="one_proposal"),
         CheckConstraint(
             "budget_fen >= 0 AND reserved_fen >= 0 AND spent_fen >= 0 AND receivable_fen >= 0 AND written_off_fen >= 0",
             name="not_negative",
@@ -77,6 +79,8 @@ class Fund(AggregateRow["Fund", FundAction], Base):
     """What was approved in all: the budget."""
     proposed_fen: Mapped[int | None] = mapped_column(BigInteger)
     """What waits for a second officer."""
+    proposed_status: Mapped[str | None] = mapped_column(Text)
+    """The end that waits for a second officer (R24)."""
     proposed_by: Mapped[UUID] = mapped_column(ForeignKey(persons.c.id))
     """Who proposed last."""
     approved_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
@@ -86,8 +90,9 @@ class Fund(AggregateRow["Fund", FundAction], Base):
 
     def facts(self) -> FundFacts:
         """The row for decisions and answers."""
-        own = {name: getattr(self, name) for name in FundFacts.__slots__ if name != "status"}
-        return FundFacts(status=FundState(self.status), **own)
+        own = {name: getattr(self, name) for name in FundFacts.__slots__ if name not in {"status", "proposed_status"}}
+        ending = FundState(self.proposed_status) if self.proposed_status else None
+        return FundFacts(status=FundState(self.status), proposed_status=ending, **own)
 
 
 class FundRuleRow(Base):

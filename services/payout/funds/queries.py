@@ -40,6 +40,12 @@ async def funds_of(uow: UnitOfWork, sources: Collection[str], year: int) -> list
     return [row.facts() for row in rows]
 
 
+async def count_open_until(uow: UnitOfWork, year: int) -> int:
+    """How many funds of years before `year` are open still."""
+    query = select(func.count()).where(Fund.status == FundState.OPEN, Fund.year < year)
+    return (await uow.session.scalar(query)) or 0
+
+
 async def fund_rules(uow: UnitOfWork) -> FundRules:
     """What each source may pay, all dates."""
     return FundRules([row.facts() for row in await uow.session.scalars(select(FundRuleRow))])

@@ -49,6 +49,8 @@ class FundView(View):
     budget_fen: int
     proposed_fen: int | None
     """What is proposed and waits for a second officer, in fen; negative for a reduction."""
+    proposed_status: FundState | None
+    """The end that is proposed and waits for a second officer: `carried_over` or `closed`."""
     reserved_fen: int
     """What is kept for payouts that are under way, in fen."""
     spent_fen: int

@@ -1,12 +1,15 @@
 """What finance does with funds, and how payouts draw on them: lock, post, and the database adds up."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import insert
 
 from services.payout.funds import queries
 from services.payout.funds.domain import (
+    ENDINGS,
+    FUND,
     FundAction,
     FundFacts,
     FundNotFound,
@@ -24,6 +27,7 @@ from shared.kernel.ids import uuid7
 from shared.kernel.money import checked_fen
 from shared.persistence import UnitOfWork, rules_on
 from shared.persons import records_of, registered_person
+from shared.reference.calendar import first_in_time
 from shared.security import AreaOutsideScope, Principal
 
 
@@ -40,14 +44,15 @@ async def propose_fund(
     uow.create(row, FundAction.PROPOSE, amount_fen=checked_fen(budget_fen, least_fen=1))
     await uow.session.flush()
     await uow.session.refresh(row)
-    row.facts().check_growth(budget_fen, await rules_on(uow, FundRulesOfDay, uow.today))
+    row.facts().check_growth(budget_fen, await rules_on(uow, FundRulesOfDay, uow.today), uow.today)
     return row.facts()
 
 
 async def propose_raise(uow: UnitOfWork, caller: Principal, fund_id: UUID, amount_fen: int) -> FundFacts:
     """Finance proposes to add to an open fund's budget; one proposal waits at a time."""
     officer, row = await _lock_to_propose(uow, caller, fund_id)
-    row.facts().check_growth(checked_fen(amount_fen, least_fen=1), await rules_on(uow, FundRulesOfDay, uow.today))
+    rules = await rules_on(uow, FundRulesOfDay, uow.today)
+    row.facts().check_growth(checked_fen(amount_fen, least_fen=1), rules, uow.today)
     row.proposed_fen, row.proposed_by, row.approved_by = amount_fen, officer, None
     uow.move(row, FundAction.PROPOSE, amount_fen=amount_fen)
     await uow.session.flush()
@@ -55,7 +60,7 @@ async def propose_raise(uow: UnitOfWork, caller: Principal, fund_id: UUID, amoun
 
 
 async def propose_reduction(uow: UnitOfWork, caller: Principal, fund_id: UUID, amount_fen: int) -> FundFacts:
-    """Finance proposes to take from an open fund's budget what nobody has claimed of it (R24)."""
+    """Finance proposes to take from a fund's budget what nobody has claimed of it (R24)."""
     officer, row = await _lock_to_propose(uow, caller, fund_id)
     row.facts().check_reduction(checked_fen(amount_fen, least_fen=1))
     row.proposed_fen, row.proposed_by, row.approved_by = -amount_fen, officer, None
@@ -64,32 +69,45 @@ async def propose_reduction(uow: UnitOfWork, caller: Principal, fund_id: UUID, a
     return row.facts()
 
 
+async def propose_ending(uow: UnitOfWork, caller: Principal, fund_id: UUID, status: FundState) -> FundFacts:
+    """Finance proposes that a fund whose year is over is carried over (结转), or that one is closed (R24)."""
+    officer, row = await _lock_to_propose(uow, caller, fund_id)
+    facts = row.facts()
+    action, _ = ENDINGS[status]
+    FUND.decide(facts.status, action)
+    facts.check_ending(status, uow.today)
+    row.proposed_status, row.proposed_by, row.approved_by = status, officer, None
+    uow.move(row, action, amount_fen=facts.available_fen)
+    await uow.session.flush()
+    return row.facts()
+
+
 async def _lock_to_propose(uow: UnitOfWork, caller: Principal, fund_id: UUID) -> tuple[UUID, Fund]:
     officer = await registered_person(uow, caller.person)
     row = await _lock_in_scope(uow, caller, fund_id)
-    if row.proposed_fen is not None:
+    if row.facts().is_pending:
         raise FundProposalPending
     return officer, row
 
 
 async def approve_proposal(uow: UnitOfWork, caller: Principal, fund_id: UUID) -> FundFacts:
-    """Another finance officer approves what is proposed: the fund opens, or its budget grows or shrinks."""
+    """Another finance officer approves what is proposed: the fund opens, its budget grows or shrinks, or it ends.
+
+    A fund that is carried over keeps what is reserved, to the payouts whose it is, and one that ends gives back what
+    is available: both in one transaction (R24).
+    """
     officer = await registered_person(uow, caller.person)
     row = await _lock_in_scope(uow, caller, fund_id)
     facts = row.facts()
-    change_fen = facts.proposal()
+    action, change_fen = facts.decide_approval(await rules_on(uow, FundRulesOfDay, uow.today), uow.today)
     facts.check_second_officer((await records_of(uow, [officer])).keys())
-    if change_fen > 0:
-        facts.check_growth(change_fen, await rules_on(uow, FundRulesOfDay, uow.today))
-        action = FundAction.OPEN if facts.status is FundState.PROPOSED else FundAction.RAISE
-    else:
-        facts.check_reduction(-change_fen)
-        action = FundAction.REDUCE
-    row.approved_fen, row.approved_by, row.proposed_fen = row.approved_fen + change_fen, officer, None
+    row.approved_fen, row.approved_by = row.approved_fen + change_fen, officer
+    row.proposed_fen = row.proposed_status = None
     uow.move(row, action, amount_fen=abs(change_fen))
     await uow.session.flush()
-    kind = LedgerKind.BUDGET if change_fen > 0 else LedgerKind.REDUCTION
-    await _post(uow, [Transaction(kind, row.id, abs(change_fen))])
+    if change_fen:
+        kind = LedgerKind.BUDGET if change_fen > 0 else LedgerKind.REDUCTION
+        await _post(uow, [Transaction(kind, row.id, abs(change_fen))])
     await uow.session.refresh(row)
     return row.facts()
 
@@ -98,7 +116,7 @@ async def reject_proposal(uow: UnitOfWork, caller: Principal, fund_id: UUID) -> 
     """A finance officer, the proposer too, gives up what is proposed: no money has moved."""
     row = await _lock_in_scope(uow, caller, fund_id)
     change_fen = row.facts().proposal()
-    row.proposed_fen = None
+    row.proposed_fen = row.proposed_status = None
     uow.move(row, FundAction.REJECT, amount_fen=abs(change_fen))
     await uow.session.flush()
     return row.facts()
@@ -114,9 +132,12 @@ async def _lock_in_scope(uow: UnitOfWork, caller: Principal, fund_id: UUID) -> F
 async def reserve_in_order(uow: UnitOfWork, fund_id: UUID, wanted: Sequence[Reservation]) -> list[UUID]:
     """Reserve for payouts of one fund, in the order given, as far as the money goes; answers those reserved.
 
-    A shortage queues and alarms, it never rejects (应保尽保, §三(三)): what is not covered stays where it is.
+    A shortage queues and alarms, it never rejects (应保尽保, §三(三)): what is not covered stays where it is; so does
+    what a fund was chosen for that has just ended.
     """
     fund = (await _lock(uow, [fund_id]))[fund_id].facts()
+    if fund.status is not FundState.OPEN:
+        return []
     covered = wanted[: covered_in_order(fund.available_fen, [reservation.amount_fen for reservation in wanted])]
     await _post(uow, [reservation.transaction(LedgerKind.RESERVE) for reservation in covered])
     return [reservation.payout_id for reservation in covered]
@@ -138,6 +159,13 @@ async def return_spending(uow: UnitOfWork, returned: Sequence[Reservation]) -> N
     """Turn spending into reservations again: the bank has given the money back (R23)."""
     await _lock(uow, [reservation.fund_id for reservation in returned])
     await _post(uow, [reservation.transaction(LedgerKind.RETURN) for reservation in returned])
+
+
+async def count_ended_years(uow: UnitOfWork) -> dict[str, int]:
+    """How many funds of an earlier year wait beyond their day to be carried over or closed (R24)."""
+    rules = await rules_on(uow, FundRulesOfDay, uow.today)
+    in_time = first_in_time(uow.today, rules.fund_year_over_working_days)
+    return {"fund_year_over": await queries.count_open_until(uow, (in_time - timedelta(days=1)).year)}
 
 
 async def move_debts(uow: UnitOfWork, kind: LedgerKind, debts: Sequence[Reservation]) -> None:

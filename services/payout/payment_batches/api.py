@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query
 
 from services.payout.certificate_facts.domain import CertificateMissing, CertificateNotValid, CertificateUnverified
-from services.payout.funds.domain import FundNotFound
+from services.payout.funds.domain import FundNotFound, FundYearOver
 from services.payout.payment_batches import queries, service
 from services.payout.payment_batches.domain import (
     NotEndorsable,
@@ -44,6 +44,7 @@ FOUND = Refuses(PaymentBatchNotFound)
         Creates("/v1/payment-batches/{id}"),
         Refuses(FundNotFound, NothingToPay, PayoutNotFound, PayoutOfAnotherFund, WrongState, Held, RuleMissing),
         Refuses(SamePerson, FactsIncomplete, CertificateMissing, CertificateNotValid, CertificateUnverified),
+        Refuses(FundYearOver),
     ],
 )
 async def build_payment_batch(body: BuildPaymentBatchRequest, uow: Uow, caller: Caller) -> BuiltPaymentBatchView:
@@ -53,7 +54,7 @@ async def build_payment_batch(body: BuildPaymentBatchRequest, uow: Uow, caller: 
 
 @router.post(
     "/{batch_id}/endorsements",
-    dependencies=[Allow(Role.FINANCE), FOUND, Refuses(WrongState, SamePerson, NotEndorsable)],
+    dependencies=[Allow(Role.FINANCE), FOUND, Refuses(WrongState, SamePerson, NotEndorsable, FundYearOver)],
 )
 async def endorse_payment_batch(batch_id: UUID, uow: Uow, caller: Caller) -> PaymentBatchView:
     """Endorse a batch above the limit. It is the first of the two releases; another officer gives the second."""
@@ -62,7 +63,7 @@ async def endorse_payment_batch(batch_id: UUID, uow: Uow, caller: Caller) -> Pay
 
 @router.post(
     "/{batch_id}/releases",
-    dependencies=[Allow(Role.FINANCE), FOUND, Refuses(WrongState, SamePerson, SecondReleaserMissing)],
+    dependencies=[Allow(Role.FINANCE), FOUND, Refuses(WrongState, SamePerson, SecondReleaserMissing, FundYearOver)],
 )
 async def release_payment_batch(batch_id: UUID, uow: Uow, caller: Caller) -> PaymentBatchView:
     """Release a batch to the bank. Another person does it than its builder and anybody who decided on its payouts.

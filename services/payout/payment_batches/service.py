@@ -55,6 +55,7 @@ async def build_payment_batch(
     """
     officer = await acting_officer(uow, caller)
     fund = await see_fund(uow, caller, fund_id)
+    fund.check_pays(uow.today)
     if payout_ids is None:
         payout_ids = await payable_from(uow, fund_id, officer.records, PAYOUTS_MOST)
     ids = list(dict.fromkeys(payout_ids))
@@ -133,7 +134,8 @@ async def _lock_to_release(
     uow: UnitOfWork, caller: Principal, officer: Officer, batch_id: UUID
 ) -> tuple[PaymentBatch, list[PayoutFacts]]:
     """The batch and what of it will go, locked; `SamePerson` if the officer endorsed the batch before."""
-    await queries.see_payment_batch(uow, caller, batch_id)
+    batch = await queries.see_payment_batch(uow, caller, batch_id)
+    (await see_fund(uow, caller, batch.fund_id)).check_pays(uow.today)
     items = {item.payout_id: item.attempt for item in await queries.items_of(uow, batch_id)}
     payouts = await lock_payouts(uow, list(items), against="a payout rejected while its batch is released")
     row = (await uow.lock_rows(PaymentBatch, [batch_id], against="a batch released twice"))[batch_id]

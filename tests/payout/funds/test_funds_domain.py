@@ -20,7 +20,7 @@ from shared.kernel.ids import uuid7
 
 def fund(area: str, *, year: int = 2033, source: str = "finance") -> FundFacts:
     """A fund without money."""
-    return FundFacts(uuid7(), source, area, year, 0, 0, 0, 0, 0, FundState.OPEN, 2, None, uuid7())
+    return FundFacts(uuid7(), source, area, year, 0, 0, 0, 0, 0, FundState.OPEN, 2, None, None, uuid7())
 
 
 def test_the_areas_own_fund_comes_before_the_citys() -> None:
