@@ -1,0 +1,1 @@
+"""The whole payout against a model of it."""

@@ -1,0 +1,252 @@
+"""The whole payout, walked at random, does what its model does; and a race ends as one of its orders would.
+
+`PAYOUT_WALKS=200` walks so many ways, and others each time; without it the same few are walked, in seconds.
+"""
+
+import asyncio
+import os
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from copy import deepcopy
+from typing import Any, TypeVar
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from deploy.local.keys import Keys, Signing
+from shared.security import read_signing_key
+from tests.databases import Databases
+from tests.keys import service_settings
+from tests.payout.model.service import Service, difference
+from tests.payout.model.wanted import Act, Wanted
+from tests.payout.scenario import MONDAY, Scenario
+
+WALKS = int(os.environ.get("PAYOUT_WALKS", "0"))
+Answer = TypeVar("Answer")
+
+NUMBERS = st.integers(0, 99)
+PERSON, LEVEL = st.integers(0, 1), st.sampled_from((4, 5))
+OF_PEOPLE = ("review", "approve", "publish", "hold", "lift", "object_to", "dismiss", "reject", "correct", "build",
+             "release")  # fmt: skip
+OF_BANK = ("bank_paid", "bank_failed", "bank_silent", "bank_returned", "turn")
+RACING = ("review", "approve", "publish", "hold", "lift", "object_to", "reject", "build", "release", "claim", "revoke",
+          "repay", "check", "judge_again", "clear", "send", "bank_paid", "bank_returned")  # fmt: skip
+ONWARD = {
+    "checked": "review", "reviewed": "approve", "approved": "publish", "cleared": "build", "batched": "release",
+    "sent": "bank_paid", "unknown": "bank_paid", "failed": "correct", "returned": "correct",
+}  # fmt: skip
+
+
+class WholePayout(RuleBasedStateMachine):
+    """Two people with two benefits each, one fund, one payee."""
+
+    databases: Databases
+    keys: Keys
+
+    @initialize()
+    def begin(self) -> None:
+        """A database of its own."""
+        self.runner = asyncio.Runner()
+        self.stack = AsyncExitStack()
+        self.wanted = Wanted(MONDAY)
+        self.run(self._begin())
+        for level in (4, 5):
+            self.certify(0, level)
+
+    async def _begin(self) -> None:
+        clone = self.databases.clone("payout", service_settings(self.keys, "payout"))
+        database = await self.stack.enter_async_context(clone)
+        self.service = Service(Scenario(database, read_signing_key(self.keys.private(Signing.CERTIFICATES))))
+        await self.service.begin()
+
+    def teardown(self) -> None:
+        """The database goes."""
+        if hasattr(self, "runner"):
+            self.run(self.stack.aclose())
+            self.runner.close()
+
+    def run(self, act: Coroutine[Any, Any, Answer]) -> Answer:
+        """Wait for it."""
+        return self.runner.run(act)
+
+    @property
+    def any_payout(self) -> bool:
+        """Whether there is something to act on."""
+        return hasattr(self, "wanted") and bool(self.wanted.payouts)
+
+    @rule(person=PERSON, level=LEVEL)
+    def certify(self, person: int, level: int) -> None:
+        """A voucher is certified; at most a dozen."""
+        if len(self.wanted.vouchers) < 12:
+            self.wanted.certify((person, level))
+            self.run(self.service.certify((person, level), self.wanted.now))
+            self.agree()
+
+    @precondition(lambda self: self.any_payout)
+    @rule(at=NUMBERS, steps=st.integers(1, 6))
+    def go_on(self, at: int, steps: int) -> None:
+        """Whoever has it to act does, some steps long."""
+        self._go_on(self.chosen(at), steps)
+
+    @precondition(lambda self: self.any_payout)
+    @rule(at=NUMBERS)
+    def pay(self, at: int) -> None:
+        """All do what they have to, to the end."""
+        self._go_on(self.chosen(at), 12)
+
+    def chosen(self, number: int) -> int:
+        """One of the payouts, of those that are live where there are any."""
+        every = range(len(self.wanted.payouts))
+        live = [at for at in every if self.wanted.payouts[at].live]
+        return (live or every)[number % len(live or every)]
+
+    def _go_on(self, at: int, steps: int) -> None:
+        for _ in range(steps):
+            payout = self.wanted.payouts[at]
+            if payout.holds["officer"]:
+                self.do(("lift", at))
+            elif payout.holds["objection"]:
+                self.do(("dismiss", at))
+            elif payout.status == "approved" and payout.notice_ends_at:
+                self.do(("clear", at))
+            elif payout.status == "published":
+                self.wait(8)
+                self.do(("clear", at))
+            elif payout.status == "batched" and payout.batch == "released":
+                self.do(("send", at))
+            elif payout.status == "opened":
+                self.do(("check", at))
+            elif payout.status in ONWARD:
+                if payout.status == "returned":
+                    self.new_account()
+                self.do((ONWARD[payout.status], at))
+
+    @precondition(lambda self: self.any_payout)
+    @rule(what=st.sampled_from(OF_PEOPLE), at=NUMBERS)
+    def decide(self, what: str, at: int) -> None:
+        """Somebody does something, in its time or not."""
+        self.do((what, self.chosen(at)))
+
+    @precondition(lambda self: self.any_payout)
+    @rule(what=st.sampled_from(OF_BANK), at=NUMBERS)
+    def bank(self, what: str, at: int) -> None:
+        """The bank says something."""
+        self.do((what, self.chosen(at)))
+
+    @precondition(lambda self: self.any_payout)
+    @rule(what=st.sampled_from(("claim", "revoke")), at=NUMBERS)
+    def voucher(self, what: str, at: int) -> None:
+        """Something happens to a voucher or its certificate."""
+        self.do((what, self.wanted.payouts[self.chosen(at)].voucher))
+
+    @precondition(lambda self: self.any_payout and self.wanted.debts)
+    @rule(at=NUMBERS)
+    def repay(self, at: int) -> None:
+        """A debtor pays back."""
+        self.do(("repay", self.wanted.debts[at % len(self.wanted.debts)]))
+
+    @precondition(lambda self: self.any_payout)
+    @rule(at=NUMBERS, first=st.sampled_from(RACING), second=st.sampled_from(RACING))
+    def race(self, at: int, first: str, second: str) -> None:
+        """Two do something at the same instant: it ends as if one had been before the other."""
+        at = self.chosen(at)
+        acts = [(what, self._number(what, at)) for what in (first, second)]
+        before = self.wanted
+        outcomes = self.run(self._both(acts))
+        tried = []
+        for order in ((0, 1), (1, 0)):
+            self.wanted = deepcopy(before)
+            accepted = {place: self.wanted.take(acts[place]) for place in order}
+            found = self.differences()
+            if not found and [accepted[0], accepted[1]] == outcomes:
+                return
+            tried.append((accepted, found))
+        raise AssertionError(f"no order of {acts} ends with {outcomes}: {tried}")
+
+    def _number(self, what: str, at: int) -> int:
+        return self.wanted.payouts[at].voucher if what in ("claim", "revoke") else at
+
+    async def _both(self, acts: list[Act]) -> list[bool]:
+        return await asyncio.gather(*map(self._take, acts))
+
+    async def _take(self, act: Act) -> bool:
+        if act[0] == "repay":
+            owed = self.wanted.payouts[act[1]]
+            return not owed.outstanding_fen or await self._repay(act[1])
+        if act[0] == "revoke" and self.wanted.vouchers[act[1]].revoked:
+            return True
+        return await self.service.take(act)
+
+    async def _repay(self, at: int) -> bool:
+        await self.service.repay(at, self.wanted.repayment_fen(at))
+        return True
+
+    def do(self, act: Act) -> None:
+        """The service and the model do the same."""
+        outcome = self.run(self._take(act))
+        assert outcome == self.wanted.take(act), act
+        self.agree()
+
+    def wait(self, days: int) -> None:
+        """Time passes."""
+        self.wanted.wait(days)
+        self.run(self.service.wait(self.wanted.now))
+
+    def new_account(self) -> None:
+        """The payee gives another account, and it cools off."""
+        self.wanted.account += 1
+        self.wanted.wait(4)
+        self.run(self.service.new_account(self.wanted.now))
+
+    def agree(self) -> None:
+        """The service stands where the model does."""
+        assert self.differences() == []
+
+    def differences(self) -> list[str]:
+        """Where it does not."""
+        stands = self.run(self.service.stands())
+        found = difference(self.wanted, self.service, stands)
+        if found:
+            return found
+        left = {case.voucher_id: number for number, case in enumerate(self.service.cases)}
+        rows = {number: [row for row in stands if left[row.voucher_id] == number] for number in left.values()}
+        self.service.ids = []
+        for payout in self.wanted.payouts:
+            row = rows[payout.voucher].pop(0)
+            self.service.ids.append(row.id)
+            if payout.notice_ends_at is None and row.notice_ends_at is not None:
+                payout.notice_ends_at = row.notice_ends_at
+        figures = (self.wanted.reserved_fen(), self.wanted.spent_fen(), self.wanted.receivable_fen())
+        stood = self.run(self.service.figures())
+        return [] if stood == figures else [f"the fund stands at {stood}, not {figures}"]
+
+    @invariant()
+    def nothing_is_broken(self) -> None:
+        """What holds whatever the model says."""
+        if hasattr(self, "service"):
+            assert self.run(self.service.broken()) == []
+
+
+def test_the_whole_payout_does_what_its_model_does(databases: Databases, keys: Keys) -> None:
+    class Walk(WholePayout):
+        pass
+
+    Walk.databases, Walk.keys = databases, keys
+    walks = settings(
+        max_examples=WALKS or 8,
+        stateful_step_count=30,
+        derandomize=not WALKS,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate, Phase.shrink) if WALKS else (Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(Walk, settings=walks)
