@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from shared.contracts.envelope import Event
 from shared.kernel.actor import Actor, ActorKind
@@ -18,6 +19,7 @@ def worker_of(service: str) -> WorkerProcess:
     return process
 
 
+@cache
 def handlers_of(service: str) -> Mapping[type[Event], Sequence[Handler]]:
     """The handlers of a service's rooms, by the event that they consume."""
     return merge(worker_of(service).rooms)
