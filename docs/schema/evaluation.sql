@@ -11,10 +11,13 @@ CREATE TABLE assessed_certificates (
     basis text NOT NULL DEFAULT 'assessment'::text,
     candidate_status text NOT NULL DEFAULT 'passed'::text,
     session_status text NOT NULL DEFAULT 'confirmed'::text,
+    occasion text NOT NULL DEFAULT 'first'::text,
     CONSTRAINT pk_assessed_certificates PRIMARY KEY (certificate_id),
     CONSTRAINT uq_assessed_certificates_candidate_id UNIQUE (candidate_id),
     CONSTRAINT fk_assessed_certificates_candidate FOREIGN KEY (candidate_id, session_id, person_id, skill_code, level, act, candidate_status) REFERENCES candidates(id, session_id, person_id, skill_code, level, act, status),
+    CONSTRAINT fk_assessed_certificates_candidate_occasion FOREIGN KEY (candidate_id, occasion) REFERENCES candidates(id, occasion),
     CONSTRAINT fk_assessed_certificates_certificate FOREIGN KEY (certificate_id, basis, person_id, skill_code, level, act) REFERENCES certificates(id, basis, person_id, skill_code, level, act),
+    CONSTRAINT fk_assessed_certificates_certificate_occasion FOREIGN KEY (certificate_id, occasion) REFERENCES certificates(id, occasion),
     CONSTRAINT fk_assessed_certificates_session FOREIGN KEY (session_id, session_status) REFERENCES assessment_sessions(id, status),
     CONSTRAINT ck_assessed_certificates_basis CHECK (basis = 'assessment'::text),
     CONSTRAINT ck_assessed_certificates_confirmed CHECK (session_status = 'confirmed'::text),
@@ -203,7 +206,9 @@ CREATE TABLE candidates (
     reason_code text,
     series_number smallint NOT NULL DEFAULT 1,
     entered_at timestamp with time zone NOT NULL DEFAULT now(),
+    occasion text NOT NULL DEFAULT 'first'::text,
     CONSTRAINT pk_candidates PRIMARY KEY (id),
+    CONSTRAINT uq_candidates_occasion UNIQUE (id, occasion),
     CONSTRAINT uq_candidates_result UNIQUE (id, session_id, person_id, skill_code, level, act, status),
     CONSTRAINT uq_candidates_session UNIQUE (session_id, person_id),
     CONSTRAINT fk_candidates_enrolment_id FOREIGN KEY (enrolment_id) REFERENCES enrolment_facts(id),
@@ -212,6 +217,7 @@ CREATE TABLE candidates (
     CONSTRAINT ck_candidates_appealed_version CHECK (status <> 'appealed'::text OR appealed_version IS NOT NULL),
     CONSTRAINT ck_candidates_attempt CHECK (attempt >= 1 AND attempt <= 2),
     CONSTRAINT ck_candidates_completed_on CHECK (completed_on <= held_on),
+    CONSTRAINT ck_candidates_occasion CHECK (act = split_part(occasion, ':'::text, 1)),
     CONSTRAINT ck_candidates_of_the_body CHECK ((body_kind <> ALL (ARRAY['employer'::text, 'school'::text])) OR NOT belongs_to IS DISTINCT FROM body),
     CONSTRAINT ck_candidates_on_panel CHECK (person_id <> assessor_1_id AND person_id <> assessor_2_id AND person_id <> supervisor_id),
     CONSTRAINT ck_candidates_reason CHECK ((status <> ALL (ARRAY['voided'::text, 'absent'::text, 'appealed'::text, 'cancelled'::text])) OR reason_code IS NOT NULL),
@@ -231,6 +237,7 @@ CREATE TRIGGER agreement BEFORE UPDATE ON candidates FOR EACH ROW EXECUTE FUNCTI
 CREATE CONSTRAINT TRIGGER freed AFTER UPDATE ON candidates DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status = 'cancelled'::text) EXECUTE FUNCTION candidates_freed();
 CREATE TRIGGER immutable BEFORE UPDATE ON candidates FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'session_id', 'person_id', 'enrolment_id', 'voucher_id', 'channel', 'completed_on', 'trained_by', 'taught_by', 'belongs_to', 'affiliation', 'series_id', 'series_number', 'attempt', 'entry_basis', 'entry_evidence');
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON candidates FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{admitted}', '{admitted>sat,admitted>absent,admitted>voided,admitted>cancelled,sat>scored,sat>voided,scored>passed,scored>failed,scored>voided,failed>appealed,appealed>passed,appealed>failed}');
+CREATE TRIGGER occasion_as_admitted BEFORE UPDATE ON candidates FOR EACH ROW EXECUTE FUNCTION guard_columns('occasion');
 CREATE TRIGGER series BEFORE INSERT ON candidates FOR EACH ROW EXECUTE FUNCTION candidates_series();
 CREATE TRIGGER training BEFORE INSERT ON candidates FOR EACH ROW EXECUTE FUNCTION candidates_training();
 CREATE TRIGGER worker BEFORE UPDATE ON candidates FOR EACH ROW WHEN (CURRENT_USER = 'evaluation_worker'::name AND (new.status <> 'cancelled'::text OR old.status <> 'admitted'::text)) EXECUTE FUNCTION guard_worker();
@@ -279,9 +286,12 @@ CREATE TABLE certificates (
     revoked_by uuid,
     masked_name text,
     entered_at timestamp with time zone NOT NULL DEFAULT now(),
+    occasion text NOT NULL DEFAULT 'first'::text,
+    review_due_on date,
     CONSTRAINT pk_certificates PRIMARY KEY (id),
     CONSTRAINT uq_certificates_basis UNIQUE (id, basis, person_id, skill_code, level, act),
     CONSTRAINT uq_certificates_number UNIQUE (number),
+    CONSTRAINT uq_certificates_occasion UNIQUE (id, occasion),
     CONSTRAINT ex_certificates_permit_holder EXCLUDE USING gist (number_index WITH =, person_id WITH <>),
     CONSTRAINT fk_certificates_person_id FOREIGN KEY (person_id) REFERENCES persons(id),
     CONSTRAINT ck_certificates_act CHECK (act = ANY (ARRAY['first'::text, 'review'::text])),
@@ -292,7 +302,10 @@ CREATE TABLE certificates (
     CONSTRAINT ck_certificates_level CHECK (level >= 0 AND level <= 5),
     CONSTRAINT ck_certificates_number_encrypted CHECK ((kind = ANY (ARRAY['special_operation'::text, 'special_equipment'::text])) OR number_encrypted IS NULL),
     CONSTRAINT ck_certificates_number_index CHECK ((number_encrypted IS NULL) = (number_index IS NULL)),
+    CONSTRAINT ck_certificates_occasion CHECK (act = split_part(occasion, ':'::text, 1)),
     CONSTRAINT ck_certificates_reason CHECK ((status = ANY (ARRAY['valid'::text, 'imported'::text])) OR since IS NOT NULL AND reason_code IS NOT NULL),
+    CONSTRAINT ck_certificates_review_due_on CHECK (review_due_on <= valid_until),
+    CONSTRAINT ck_certificates_reviewed CHECK ((kind = ANY (ARRAY['special_operation'::text, 'special_equipment'::text])) = (review_due_on IS NOT NULL)),
     CONSTRAINT ck_certificates_subject_digest CHECK (subject_digest ~ '^[0-9a-f]{64}$'::text),
     CONSTRAINT ck_certificates_two_officers CHECK (status <> 'revoked'::text OR revocation_proposed_by IS NOT NULL AND revoked_by IS NOT NULL AND revocation_proposed_by <> revoked_by),
     CONSTRAINT ck_certificates_valid_until CHECK ((kind = ANY (ARRAY['special_operation'::text, 'special_equipment'::text])) OR valid_until IS NULL)
@@ -301,12 +314,13 @@ CREATE INDEX ix_certificates_body ON certificates USING btree (body);
 CREATE INDEX ix_certificates_number_index ON certificates USING btree (number_index);
 CREATE INDEX ix_certificates_overdue ON certificates USING btree (status, entered_at) WHERE (status = ANY (ARRAY['imported'::text, 'suspended'::text]));
 CREATE INDEX ix_certificates_person_id ON certificates USING btree (person_id);
-CREATE INDEX ix_certificates_valid_until ON certificates USING btree (valid_until) WHERE ((status = ANY (ARRAY['valid'::text, 'suspended'::text])) AND (valid_until IS NOT NULL));
+CREATE INDEX ix_certificates_review_due_on ON certificates USING btree (review_due_on) WHERE ((status = ANY (ARRAY['valid'::text, 'suspended'::text])) AND (review_due_on IS NOT NULL));
 CREATE UNIQUE INDEX uq_certificates_live ON certificates USING btree (person_id, skill_code, level) WHERE (status = ANY (ARRAY['valid'::text, 'suspended'::text]));
 CREATE CONSTRAINT TRIGGER basis AFTER INSERT ON certificates DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION certificates_basis();
 CREATE TRIGGER immutable BEFORE UPDATE ON certificates FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'kind', 'basis', 'number', 'number_encrypted', 'number_index', 'person_id', 'subject_digest', 'skill_code', 'level', 'act', 'body', 'area', 'channel', 'voucher_id', 'enrolment_id', 'assessed_on', 'completed_on', 'issued_on', 'valid_until', 'jws');
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON certificates FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{valid,imported}', '{imported>valid,valid>suspended,suspended>valid,valid>expired,suspended>expired,valid>superseded,imported>revoked,valid>revoked,suspended>revoked,expired>revoked,superseded>revoked}');
 CREATE TRIGGER named_as_issued BEFORE UPDATE ON certificates FOR EACH ROW EXECUTE FUNCTION guard_columns('masked_name');
+CREATE TRIGGER occasion_as_issued BEFORE UPDATE ON certificates FOR EACH ROW EXECUTE FUNCTION guard_columns('occasion', 'review_due_on');
 CREATE TRIGGER recognition_checked BEFORE INSERT OR UPDATE ON certificates FOR EACH ROW EXECUTE FUNCTION certificates_recognition_checked();
 GRANT INSERT, SELECT, UPDATE (status, version, since, reason_code, revocation_reason_code, revocation_proposed_by, revoked_by) ON certificates TO evaluation_api;
 GRANT SELECT, UPDATE (status, version, since, reason_code) ON certificates TO evaluation_worker;

@@ -80,10 +80,12 @@ CREATE TABLE certificate_copies (
     priced_on date NOT NULL,
     jws text NOT NULL,
     copied_at timestamp with time zone NOT NULL,
+    occasion text NOT NULL DEFAULT 'first'::text,
     CONSTRAINT pk_certificate_copies PRIMARY KEY (certificate_id),
-    CONSTRAINT uq_certificate_copies_payable UNIQUE (certificate_id, person_id, skill_code, level),
+    CONSTRAINT uq_certificate_copies_payable UNIQUE (certificate_id, person_id, skill_code, level, occasion),
     CONSTRAINT ck_certificate_copies_act CHECK (act = ANY (ARRAY['first'::text, 'review'::text])),
     CONSTRAINT ck_certificate_copies_level CHECK (level >= 0 AND level <= 5),
+    CONSTRAINT ck_certificate_copies_occasion CHECK (act = split_part(occasion, ':'::text, 1)),
     CONSTRAINT ck_certificate_copies_priced_on CHECK (priced_on = COALESCE(assessed_on, issued_on))
 );
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON certificate_copies FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
@@ -728,12 +730,13 @@ CREATE TABLE payouts (
     final boolean NOT NULL DEFAULT false,
     notice_id uuid,
     entered_at timestamp with time zone NOT NULL DEFAULT now(),
+    occasion text NOT NULL DEFAULT 'first'::text,
     CONSTRAINT pk_payouts PRIMARY KEY (id),
     CONSTRAINT uq_payouts_fund UNIQUE (id, fund_id),
     CONSTRAINT uq_payouts_owed UNIQUE (id, amount_fen, payee_kind, payee_id),
     CONSTRAINT fk_payouts_approved_by FOREIGN KEY (approved_by) REFERENCES persons(id),
     CONSTRAINT fk_payouts_batched_by FOREIGN KEY (batched_by) REFERENCES persons(id),
-    CONSTRAINT fk_payouts_certificate FOREIGN KEY (certificate_id, person_id, skill_code, level) REFERENCES certificate_copies(certificate_id, person_id, skill_code, level),
+    CONSTRAINT fk_payouts_certificate FOREIGN KEY (certificate_id, person_id, skill_code, level, occasion) REFERENCES certificate_copies(certificate_id, person_id, skill_code, level, occasion),
     CONSTRAINT fk_payouts_fund_id FOREIGN KEY (fund_id) REFERENCES funds(id),
     CONSTRAINT fk_payouts_notice FOREIGN KEY (notice_id, area, published_at, notice_ends_at) REFERENCES notices(id, area, published_at, ends_at),
     CONSTRAINT fk_payouts_rate_id FOREIGN KEY (rate_id) REFERENCES rates(id),
@@ -773,7 +776,7 @@ CREATE INDEX ix_payouts_status ON payouts USING btree (status, id);
 CREATE INDEX ix_payouts_voucher ON payouts USING btree (voucher_id, id);
 CREATE INDEX ix_payouts_waiting ON payouts USING btree (fund_source, area, id) WHERE ((status = 'opened'::text) AND (open_holds = 0));
 CREATE UNIQUE INDEX uq_payouts_live_certificate ON payouts USING btree (certificate_id, benefit) WHERE ((status <> ALL (ARRAY['rejected'::text, 'withdrawn'::text])) AND ((status <> 'reversed'::text) OR (debt_settled_at IS NULL)));
-CREATE UNIQUE INDEX uq_payouts_live_key ON payouts USING btree (key_person_id, skill_code, level, benefit) WHERE ((status <> ALL (ARRAY['rejected'::text, 'withdrawn'::text])) AND ((status <> 'reversed'::text) OR (debt_settled_at IS NULL)));
+CREATE UNIQUE INDEX uq_payouts_live_key ON payouts USING btree (key_person_id, skill_code, level, benefit, occasion) WHERE ((status <> ALL (ARRAY['rejected'::text, 'withdrawn'::text])) AND ((status <> 'reversed'::text) OR (debt_settled_at IS NULL)));
 CREATE UNIQUE INDEX uq_payouts_live_voucher ON payouts USING btree (voucher_id) WHERE ((status <> ALL (ARRAY['rejected'::text, 'withdrawn'::text])) AND ((status <> 'reversed'::text) OR (debt_settled_at IS NULL)));
 CREATE TRIGGER after_final BEFORE INSERT ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_after_final();
 CREATE CONSTRAINT TRIGGER counted AFTER INSERT OR UPDATE OF open_holds ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payouts_count_holds();
@@ -787,6 +790,7 @@ CREATE TRIGGER immutable BEFORE UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION 
 CREATE TRIGGER keep_fund BEFORE UPDATE ON payouts FOR EACH ROW WHEN (old.fund_id IS NOT NULL AND new.fund_id IS DISTINCT FROM old.fund_id) EXECUTE FUNCTION payouts_keep_fund();
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{opened,rejected}', '{opened>checked,checked>reviewed,reviewed>approved,approved>published,published>cleared,approved>cleared,cleared>batched,batched>sent,unknown>sent,sent>paid,unknown>paid,sent>failed,unknown>failed,sent>unknown,failed>reviewed,paid>returned,returned>reviewed,paid>reversed,opened>rejected,checked>rejected,reviewed>rejected,approved>rejected,published>rejected,cleared>rejected,batched>rejected,failed>rejected,returned>rejected,opened>withdrawn,checked>withdrawn,reviewed>withdrawn,approved>withdrawn,published>withdrawn,cleared>withdrawn,batched>withdrawn,failed>withdrawn,returned>withdrawn}');
 CREATE CONSTRAINT TRIGGER money AFTER INSERT OR UPDATE OF status, fund_id ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payouts_money();
+CREATE TRIGGER occasion_as_opened BEFORE UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION guard_columns('occasion');
 CREATE CONSTRAINT TRIGGER on_a_notice AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status = 'published'::text AND old.status <> 'published'::text) EXECUTE FUNCTION payouts_on_a_notice();
 CREATE TRIGGER on_notice AFTER UPDATE ON payouts FOR EACH ROW WHEN (new.status <> old.status AND (new.status = ANY (ARRAY['published'::text, 'cleared'::text]))) EXECUTE FUNCTION payouts_on_notice();
 CREATE TRIGGER owed BEFORE INSERT ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_owed();
@@ -930,6 +934,7 @@ CREATE TABLE voucher_facts (
     class_id uuid,
     masked_name text,
     lapsed boolean NOT NULL DEFAULT false,
+    occasion text NOT NULL DEFAULT 'first'::text,
     CONSTRAINT pk_voucher_facts PRIMARY KEY (voucher_id),
     CONSTRAINT ck_voucher_facts_certified CHECK (certificate_id IS NULL OR class_area IS NOT NULL AND institution IS NOT NULL AND payee_kind IS NOT NULL AND payee_id IS NOT NULL AND eligibility IS NOT NULL),
     CONSTRAINT ck_voucher_facts_level CHECK (level >= 0 AND level <= 5),
@@ -1429,6 +1434,7 @@ AS $function$
                     SELECT FROM payouts AS live
                     WHERE live.key_person_id = refused.key_person_id AND live.skill_code = refused.skill_code
                         AND live.level = refused.level AND live.benefit = refused.benefit
+                        AND live.occasion = refused.occasion
                         AND live.status NOT IN ('rejected', 'withdrawn')
                         AND NOT (live.status = 'reversed' AND live.debt_settled_at IS NOT NULL))
                 ELSE said.certificate_id <> refused.certificate_id
@@ -1976,6 +1982,7 @@ BEGIN
         SELECT FROM voucher_facts AS said
         WHERE said.voucher_id = NEW.voucher_id AND said.certificate_id = NEW.certificate_id
             AND said.person_id = NEW.person_id AND said.skill_code = NEW.skill_code AND said.level = NEW.level
+            AND said.occasion = NEW.occasion
             AND said.programme = NEW.programme AND said.fund_source = NEW.fund_source
             AND said.class_area = NEW.area AND said.institution = NEW.institution
             AND said.mandate_id IS NOT DISTINCT FROM NEW.mandate_id

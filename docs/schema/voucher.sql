@@ -82,6 +82,7 @@ CREATE TABLE certificate_facts (
     skill_code text NOT NULL,
     level smallint NOT NULL,
     revoked boolean NOT NULL,
+    review_due_on date,
     CONSTRAINT pk_certificate_facts PRIMARY KEY (certificate_id),
     CONSTRAINT ck_certificate_facts_level CHECK (level >= 0 AND level <= 5)
 );
@@ -127,7 +128,7 @@ GRANT SELECT ON dated_rules TO voucher_worker;
 
 CREATE TABLE eligibility_verdicts (
     voucher_id uuid NOT NULL,
-    occasion text NOT NULL,
+    step text NOT NULL,
     batch_id uuid NOT NULL,
     skill_code text NOT NULL,
     level smallint NOT NULL,
@@ -140,13 +141,13 @@ CREATE TABLE eligibility_verdicts (
     CONSTRAINT pk_eligibility_verdicts PRIMARY KEY (id),
     CONSTRAINT fk_eligibility_verdicts_batch_skill FOREIGN KEY (batch_id, skill_code, level) REFERENCES batch_skills(batch_id, skill_code, level),
     CONSTRAINT fk_eligibility_verdicts_voucher_id FOREIGN KEY (voucher_id) REFERENCES vouchers(id),
-    CONSTRAINT ck_eligibility_verdicts_occasion CHECK (occasion = ANY (ARRAY['claim'::text, 'certification'::text])),
     CONSTRAINT ck_eligibility_verdicts_reasons_given CHECK ((verdict = 'eligible'::text) = (cardinality(reasons) = 0)),
-    CONSTRAINT ck_eligibility_verdicts_unknown_never_passes CHECK (occasion <> 'claim'::text OR verdict = 'eligible'::text),
+    CONSTRAINT ck_eligibility_verdicts_step CHECK (step = ANY (ARRAY['claim'::text, 'certification'::text])),
+    CONSTRAINT ck_eligibility_verdicts_unknown_never_passes CHECK (step <> 'claim'::text OR verdict = 'eligible'::text),
     CONSTRAINT ck_eligibility_verdicts_verdict CHECK (verdict = ANY (ARRAY['eligible'::text, 'ineligible'::text, 'unknown'::text]))
 );
 CREATE INDEX ix_eligibility_verdicts_voucher_id ON eligibility_verdicts USING btree (voucher_id);
-CREATE UNIQUE INDEX uq_eligibility_verdicts_claim ON eligibility_verdicts USING btree (voucher_id) WHERE (occasion = 'claim'::text);
+CREATE UNIQUE INDEX uq_eligibility_verdicts_claim ON eligibility_verdicts USING btree (voucher_id) WHERE (step = 'claim'::text);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON eligibility_verdicts FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 GRANT INSERT, SELECT ON eligibility_verdicts TO voucher_api;
 GRANT INSERT, SELECT ON eligibility_verdicts TO voucher_worker;
@@ -406,6 +407,7 @@ CREATE TABLE voucher_certificates (
     assessed_on date NOT NULL,
     completed_on date NOT NULL,
     issued_on date NOT NULL,
+    occasion text NOT NULL DEFAULT 'first'::text,
     CONSTRAINT pk_voucher_certificates PRIMARY KEY (certificate_id),
     CONSTRAINT uq_voucher_certificates_certificate_id_voucher_id UNIQUE (certificate_id, voucher_id),
     CONSTRAINT fk_voucher_certificates_voucher_id FOREIGN KEY (voucher_id) REFERENCES vouchers(id),
@@ -476,6 +478,7 @@ CREATE TABLE vouchers (
     warned_days smallint,
     in_quota boolean NOT NULL DEFAULT true,
     entered_at timestamp with time zone NOT NULL DEFAULT now(),
+    occasion text,
     CONSTRAINT pk_vouchers PRIMARY KEY (id),
     CONSTRAINT uq_vouchers_number UNIQUE (number),
     CONSTRAINT fk_vouchers_batch_terms FOREIGN KEY (batch_id, programme, fund_source, rules_version) REFERENCES batches(id, programme, fund_source, rules_version),
@@ -493,7 +496,7 @@ CASE
 END),
     CONSTRAINT ck_vouchers_certified_by CHECK ((certificate_id IS NULL) = (certified_on IS NULL)),
     CONSTRAINT ck_vouchers_certify_by CHECK (enrolment_id IS NOT NULL OR certify_by IS NULL),
-    CONSTRAINT ck_vouchers_claim CHECK (num_nonnulls(skill_code, level, claimed_at, eligibility_decided_on) = ANY (ARRAY[0, 4])),
+    CONSTRAINT ck_vouchers_claim CHECK (num_nonnulls(skill_code, level, occasion, claimed_at, eligibility_decided_on) = ANY (ARRAY[0, 5])),
     CONSTRAINT ck_vouchers_claimed CHECK ((status = ANY (ARRAY['offered'::text, 'expired'::text, 'cancelled'::text])) OR claimed_at IS NOT NULL),
     CONSTRAINT ck_vouchers_failed_trainings CHECK (failed_trainings >= 0 AND failed_trainings <= 1),
     CONSTRAINT ck_vouchers_held_since CHECK ((held_since IS NULL) = (open_holds = 0)),
@@ -529,7 +532,7 @@ CREATE TRIGGER leave_quota BEFORE UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTI
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{offered,claimed}', '{offered>claimed,claimed>in_use,expired>in_use,in_use>claimed,in_use>certified,void_uncertified>certified,certified>in_use,settling>in_use,certified>lapsed,settling>lapsed,certified>settling,settling>redeemed,lapsed>redeemed,in_use>redeemed,void_uncertified>redeemed,settling>certified,redeemed>clawed_back,claimed>given_back,offered>expired,claimed>expired,in_use>void_uncertified,offered>cancelled,claimed>cancelled,in_use>cancelled}');
 CREATE CONSTRAINT TRIGGER needs_certificate AFTER INSERT OR UPDATE OF status ON vouchers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status = ANY (ARRAY['certified'::text, 'settling'::text, 'redeemed'::text, 'clawed_back'::text])) EXECUTE FUNCTION vouchers_needs_certificate();
 CREATE CONSTRAINT TRIGGER needs_verdict AFTER INSERT OR UPDATE OF claimed_at ON vouchers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.claimed_at IS NOT NULL) EXECUTE FUNCTION vouchers_needs_verdict();
-GRANT INSERT, SELECT, UPDATE (status, version, open_holds, valid_until, skill_code, level, claimed_at, eligibility_decided_on, cancel_proposed_by, cancel_reason_code, cancelled_by, cancellation_lapses_at, held_since) ON vouchers TO voucher_api;
+GRANT INSERT, SELECT, UPDATE (status, version, open_holds, valid_until, skill_code, level, claimed_at, eligibility_decided_on, cancel_proposed_by, cancel_reason_code, cancelled_by, cancellation_lapses_at, held_since, occasion) ON vouchers TO voucher_api;
 GRANT SELECT, UPDATE (status, version, valid_until, eligibility_decided_on, enrolment_id, class_id, class_area, channel, institution, payee_kind, payee_id, mandate_id, act, starts_on, ends_on, payout_id, cancel_proposed_by, cancel_reason_code, certificate_id, certified_on, certify_by, failed_trainings, cancellation_lapses_at, warned_days) ON vouchers TO voucher_worker;
 
 CREATE TABLE worker_changes (
@@ -686,8 +689,9 @@ BEGIN
     IF NOT EXISTS (
         SELECT FROM vouchers
         WHERE id = NEW.voucher_id AND person_id = NEW.person_id AND skill_code = NEW.skill_code AND level = NEW.level
+            AND occasion = NEW.occasion
     ) THEN
-        RAISE EXCEPTION 'a certificate serves the voucher of the same person, skill and level'
+        RAISE EXCEPTION 'a certificate serves the voucher of the same person, skill, level and occasion'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_voucher_certificates_match';
     END IF;
     RETURN NEW;
@@ -715,9 +719,10 @@ CREATE OR REPLACE FUNCTION vouchers_chosen_once()
 AS $function$
 BEGIN
     IF OLD.claimed_at IS NOT NULL
-        AND (NEW.skill_code, NEW.level, NEW.claimed_at) IS DISTINCT FROM (OLD.skill_code, OLD.level, OLD.claimed_at)
+        AND (NEW.skill_code, NEW.level, NEW.occasion, NEW.claimed_at)
+            IS DISTINCT FROM (OLD.skill_code, OLD.level, OLD.occasion, OLD.claimed_at)
     THEN
-        RAISE EXCEPTION 'skill, level and time of a claim never change'
+        RAISE EXCEPTION 'skill, level, occasion and time of a claim never change'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'im_vouchers_claim';
     END IF;
     RETURN NEW;
@@ -803,7 +808,7 @@ AS $function$
 BEGIN
     IF NOT EXISTS (SELECT FROM voucher_certificates WHERE voucher_id = NEW.id)
         OR NOT EXISTS (
-            SELECT FROM eligibility_verdicts WHERE voucher_id = NEW.id AND occasion = 'certification'
+            SELECT FROM eligibility_verdicts WHERE voucher_id = NEW.id AND step = 'certification'
         )
     THEN
         RAISE EXCEPTION 'no voucher is certified without its certificate and a fresh verdict'
@@ -819,7 +824,7 @@ AS $function$
 BEGIN
     IF NOT EXISTS (
         SELECT FROM eligibility_verdicts AS given
-        WHERE given.voucher_id = NEW.id AND given.occasion = 'claim' AND given.batch_id = NEW.batch_id
+        WHERE given.voucher_id = NEW.id AND given.step = 'claim' AND given.batch_id = NEW.batch_id
             AND given.skill_code = NEW.skill_code AND given.level = NEW.level
     ) THEN
         RAISE EXCEPTION 'no voucher is claimed without a verdict on its skill and level'

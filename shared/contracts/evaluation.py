@@ -14,11 +14,13 @@ from shared.contracts.fields import (
     Count,
     CreditCode,
     Level,
+    Occasion,
     OrganisationEvent,
     PublicCertificateNumber,
     ScopeItem,
     SkillCode,
 )
+from shared.kernel.occasion import FIRST
 
 
 class BodyEvent(OrganisationEvent):
@@ -171,6 +173,9 @@ class CertificateFields(AggregateEvent):
     issued_on: date
     body: CreditCode
     channel: Channel
+    occasion: Occasion = FIRST
+    review_due_on: date | None = None
+    """The day by which a permit is reviewed next (R7); None for the other kinds, and in events of before."""
 
 
 class CertificateIssuedV1(CertificateFields, service="evaluation", name="certificate.issued"):
@@ -211,7 +216,7 @@ class CertificateRevokedV1(CertificateStatusFields, service="evaluation", name="
 
 
 class CertificateExpiredV1(CertificateStatusFields, service="evaluation", name="certificate.expired"):
-    """A permit's last day has passed without a review."""
+    """A permit's last day has passed, or that of its review without one."""
 
 
 class CertificateSupersededV1(CertificateStatusFields, service="evaluation", name="certificate.superseded"):

@@ -11,10 +11,12 @@ from shared.contracts.fields import (
     CreditCode,
     Fen,
     Level,
+    Occasion,
     OwnerId,
     OwnerKind,
     SkillCode,
 )
+from shared.kernel.occasion import FIRST
 
 
 class FundEvent(AggregateEvent):
@@ -100,6 +102,7 @@ class PayoutEvent(AggregateEvent):
     skill_code: SkillCode
     level: Level
     benefit: Code
+    occasion: Occasion = FIRST
     programme: Code
     fund_source: Code
     area: AreaCode

@@ -21,6 +21,7 @@ from shared.contracts.fields import (
     FactName,
     Level,
     MaskedName,
+    Occasion,
     OwnerId,
     OwnerKind,
     RealNameLevel,
@@ -28,6 +29,7 @@ from shared.contracts.fields import (
     SkillCode,
     UnmaskedField,
 )
+from shared.kernel.occasion import FIRST
 
 
 class PersonRegisteredV1(AggregateEvent, service="voucher", name="person.registered"):
@@ -132,6 +134,7 @@ class ClaimedFields(AggregateEvent):
     valid_until: AwareDatetime
     rules_version: RulesVersion
     eligibility_decided_on: date
+    occasion: Occasion = FIRST
 
 
 class BoundFields(AggregateEvent):

@@ -100,6 +100,7 @@ GLOSSARY: Mapping[str, str] = {
     "reject_reason": "Why it was refused, in words; null if it was not.",
     # the class and the training
     "act": "first for a first certificate, review (复审) for the review of a permit.",
+    "occasion": "What the benefit is taken for: first, or review:<the day on which a permit's review is due> (R7).",
     "attendance_count": "How many attendances the session has; null until it is closed.",
     "attendance_digest": "SHA-256 over the session's attendances, lower-case hexadecimal; null until it is closed.",
     "channel": "By whom the training is run: enterprise, school or social.",

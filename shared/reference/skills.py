@@ -45,6 +45,10 @@ class SkillKind(StrEnum):
     SPECIAL_EQUIPMENT = "special_equipment"
 
 
+PERMITS = frozenset({SkillKind.SPECIAL_OPERATION, SkillKind.SPECIAL_EQUIPMENT})
+"""Kinds whose certificates run out and are reviewed (DOMAIN §2)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Skill:
     """A skill under its canonical code."""

@@ -17,11 +17,13 @@ from shared.contracts.fields import (
     Channel,
     CreditCode,
     Digest,
+    Occasion,
     PublicCertificateNumber,
     SkillCode,
 )
 from shared.kernel.clock import end_of_day, start_of_day
 from shared.kernel.errors import DomainError, Invalid
+from shared.kernel.occasion import FIRST, act_of
 from shared.security.keys import KeySet, KeyUnusable, SigningKey, read_key_set, read_signing_key
 from shared.security.signatures import read_jws, sign_jws
 
@@ -56,6 +58,8 @@ class CertificateFacts(BaseModel):
     skill_code: SkillCode
     level: Annotated[int, Field(strict=True, ge=0, le=5)]
     act: Act
+    occasion: Occasion = FIRST
+    """What a benefit is taken for: the first certificate, or the review that was due on a day (R7)."""
     body: CreditCode
     """The assessing body, which is the issuer."""
     channel: Channel
@@ -64,6 +68,8 @@ class CertificateFacts(BaseModel):
     issued_on: date
     valid_until: date | None = None
     """The last day; None for a kind that does not run out."""
+    review_due_on: date | None = None
+    """The day by which a permit is reviewed next; None for the other kinds."""
     voucher_id: UUID | None = None
     enrolment_id: UUID | None = None
 
@@ -73,9 +79,15 @@ class CertificateFacts(BaseModel):
             raise ValueError("valid_until lies before issued_on")
         return self
 
+    @model_validator(mode="after")
+    def _of_one_occasion(self) -> Self:
+        if self.act != act_of(self.occasion):
+            raise ValueError("act and occasion contradict each other")
+        return self
 
-_SUBJECT = ("skill_code", "level", "act", "kind", "number", "channel", "assessed_on", "completed_on", "issued_on",
-            "valid_until", "voucher_id", "enrolment_id")  # fmt: skip
+
+_SUBJECT = ("skill_code", "level", "act", "occasion", "kind", "number", "channel", "assessed_on", "completed_on",
+            "issued_on", "valid_until", "review_due_on", "voucher_id", "enrolment_id")  # fmt: skip
 
 
 def certificate_base(kid: str) -> str:

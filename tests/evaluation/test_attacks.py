@@ -95,6 +95,20 @@ async def test_no_certificate_of_another_level_than_the_assessment(room: Room) -
     assert broken == "fk_assessed_certificates_certificate"
 
 
+async def test_no_certificate_for_another_occasion_than_the_assessment(room: Room) -> None:
+    scenario, body, session, candidates = room
+    await scenario.scored(body, session, dict.fromkeys(candidates, PASS))
+    done(await scenario.confirm(body.supervisor, session))
+    for table, constraint in (
+        ("certificates", "ck_certificates_occasion"),
+        ("candidates", "ck_candidates_occasion"),
+        ("assessed_certificates", "ao_assessed_certificates"),
+    ):
+        forged = f"UPDATE {table} SET occasion = 'review:2030-01-01'"
+        assert await refused_by(scenario.database, forged) in {constraint, f"im_{table}"}
+    assert await refused_by(scenario.database, "UPDATE certificates SET review_due_on = now()") == "im_certificates"
+
+
 async def test_no_second_certificate_from_one_assessment(room: Room) -> None:
     scenario, body, session, candidates = room
     await scenario.scored(body, session, dict.fromkeys(candidates, PASS))

@@ -20,6 +20,7 @@ from shared.contracts.voucher import PersonRegisteredV1, PersonSupersededV1, Vou
 from shared.kernel.credit_code import make_credit_code
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
+from shared.kernel.occasion import FIRST, review_of
 from shared.security import CertificateFacts, Principal, Role, SigningKey, sign_certificate
 from tests.databases import TESTER, ServiceDatabase
 from tests.registered import PEOPLE, registered_person
@@ -93,6 +94,13 @@ class Case:
     issued_on: date = date(2033, 3, 5)
     eligibility: str = "eligible"
     eligibility_decided_on: date = date(2033, 3, 5)
+    due_on: date = date(2033, 3, 4)
+    """Of a review: the day on which it was due."""
+
+    @property
+    def occasion(self) -> str:
+        """What the benefit is taken for (R7)."""
+        return review_of(self.due_on) if self.act == "review" else FIRST
 
 
 class Scenario:
@@ -153,8 +161,9 @@ class Scenario:
         said: dict[str, Any] = {
             "certificate_id": case.certificate_id, "kind": case.kind, "number": "S000141410402264000001",
             "person_id": case.person_id, "subject_digest": DIGEST, "skill_code": case.skill_code, "level": case.level,
-            "act": case.act, "body": BODY, "channel": "social", "assessed_on": case.assessed_on,
-            "completed_on": date(2033, 3, 3), "issued_on": case.issued_on, "voucher_id": case.voucher_id,
+            "act": case.act, "occasion": case.occasion, "body": BODY, "channel": "social",
+            "assessed_on": case.assessed_on, "completed_on": date(2033, 3, 3),
+            "issued_on": case.issued_on, "voucher_id": case.voucher_id,
         }  # fmt: skip
         return sign_certificate(CertificateFacts(**{**said, **changes}), self.key)
 
@@ -163,8 +172,9 @@ class Scenario:
         return self.next_event(
             CertificateIssuedV1, case.certificate_id, jws=jws or self.sign(case), kind=case.kind,
             number="S000141410402264000001", voucher_id=case.voucher_id, enrolment_id=None, person_id=case.person_id,
-            skill_code=case.skill_code, level=case.level, act=case.act, assessed_on=case.assessed_on,
-            completed_on=date(2033, 3, 3), issued_on=case.issued_on, body=BODY, channel="social",
+            skill_code=case.skill_code, level=case.level, act=case.act, occasion=case.occasion,
+            assessed_on=case.assessed_on, completed_on=date(2033, 3, 3), issued_on=case.issued_on, body=BODY,
+            channel="social",
         )  # fmt: skip
 
     def certified(self, case: Case, *, jws: str | None = None) -> Event:
@@ -172,7 +182,7 @@ class Scenario:
         return self.next_event(
             VoucherCertifiedV1, case.voucher_id, person_id=case.person_id, batch_id=case.batch_id,
             programme=case.programme, fund_source=case.fund_source, area="410403",
-            skill_code=case.skill_code, level=case.level,
+            skill_code=case.skill_code, level=case.level, occasion=case.occasion,
             valid_until=MONDAY, rules_version="2026-1", eligibility_decided_on=case.eligibility_decided_on,
             enrolment_id=case.enrolment_id, class_id=case.class_id, class_area=case.area, channel="social",
             institution=case.institution, payee_kind=case.payee_kind, payee_id=case.payee_id,

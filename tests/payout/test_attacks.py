@@ -19,6 +19,7 @@ async def test_no_payout_without_a_certificate(scenario: Scenario, role: str) ->
         {"person_id": uuid7()},
         {"skill_code": "4-10-08-01"},
         {"level": 3},
+        {"occasion": "review:2030-01-01"},
     ):
         voucher_id = await voucher_says(scenario, payout, **changes)
         free = {
@@ -36,7 +37,8 @@ async def test_no_payout_without_a_certificate_not_even_a_refused_one(scenario: 
     await scenario.begin()
     payout = await scenario.open()
     refusal = {"status": "rejected", "code": "x", "rate_id": None, "amount_fen": 0}
-    for changes in ({"certificate_id": uuid7()}, {"person_id": uuid7()}, {"level": 3}, {"skill_code": "4-10-08-01"}):
+    for changes in ({"certificate_id": uuid7()}, {"person_id": uuid7()}, {"level": 3}, {"skill_code": "4-10-08-01"},
+                    {"occasion": "review:2030-01-01"}):  # fmt: skip
         voucher_id = await voucher_says(scenario, payout, **changes)
         own = {"voucher_id": voucher_id, "key_person_id": changes.get("person_id", payout.person_id)}
         found = await copy_refused(scenario, role, payout, **{**refusal, **own, **changes})
@@ -56,6 +58,7 @@ async def test_a_payout_says_what_its_voucher_says(scenario: Scenario, role: str
         {"area": "410403"},
         {"institution": OTHER_SCHOOL},
         {"fund_source": "finance"},
+        {"occasion": "review:2030-01-01"},
         {"key_person_id": uuid7()},
         {"voucher_id": uuid7()},
     ):

@@ -10,6 +10,7 @@ RULES = Rules(
     class_seats_most=50,
     class_hours_least=60,
     class_hours_least_specific_competence=40,
+    class_hours_least_review=8,
     filing_lead_days=7,
     minutes_per_class_hour=45,
     day_cap_minutes=540,

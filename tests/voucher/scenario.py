@@ -28,6 +28,7 @@ from shared.kernel.clock import business_date
 from shared.kernel.credit_code import make_credit_code
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
+from shared.kernel.occasion import FIRST, act_of
 from shared.security import CertificateFacts, SigningKey, read_signing_key, sign_certificate
 from tests.databases import TESTER, ServiceDatabase
 from tests.worker_process import receive, run_timers
@@ -166,7 +167,7 @@ class Scenario:
             "mandate_id": None if "payee_kind" in said else await self.mandate(voucher),
             "skill_code": voucher.skill_code,
             "level": voucher.level,
-            "act": "first",
+            "act": act_of(voucher.occasion or FIRST),
             "starts_on": business_date(now) + timedelta(days=10),
             "ends_on": business_date(now) + timedelta(days=31),
             "presented_at": now,
@@ -227,7 +228,8 @@ class Scenario:
             "subject_digest": "0" * 64,
             "skill_code": voucher.skill_code,
             "level": voucher.level,
-            "act": "first",
+            "act": act_of(voucher.occasion or FIRST),
+            "occasion": voucher.occasion,
             "body": BODY,
             "channel": "social",
             "assessed_on": voucher.ends_on + timedelta(days=5),

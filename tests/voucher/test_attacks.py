@@ -17,9 +17,9 @@ from tests.voucher.scenario import Scenario
 
 COPY = """
     INSERT INTO vouchers (id, number, status, version, created_at, person_id, batch_id, programme, fund_source,
-        rules_version, area, valid_until, skill_code, level, claimed_at, eligibility_decided_on)
+        rules_version, area, valid_until, skill_code, level, occasion, claimed_at, eligibility_decided_on)
     SELECT gen_random_uuid(), 'PDS26999999990', 'claimed', 1, created_at, {person}, batch_id, programme, fund_source,
-        rules_version, area, valid_until, skill_code, level, claimed_at, eligibility_decided_on
+        rules_version, area, valid_until, skill_code, level, occasion, claimed_at, eligibility_decided_on
     FROM vouchers WHERE id = '{voucher}'
 """
 
@@ -67,6 +67,7 @@ async def scene(scenario: Scenario) -> Scene:
         ("UPDATE vouchers SET person_id = '{stranger}' WHERE id = '{voucher}'", "im_vouchers"),
         ("UPDATE vouchers SET batch_id = gen_random_uuid() WHERE id = '{voucher}'", "im_vouchers"),
         ("UPDATE vouchers SET level = 3 WHERE id = '{voucher}'", "im_vouchers_claim"),
+        ("UPDATE vouchers SET occasion = 'review:2030-01-01' WHERE id = '{voucher}'", "im_vouchers_claim"),
         ("UPDATE vouchers SET skill_code = '4-03-02-02' WHERE id = '{voucher}'", "im_vouchers_claim"),
         ("UPDATE vouchers SET status = 'redeemed', version = version + 1 WHERE id = '{voucher}'", "lc_vouchers"),
         ("UPDATE vouchers SET status = 'expired' WHERE id = '{voucher}'", "lc_vouchers"),
@@ -178,13 +179,14 @@ async def test_no_claim_without_a_verdict(scene: Scene) -> None:
 
 async def test_a_certificate_serves_its_own_voucher_once(scene: Scene) -> None:
     owner = scene.scenario.database.owner
-    for certificate, person, constraint in (
-        ("gen_random_uuid()", "'{stranger}'", "ck_voucher_certificates_match"),
-        ("(SELECT certificate_id FROM voucher_certificates)", "person_id", "pk_voucher_certificates"),
+    for certificate, person, occasion, constraint in (
+        ("gen_random_uuid()", "'{stranger}'", "occasion", "ck_voucher_certificates_match"),
+        ("gen_random_uuid()", "person_id", "'review:2030-01-01'", "ck_voucher_certificates_match"),
+        ("(SELECT certificate_id FROM voucher_certificates)", "person_id", "occasion", "pk_voucher_certificates"),
     ):
         statement = f"""
             INSERT INTO voucher_certificates
-            SELECT {certificate}, id, {person}, skill_code, level, ends_on, ends_on, ends_on FROM vouchers
+            SELECT {certificate}, id, {person}, skill_code, level, ends_on, ends_on, ends_on, {occasion} FROM vouchers
         """
         refused = await scene.attack(owner, statement + " WHERE id = '{in_use}'")
         assert constraint_of(refused) == constraint

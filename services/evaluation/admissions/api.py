@@ -12,6 +12,7 @@ from services.evaluation.admissions.domain import (
     EntryShortcutTooHigh,
     PermitToReviewMissing,
     ResitUsedUp,
+    ReviewNotDue,
     SessionClosedToCandidates,
 )
 from services.evaluation.admissions.schemas import AdmitCandidatesRow
@@ -37,7 +38,7 @@ router = api_router(
 SESSION = Refuses(AssessmentSessionNotFound, SessionClosedToCandidates, RuleMissing)
 TRAINING = Refuses(CandidateNamedWrongly, NotReceivedYet, CandidateSkillDiffers, CandidateCompletesAfterAssessment)
 INDEPENDENCE = Refuses(CandidateOnPanel, TrainedByTheBody, TaughtByAnAssessor, CandidateNotOfTheBody)
-ENTRY = Refuses(CandidateAlreadyCertified, PermitToReviewMissing, EntryBasisMissing, EntryShortcutTooHigh)
+ENTRY = Refuses(CandidateAlreadyCertified, PermitToReviewMissing, ReviewNotDue, EntryBasisMissing, EntryShortcutTooHigh)
 ATTEMPT = Refuses(CandidateHasPassed, CandidateAlreadyAdmitted, ResitUsedUp)
 
 

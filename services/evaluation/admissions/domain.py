@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID, uuid5
 
 from services.evaluation.assessment_sessions.domain import AssessmentSessionFacts
@@ -18,9 +18,12 @@ from services.evaluation.candidates.domain import (
     TaughtByAnAssessor,
     TrainedByTheBody,
 )
+from services.evaluation.certificates.domain import HeldCertificate
 from services.evaluation.enrolment_facts.domain import CompletedEnrolment
+from services.evaluation.rules.domain import Rules
 from shared.kernel.clock import months_later
 from shared.kernel.errors import Conflict, Invalid
+from shared.kernel.occasion import FIRST, review_of
 
 UNENROLLED = UUID("6d5f1c52-8f1e-5d0b-9a55-2f5f0f6f4b0a")
 """Namespace of the series of candidates without an enrolment."""
@@ -95,7 +98,16 @@ class PermitToReviewMissing(Conflict):
     """A review renews a permit that there is."""
 
     code = "permit_to_review_missing"
+    policy = "R7"
     zh, en = "没有可复审的证书", "There is no permit to review."
+
+
+class ReviewNotDue(Conflict):
+    """A permit is reviewed around the day on which that is due; missed by more, it has expired for good."""
+
+    code = "review_not_due"
+    policy = "R7"
+    zh, en = "该证书须在 {first} 至 {last} 之间复审", "The permit is reviewed between {first} and {last}."
 
 
 class EntryBasisMissing(Invalid):
@@ -121,6 +133,8 @@ SHORTCUTS = {EntryBasis.SECONDARY_VOCATIONAL: 4, EntryBasis.HIGHER_VOCATIONAL: 3
 UNCOUNTED = (CandidateState.ABSENT, CandidateState.VOIDED, CandidateState.CANCELLED)
 ENDED = frozenset({"revoked", "expired", "superseded"})
 """Statuses of a certificate after which the same assessment may be passed again."""
+NEVER_VALID = frozenset({"revoked", "imported"})
+"""Statuses of a certificate that there is nothing to review of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +142,8 @@ class Applicant:
     """A person who would sit a session, with all their records.
 
     `training` is the enrolment that the body named; `trained_by` and `taught_by` are every institution and trainer that
-    taught the person the skill; `attempts` what came of the earlier ones on the same ground; `certificates` the
-    statuses of the certificates that the person has of this skill and level; `affiliation` the record that proves
-    employment or study where no enrolment does.
+    taught the person the skill; `certificates` those that the person has of this skill and level; `affiliation` the
+    record that proves employment or study where no enrolment does.
     """
 
     person_id: UUID
@@ -138,8 +151,7 @@ class Applicant:
     training: CompletedEnrolment | None
     trained_by: frozenset[str]
     taught_by: frozenset[UUID]
-    attempts: tuple[Attempt, ...]
-    certificates: frozenset[str]
+    certificates: tuple[HeldCertificate, ...]
     entry: Entry | None = None
     affiliation: str | None = None
 
@@ -153,23 +165,23 @@ class Admission:
     entry: Entry
 
 
-def series_of(application: Application, session: AssessmentSessionFacts) -> UUID:
-    """The ground on which series follow one another (R8): an enrolment, otherwise the person, skill, level and act."""
-    named = f"{application.person_id}|{session.skill_code}|{session.level}|{session.act}"
+def series_of(application: Application, session: AssessmentSessionFacts, occasion: str) -> UUID:
+    """The ground on which series follow one another (R8): an enrolment, otherwise person, skill, level and occasion."""
+    named = f"{application.person_id}|{session.skill_code}|{session.level}|{occasion}"
     return application.enrolment_id or uuid5(UNENROLLED, named)
 
 
 def decide_admission(
-    session: AssessmentSessionFacts, applicant: Applicant, *, resits: int, new_series_months: int
+    session: AssessmentSessionFacts, applicant: Applicant, occasion: str, attempts: Sequence[Attempt], rules: Rules
 ) -> Admission:
-    """Whether the person may sit (§二(二)5): training equal and over, independent, entitled, an attempt left."""
-    check_training(session, applicant.training)
+    """Whether the person may sit for the occasion (§二(二)5): independent, entitled, an attempt left.
+
+    `attempts` is what came of the earlier ones on the same ground.
+    """
     check_independence(session, applicant)
-    check_certificates(session.act, applicant.certificates)
     entry = decide_entry(session.level, applicant)
-    series, attempt = decide_attempt(
-        applicant.attempts, session, applicant.certificates, resits=resits, new_series_months=new_series_months
-    )
+    ended = any(held.occasion == occasion and held.status in ENDED for held in applicant.certificates)
+    series, attempt = decide_attempt(attempts, session, rules, certificate_ended=ended)
     return Admission(series, attempt, entry)
 
 
@@ -201,12 +213,23 @@ def check_independence(session: AssessmentSessionFacts, applicant: Applicant) ->
         raise CandidateNotOfTheBody
 
 
-def check_certificates(act: str, statuses: frozenset[str]) -> None:
-    """A first assessment needs no certificate to be there, a review one that is valid or ran out."""
-    if "suspended" in statuses or (act == "first" and "valid" in statuses):
+def decide_occasion(session: AssessmentSessionFacts, applicant: Applicant, window_days: int) -> str:
+    """What the person sits for, by a training for it that is over: a first certificate, where none is in force, or the
+    review of the permit that is due around the day (R7)."""
+    check_training(session, applicant.training)
+    statuses = {held.status for held in applicant.certificates}
+    if "suspended" in statuses or (session.act == "first" and "valid" in statuses):
         raise CandidateAlreadyCertified
-    if act == "review" and statuses.isdisjoint({"valid", "expired"}):
+    if session.act == "first":
+        return FIRST
+    days = [held.review_due_on for held in applicant.certificates if held.status not in NEVER_VALID]
+    due = max((day for day in days if day is not None), default=None)
+    if due is None:
         raise PermitToReviewMissing
+    first, last = due - timedelta(days=window_days), due + timedelta(days=window_days)
+    if not first <= session.held_on <= last:
+        raise ReviewNotDue(first=first.isoformat(), last=last.isoformat())
+    return review_of(due)
 
 
 def decide_entry(level: int, applicant: Applicant) -> Entry:
@@ -227,31 +250,25 @@ def decide_entry(level: int, applicant: Applicant) -> Entry:
 
 
 def decide_attempt(
-    attempts: Sequence[Attempt],
-    session: AssessmentSessionFacts,
-    certificates: frozenset[str],
-    *,
-    resits: int,
-    new_series_months: int,
+    attempts: Sequence[Attempt], session: AssessmentSessionFacts, rules: Rules, *, certificate_ended: bool
 ) -> tuple[int, int]:
     """The series and the number of the attempt in it (R8); what was missed, voided or cancelled is not counted.
 
-    After a pass another series begins when its certificate is revoked, expired or superseded; after the last failure,
-    and after a review that was passed, D30's months later.
+    After a pass another series begins when its certificate is revoked, expired or superseded (`certificate_ended`);
+    after the last failure D30's months later.
     """
     series = max((attempt.series for attempt in attempts), default=1)
     counted = [attempt for attempt in attempts if attempt.series == series and attempt.status not in UNCOUNTED]
     statuses = {attempt.status for attempt in counted}
     last_on = max((attempt.held_on for attempt in counted), default=date.min)
-    begins_on = months_later(last_on, new_series_months) if counted else last_on
+    begins_on = months_later(last_on, rules.new_series_months) if counted else last_on
     if CandidateState.PASSED in statuses:
-        over = session.held_on >= begins_on if session.act == "review" else not certificates.isdisjoint(ENDED)
-        if not over:
+        if not certificate_ended:
             raise CandidateHasPassed
         return series + 1, 1
     if statuses - {CandidateState.FAILED}:
         raise CandidateAlreadyAdmitted
-    if len(counted) <= resits:
+    if len(counted) <= rules.resits_count:
         return series, len(counted) + 1
     if session.held_on < begins_on:
         raise ResitUsedUp(day=begins_on.isoformat())

@@ -13,7 +13,8 @@ from services.evaluation.bodies.domain import CHANNELS
 from services.evaluation.candidates.domain import Attempt
 from services.evaluation.candidates.queries import attempts_of
 from services.evaluation.candidates.service import Outcome, create_candidates
-from services.evaluation.certificates.queries import statuses_of_certificates
+from services.evaluation.certificates.domain import HeldCertificate
+from services.evaluation.certificates.queries import held_certificates
 from services.evaluation.enrolment_facts.domain import CompletedEnrolment
 from services.evaluation.enrolment_facts.queries import completed_enrolments, trainings_of
 from services.evaluation.rules.domain import Rules
@@ -24,14 +25,23 @@ from shared.persons import Person, keep_merges_out, known_persons
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known of all who apply; trainings and certificates by record, attempts by series."""
+    """What is known of all who apply; trainings and certificates by record."""
 
     enrolments: Mapping[UUID, CompletedEnrolment]
     people: Mapping[UUID, Person]
     assessors: Mapping[UUID, Person]
     trainings: Mapping[UUID, Sequence[CompletedEnrolment]]
-    certificates: Mapping[UUID, Sequence[str]]
-    attempts: Mapping[UUID, Sequence[Attempt]]
+    certificates: Mapping[UUID, Sequence[HeldCertificate]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entrant:
+    """Somebody who applies, and for what: the occasion, and the ground on which their attempts are counted."""
+
+    application: Application
+    applicant: Applicant
+    occasion: str
+    series_id: UUID
 
 
 async def admit_candidates(
@@ -45,12 +55,15 @@ async def admit_candidates(
     plan = session.facts()
     known = await _known(uow, plan, applications)
     rules = await rules_on(uow, Rules, plan.held_on)
-    drafts = [_draft(plan, application, known, rules) for application in applications]
+    entrants = [_entrant(plan, application, known, rules) for application in applications]
+    attempts = await attempts_of(uow, {entrant.series_id for entrant in entrants if isinstance(entrant, Entrant)})
+    drafts = [entrant if isinstance(entrant, DomainError) else _draft(plan, entrant, attempts, rules)
+              for entrant in entrants]  # fmt: skip
     return await create_candidates(uow, plan, drafts)
 
 
 async def _known(uow: UnitOfWork, session: AssessmentSessionFacts, applications: Sequence[Application]) -> _Known:
-    """Read enrolments, people, trainings, certificates and attempts, one query each."""
+    """Read enrolments, people, trainings and certificates, one query each."""
     await keep_merges_out(uow)
     enrolments = await completed_enrolments(uow, {row.enrolment_id for row in applications if row.enrolment_id})
     named = {row.person_id for row in applications if row.person_id}
@@ -61,31 +74,41 @@ async def _known(uow: UnitOfWork, session: AssessmentSessionFacts, applications:
         people=people,
         assessors=await known_persons(uow, session.panel.assessor_ids),
         trainings=await trainings_of(uow, records, session.skill_code),
-        certificates=await statuses_of_certificates(uow, records, session.skill_code, session.level),
-        attempts=await attempts_of(uow, {domain.series_of(row, session) for row in applications}),
+        certificates=await held_certificates(uow, records, session.skill_code, session.level),
     )
 
 
-def _draft(
+def _entrant(
     session: AssessmentSessionFacts, application: Application, known: _Known, rules: Rules
+) -> Entrant | DomainError:
+    try:
+        applicant = _applicant(application, known)
+        occasion = domain.decide_occasion(session, applicant, rules.review_window_days)
+    except DomainError as refusal:
+        return refusal
+    return Entrant(application, applicant, occasion, domain.series_of(application, session, occasion))
+
+
+def _draft(
+    session: AssessmentSessionFacts, entrant: Entrant, attempts: Mapping[UUID, Sequence[Attempt]], rules: Rules
 ) -> dict[str, Any] | DomainError:
     """The columns of a candidate who may sit, besides the session's own; otherwise the refusal."""
+    application, applicant = entrant.application, entrant.applicant
+    earlier = attempts.get(entrant.series_id, ())
     try:
-        applicant = _applicant(session, application, known)
-        admission = domain.decide_admission(
-            session, applicant, resits=rules.resits_count, new_series_months=rules.new_series_months
-        )
+        admission = domain.decide_admission(session, applicant, entrant.occasion, earlier, rules)
     except DomainError as refusal:
         return refusal
     training = applicant.training
     return {
         "person_id": applicant.person_id,
+        "occasion": entrant.occasion,
         "enrolment_id": application.enrolment_id,
         "voucher_id": training.voucher_id if training else None,
         "channel": training.channel if training else CHANNELS[session.body_kind],
         "completed_on": training.completed_on if training else None,
         "affiliation": application.affiliation,
-        "series_id": domain.series_of(application, session),
+        "series_id": entrant.series_id,
         "series_number": admission.series,
         "attempt": admission.attempt,
         "entry_basis": admission.entry.basis.value,
@@ -93,7 +116,7 @@ def _draft(
     }
 
 
-def _applicant(session: AssessmentSessionFacts, application: Application, known: _Known) -> Applicant:
+def _applicant(application: Application, known: _Known) -> Applicant:
     """Who applies; `CandidateNamedWrongly`, or `NotReceivedYet` for an enrolment or a person that is not known here."""
     enrolment_id, person_id = application.enrolment_id, application.person_id
     if (enrolment_id is None) == (person_id is None):
@@ -112,8 +135,7 @@ def _applicant(session: AssessmentSessionFacts, application: Application, known:
         training=training,
         trained_by=frozenset(course.institution for course in courses),
         taught_by=frozenset(trainers | _who_is_one_of(trainers, known.assessors)),
-        attempts=tuple(known.attempts.get(domain.series_of(application, session), ())),
-        certificates=frozenset(status for record in person.records for status in known.certificates.get(record, ())),
+        certificates=tuple(held for record in person.records for held in known.certificates.get(record, ())),
         entry=application.entry,
         affiliation=application.affiliation,
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 from services.evaluation.bodies.domain import BodyKind
 from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.kernel.lifecycle import ByClock, ByPeople, Edge, Lifecycle
-from shared.reference.skills import SkillKind
+from shared.reference.skills import PERMITS, SkillKind
 from shared.security.principals import Principal, Role
 
 
@@ -187,7 +187,7 @@ def check_panel(kind: BodyKind, *, supervisor_is_staff: bool) -> None:
 
 def check_schedule(kind: SkillKind, act: str, held_on: date, today: date) -> None:
     """Only permits are reviewed, and nothing is scheduled after the fact."""
-    if act == "review" and kind not in (SkillKind.SPECIAL_OPERATION, SkillKind.SPECIAL_EQUIPMENT):
+    if act == "review" and kind not in PERMITS:
         raise ReviewOfPermitsOnly
     if held_on < today:
         raise AssessmentInThePast

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from shared.kernel.errors import Conflict, Invalid, NotFound
 from shared.kernel.lifecycle import ByPeople, Edge, Lifecycle, Rests
-from shared.reference.skills import Skill, SkillKind
+from shared.reference.skills import PERMITS, Skill
 
 
 class BodyKind(StrEnum):
@@ -60,8 +60,6 @@ CHANNELS = {
     BodyKind.GOVERNMENT: "social",
 }
 """The channel that a certificate counts for where no class led to it (D13)."""
-
-_PERMITS = frozenset({SkillKind.SPECIAL_OPERATION, SkillKind.SPECIAL_EQUIPMENT})
 
 
 class BodyNotFound(NotFound):
@@ -151,7 +149,7 @@ class BodyFacts:
 def check_scope(kind: BodyKind, skills: Iterable[Skill]) -> None:
     """Permits belong to government bodies; `BodyScopeOutsideKind` otherwise."""
     for skill in skills:
-        if skill.kind in _PERMITS and kind is not BodyKind.GOVERNMENT:
+        if skill.kind in PERMITS and kind is not BodyKind.GOVERNMENT:
             raise BodyScopeOutsideKind(skill_code=skill.code)
 
 

@@ -166,6 +166,7 @@ class PassedCandidate:
     enrolment_id: UUID | None
     channel: str
     completed_on: date | None
+    occasion: str
 
 
 def check_appeal(confirmed_on: date, today: date, period_days: int) -> None:

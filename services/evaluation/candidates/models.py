@@ -28,6 +28,7 @@ from services.evaluation.candidates.domain import (
     TrainedByTheBody,
 )
 from services.evaluation.models import Base
+from shared.kernel.occasion import FIRST
 from shared.persistence import AggregateRow, map_constraint
 from shared.persons import persons
 
@@ -60,6 +61,7 @@ class Candidate(AggregateRow["Candidate", CandidateAction], Base):
             name="fk_candidates_session",
         ),
         UniqueConstraint("session_id", "person_id", name="uq_candidates_session"),
+        UniqueConstraint("id", "occasion", name="uq_candidates_occasion"),
         UniqueConstraint(
             "id", "session_id", "person_id", "skill_code", "level", "act", "status", name="uq_candidates_result"
         ),
@@ -70,6 +72,7 @@ class Candidate(AggregateRow["Candidate", CandidateAction], Base):
         Index("uq_candidates_current", "person_id", "skill_code", "level", "act", unique=True,
               postgresql_where=text("status IN ('admitted', 'sat', 'scored', 'appealed')")),
         CheckConstraint("attempt BETWEEN 1 AND 2", name="attempt"),
+        CheckConstraint("act = split_part(occasion, ':', 1)", name="occasion"),
         CheckConstraint("series_number >= 1", name="series_number"),
         CheckConstraint("completed_on <= held_on", name="completed_on"),
         CheckConstraint("person_id NOT IN (assessor_1_id, assessor_2_id, supervisor_id)", name="on_panel"),
@@ -95,6 +98,8 @@ class Candidate(AggregateRow["Candidate", CandidateAction], Base):
     skill_code: Mapped[str]
     level: Mapped[int] = mapped_column(SmallInteger)
     act: Mapped[str]
+    occasion: Mapped[str] = mapped_column(server_default=FIRST)
+    """What a certificate of it is for: the first one, or the review that is due on a day (R7)."""
     held_on: Mapped[date] = mapped_column(index=True)
     assessor_1_id: Mapped[UUID]
     assessor_2_id: Mapped[UUID]

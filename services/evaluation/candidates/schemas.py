@@ -50,6 +50,7 @@ class CandidateView(View):
     skill_code: str
     level: int
     act: Act
+    occasion: str
     held_on: date
     channel: Channel
     """By which channel the certificate will count: enterprise, school or social (D13)."""

@@ -171,6 +171,8 @@ async def decide_results(
         details=lambda row: {"attempts_left": max(resits + 1 - row.attempt, 0)},
     )
     return [
-        PassedCandidate(row.id, row.person_id, row.voucher_id, row.enrolment_id, row.channel, row.completed_on)
+        PassedCandidate(
+            row.id, row.person_id, row.voucher_id, row.enrolment_id, row.channel, row.completed_on, row.occasion
+        )
         for row in moved
     ]

@@ -17,6 +17,7 @@ from shared.kernel.ids import (
     public_number,
 )
 from shared.kernel.lifecycle import ByPeople, Edge, Lifecycle, Rests
+from shared.kernel.occasion import FIRST
 from shared.kernel.text import half_width
 from shared.reference.skills import SkillKind
 
@@ -219,13 +220,54 @@ def surrogate_number(kind: CertificateKind, year: int, serial: int) -> str:
     return public_number(_PUBLIC_PREFIXES[kind], year, serial)
 
 
-def last_day_of(kind: CertificateKind, issued_on: date, rules: Rules) -> date | None:
-    """The last day of a permit; None for the other kinds, which do not run out (DOMAIN §2)."""
+@dataclass(frozen=True, slots=True)
+class HeldCertificate:
+    """A certificate of one skill and level that a person has, as far as another assessment asks about it."""
+
+    status: str
+    occasion: str = FIRST
+    review_due_on: date | None = None
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PermitDays:
+    """The last days of a permit: of its validity, and for its next review. None for the other kinds (DOMAIN §2)."""
+
+    valid_until: date | None = None
+    review_due_on: date | None = None
+
+
+def first_days(kind: CertificateKind, issued_on: date, rules: Rules) -> PermitDays:
+    """Those of a certificate that is issued for the first time."""
+    if kind not in PERMITS:
+        return PermitDays()
+    validity, review = _years(kind, rules)
+    return PermitDays(last_day(issued_on, validity), last_day(issued_on, review))
+
+
+def reviewed_days(kind: CertificateKind, valid_until: date | None, due_on: date, rules: Rules) -> PermitDays:
+    """Those of a permit whose review was due on `due_on`, from which both count on, however early or late it was.
+
+    The last review within its validity, at the end of it, begins another (延期).
+    """
+    if valid_until is not None and valid_until <= due_on:
+        validity, _ = _years(kind, rules)
+        valid_until = last_day(due_on + timedelta(days=1), validity)
+    return PermitDays(valid_until, review_after(kind, due_on, rules))
+
+
+def review_after(kind: CertificateKind, due_on: date, rules: Rules) -> date:
+    """The day of the review that follows the one due on `due_on`."""
+    _, review = _years(kind, rules)
+    return last_day(due_on + timedelta(days=1), review)
+
+
+def _years(kind: CertificateKind, rules: Rules) -> tuple[int, int]:
+    """For how many years a permit is valid, and after how many it is reviewed."""
     if kind is CertificateKind.SPECIAL_OPERATION:
-        return last_day(issued_on, rules.special_operation_validity_years)
-    if kind is CertificateKind.SPECIAL_EQUIPMENT:
-        return last_day(issued_on, rules.special_equipment_validity_years)
-    return None
+        return rules.special_operation_validity_years, rules.special_operation_review_years
+    return rules.special_equipment_validity_years, rules.special_equipment_review_years
 
 
 def last_day(issued_on: date, years: int) -> date:

@@ -25,6 +25,7 @@ from services.evaluation.certificates.domain import (
     CertificateRevocationSameOfficer,
 )
 from services.evaluation.models import Base
+from shared.kernel.occasion import FIRST
 from shared.persistence import AggregateRow, map_constraint
 from shared.persons import persons
 
@@ -45,8 +46,9 @@ class Certificate(AggregateRow["Certificate", CertificateAction], Base):
         UniqueConstraint("id", "basis", "person_id", "skill_code", "level", "act", name="uq_certificates_basis"),
         Index("uq_certificates_live", "person_id", "skill_code", "level", unique=True,
               postgresql_where=text("status IN ('valid', 'suspended')")),
-        Index("ix_certificates_valid_until", "valid_until",
-              postgresql_where=text("status IN ('valid', 'suspended') AND valid_until IS NOT NULL")),
+        UniqueConstraint("id", "occasion", name="uq_certificates_occasion"),
+        Index("ix_certificates_review_due_on", "review_due_on",
+              postgresql_where=text("status IN ('valid', 'suspended') AND review_due_on IS NOT NULL")),
         CheckConstraint(
             "kind IN ('vocational_qualification', 'skill_level', 'special_operation', 'special_equipment',"
             " 'specific_competence')",
@@ -63,6 +65,10 @@ class Certificate(AggregateRow["Certificate", CertificateAction], Base):
                         name="number_encrypted"),
         CheckConstraint("kind IN ('special_operation', 'special_equipment') OR valid_until IS NULL",
                         name="valid_until"),
+        CheckConstraint("(kind IN ('special_operation', 'special_equipment')) = (review_due_on IS NOT NULL)",
+                        name="reviewed"),
+        CheckConstraint("review_due_on <= valid_until", name="review_due_on"),
+        CheckConstraint("act = split_part(occasion, ':', 1)", name="occasion"),
         CheckConstraint(
             "status <> 'revoked' OR (revocation_proposed_by IS NOT NULL AND revoked_by IS NOT NULL"
             " AND revocation_proposed_by <> revoked_by)",
@@ -98,6 +104,10 @@ class Certificate(AggregateRow["Certificate", CertificateAction], Base):
     issued_on: Mapped[date]
     valid_until: Mapped[date | None]
     """Last day of a permit."""
+    occasion: Mapped[str] = mapped_column(server_default=FIRST)
+    """What it was issued for: the first certificate, or the review that was due on a day (R7)."""
+    review_due_on: Mapped[date | None]
+    """The day by which a permit is reviewed next; after it the permit has expired."""
     jws: Mapped[str]
     since: Mapped[date | None]
     """Since when the present status holds, where it is not the first."""
@@ -133,6 +143,14 @@ class AssessedCertificate(Base):
             ["assessment_sessions.id", "assessment_sessions.status"],
             name="fk_assessed_certificates_session",
         ),
+        ForeignKeyConstraint(
+            ["certificate_id", "occasion"], ["certificates.id", "certificates.occasion"],
+            name="fk_assessed_certificates_certificate_occasion",
+        ),
+        ForeignKeyConstraint(
+            ["candidate_id", "occasion"], ["candidates.id", "candidates.occasion"],
+            name="fk_assessed_certificates_candidate_occasion",
+        ),
         UniqueConstraint("candidate_id", name="uq_assessed_certificates_candidate_id"),
         CheckConstraint("basis = 'assessment'", name="basis"),
         CheckConstraint("candidate_status = 'passed'", name="passed"),
@@ -146,6 +164,7 @@ class AssessedCertificate(Base):
     skill_code: Mapped[str]
     level: Mapped[int] = mapped_column(SmallInteger)
     act: Mapped[str]
+    occasion: Mapped[str] = mapped_column(server_default=FIRST)
     basis: Mapped[str] = mapped_column(server_default="assessment")
     candidate_status: Mapped[str] = mapped_column(server_default="passed")
     session_status: Mapped[str] = mapped_column(server_default="confirmed")

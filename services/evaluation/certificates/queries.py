@@ -1,11 +1,12 @@
 """Reading certificates: a worker their own, a body and an institution theirs, officers and auditors their areas'."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, text, true
+from sqlalchemy import ColumnElement, false, func, select, text, true
 
-from services.evaluation.certificates.domain import LIVE, CertificateNotFound, Series
+from services.evaluation.certificates.domain import LIVE, CertificateNotFound, HeldCertificate, Series
 from services.evaluation.certificates.models import Certificate
 from services.evaluation.enrolment_facts.queries import ids_of_institution
 from shared.http import PageRequest
@@ -71,16 +72,17 @@ async def list_certificates(
     return list(await uow.session.scalars(statement))
 
 
-async def statuses_of_certificates(
+async def held_certificates(
     uow: UnitOfWork, people: Iterable[UUID], skill_code: str, level: int
-) -> Mapping[UUID, Sequence[str]]:
-    """Per person the statuses of all certificates of the skill and level."""
-    found: dict[UUID, list[str]] = {}
-    statement = select(Certificate.person_id, Certificate.status).where(
+) -> Mapping[UUID, Sequence[HeldCertificate]]:
+    """Per person all certificates of the skill and level, whatever has become of them."""
+    found: dict[UUID, list[HeldCertificate]] = {}
+    asked = [getattr(Certificate, field.name) for field in fields(HeldCertificate)]
+    statement = select(Certificate.person_id, *asked).where(
         Certificate.person_id.in_(set(people)), Certificate.skill_code == skill_code, Certificate.level == level
     )
-    for person_id, status in await uow.session.execute(statement):
-        found.setdefault(person_id, []).append(status)
+    for person_id, *said in await uow.session.execute(statement):
+        found.setdefault(person_id, []).append(HeldCertificate(*said))
     return found
 
 
@@ -115,13 +117,17 @@ async def with_number(uow: UnitOfWork, number: str) -> Certificate | None:
     return (await uow.session.scalars(select(Certificate).where(Certificate.number == number))).one_or_none()
 
 
-async def lock_due_to_expire(uow: UnitOfWork, limit: int) -> Sequence[UUID]:
-    """Ids of permits whose last day has passed, locked against a revocation meanwhile."""
+async def lock_due_to_expire(uow: UnitOfWork, limit: int) -> Mapping[UUID, bool]:
+    """Permits that were not reviewed by the day that is at most their last, locked against a revocation meanwhile.
+
+    True where their validity is over as well.
+    """
+    over = func.coalesce(Certificate.valid_until < uow.today, false())
     statement = (
-        select(Certificate.id)
-        .where(Certificate.status.in_([str(state) for state in LIVE]), Certificate.valid_until < uow.today)
+        select(Certificate.id, over.label("over"))
+        .where(Certificate.status.in_([str(state) for state in LIVE]), Certificate.review_due_on < uow.today)
         .order_by(Certificate.id)
         .limit(limit)
         .with_for_update()
     )
-    return list(await uow.session.scalars(statement))
+    return {row.id: row.over for row in await uow.session.execute(statement)}

@@ -86,6 +86,8 @@ class PrintedView(View):
     issued_on: date
     valid_until: date | None
     """The last day of a permit; null for the other kinds, which do not run out."""
+    review_due_on: date | None
+    """The day by which a permit is reviewed next, or expires (R7); null for the other kinds."""
 
 
 class VerificationView(View):
@@ -128,6 +130,9 @@ class CertificateView(View):
     issued_on: date
     valid_until: date | None
     """The last day of a permit; null for the other kinds, which do not run out."""
+    occasion: str
+    review_due_on: date | None
+    """The day by which a permit is reviewed next, or expires (R7); null for the other kinds."""
     since: date | None
     """Since when it has its status; null while that is the first."""
     reason_code: str | None

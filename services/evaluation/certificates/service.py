@@ -15,6 +15,7 @@ from services.evaluation.certificates.domain import (
     CertificateAction,
     CertificateAlreadyLive,
     CertificateState,
+    PermitDays,
     Verdict,
     Verification,
 )
@@ -22,6 +23,7 @@ from services.evaluation.certificates.models import AssessedCertificate, Certifi
 from services.evaluation.rules.domain import Rules
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
+from shared.kernel.occasion import act_of, due_on
 from shared.persistence import UnitOfWork, rules_on
 from shared.persons import Person, keep_merges_out, known_persons, natural_persons
 from shared.reference.skills import canonical_skill
@@ -38,6 +40,7 @@ CertificateRow: TypeAlias = Certificate
 Outcome: TypeAlias = Certificate | DomainError
 """What comes of one row of a request: the certificate, or why not."""
 RENEWED = "newer_certificate"
+REVOKED, SUSPENDED = CertificateState.REVOKED, CertificateState.SUSPENDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ async def _drafts(
     kind = domain.kind_of_certificate(canonical_skill(session.skill_code).kind, session.body_kind)
     year = uow.today.year
     serials = await queries.next_serials(uow, domain.number_series(kind, session, year), len(passed))
-    valid_until = domain.last_day_of(kind, uow.today, await rules_on(uow, Rules, uow.today))
+    days = await _permit_days(uow, session, kind, passed, people)
     return [
         Draft(
             CertificateFacts(
@@ -110,13 +113,15 @@ async def _drafts(
                 subject_digest=people[candidate.person_id].subject_digest,
                 skill_code=session.skill_code,
                 level=session.level,
-                act="review" if session.act == "review" else "first",
+                act=act_of(candidate.occasion),
+                occasion=candidate.occasion,
                 body=session.body,
                 channel=candidate.channel,
                 assessed_on=session.held_on,
                 completed_on=candidate.completed_on,
                 issued_on=uow.today,
-                valid_until=valid_until,
+                valid_until=days[candidate.id].valid_until,
+                review_due_on=days[candidate.id].review_due_on,
                 voucher_id=candidate.voucher_id,
                 enrolment_id=candidate.enrolment_id,
             ),
@@ -126,6 +131,29 @@ async def _drafts(
         )
         for candidate, serial in zip(passed, serials, strict=True)
     ]
+
+
+async def _permit_days(
+    uow: UnitOfWork,
+    session: AssessmentSessionFacts,
+    kind: domain.CertificateKind,
+    passed: Sequence[PassedCandidate],
+    people: Mapping[UUID, Person],
+) -> dict[UUID, PermitDays]:
+    """The last days of each certificate, by candidate: a review counts on from the permit that was due (R7)."""
+    rules = await rules_on(uow, Rules, uow.today)
+    records = {record for person in people.values() for record in person.records}
+    held = await queries.held_certificates(uow, records, session.skill_code, session.level)
+    days = {}
+    for candidate in passed:
+        due = due_on(candidate.occasion)
+        if due is None:
+            days[candidate.id] = domain.first_days(kind, uow.today, rules)
+        else:
+            permits = (permit for record in people[candidate.person_id].records for permit in held.get(record, ()))
+            reviewed = next(permit for permit in permits if permit.review_due_on == due and permit.status != REVOKED)
+            days[candidate.id] = domain.reviewed_days(kind, reviewed.valid_until, due, rules)
+    return days
 
 
 async def _create(
@@ -160,6 +188,7 @@ async def _record_bases(uow: UnitOfWork, session: AssessmentSessionFacts, issued
             "skill_code": session.skill_code,
             "level": session.level,
             "act": session.act,
+            "occasion": certificate.occasion,
         }
         for candidate_id, certificate in issued.items()
     ]
@@ -231,12 +260,24 @@ async def lock_imported(uow: UnitOfWork, certificate_id: UUID, officer: Principa
 
 
 async def mark_verified(uow: UnitOfWork, row: Certificate) -> None:
-    """An imported certificate, locked, is valid from now on, unless its holder has one of the kind already."""
+    """An imported certificate, locked, is valid from now on, unless its holder has one of the kind already.
+
+    A permit that was reviewed elsewhere takes the place of the one that was due (R7), unless that one is suspended.
+    """
     person = (await known_persons(uow, [row.person_id]))[row.person_id]
     against = "two certificates of one person, skill and level"
-    if await queries.lock_live(uow, person.records, row.skill_code, row.level, against=against):
+    live = await queries.lock_live(uow, person.records, row.skill_code, row.level, against=against)
+    if any(other.status == SUSPENDED or not _renews(row, other) for other in live):
         raise CertificateAlreadyLive
+    values = {"since": uow.today, "reason_code": RENEWED}
+    await uow.move_all(Certificate, CertificateAction.SUPERSEDE, [other.id for other in live], values=values)
     uow.move(row, CertificateAction.VERIFY)
+
+
+def _renews(row: Certificate, other: Certificate) -> bool:
+    """Whether the review counts on from the other, or a later day than the other's next."""
+    due = due_on(row.occasion)
+    return due is not None and other.review_due_on is not None and due >= other.review_due_on
 
 
 async def verify_text(uow: UnitOfWork, jws: str) -> Verification:

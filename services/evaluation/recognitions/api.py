@@ -16,6 +16,7 @@ from services.evaluation.recognitions.domain import (
     RecognitionEnrolmentDiffers,
     RecognitionKindDiffers,
     RecognitionSameOfficer,
+    ReviewedDueOnMissing,
 )
 from services.evaluation.recognitions.schemas import (
     ImportCertificatesRow,
@@ -52,6 +53,7 @@ CONTENT = Refuses(
     RecognitionDatesWrong,
     RecognitionEnrolmentDiffers,
     DirectRecognitionOff,
+    ReviewedDueOnMissing,
     RuleMissing,
 )
 ANSWER = Refuses(CertificateNotFound, WrongState, RecognitionSameOfficer, CertificateAlreadyLive)

@@ -1,12 +1,15 @@
 """Recognitions: what a certificate that was not assessed here rests on (D9, DOMAIN §4 13)."""
 
 import re
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 from services.evaluation.bodies.domain import CHANNELS, BodyKind
-from services.evaluation.certificates.domain import PERMITS, CertificateKind
+from services.evaluation.certificates.domain import PERMITS, CertificateKind, first_days, review_after
+from services.evaluation.rules.domain import Rules
 from shared.kernel.citizen_id import CitizenIdInvalid, canonical_citizen_id
 from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.ids import CertificateNumberInvalid, canonical_qualification_number, check_certificate_number
@@ -29,6 +32,32 @@ class RegisterAnswer(StrEnum):
     CONTRADICTED = "contradicted"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideCertificate:
+    """A certificate from elsewhere with what it rests on. `number` may be an ID number in disguise: never shown."""
+
+    person_id: UUID
+    kind: CertificateKind
+    skill_code: str
+    level: int
+    act: Literal["first", "review"]
+    number: str = field(repr=False)
+    body: str
+    body_kind: BodyKind
+    assessed_on: date | None
+    issued_on: date
+    valid_until: date | None
+    reviewed_due_on: date | None
+    """Of a review: the day on which it was due."""
+    review_due_on: date | None
+    """Of a permit: the day by which it is reviewed next."""
+    enrolment_id: UUID | None
+    basis: RecognitionBasis
+    source: str
+    evidence_digest: str
+    decided_on: date
+
+
 class RecognitionKindDiffers(Invalid):
     """The kind of certificate does not fit the skill."""
 
@@ -42,6 +71,14 @@ class RecognitionDatesWrong(Invalid):
 
     code = "recognition_dates_wrong"
     zh, en = "评价、发证、认定日期先后不符", "The dates do not follow each other."
+
+
+class ReviewedDueOnMissing(Invalid):
+    """A review, and nothing else, says on which day it was due."""
+
+    code = "reviewed_due_on_missing"
+    policy = "R7"
+    zh, en = "复审证书须填写该次复审的应审日期", "A review, and nothing else, says on which day it was due."
 
 
 class DirectRecognitionOff(Conflict):
@@ -98,10 +135,25 @@ def check_last_day(issued_on: date, valid_until: date | None) -> None:
         raise RecognitionDatesWrong
 
 
-def check_act(kind: CertificateKind, act: str, valid_until: date | None) -> None:
-    """Only permits are reviewed, and only permits have a last day."""
-    if kind not in PERMITS and (act == "review" or valid_until is not None):
+def check_act(row: OutsideCertificate) -> None:
+    """Only permits are reviewed and have a last day; a review says which one it was, by the day it was due (R7)."""
+    days = (row.valid_until, row.reviewed_due_on, row.review_due_on)
+    if row.kind not in PERMITS and (row.act == "review" or any(day is not None for day in days)):
         raise RecognitionKindDiffers
+    if (row.act == "review") != (row.reviewed_due_on is not None):
+        raise ReviewedDueOnMissing
+
+
+def next_review(row: OutsideCertificate, rules: Rules) -> date | None:
+    """The day by which a permit is reviewed next: as it is stated, otherwise by the rule, within its validity."""
+    if row.kind not in PERMITS:
+        return None
+    due = row.review_due_on
+    if due is None and row.reviewed_due_on is not None:
+        due = review_after(row.kind, row.reviewed_due_on, rules)
+    elif due is None:
+        due = first_days(row.kind, row.issued_on, rules).review_due_on
+    return min((day for day in (due, row.valid_until) if day is not None), default=None)
 
 
 def check_completion(completed_on: date, assessed_on: date | None, issued_on: date) -> None:

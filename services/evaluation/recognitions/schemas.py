@@ -8,8 +8,7 @@ from pydantic import Field
 
 from services.evaluation.bodies.domain import BodyKind
 from services.evaluation.certificates.domain import CertificateKind, CertificateState
-from services.evaluation.recognitions.domain import RecognitionBasis, RegisterAnswer
-from services.evaluation.recognitions.service import OutsideCertificate
+from services.evaluation.recognitions.domain import OutsideCertificate, RecognitionBasis, RegisterAnswer
 from shared.contracts.fields import Act, Digest, Level, ShortText
 from shared.http import Body, OrganisationCode, View
 
@@ -31,6 +30,10 @@ class ImportCertificatesRow(Body):
     issued_on: date
     valid_until: date | None = None
     """The last day of a permit; null for the other kinds."""
+    reviewed_due_on: date | None = None
+    """Of a review, and only then: the day on which it was due."""
+    review_due_on: date | None = None
+    """The day by which a permit is reviewed next; the rule's, if it is left out."""
     enrolment_id: UUID | None = None
     basis: RecognitionBasis = RecognitionBasis.IMPORT
     """Whether it is imported, or recognised directly (直接认定) after a contest or an award."""

@@ -1,27 +1,27 @@
 """Recording certificates that were not assessed here, and having another officer verify them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert
 
-from services.evaluation.bodies.domain import BodyKind
 from services.evaluation.certificates import domain as certificates
 from services.evaluation.certificates import service as certificate_service
-from services.evaluation.certificates.domain import PERMITS, CertificateKind, CertificateNumberTaken
+from services.evaluation.certificates.domain import PERMITS, CertificateNumberTaken
 from services.evaluation.certificates.queries import next_serials
 from services.evaluation.certificates.service import CertificateRow, Draft, Outcome
 from services.evaluation.enrolment_facts.domain import CompletedEnrolment
 from services.evaluation.enrolment_facts.queries import completed_enrolments
 from services.evaluation.recognitions import domain, queries
-from services.evaluation.recognitions.domain import RecognitionBasis, RegisterAnswer
+from services.evaluation.recognitions.domain import OutsideCertificate, RecognitionBasis, RegisterAnswer
 from services.evaluation.recognitions.models import Recognition, RecognitionCheck
 from services.evaluation.rules.domain import Rules
 from shared.kernel.errors import DomainError, NotReceivedYet
 from shared.kernel.ids import uuid7
+from shared.kernel.occasion import FIRST, review_of
 from shared.persistence import UnitOfWork, rules_on
 from shared.persons import Person, keep_merges_out, known_persons, natural_persons
 from shared.reference.skills import check_skill_level
@@ -30,28 +30,6 @@ from shared.security import CertificateFacts, Principal
 PERMIT_NUMBERS = "permit_number"
 """Purpose of the blind index over the ID numbers that permits carry."""
 CONTRADICTED = "contradicted_by_register"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutsideCertificate:
-    """A certificate from elsewhere with what it rests on. `number` may be an ID number in disguise: never shown."""
-
-    person_id: UUID
-    kind: CertificateKind
-    skill_code: str
-    level: int
-    act: Literal["first", "review"]
-    number: str = field(repr=False)
-    body: str
-    body_kind: BodyKind
-    assessed_on: date | None
-    issued_on: date
-    valid_until: date | None
-    enrolment_id: UUID | None
-    basis: RecognitionBasis
-    source: str
-    evidence_digest: str
-    decided_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +92,9 @@ def _checked(row: OutsideCertificate, known: _Known, officer: Principal) -> Outs
         raise NotReceivedYet(noun="person")
     skill = check_skill_level(row.skill_code, row.level)
     domain.check_kind(row.kind, skill.kind)
-    domain.check_act(row.kind, row.act, row.valid_until)
+    domain.check_act(row)
     domain.check_last_day(row.issued_on, row.valid_until)
+    domain.check_last_day(row.issued_on, row.review_due_on)
     if row.enrolment_id is not None:
         training = known.enrolments.get(row.enrolment_id)
         if training is None:
@@ -132,7 +111,7 @@ def _checked(row: OutsideCertificate, known: _Known, officer: Principal) -> Outs
     if row.basis is RecognitionBasis.DIRECT_RECOGNITION and not known.rules.direct_recognition_allowed:
         raise domain.DirectRecognitionOff
     number = domain.canonical_number(row.kind, row.number, row.issued_on, row.level)
-    return replace(row, skill_code=skill.code, number=number)
+    return replace(row, skill_code=skill.code, number=number, review_due_on=domain.next_review(row, known.rules))
 
 
 async def _draft(uow: UnitOfWork, row: OutsideCertificate, known: _Known) -> Draft:
@@ -171,12 +150,14 @@ def _facts(row: OutsideCertificate, known: _Known, certificate_id: UUID, number:
         skill_code=row.skill_code,
         level=row.level,
         act=row.act,
+        occasion=FIRST if row.reviewed_due_on is None else review_of(row.reviewed_due_on),
         body=row.body,
         channel=domain.channel_of(training.channel if training else None, row.body_kind),
         assessed_on=row.assessed_on,
         completed_on=training.completed_on if training else None,
         issued_on=row.issued_on,
         valid_until=row.valid_until,
+        review_due_on=row.review_due_on,
         voucher_id=training.voucher_id if training else None,
         enrolment_id=row.enrolment_id,
     )

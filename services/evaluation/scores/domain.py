@@ -86,9 +86,17 @@ def check_complete(scores: Scores, parts: Sequence[Part]) -> None:
             raise ScoresIncomplete(part=str(part))
 
 
-def passes(scores: Scores, parts: Sequence[Part], rules: Rules) -> bool:
-    """Whether every part that counts reaches its pass mark (D17)."""
-    pass_marks = Scores(rules.pass_mark_theory_points, rules.pass_mark_practice_points, rules.pass_mark_review_points)
+def pass_marks_of(kind: SkillKind, rules: Rules) -> Scores:
+    """The points that each part takes at least: by kind of permit (R7), otherwise by part (D17)."""
+    if kind is SkillKind.SPECIAL_OPERATION:
+        return Scores(*[rules.pass_mark_special_operation_points] * len(Part))
+    if kind is SkillKind.SPECIAL_EQUIPMENT:
+        return Scores(*[rules.pass_mark_special_equipment_points] * len(Part))
+    return Scores(rules.pass_mark_theory_points, rules.pass_mark_practice_points, rules.pass_mark_review_points)
+
+
+def passes(scores: Scores, parts: Sequence[Part], pass_marks: Scores) -> bool:
+    """Whether every part that counts reaches its pass mark."""
     return all((scores.of(part) or 0) >= (pass_marks.of(part) or 0) for part in parts)
 
 

@@ -20,7 +20,7 @@ class CertificateState(StrEnum):
 
 
 class CertificateMissing(Conflict):
-    """无证无价: no verified certificate equal in person, skill and level, no payout."""
+    """无证无价: no verified certificate equal in person, skill, level and occasion, no payout."""
 
     code = "certificate_missing"
     policy = "§二(二)7"
@@ -56,13 +56,15 @@ class Certificate:
     level: int
     kind: str
     act: str
+    occasion: str
     priced_on: date
     status: CertificateState | None
     verified: bool
 
-    def fits(self, person_id: UUID, skill_code: str, level: int) -> bool:
-        """Whether it is of this person, skill and level."""
-        return (self.person_id, self.skill_code, self.level) == (person_id, skill_code, level)
+    def fits(self, person_id: UUID, skill_code: str, level: int, occasion: str) -> bool:
+        """Whether it is of this person, skill and level, for this occasion (R7)."""
+        said = (self.person_id, self.skill_code, self.level, self.occasion)
+        return said == (person_id, skill_code, level, occasion)
 
     def check_valid(self) -> None:
         """Raise `CertificateUnverified` or `CertificateNotValid` unless it may be paid on now."""

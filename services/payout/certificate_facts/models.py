@@ -7,19 +7,23 @@ from sqlalchemy import Boolean, CheckConstraint, Date, DateTime, Integer, SmallI
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.payout.models import Base
+from shared.kernel.occasion import FIRST
 
 
 class CertificateCopy(Base):
     """A certificate whose signature payout has verified itself. Only the worker's role may insert; nobody changes it.
 
-    The key of four columns is what a payout's foreign key demands (DOMAIN §4, 2).
+    The key of five columns is what a payout's foreign key demands (DOMAIN §4, 2).
     """
 
     __tablename__ = "certificate_copies"
     __table_args__ = (
-        UniqueConstraint("certificate_id", "person_id", "skill_code", "level", name="uq_certificate_copies_payable"),
+        UniqueConstraint(
+            "certificate_id", "person_id", "skill_code", "level", "occasion", name="uq_certificate_copies_payable"
+        ),
         CheckConstraint("level BETWEEN 0 AND 5", name="level"),
         CheckConstraint("act IN ('first', 'review')", name="act"),
+        CheckConstraint("act = split_part(occasion, ':', 1)", name="occasion"),
         CheckConstraint("priced_on = coalesce(assessed_on, issued_on)", name="priced_on"),
     )
 
@@ -29,6 +33,7 @@ class CertificateCopy(Base):
     level: Mapped[int] = mapped_column(SmallInteger)
     kind: Mapped[str] = mapped_column(Text)
     act: Mapped[str] = mapped_column(Text)
+    occasion: Mapped[str] = mapped_column(Text, server_default=FIRST)
     assessed_on: Mapped[date | None] = mapped_column(Date)
     issued_on: Mapped[date] = mapped_column(Date)
     priced_on: Mapped[date] = mapped_column(Date)

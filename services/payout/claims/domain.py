@@ -52,14 +52,15 @@ class Opening:
     holds: Sequence[OpeningHold] = field(default=())
 
     @property
-    def benefit_key(self) -> tuple[str, int, str]:
-        """What a person has once: skill, level and benefit (§二(二)5)."""
-        return self.certificate.skill_code, self.certificate.level, benefit_of(self.voucher.programme)
+    def benefit_key(self) -> tuple[str, int, str, str]:
+        """What a person has once: skill, level, benefit and occasion (§二(二)5, R7)."""
+        said = self.certificate
+        return said.skill_code, said.level, benefit_of(self.voucher.programme), said.occasion
 
     def columns(self) -> dict[str, object]:
         """What the payout owes to whom. The amount is the rate's and nobody's input (DOMAIN §4, 5)."""
         voucher, rate = self.voucher, self.rate
-        skill_code, level, benefit = self.benefit_key
+        skill_code, level, benefit, occasion = self.benefit_key
         payee_kind, payee_id = voucher.payee()
         return {
             "voucher_id": voucher.id,
@@ -68,6 +69,7 @@ class Opening:
             "skill_code": skill_code,
             "level": level,
             "benefit": benefit,
+            "occasion": occasion,
             "programme": voucher.programme,
             "fund_source": voucher.fund_source,
             "area": voucher.area,
@@ -101,11 +103,12 @@ class Standing:
 def check_certificate(
     voucher: CertifiedVoucher | None, certificates: Mapping[UUID, Certificate]
 ) -> tuple[CertifiedVoucher, Certificate]:
-    """无证无价: the voucher and its verified certificate of one person, skill and level; `CertificateMissing`."""
+    """无证无价: the voucher and its verified certificate of one person, skill, level and occasion, or
+    `CertificateMissing`."""
     certificate = certificates.get(voucher.certificate_id) if voucher else None
     if voucher is None or certificate is None or not certificate.verified:
         raise CertificateMissing
-    if not certificate.fits(voucher.person_id, voucher.skill_code, voucher.level):
+    if not certificate.fits(voucher.person_id, voucher.skill_code, voucher.level, voucher.occasion):
         raise CertificateMissing
     return voucher, certificate
 

@@ -46,8 +46,8 @@ from shared.persistence import UnitOfWork, rules_on
 from shared.persons import keep_merges_out, merge_alone, natural_persons, records_of
 from shared.security import Principal
 
-BenefitOfPerson: TypeAlias = tuple[UUID, tuple[str, int, str]]
-"""A person, and the skill, level and benefit that they have once."""
+BenefitOfPerson: TypeAlias = tuple[UUID, tuple[str, int, str, str]]
+"""A person, and the skill, level, benefit and occasion that they have once."""
 
 
 async def claim_payout(uow: UnitOfWork, caller: Principal, voucher_id: UUID) -> PayoutFacts:
@@ -63,9 +63,9 @@ async def claim_payout(uow: UnitOfWork, caller: Principal, voucher_id: UUID) -> 
 async def open_payouts(uow: UnitOfWork, voucher_ids: Sequence[UUID]) -> list[PayoutFacts | DomainError]:
     """Open a payout for each certified voucher, in the order given (§二(二)7).
 
-    Without a verified certificate equal in person, skill and level there is none: `CertificateMissing`. When something
-    else is wrong a payout is created rejected, with its code. A voucher that has a live payout answers that one; for a
-    lapsed one there is none: `VoucherLapsed`.
+    Without a verified certificate equal in person, skill, level and occasion there is none: `CertificateMissing`. When
+    something else is wrong a payout is created rejected, with its code. A voucher that has a live payout answers that
+    one; for a lapsed one there is none: `VoucherLapsed`.
     """
     await keep_merges_out(uow)
     named = await certificates_named(uow, voucher_ids)

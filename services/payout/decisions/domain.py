@@ -54,7 +54,9 @@ class Decisions:
         if payout.id in self._incomplete:
             raise FactsIncomplete
         certificate = self._certificates.get(payout.certificate_id)
-        if certificate is None or not certificate.fits(payout.person_id, payout.skill_code, payout.level):
+        if certificate is None or not certificate.fits(
+            payout.person_id, payout.skill_code, payout.level, payout.occasion
+        ):
             raise CertificateMissing
         certificate.check_valid()
         self.accepted[payout.id] = columns

@@ -257,6 +257,7 @@ class PayoutFacts:
     skill_code: str
     level: int
     benefit: str
+    occasion: str
     programme: str
     fund_source: str
     area: str
@@ -282,9 +283,9 @@ class PayoutFacts:
         return self.payee_kind, self.payee_id
 
     @property
-    def benefit_key(self) -> tuple[str, int, str]:
-        """What a person has once: skill, level and benefit (§二(二)5)."""
-        return self.skill_code, self.level, self.benefit
+    def benefit_key(self) -> tuple[str, int, str, str]:
+        """What a person has once: skill, level, benefit and occasion (§二(二)5, R7)."""
+        return self.skill_code, self.level, self.benefit, self.occasion
 
     @property
     def reservation(self) -> Reservation | None:

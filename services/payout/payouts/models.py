@@ -32,6 +32,7 @@ from services.payout.payouts.domain import (
     PayoutState,
     SamePerson,
 )
+from shared.kernel.occasion import FIRST
 from shared.persistence import AggregateRow, map_constraint
 from shared.persons import persons
 
@@ -57,12 +58,13 @@ class Payout(AggregateRow["Payout", PayoutAction], Base):
         Index("ix_payouts_payee", "payee_id", "id"),
         Index("ix_payouts_overdue", "status", "entered_at", postgresql_where="status IN ('failed', 'returned')"),
         ForeignKeyConstraint(
-            ["certificate_id", "person_id", "skill_code", "level"],
+            ["certificate_id", "person_id", "skill_code", "level", "occasion"],
             [
                 "certificate_copies.certificate_id",
                 "certificate_copies.person_id",
                 "certificate_copies.skill_code",
                 "certificate_copies.level",
+                "certificate_copies.occasion",
             ],
             name="fk_payouts_certificate",
         ),
@@ -79,6 +81,7 @@ class Payout(AggregateRow["Payout", PayoutAction], Base):
             "skill_code",
             "level",
             "benefit",
+            "occasion",
             unique=True,
             postgresql_where=text(LIVE),
         ),
@@ -161,6 +164,8 @@ class Payout(AggregateRow["Payout", PayoutAction], Base):
     skill_code: Mapped[str] = mapped_column(Text)
     level: Mapped[int] = mapped_column(SmallInteger)
     benefit: Mapped[str] = mapped_column(Text)
+    occasion: Mapped[str] = mapped_column(Text, server_default=FIRST)
+    """Which of the benefits for the skill and level: the first certificate's, or one review's (R7)."""
     programme: Mapped[str] = mapped_column(Text)
     fund_source: Mapped[str] = mapped_column(Text)
     area: Mapped[str] = mapped_column(Text)

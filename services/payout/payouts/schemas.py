@@ -27,6 +27,7 @@ class PayoutView(View):
     skill_code: str
     level: int
     benefit: str
+    occasion: str
     programme: str
     fund_source: str
     fund_id: UUID | None

@@ -24,7 +24,7 @@ from shared.messaging import Handlers
 from shared.persistence import UnitOfWork
 
 CLAIMED = ("version", "person_id", "batch_id", "programme", "fund_source", "area", "skill_code", "level",
-           "rules_version", "eligibility_decided_on")  # fmt: skip
+           "occasion", "rules_version", "eligibility_decided_on")  # fmt: skip
 BOUND = ("enrolment_id", "class_id", "class_area", "institution", "payee_kind", "payee_id", "mandate_id")
 RENEWED = ("version", "rules_version", "eligibility_decided_on")
 """What a later event says anew."""

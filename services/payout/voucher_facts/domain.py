@@ -28,6 +28,7 @@ class CertifiedVoucher:
     fund_source: str
     skill_code: str
     level: int
+    occasion: str
     area: str
     """The class's area, which is the responsible one (属地, §三(一))."""
     institution: str

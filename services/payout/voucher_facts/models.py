@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.payout.models import Base
 from services.payout.voucher_facts.domain import CertifiedVoucher
+from shared.kernel.occasion import FIRST
 
 MASKED_NAME = r"^(\*|[^[:space:]*]\*{1,99})$"
 """One character of a name and stars, or a star alone."""
@@ -37,6 +38,7 @@ class VoucherFact(Base):
     area: Mapped[str] = mapped_column(Text)
     skill_code: Mapped[str] = mapped_column(Text)
     level: Mapped[int] = mapped_column(SmallInteger)
+    occasion: Mapped[str] = mapped_column(Text, server_default=FIRST)
     rules_version: Mapped[str] = mapped_column(Text)
     eligibility_decided_on: Mapped[date] = mapped_column(Date)
     cancelled: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
@@ -74,6 +76,7 @@ class VoucherFact(Base):
             fund_source=self.fund_source,
             skill_code=self.skill_code,
             level=self.level,
+            occasion=self.occasion,
             area=self.class_area,
             institution=self.institution,
             payee_kind=self.payee_kind,

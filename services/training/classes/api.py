@@ -8,6 +8,7 @@ from fastapi import Path, params
 from services.training.class_sessions.domain import RoomBusy, TrainerBusy
 from services.training.classes import queries, service
 from services.training.classes.domain import (
+    ClassActInvalid,
     ClassAlreadyBegun,
     ClassAmendmentInvalid,
     ClassAmendmentNotFound,
@@ -63,6 +64,7 @@ PLAN = Refuses(
     WholeCityNoArea,
     DepartmentUnknown,
     CreditCodeInvalid,
+    ClassActInvalid,
     ClassPayeeInvalid,
     ClassSessionTimesInvalid,
     ClassSessionsInvalid,

@@ -16,7 +16,7 @@ from services.training.rules.domain import Rules
 from shared.kernel.clock import business_date
 from shared.kernel.errors import Conflict, Invalid, NotFound
 from shared.kernel.lifecycle import ByClock, ByPeople, Edge, Lifecycle, Rests
-from shared.reference.skills import canonical_skill
+from shared.reference.skills import PERMITS, canonical_skill
 
 
 class ClassState(StrEnum):
@@ -122,6 +122,14 @@ class ClassPayeeInvalid(Invalid):
     policy = "D5"
     zh = "收款方须为本培训机构、组织职工培训的企业或劳动者本人"
     en = "The payee is the institution, the enterprise of its own staff, or the worker."
+
+
+class ClassActInvalid(Invalid):
+    """Only permits are reviewed."""
+
+    code = "class_act_invalid"
+    policy = "R7"
+    zh, en = "只有特种作业、特种设备项目可以办理复审培训", "Only a class for a permit is for a review."
 
 
 class ClassSessionTimesInvalid(Invalid):
@@ -295,8 +303,11 @@ def check_not_begun(starts_at: datetime, now: datetime) -> None:
 def check_plan(plan: ClassPlan) -> None:
     """What holds for every draft.
 
-    `ClassPayeeInvalid`, `ClassSessionTimesInvalid`, `ClassSessionsInvalid` or `ClassTrainersInvalid` otherwise.
+    `ClassActInvalid`, `ClassPayeeInvalid`, `ClassSessionTimesInvalid`, `ClassSessionsInvalid` or `ClassTrainersInvalid`
+    otherwise.
     """
+    if plan.act == "review" and canonical_skill(plan.skill_code).kind not in PERMITS:
+        raise ClassActInvalid
     payee_is = {
         "institution": plan.payee_id == plan.institution,
         "enterprise": plan.payee_id is not None and plan.channel == "enterprise",
@@ -316,7 +327,7 @@ def check_plan(plan: ClassPlan) -> None:
 def check_hours(plan: ClassPlan, rules: Rules) -> None:
     """`ClassHoursTooFew` unless the sessions come to the least number of class hours (D18)."""
     class_hours = rules.class_hours(plan.planned_minutes(rules))
-    least = rules.least_class_hours(canonical_skill(plan.skill_code))
+    least = rules.least_class_hours(canonical_skill(plan.skill_code), plan.act)
     if class_hours < least:
         raise ClassHoursTooFew(class_hours=class_hours, least=least)
 

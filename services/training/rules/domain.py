@@ -17,6 +17,8 @@ class Rules:
     """Class hours of a class (D18)."""
     class_hours_least_specific_competence: int
     """Class hours of a class for a 专项职业能力 (D18)."""
+    class_hours_least_review: int
+    """Class hours of a class for the review of a permit (R7)."""
     filing_lead_days: int
     """Days between filing and the first day of the class (D18)."""
     minutes_per_class_hour: int
@@ -33,8 +35,10 @@ class Rules:
     roster_deadline_days: int
     """Days after its end in which a session waits for the institution's roster."""
 
-    def least_class_hours(self, skill: Skill) -> int:
-        """The fewest class hours of a class for `skill`: the larger of its norm's and the rule's (D18)."""
+    def least_class_hours(self, skill: Skill, act: str) -> int:
+        """The fewest class hours of a class for `skill`: a review's (R7), or the larger of norm's and rule's (D18)."""
+        if act == "review":
+            return self.class_hours_least_review
         rule = (
             self.class_hours_least_specific_competence
             if skill.kind is SkillKind.SPECIFIC_COMPETENCE

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.voucher.vouchers.domain import (
     VOUCHER,
+    ActDiffers,
     NotTheHolder,
     SkillDiffers,
     VoucherAction,
@@ -16,6 +17,7 @@ from services.voucher.vouchers.domain import (
 from shared.kernel.clock import business_date
 from shared.kernel.errors import Conflict
 from shared.kernel.lifecycle import Held
+from shared.kernel.occasion import act_of
 
 S, A = VoucherState, VoucherAction
 
@@ -117,7 +119,7 @@ def is_voided_by(voucher: VoucherFacts, failure: FailedTraining) -> bool:
 
 
 def check_bind(voucher: VoucherFacts, request: BindRequest, *, live_elsewhere: bool = False) -> None:
-    """Bind: state and hold now; holder; skill and level; presented in time; claimed before the class starts,
+    """Bind: state and hold now; holder; skill, level and act; presented in time; claimed before the class starts,
     which starts within the validity.
 
     An expired voucher that was presented in time is bound all the same (DOMAIN §3), unless its holder has taken
@@ -128,6 +130,8 @@ def check_bind(voucher: VoucherFacts, request: BindRequest, *, live_elsewhere: b
         raise NotTheHolder
     if (voucher.skill_code, voucher.level) != (request.skill_code, request.level):
         raise SkillDiffers
+    if voucher.occasion is None or act_of(voucher.occasion) != request.act:
+        raise ActDiffers
     if request.presented_at >= voucher.valid_until:
         raise PresentedTooLate
     if request.starts_on > voucher.last_day:

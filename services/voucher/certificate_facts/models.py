@@ -1,15 +1,16 @@
 """Which skill and level each person holds a certificate of; written by this room's consumers alone."""
 
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, Index, SmallInteger, Text
+from sqlalchemy import Boolean, CheckConstraint, Date, Index, SmallInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.voucher.models import Base
 
 
 class CertificateFact(Base):
-    """A certificate as far as eligibility asks about it (D7)."""
+    """A certificate as far as eligibility asks about it (D7, R7)."""
 
     __tablename__ = "certificate_facts"
     __table_args__ = (
@@ -21,4 +22,6 @@ class CertificateFact(Base):
     person_id: Mapped[UUID]
     skill_code: Mapped[str] = mapped_column(Text)
     level: Mapped[int] = mapped_column(SmallInteger)
+    review_due_on: Mapped[date | None] = mapped_column(Date)
+    """Of a permit: the day by which it is reviewed next (R7)."""
     revoked: Mapped[bool] = mapped_column(Boolean)

@@ -19,6 +19,7 @@ async def keep_certificates(uow: UnitOfWork, events: Sequence[CertificateFields]
             "person_id": event.person_id,
             "skill_code": event.skill_code,
             "level": event.level,
+            "review_due_on": event.review_due_on,
             "revoked": False,
         }
         for event in sorted(events, key=lambda event: event.id)

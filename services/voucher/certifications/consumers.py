@@ -33,6 +33,7 @@ def _request(event: CertificateFields, voucher_id: UUID) -> CertifyRequest:
         skill_code=event.skill_code,
         level=event.level,
         act=event.act,
+        occasion=event.occasion,
         enrolment_id=event.enrolment_id,
         assessed_on=event.assessed_on,
         completed_on=event.completed_on,

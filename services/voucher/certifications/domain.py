@@ -72,6 +72,7 @@ class CertifyRequest:
     skill_code: str
     level: int
     act: str
+    occasion: str
     enrolment_id: UUID | None
     assessed_on: date | None
     completed_on: date | None
@@ -90,7 +91,7 @@ def certifiable_until(voucher: VoucherFacts, void_after_days: int) -> date:
 def check_certify(
     voucher: VoucherFacts, request: CertifyRequest, rules: CertificationRules, *, live_elsewhere: bool = False
 ) -> None:
-    """Certify: same person, skill, level and enrolment; assessed after completion; issued in time.
+    """Certify: same person, skill, level, occasion and enrolment; assessed after completion; issued in time.
 
     A hold does not stop it: the certificate is a fact already true elsewhere. Its signature and that no other voucher
     uses it are checked beside this.
@@ -100,6 +101,8 @@ def check_certify(
         raise NotTheHolder
     if (voucher.skill_code, voucher.level) != (request.skill_code, request.level):
         raise SkillDiffers
+    if voucher.occasion != request.occasion:
+        raise CertificateContradicts(part="occasion")
     if request.enrolment_id is not None and request.enrolment_id != voucher.enrolment_id:
         raise CertificateContradicts(part="enrolment_id")
     if request.completed_on is None or request.assessed_on is None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.voucher.certifications.domain import CertificateUsed
 from services.voucher.models import Base
+from shared.kernel.occasion import FIRST
 from shared.persistence import map_constraint
 
 map_constraint("pk_voucher_certificates", CertificateUsed)
@@ -17,7 +18,7 @@ class VoucherCertificate(Base):
     """A certificate that a voucher was certified by: each certificate serves one voucher, once (A5). Append-only.
 
     A voucher has a second one only after the first was revoked before the payment (R3). The database
-    compares person, skill and level with the voucher's, and lets no voucher be certified without a row.
+    compares person, skill, level and occasion with the voucher's, and lets no voucher be certified without a row.
     """
 
     __tablename__ = "voucher_certificates"
@@ -32,6 +33,7 @@ class VoucherCertificate(Base):
     person_id: Mapped[UUID]
     skill_code: Mapped[str] = mapped_column(Text)
     level: Mapped[int] = mapped_column(SmallInteger)
+    occasion: Mapped[str] = mapped_column(Text, server_default=FIRST)
     assessed_on: Mapped[date] = mapped_column(Date)
     completed_on: Mapped[date] = mapped_column(Date)
     issued_on: Mapped[date] = mapped_column(Date)

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.voucher.certifications import domain
 from services.voucher.certifications.domain import CertificationRules, CertifyRequest
 from services.voucher.certifications.models import VoucherCertificate
-from services.voucher.eligibility.domain import EligibilityRules, Occasion, Wish, judge
+from services.voucher.eligibility.domain import EligibilityRules, VerdictStep, Wish, judge
 from services.voucher.eligibility.service import GivenVerdict, eligibility_facts, keep_verdicts
 from services.voucher.vouchers.domain import VoucherAction, VoucherFacts
 from services.voucher.vouchers.queries import (
@@ -32,6 +32,7 @@ SIGNED = (
     "skill_code",
     "level",
     "act",
+    "occasion",
     "voucher_id",
     "enrolment_id",
     "assessed_on",
@@ -102,8 +103,8 @@ async def _consume_certificates(uow: UnitOfWork, requests: Sequence[CertifyReque
     """Consume each certificate for its voucher (A5); answers those that no voucher had used before."""
     if not requests:
         return set()
-    names = ("certificate_id", "voucher_id", "person_id", "skill_code", "level", "assessed_on", "completed_on",
-             "issued_on")  # fmt: skip
+    names = ("certificate_id", "voucher_id", "person_id", "skill_code", "level", "occasion", "assessed_on",
+             "completed_on", "issued_on")  # fmt: skip
     rows = [{name: getattr(request, name) for name in names} for request in requests]
     statement = insert(VoucherCertificate).values(rows).on_conflict_do_nothing()
     return set(await uow.session.scalars(statement.returning(VoucherCertificate.certificate_id)))
@@ -137,7 +138,7 @@ async def _certify(
             "masked_name": masked[voucher.person_id],
         },
     )
-    await keep_verdicts(uow, Occasion.CERTIFICATION, list(verdicts.values()))
+    await keep_verdicts(uow, VerdictStep.CERTIFICATION, list(verdicts.values()))
 
 
 async def _fresh_verdicts(uow: UnitOfWork, vouchers: Sequence[VoucherFacts]) -> dict[UUID, GivenVerdict]:
@@ -156,10 +157,10 @@ async def _fresh_verdicts(uow: UnitOfWork, vouchers: Sequence[VoucherFacts]) -> 
 
 def _wish(voucher: VoucherFacts) -> Wish:
     """What the voucher stands for, counted in the year of its claim."""
-    if voucher.skill_code is None or voucher.level is None or voucher.claimed_at is None:
+    if voucher.skill_code is None or voucher.level is None or voucher.occasion is None or voucher.claimed_at is None:
         raise ValueError("a voucher that can be certified was claimed")
     year = business_date(voucher.claimed_at).year
-    return Wish(voucher.skill_code, voucher.level, year, voucher_id=voucher.voucher_id)
+    return Wish(voucher.skill_code, voucher.level, year, voucher.occasion, voucher_id=voucher.voucher_id)
 
 
 async def uncertify_revoked(uow: UnitOfWork, certificate_ids: Collection[UUID]) -> None:

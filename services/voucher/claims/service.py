@@ -9,7 +9,15 @@ from services.voucher.batches.queries import lock_batches
 from services.voucher.claims import domain
 from services.voucher.claims.domain import AcceptedClaim, ClaimRequest, Counter, CounterRules, VoucherNotOffered
 from services.voucher.claims.models import CounterClaim
-from services.voucher.eligibility.domain import EligibilityRules, Judgement, Occasion, Verdict, Wish, judge
+from services.voucher.eligibility.domain import (
+    EligibilityRules,
+    Judgement,
+    Verdict,
+    VerdictStep,
+    Wish,
+    judge,
+    occasion_of,
+)
 from services.voucher.eligibility.service import GivenVerdict, eligibility_facts, keep_verdicts
 from services.voucher.vouchers.domain import VoucherAlreadyLive
 from services.voucher.vouchers.models import Voucher
@@ -67,7 +75,7 @@ async def _write(uow: UnitOfWork, claims: Sequence[AcceptedClaim]) -> dict[UUID,
         else:
             answers[claim.person_id] = voucher
             verdicts.append(GivenVerdict(voucher.id, claim.terms, accepted.wish, accepted.judgement))
-    await keep_verdicts(uow, Occasion.CLAIM, verdicts)
+    await keep_verdicts(uow, VerdictStep.CLAIM, verdicts)
     return answers
 
 
@@ -114,7 +122,12 @@ async def ask_eligibility(
     person = (await eligibility_facts(uow, people))[person_id]
     rules = await rules_on(uow, EligibilityRules, uow.today)
     judgements = [
-        judge(person, Wish(code, of_level, uow.today.year, batch.audience), rules, uow.today)
+        judge(
+            person,
+            Wish(code, of_level, uow.today.year, occasion_of(person, code, rules, uow.today), batch.audience),
+            rules,
+            uow.today,
+        )
         for code, of_level in sorted(batch.skills)
         if skill_code in (None, code) and level in (None, of_level)
     ]

@@ -4,7 +4,8 @@ Three answers: what is not known is never guessed. At the claim only `eligible` 
 verdict travels with the event, and payout holds what is not eligible.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
@@ -13,6 +14,7 @@ from uuid import UUID
 from services.voucher.evidence.domain import Evidence, FiscalPayroll, Pension, Training
 from services.voucher.vouchers.domain import VoucherFacts
 from shared.kernel.errors import Conflict
+from shared.kernel.occasion import FIRST, due_on, review_of
 from shared.security.principals import WHOLE_CITY
 
 
@@ -24,8 +26,8 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Occasion(StrEnum):
-    """When a verdict was given."""
+class VerdictStep(StrEnum):
+    """At which step of a voucher a verdict was given."""
 
     CLAIM = "claim"
     CERTIFICATION = "certification"
@@ -64,6 +66,9 @@ BENEFIT_TAKEN = Reason(
     "§二(二)5",
     "同一职业同一等级已享受培训补贴",
     "A training benefit for this skill and level was taken before.",
+)
+REVIEW_NOT_DUE = Reason(
+    "review_not_due", Verdict.INELIGIBLE, "R7", "证书尚未到复审时间", "The permit held is not due for its review yet."
 )
 HIGHER_LEVEL_HELD = Reason(
     "higher_level_held", Verdict.INELIGIBLE, "D7", "已有同一职业更高等级", "Has a higher level in this skill already."
@@ -104,6 +109,7 @@ REASONS = {
         FISCAL_PAYROLL_UNKNOWN,
         OUTSIDE_BENEFITS_UNKNOWN,
         BENEFIT_TAKEN,
+        REVIEW_NOT_DUE,
         HIGHER_LEVEL_HELD,
         YEARLY_LIMIT,
         NOT_IN_AUDIENCE,
@@ -123,6 +129,8 @@ class EligibilityRules:
     extract_valid_days: int
     outside_benefits_asked: bool
     """Whether the unemployment-insurance office must have answered (A13)."""
+    review_window_days: int
+    """So long before and after the day on which it is due a permit may be reviewed (R7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +146,8 @@ class EligibilityFacts:
     """Those that are live or count as a training, under whichever record of the person."""
     levels_held: frozenset[tuple[str, int]] = frozenset()
     """Skill and level of every certificate that the person holds, however it came."""
+    reviews_due: Mapping[str, date] = field(default_factory=dict)
+    """By the skill of each permit that the person holds the day by which it is reviewed next."""
 
     def live_voucher(self, programme: str) -> VoucherFacts | None:
         """The live voucher of a programme: the record's own rather than one under another record of the person."""
@@ -161,7 +171,7 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is asked for: a training in a skill and level, counted in the year of the claim.
+    """What is asked for: a training in a skill and level for an occasion, counted in the year of the claim.
 
     `audience` is asked at the claim alone. `voucher_id` is the voucher itself, which is no second benefit of its own.
     """
@@ -169,6 +179,7 @@ class Wish:
     skill_code: str
     level: int
     year: int
+    occasion: str = FIRST
     audience: Audience | None = None
     voucher_id: UUID | None = None
 
@@ -204,12 +215,24 @@ class EligibilityUndecided(Conflict):
     zh, en = "领券条件待核实:{reasons}", "Eligibility is not known yet: {reasons}."
 
 
+def occasion_of(person: EligibilityFacts, skill_code: str, rules: EligibilityRules, today: date) -> str:
+    """What a training in the skill is for: the review of the permit that the person holds, else a first certificate.
+
+    A permit whose review was missed by more than the window has expired for good (R7).
+    """
+    due = person.reviews_due.get(skill_code)
+    if due is None or due + timedelta(days=rules.review_window_days) < today:
+        return FIRST
+    return review_of(due)
+
+
 def judge(person: EligibilityFacts, wish: Wish, rules: EligibilityRules, today: date) -> Judgement:
     """Whether `person` may have the training of `wish` on the business date `today`, with all the reasons why not."""
     reasons = (
         *_of_the_claim(person, wish.audience),
         *_of_the_person(person, rules, today),
         *_of_the_benefits(person, wish, rules),
+        *_of_the_review(wish, rules, today),
     )
     verdicts = {reason.verdict for reason in reasons}
     if Verdict.INELIGIBLE in verdicts:
@@ -246,17 +269,24 @@ def _of_the_person(person: EligibilityFacts, rules: EligibilityRules, today: dat
 
 
 def _of_the_benefits(person: EligibilityFacts, wish: Wish, rules: EligibilityRules) -> list[Reason]:
-    """A13 once per person, skill and level; D7 no lower level after a higher one; D8 so many trainings a year."""
+    """A13 once per person, skill, level and occasion; D7 no lower level after a higher; D8 so many trainings a year."""
     others = [
         training for training in person.trainings if wish.voucher_id is None or training.voucher_id != wish.voucher_id
     ]
     had = {(training.skill_code, training.level) for training in others}
-    reasons = [BENEFIT_TAKEN] if (wish.skill_code, wish.level) in had else []
+    taken = {(training.skill_code, training.level, training.occasion) for training in others}
+    reasons = [BENEFIT_TAKEN] if (wish.skill_code, wish.level, wish.occasion) in taken else []
     if any(skill == wish.skill_code and 0 < level < wish.level for skill, level in had | person.levels_held):
         reasons.append(HIGHER_LEVEL_HELD)
     if sum(training.year == wish.year for training in others) >= rules.trainings_per_year:
         reasons.append(YEARLY_LIMIT)
     return reasons
+
+
+def _of_the_review(wish: Wish, rules: EligibilityRules, today: date) -> list[Reason]:
+    """R7: a permit is reviewed within the days before it is due."""
+    due = due_on(wish.occasion)
+    return [REVIEW_NOT_DUE] if due is not None and today < due - timedelta(days=rules.review_window_days) else []
 
 
 def _of_the_claim(person: EligibilityFacts, audience: Audience | None) -> list[Reason]:
@@ -283,8 +313,10 @@ def _inputs(person: EligibilityFacts, wish: Wish, rules: EligibilityRules) -> di
         "extract_id": str(said.extract_id) if said.extract_id else None,
         "extract_as_of": said.extract_as_of.isoformat() if said.extract_as_of else None,
         "group_evidence": [str(evidence) for evidence in said.group_evidence],
-        "trainings": [[training.skill_code, training.level, training.year] for training in person.trainings],
+        "trainings": [
+            [training.skill_code, training.level, training.year, training.occasion] for training in person.trainings
+        ],
         "levels_held": sorted([skill, level] for skill, level in person.levels_held),
-        "wish": [wish.skill_code, wish.level, wish.year],
+        "wish": [wish.skill_code, wish.level, wish.year, wish.occasion],
         "rules": asdict(rules),
     }

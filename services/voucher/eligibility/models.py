@@ -23,16 +23,16 @@ class EligibilityVerdict(Base):
             name="fk_eligibility_verdicts_batch_skill",
         ),
         Index("ix_eligibility_verdicts_voucher_id", "voucher_id"),
-        Index("uq_eligibility_verdicts_claim", "voucher_id", unique=True, postgresql_where="occasion = 'claim'"),
-        CheckConstraint("occasion IN ('claim', 'certification')", name="occasion"),
+        Index("uq_eligibility_verdicts_claim", "voucher_id", unique=True, postgresql_where="step = 'claim'"),
+        CheckConstraint("step IN ('claim', 'certification')", name="step"),
         CheckConstraint("verdict IN ('eligible', 'ineligible', 'unknown')", name="verdict"),
-        CheckConstraint("occasion <> 'claim' OR verdict = 'eligible'", name="unknown_never_passes"),
+        CheckConstraint("step <> 'claim' OR verdict = 'eligible'", name="unknown_never_passes"),
         CheckConstraint("(verdict = 'eligible') = (cardinality(reasons) = 0)", name="reasons_given"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     voucher_id: Mapped[UUID] = mapped_column(ForeignKey("vouchers.id"))
-    occasion: Mapped[str] = mapped_column(Text)
+    step: Mapped[str] = mapped_column(Text)
     batch_id: Mapped[UUID]
     skill_code: Mapped[str] = mapped_column(Text)
     level: Mapped[int] = mapped_column(SmallInteger)

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
-from services.voucher.certificate_facts.queries import levels_held
-from services.voucher.eligibility.domain import EligibilityFacts, Judgement, Occasion, Wish
+from services.voucher.certificate_facts.queries import levels_held, reviews_due
+from services.voucher.eligibility.domain import EligibilityFacts, Judgement, VerdictStep, Wish
 from services.voucher.eligibility.models import EligibilityVerdict
 from services.voucher.evidence.queries import evidence_of
 from services.voucher.vouchers.domain import VoucherTerms
@@ -34,6 +34,7 @@ async def eligibility_facts(uow: UnitOfWork, people: People) -> dict[UUID, Eligi
     evidence = await evidence_of(uow, people, owners, uow.today)
     vouchers = await held_vouchers(uow, owners)
     levels = await levels_held(uow, owners)
+    reviews = await reviews_due(uow, owners)
     return {
         person_id: EligibilityFacts(
             person_id=person_id,
@@ -43,19 +44,20 @@ async def eligibility_facts(uow: UnitOfWork, people: People) -> dict[UUID, Eligi
             evidence=evidence[person_id],
             vouchers=tuple(vouchers.get(person_id, ())),
             levels_held=frozenset(levels.get(person_id, ())),
+            reviews_due=reviews.get(person_id, {}),
         )
         for person_id, person in people.items()
     }
 
 
-async def keep_verdicts(uow: UnitOfWork, occasion: Occasion, given: Sequence[GivenVerdict]) -> None:
+async def keep_verdicts(uow: UnitOfWork, step: VerdictStep, given: Sequence[GivenVerdict]) -> None:
     """Store verdicts with reasons, inputs and rules version (A2); they are never changed."""
     if not given:
         return
     rows = [
         {
             "voucher_id": verdict.voucher_id,
-            "occasion": occasion,
+            "step": step,
             "batch_id": verdict.terms.batch_id,
             "skill_code": verdict.wish.skill_code,
             "level": verdict.wish.level,

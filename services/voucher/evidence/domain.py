@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from shared.kernel.errors import DayNotYet
+from shared.kernel.occasion import FIRST
 
 
 class Group(StrEnum):
@@ -54,6 +55,8 @@ class Training:
     year: int
     voucher_id: UUID | None = None
     """Ours, or None for a benefit that another office paid."""
+    occasion: str = FIRST
+    """Which of the benefits for this skill and level it is (R7)."""
 
 
 @dataclass(frozen=True, slots=True)

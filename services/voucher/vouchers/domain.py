@@ -10,6 +10,7 @@ from shared.kernel.actor import Actor
 from shared.kernel.clock import business_date, end_of_day
 from shared.kernel.errors import Conflict
 from shared.kernel.lifecycle import ByClock, ByService, Edge, Lifecycle, Rests
+from shared.kernel.occasion import FIRST
 
 
 class VoucherState(StrEnum):
@@ -199,6 +200,14 @@ class SkillDiffers(Conflict):
     zh, en = "职业或等级与培训券不一致", "The skill or level is not the voucher's."
 
 
+class ActDiffers(Conflict):
+    """A voucher for the review of a permit serves a class for reviews, and no other does (R7)."""
+
+    code = "act_differs"
+    policy = "R7"
+    zh, en = "培训券与班次的类别(初次或复审)不一致", "The voucher and the class are not both for a review."
+
+
 class CancelSelfApproval(Conflict):
     """The officer who proposed the cancellation does not approve it."""
 
@@ -250,6 +259,7 @@ class VoucherFacts:
     open_holds: int
     skill_code: str | None
     level: int | None
+    occasion: str | None
     claimed_at: datetime | None
     valid_until: datetime
     enrolment_id: UUID | None
@@ -276,7 +286,8 @@ class VoucherFacts:
         """The training benefit that it stands for, counted in the year of its claim."""
         if self.status not in TRAINED or self.skill_code is None or self.level is None or self.claimed_at is None:
             return None
-        return Training(self.skill_code, self.level, business_date(self.claimed_at).year, self.voucher_id)
+        year = business_date(self.claimed_at).year
+        return Training(self.skill_code, self.level, year, self.voucher_id, self.occasion or FIRST)
 
     def is_offer_to(self, person_id: UUID, batch_id: UUID) -> bool:
         """Whether this very record may take it up as the batch's offer (A4)."""
@@ -292,6 +303,7 @@ class Claim:
     terms: VoucherTerms
     skill_code: str
     level: int
+    occasion: str
     valid_until: datetime
     eligibility_decided_on: date
     offer_id: UUID | None

@@ -71,7 +71,9 @@ class Voucher(AggregateRow["Voucher", VoucherAction], Base):
         Index("ix_vouchers_certified_on", "certified_on", postgresql_where="status = 'certified'"),
         CheckConstraint("open_holds >= 0", name="open_holds"),
         CheckConstraint("level BETWEEN 0 AND 5", name="level"),
-        CheckConstraint("num_nonnulls(skill_code, level, claimed_at, eligibility_decided_on) IN (0, 4)", name="claim"),
+        CheckConstraint(
+            "num_nonnulls(skill_code, level, occasion, claimed_at, eligibility_decided_on) IN (0, 5)", name="claim"
+        ),
         CheckConstraint("status IN ('offered', 'expired', 'cancelled') OR claimed_at IS NOT NULL", name="claimed"),
         CheckConstraint("status <> 'offered' OR claimed_at IS NULL", name="offered"),
         CheckConstraint(f"num_nonnulls({', '.join(BINDING)}) IN (0, {len(BINDING)})", name="binding"),
@@ -128,6 +130,8 @@ class Voucher(AggregateRow["Voucher", VoucherAction], Base):
 
     skill_code: Mapped[str | None] = mapped_column(Text)
     level: Mapped[int | None] = mapped_column(SmallInteger)
+    occasion: Mapped[str | None] = mapped_column(Text)
+    """What it is for: a first certificate, or the review of a permit that is due on a day (R7)."""
     claimed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     eligibility_decided_on: Mapped[date | None] = mapped_column(Date)
     """Business date of the latest verdict: the claim's, later the certification's."""
@@ -182,6 +186,7 @@ class Voucher(AggregateRow["Voucher", VoucherAction], Base):
             open_holds=self.open_holds,
             skill_code=self.skill_code,
             level=self.level,
+            occasion=self.occasion,
             claimed_at=self.claimed_at,
             valid_until=self.valid_until,
             enrolment_id=self.enrolment_id,

@@ -30,6 +30,8 @@ class VoucherView(View):
     """The skill that the holder chose; null while it is only offered."""
     level: int | None
     """The level that the holder chose, 5 to 1, 0 for a kind without levels; null while it is only offered."""
+    occasion: str | None
+    """What it is for: first, or review:<the day on which a permit's review is due>; null while it is only offered."""
     valid_until: AwareDatetime
     """While offered, until when it may be claimed; then until when it may be presented (D3)."""
     claimed_at: AwareDatetime | None

@@ -279,6 +279,7 @@ def _choice(uow: UnitOfWork, claim: Claim) -> dict[str, Any]:
     return {
         "skill_code": claim.skill_code,
         "level": claim.level,
+        "occasion": claim.occasion,
         "claimed_at": uow.now,
         "valid_until": claim.valid_until,
         "eligibility_decided_on": claim.eligibility_decided_on,

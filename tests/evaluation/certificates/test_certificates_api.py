@@ -37,7 +37,7 @@ async def test_who_has_the_paper_learns_what_it_must_say(scenario: Scenario) -> 
     (certificate,) = await scenario.certified(await scenario.body())
     number, day = certificate["number"], certificate["issued_on"]
     printed = {name: certificate[name] for name in ("kind", "number", "skill_code", "level", "body", "issued_on",
-                                                    "valid_until")}  # fmt: skip
+                                                    "valid_until", "review_due_on")}  # fmt: skip
     printed["masked_name"] = HOLDER
     for shown in ({"jws": certificate["jws"]}, {"number": number, "issued_on": day}):
         answer = done(await scenario.post(None, VERIFY, shown))

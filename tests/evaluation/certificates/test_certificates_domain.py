@@ -12,15 +12,17 @@ from services.evaluation.certificates.domain import (
     CertificateKind,
     CertificateRevocationNotProposed,
     CertificateRevocationSameOfficer,
+    PermitDays,
     PermitNumberNotPublic,
     Verdict,
     check_second_officer,
+    first_days,
     kind_of_certificate,
     last_day,
-    last_day_of,
     number_of,
     number_series,
     read_number,
+    reviewed_days,
     verification_of,
 )
 from shared.kernel.citizen_id import make_citizen_id
@@ -103,9 +105,9 @@ def test_the_last_day_of_a_permit() -> None:
     assert last_day(date(2026, 5, 20), 6) == date(2032, 5, 19)
     assert last_day(date(2028, 2, 29), 6) == date(2034, 2, 28)
     issued_on = date(2026, 5, 20)
-    assert last_day_of(Kind.SPECIAL_OPERATION, issued_on, RULES) == date(2032, 5, 19)
-    assert last_day_of(Kind.SPECIAL_EQUIPMENT, issued_on, RULES) == date(2030, 5, 19)
-    assert last_day_of(Kind.SKILL_LEVEL, issued_on, RULES) is None
+    assert first_days(Kind.SPECIAL_OPERATION, issued_on, RULES) == PermitDays(date(2032, 5, 19), date(2029, 5, 19))
+    assert first_days(Kind.SPECIAL_EQUIPMENT, issued_on, RULES) == PermitDays(date(2030, 5, 19), date(2030, 5, 19))
+    assert first_days(Kind.SKILL_LEVEL, issued_on, RULES) == PermitDays()
 
 
 def test_two_officers_revoke() -> None:
@@ -115,3 +117,12 @@ def test_two_officers_revoke() -> None:
         check_second_officer(officer, officer)
     with pytest.raises(CertificateRevocationNotProposed):
         check_second_officer(None, officer)
+
+
+def test_a_review_counts_on_from_the_day_on_which_it_was_due() -> None:
+    until, due = date(2032, 2, 29), date(2029, 2, 28)
+    operation, equipment = Kind.SPECIAL_OPERATION, Kind.SPECIAL_EQUIPMENT
+    assert reviewed_days(operation, until, due, RULES) == PermitDays(until, date(2032, 2, 29))
+    assert reviewed_days(operation, until, until, RULES) == PermitDays(date(2038, 2, 28), date(2035, 2, 28))
+    assert reviewed_days(equipment, due, due, RULES) == PermitDays(date(2033, 2, 28), date(2033, 2, 28))
+    assert reviewed_days(operation, None, due, RULES).valid_until is None

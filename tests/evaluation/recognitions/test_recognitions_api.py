@@ -121,6 +121,7 @@ async def test_rows_that_are_refused(scenario: Scenario) -> None:
         (row(person, number="nonsense"), "certificate_number_invalid"),
         (row(person, assessed_on="2024-03-10"), "recognition_dates_wrong"),
         (row(person, **permit, valid_until="2024-03-01"), "recognition_dates_wrong"),
+        (row(person, **permit, act="review"), "reviewed_due_on_missing"),
         (row(person, decided_on=str(date(2199, 12, 31))), "recognition_dates_wrong"),
         (row(person, body="9141040200000123AB"), "credit_code_invalid"),
         (row(person, enrolment_id=str(others.id)), "recognition_enrolment_differs"),

@@ -1,6 +1,8 @@
 """What an import must agree with: kind, dates, number, channel, a second officer."""
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,9 +14,12 @@ from services.evaluation.certificates.domain import (
     CertificateKind,
 )
 from services.evaluation.recognitions.domain import (
+    OutsideCertificate,
+    RecognitionBasis,
     RecognitionDatesWrong,
     RecognitionKindDiffers,
     RecognitionSameOfficer,
+    ReviewedDueOnMissing,
     canonical_number,
     channel_of,
     check_act,
@@ -22,14 +27,22 @@ from services.evaluation.recognitions.domain import (
     check_dates,
     check_kind,
     check_verifier,
+    next_review,
     permit_holder_number,
 )
 from shared.kernel.citizen_id import make_citizen_id
 from shared.kernel.errors import Invalid
 from shared.reference.skills import SkillKind
+from tests.evaluation.samples import RULES
 
 Kind = CertificateKind
 CITIZEN_ID = make_citizen_id("410402", date(1990, 5, 17), 3)
+PERMIT = OutsideCertificate(
+    person_id=uuid4(), kind=Kind.SPECIAL_OPERATION, skill_code="SO-01-01", level=0, act="first", number="T",
+    body="91410402000001230R", body_kind=BodyKind.GOVERNMENT, assessed_on=None, issued_on=date(2024, 3, 9),
+    valid_until=None, reviewed_due_on=None, review_due_on=None, enrolment_id=None, basis=RecognitionBasis.IMPORT,
+    source="省平台", evidence_digest="ab" * 32, decided_on=date(2024, 4, 1),
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -52,11 +65,33 @@ def test_kind_and_skill_fit(kind: Kind, skill: SkillKind, *, fits: bool) -> None
 
 
 def test_only_permits_are_reviewed_and_run_out() -> None:
-    check_act(Kind.SPECIAL_OPERATION, "review", date(2030, 1, 1))
-    check_act(Kind.SKILL_LEVEL, "first", None)
-    for act, until in (("review", None), ("first", date(2030, 1, 1))):
+    day = date(2030, 1, 1)
+    check_act(replace(PERMIT, act="review", valid_until=day, reviewed_due_on=day))
+    check_act(replace(PERMIT, kind=Kind.SKILL_LEVEL))
+    for other in ({"act": "review"}, {"valid_until": day}, {"review_due_on": day}, {"reviewed_due_on": day}):
         with pytest.raises(RecognitionKindDiffers):
-            check_act(Kind.SKILL_LEVEL, act, until)
+            check_act(replace(PERMIT, kind=Kind.SKILL_LEVEL, **other))
+
+
+def test_a_review_and_nothing_else_says_when_it_was_due() -> None:
+    for other in ({"act": "review"}, {"reviewed_due_on": date(2030, 1, 1)}):
+        with pytest.raises(ReviewedDueOnMissing):
+            check_act(replace(PERMIT, **other))
+
+
+@pytest.mark.parametrize(
+    ("other", "due"),
+    [
+        ({}, date(2027, 3, 8)),
+        ({"kind": Kind.SPECIAL_EQUIPMENT}, date(2028, 3, 8)),
+        ({"valid_until": date(2026, 1, 31)}, date(2026, 1, 31)),
+        ({"review_due_on": date(2026, 5, 5)}, date(2026, 5, 5)),
+        ({"act": "review", "reviewed_due_on": date(2024, 2, 29)}, date(2027, 2, 28)),
+        ({"kind": Kind.SKILL_LEVEL}, None),
+    ],
+)
+def test_the_next_review_of_a_permit_from_elsewhere(other: dict[str, Any], due: date | None) -> None:
+    assert next_review(replace(PERMIT, **other), RULES) == due
 
 
 def test_dates_follow_each_other() -> None:

@@ -1,11 +1,13 @@
 """The supervisor's confirmation: who may, from where, flags, superseding and withholding, a whole session at once."""
 
 import asyncio
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from shared.security import verify_certificate
-from tests.api_client import Account, done, refused
+from tests.api_client import Account, codes, done, refused
 from tests.evaluation.scenario import AREA, PERMIT, SKILL, AssessingBody, Scenario
 
 SESSIONS = "/v1/assessment-sessions"
@@ -178,12 +180,58 @@ async def test_a_permit_is_assessed_by_a_government_body(scenario: Scenario) -> 
     assert certificate["kind"] == "special_operation"
     assert certificate["valid_until"] is not None
     assert certificate["number"].startswith("TZC")
-    review = await scenario.enrolment(certificate["person_id"], **PERMIT, act="review")
+    assert (certificate["occasion"], certificate["review_due_on"] < certificate["valid_until"]) == ("first", True)
+
+
+async def test_each_review_of_a_permit_is_an_occasion_of_its_own(scenario: Scenario) -> None:
+    body = await scenario.body("government")
+    (certificate,) = await scenario.certified(body, **PERMIT)
+    early = await scenario.session(body, **PERMIT, act="review")
+    training = await scenario.enrolment(certificate["person_id"], **PERMIT, act="review")
+    answer = await scenario.admit(body, early, [{"enrolment_id": str(training.id)}])
+    assert codes(answer) == ["review_not_due"]
+    due = date.fromisoformat(certificate["review_due_on"])
+    first = await reviewed(scenario, body, certificate, due - timedelta(days=60))
+    assert (first["occasion"], first["valid_until"]) == (f"review:{due}", certificate["valid_until"])
+    old = done(await scenario.get(body.account, f"/v1/certificates/{certificate['id']}"))
+    assert (old["status"], old["reason_code"]) == ("superseded", "newer_certificate")
+    assert first["review_due_on"] == certificate["valid_until"]
+    # The one at the end of its validity begins another; missed, but not by more than sixty days, it still may.
+    ends = date.fromisoformat(first["valid_until"])
+    await scenario.pass_days((ends + timedelta(days=1) - await scenario.today()).days)
+    await scenario.run_timers()
+    missed = done(await scenario.get(body.account, f"/v1/certificates/{first['id']}"))
+    assert (missed["status"], missed["reason_code"]) == ("expired", "validity_over")
+    second = await reviewed(scenario, body, first, ends + timedelta(days=60))
+    assert (second["occasion"], second["status"]) == (f"review:{ends}", "valid")
+    assert date.fromisoformat(second["valid_until"]).year == ends.year + 6
+    assert date.fromisoformat(second["review_due_on"]).year == ends.year + 3
+
+
+async def test_a_permit_that_is_not_reviewed_expires(scenario: Scenario) -> None:
+    body = await scenario.body("government")
+    (certificate,) = await scenario.certified(body, **PERMIT)
+    due = date.fromisoformat(certificate["review_due_on"])
+    await scenario.pass_days((due - await scenario.today()).days)
+    assert (await scenario.run_timers())["evaluation.expire_certificates"] == 0
+    await scenario.pass_days(1)
+    await scenario.run_timers()
+    missed = done(await scenario.get(body.account, f"/v1/certificates/{certificate['id']}"))
+    assert (missed["status"], missed["reason_code"]) == ("expired", "review_missed")
+    await scenario.pass_days(60)
+    training = await scenario.enrolment(certificate["person_id"], **PERMIT, act="review")
+    late = await scenario.session(body, **PERMIT, act="review")
+    assert codes(await scenario.admit(body, late, [{"enrolment_id": str(training.id)}])) == ["review_not_due"]
+
+
+async def reviewed(scenario: Scenario, body: AssessingBody, permit: dict[str, Any], day: date) -> dict[str, Any]:
+    """The certificate of a review that is held on `day`."""
+    await scenario.pass_days((day - timedelta(days=1) - await scenario.today()).days)
+    review = await scenario.enrolment(permit["person_id"], **PERMIT, act="review")
     session = await scenario.session(body, **PERMIT, act="review")
     (candidate,) = await scenario.admitted(body, session, [review])
     await scenario.open(body, session)
     await scenario.scored(body, session, {candidate: PASS})
     (renewed,) = done(await scenario.confirm(body.supervisor, session))["certificates"]
-    assert renewed["number"] != certificate["number"]
-    old = done(await scenario.get(body.account, f"/v1/certificates/{certificate['id']}"))
-    assert (old["status"], old["reason_code"]) == ("superseded", "newer_certificate")
+    assert renewed["number"] != permit["number"]
+    return done(await scenario.get(body.account, f"/v1/certificates/{renewed['id']}"))

@@ -15,6 +15,7 @@ from services.evaluation.scores.domain import (
     Signing,
     check_complete,
     decide_signing,
+    pass_marks_of,
     passes,
     required_parts,
 )
@@ -43,7 +44,17 @@ def test_which_parts_count(kind: SkillKind, level: int, parts: tuple[Part, ...])
 def test_every_part_that_counts_must_reach_its_pass_mark(points: tuple[int | None, ...], parts: set[Part]) -> None:
     scores = Scores(*points)
     expected = all((scores.of(part) or 0) >= 60 for part in parts)
-    assert passes(scores, sorted(parts), RULES) is expected
+    assert passes(scores, sorted(parts), pass_marks_of(SkillKind.OCCUPATION, RULES)) is expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "mark"),
+    [(SkillKind.SPECIAL_OPERATION, 80), (SkillKind.SPECIAL_EQUIPMENT, 70), (SkillKind.SPECIFIC_COMPETENCE, 60)],
+)
+def test_permits_have_pass_marks_of_their_own(kind: SkillKind, mark: int) -> None:
+    marks, parts = pass_marks_of(kind, RULES), required_parts(kind, 0)
+    assert passes(Scores(mark, mark, None), parts, marks)
+    assert not passes(Scores(mark, mark - 1, None), parts, marks)
 
 
 def test_a_part_without_score_is_refused() -> None:

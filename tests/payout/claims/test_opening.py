@@ -70,6 +70,32 @@ async def test_a_certificate_signed_by_another_key_is_stored_nowhere_and_no_payo
         await claim(scenario, case)
 
 
+async def test_each_review_of_a_permit_is_paid_once(scenario: Scenario) -> None:
+    """R7: beside the first certificate, and beside the review before."""
+    await scenario.begin()
+    person = uuid7()
+    permit = Case(person_id=person, kind="special_operation", level=0, skill_code="TZ-01")
+    await scenario.open(permit)
+    paid = []
+    for due in (date(2033, 3, 4), date(2037, 3, 4)):
+        review = replace(permit, act="review", due_on=due, voucher_id=uuid7(), certificate_id=uuid7())
+        paid.append(await scenario.open(review))
+    assert [payout.occasion for payout in paid] == ["review:2033-03-04", "review:2037-03-04"]
+    assert {(payout.status, payout.amount_fen) for payout in paid} == {(PayoutState.OPENED, 30_000)}
+    again = replace(permit, act="review", due_on=date(2033, 3, 4), voucher_id=uuid7(), certificate_id=uuid7())
+    assert (await scenario.open(again)).code == "payout_already_live"
+
+
+async def test_a_certificate_of_another_occasion_pays_nothing(scenario: Scenario) -> None:
+    await scenario.begin()
+    case = Case(kind="special_operation", level=0, act="review", skill_code="TZ-01")
+    other = scenario.sign(case, occasion="review:2030-03-04")
+    await scenario.receive(scenario.issued(case, jws=other), scenario.certified(case, jws=other))
+    assert await scenario.payouts_of(case) == []
+    with pytest.raises(CertificateMissing):
+        await claim(scenario, case)
+
+
 @pytest.mark.parametrize("changes", [{"person_id": uuid7()}, {"certificate_id": uuid7()}])
 async def test_a_certificate_that_contradicts_its_event_is_not_kept(
     scenario: Scenario, changes: dict[str, Any]

@@ -31,6 +31,7 @@ SAMPLES: Mapping[str, Any] = {
     "benefit": "training",
     "business_at": "2026-11-23T02:15:00Z",
     "candidates": 28,
+    "occasion": "first",
     "class_area": "410402",
     "class_hours": 64,
     "code": "certificate_missing",

@@ -96,7 +96,7 @@ def decoded(jws: str) -> str:
         {},
         {"level": 0, "valid_until": date(2032, 11, 9), "voucher_id": None, "enrolment_id": None},
         {"valid_until": date(2026, 11, 10)},
-        {"assessed_on": None, "completed_on": None, "act": "review"},
+        {"assessed_on": None, "completed_on": None, "act": "review", "occasion": "review:2026-12-01"},
     ],
 )
 def test_a_certificate_says_again_what_was_signed(certifier: Issuer, changes: dict[str, object]) -> None:
@@ -148,7 +148,8 @@ W3C_TERMS = {"id", "type", "VerifiableCredential", "credentialSubject", "issuer"
 def test_every_claim_has_a_term_of_a_context() -> None:
     """What no context defines, JSON-LD expansion drops without a word."""
     ours = json.loads(CONTEXT_FILE.read_text())["@context"]
-    payload = certificate_payload(facts(valid_until=date(2032, 11, 9)), "https://evaluation.test")
+    permit = facts(valid_until=date(2032, 11, 9), review_due_on=date(2029, 11, 9))
+    payload = certificate_payload(permit, "https://evaluation.test")
     said = set(payload) | set(payload["credentialSubject"]) | set(payload["type"])
     terms = {term for term in ours if not term.startswith("@")}
     assert set(CertificateFacts.model_fields) - {"certificate_id", "person_id", "body"} <= said, "all fields are signed"

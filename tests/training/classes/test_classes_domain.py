@@ -8,6 +8,7 @@ import pytest
 
 from services.training.class_sessions.domain import Interval, PlannedSession, canonical_room
 from services.training.classes.domain import (
+    ClassActInvalid,
     ClassAmendmentInvalid,
     ClassFiledTooLate,
     ClassHoursTooFew,
@@ -19,6 +20,7 @@ from services.training.classes.domain import (
     ClassTrainersInvalid,
     amended,
     check_filing,
+    check_hours,
     check_plan,
 )
 from services.training.classes.schemas import FORMS_ZH
@@ -134,8 +136,20 @@ def test_an_amendment_moves_planned_sessions_within_the_filed_dates() -> None:
 
 
 def test_a_specific_competence_needs_fewer_hours() -> None:
-    assert RULES.least_class_hours(canonical_skill("ZX-4104-001")) == 40
-    assert RULES.least_class_hours(canonical_skill("4-03-02-01")) == 60
+    assert RULES.least_class_hours(canonical_skill("ZX-4104-001"), "first") == 40
+    assert RULES.least_class_hours(canonical_skill("4-03-02-01"), "first") == 60
+
+
+def test_a_review_is_of_a_permit_and_takes_eight_class_hours() -> None:
+    review = plan(skill_code="SO-01-02", level=0, act="review", sessions=(session(hours=6),))
+    check_plan(review)
+    check_hours(review, RULES)
+    with pytest.raises(ClassHoursTooFew):
+        check_hours(replace(review, act="first"), RULES)
+    with pytest.raises(ClassHoursTooFew):
+        check_hours(replace(review, sessions=(session(hours=5),)), RULES)
+    with pytest.raises(ClassActInvalid):
+        check_plan(plan(act="review"))
 
 
 def test_rooms_and_forms_are_spelled_one_way() -> None:

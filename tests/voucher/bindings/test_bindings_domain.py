@@ -16,6 +16,7 @@ from services.voucher.bindings.domain import (
     is_bound_to,
 )
 from services.voucher.vouchers.domain import (
+    ActDiffers,
     NotTheHolder,
     SkillDiffers,
     VoucherAction,
@@ -38,6 +39,8 @@ S, A = VoucherState, VoucherAction
         (CLAIMED, replace(BIND, person_id=uuid4()), NotTheHolder),
         (CLAIMED, replace(BIND, level=3), SkillDiffers),
         (CLAIMED, replace(BIND, skill_code="4-03-02-02"), SkillDiffers),
+        (CLAIMED, replace(BIND, act="review"), ActDiffers),
+        (replace(CLAIMED, occasion="review:2026-12-30"), BIND, ActDiffers),
         (CLAIMED, replace(BIND, presented_at=CLAIMED.valid_until), PresentedTooLate),
         (CLAIMED, replace(BIND, starts_on=date(2026, 11, 23)), ClaimedAfterStart),
         (replace(CLAIMED, status=S.EXPIRED), replace(BIND, presented_at=CLAIMED.valid_until), PresentedTooLate),

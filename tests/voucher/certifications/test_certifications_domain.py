@@ -37,6 +37,7 @@ RULES = CertificationRules(void_after_days=180)
         (CLAIMED, CERTIFY, WrongState),
         (IN_USE, replace(CERTIFY, person_id=uuid4()), NotTheHolder),
         (IN_USE, replace(CERTIFY, level=5), SkillDiffers),
+        (IN_USE, replace(CERTIFY, occasion="review:2027-01-10"), CertificateContradicts),
         (IN_USE, replace(CERTIFY, enrolment_id=uuid4()), CertificateContradicts),
         (IN_USE, replace(CERTIFY, completed_on=None), CompletionMissing),
         (IN_USE, replace(CERTIFY, assessed_on=None), CompletionMissing),

@@ -81,7 +81,7 @@ async def test_the_verdict_is_stored_with_reasons_inputs_and_rules(scenario: Sce
     async with scenario.database.api.engine.connect() as connection:
         query = text("SELECT * FROM eligibility_verdicts WHERE voucher_id = :id")
         (verdict,) = (await connection.execute(query, {"id": voucher.id})).all()
-    assert (verdict.occasion, verdict.verdict, verdict.reasons, verdict.rules_version) == (
+    assert (verdict.step, verdict.verdict, verdict.reasons, verdict.rules_version) == (
         "claim", "eligible", [], "2022-03",
     )  # fmt: skip
     assert verdict.inputs["pension"] == "not_drawn"

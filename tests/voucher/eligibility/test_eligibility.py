@@ -19,6 +19,7 @@ from services.voucher.eligibility.domain import (
     Wish,
     check_eligible,
     judge,
+    occasion_of,
 )
 from services.voucher.evidence.domain import Evidence, FiscalPayroll, Pension, Training
 from tests.voucher.facts import CLAIMED
@@ -27,14 +28,20 @@ TODAY = date(2026, 11, 23)
 
 
 RULES = EligibilityRules(
-    min_age_years=16, max_age_years=59, trainings_per_year=3, extract_valid_days=365, outside_benefits_asked=False
+    min_age_years=16,
+    max_age_years=59,
+    trainings_per_year=3,
+    extract_valid_days=365,
+    outside_benefits_asked=False,
+    review_window_days=60,
 )
 
 
 COOK = "4-03-02-01"
+WELDER = "SO-02-01"
 
 
-WISH = Wish(COOK, 4, 2026, Audience(frozenset({"410402"}), frozenset()))
+WISH = Wish(COOK, 4, 2026, "first", Audience(frozenset({"410402"}), frozenset()))
 
 
 def person_like(**said: Any) -> EligibilityFacts:
@@ -92,6 +99,29 @@ def test_once_per_person_skill_and_level() -> None:
     assert codes(taken) == ["benefit_taken"]
     assert codes(taken, replace(WISH, level=3)) == []
     assert codes(taken, replace(WISH, skill_code="4-03-02-02")) == []
+
+
+@pytest.mark.parametrize(
+    ("due", "occasion", "expected"),
+    [
+        (TODAY + timedelta(days=61), f"review:{TODAY + timedelta(days=61)}", ["review_not_due"]),
+        (TODAY + timedelta(days=60), f"review:{TODAY + timedelta(days=60)}", []),
+        (TODAY - timedelta(days=60), f"review:{TODAY - timedelta(days=60)}", []),
+        (TODAY - timedelta(days=61), "first", ["benefit_taken"]),
+    ],
+)
+def test_each_review_of_a_permit_is_a_benefit_of_its_own(due: date, occasion: str, expected: list[str]) -> None:
+    """R7: the first permit was paid; its review may be, around the day on which it is due."""
+    holder = person_like(trainings=(Training(WELDER, 0, 2020),), reviews_due={WELDER: due})
+    assert occasion_of(holder, WELDER, RULES, TODAY) == occasion
+    review = replace(WISH, skill_code=WELDER, level=0, occasion=occasion)
+    assert codes(holder, review) == expected
+    taken = Training(WELDER, 0, 2026, occasion=occasion)
+    assert "benefit_taken" in codes(person_like(trainings=(taken,), reviews_due={WELDER: due}), review)
+
+
+def test_who_holds_no_permit_claims_a_first_one() -> None:
+    assert occasion_of(person_like(reviews_due={WELDER: TODAY}), COOK, RULES, TODAY) == "first"
 
 
 def test_no_lower_level_after_a_higher_one() -> None:

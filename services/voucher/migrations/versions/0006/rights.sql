@@ -1,0 +1,1 @@
+GRANT UPDATE (occasion) ON vouchers TO voucher_api;
