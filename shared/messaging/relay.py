@@ -18,6 +18,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from shared.messaging.access import BrokerAccess
+from shared.messaging.bounds import bounded
 from shared.messaging.topics import PARTITIONS, owner_of
 from shared.messaging.wakeup import CHANNEL, driver_dsn
 from shared.observability import logger
@@ -128,14 +129,16 @@ class Relay:
                 },
             )
             await connection.add_listener(CHANNEL, lambda *_: self._woken.set())
-            await asyncio.wait_for(producer.start(), 2 * SEND_LIMIT_S)
+            async with bounded(2 * SEND_LIMIT_S):
+                await producer.start()
             await self._carry(connection, producer)
         finally:
             self._held = []
             if connection is not None:
                 connection.terminate()
             with contextlib.suppress(KafkaError, TimeoutError, OSError):
-                await asyncio.wait_for(producer.stop(), SEND_LIMIT_S)
+                async with bounded(SEND_LIMIT_S):
+                    await producer.stop()
 
     async def _carry(self, connection: asyncpg.Connection, producer: AIOKafkaProducer) -> None:
         loop = asyncio.get_running_loop()
@@ -216,7 +219,7 @@ class Relay:
         by_partition: dict[int, list[Waiting]] = defaultdict(list)
         for row in load:
             by_partition[row.partition].append(row)
-        async with asyncio.timeout(SEND_LIMIT_S):
+        async with bounded(SEND_LIMIT_S):
             sent = await asyncio.gather(
                 *(self._send(producer, partition, waiting) for partition, waiting in by_partition.items())
             )

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 
 from shared.messaging.access import BrokerAccess
+from shared.messaging.bounds import bounded
 from shared.messaging.records import Record
 from shared.messaging.topics import PARTITIONS
 from shared.observability import logger
@@ -125,7 +126,7 @@ class KafkaSource:
         self._committed_at = time.monotonic()
         try:
             if offsets:
-                async with asyncio.timeout(CALL_LIMIT_S):
+                async with bounded(CALL_LIMIT_S):
                     await self._client.commit(offsets)
             for partition, position in offsets.items():
                 if self._applied.get(partition) == position:
@@ -156,7 +157,7 @@ class KafkaSource:
         )
         client.subscribe(self._topics, listener=_RebalanceListener(self))
         try:
-            async with asyncio.timeout(START_LIMIT_S):
+            async with bounded(START_LIMIT_S):
                 await client.start()
         except (KafkaError, TimeoutError, OSError) as error:
             log.warning("consumer_not_started", error=type(error).__name__)
@@ -172,7 +173,7 @@ class KafkaSource:
         if self._client is None:
             return []
         try:
-            async with asyncio.timeout(CALL_LIMIT_S):
+            async with bounded(CALL_LIMIT_S):
                 fetched = await self._client.getmany(timeout_ms=POLL_MS)
         except (KafkaError, TimeoutError) as error:
             log.warning("poll_failed", error=type(error).__name__)
@@ -196,7 +197,7 @@ class KafkaSource:
         """Begin each partition where the database has come to, once it is known which are ours."""
         generation = self._generation
         try:
-            async with asyncio.timeout(CALL_LIMIT_S):
+            async with bounded(CALL_LIMIT_S):
                 reached = await read_offsets()
         except Exception as error:  # noqa: BLE001  # without the database nothing could be applied either
             log.warning("offsets_unknown", error=type(error).__name__)
@@ -213,7 +214,7 @@ class KafkaSource:
     async def _compare(self, client: AIOKafkaConsumer, starts: Mapping[TopicPartition, int]) -> None:
         """Say where the group claims to be further than the database: somebody else has committed in its name."""
         try:
-            async with asyncio.timeout(CALL_LIMIT_S):
+            async with bounded(CALL_LIMIT_S):
                 committed = await asyncio.gather(*(client.committed(partition) for partition in starts))
         except (KafkaError, TimeoutError) as error:
             log.warning("commits_unknown", error=type(error).__name__)
@@ -261,7 +262,7 @@ class KafkaSource:
             assigned = client.assignment()
             if not assigned:
                 return None
-            async with asyncio.timeout(CALL_LIMIT_S):
+            async with bounded(CALL_LIMIT_S):
                 ends = await client.end_offsets(list(assigned))
                 lag = {partition: ends[partition] - await client.position(partition) for partition in assigned}
         except (KafkaError, TimeoutError, KeyError) as error:
@@ -279,7 +280,7 @@ class KafkaSource:
         self._looked_at, before = time.monotonic(), self._behind
         places = [TopicPartition(topic, number) for topic in self._topics for number in range(PARTITIONS)]
         try:
-            async with asyncio.timeout(CALL_LIMIT_S):
+            async with bounded(CALL_LIMIT_S):
                 received, ends = await self._offsets(), await self._client.end_offsets(places)
         except Exception as error:  # noqa: BLE001  # a look that fails is repeated
             log.warning("lag_unknown", error=type(error).__name__)
@@ -305,5 +306,5 @@ class KafkaSource:
 
     async def _close(self, client: AIOKafkaConsumer) -> None:
         with contextlib.suppress(KafkaError, TimeoutError, OSError):
-            async with asyncio.timeout(CALL_LIMIT_S):
+            async with bounded(CALL_LIMIT_S):
                 await client.stop()

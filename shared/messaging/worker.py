@@ -11,6 +11,7 @@ import uvloop
 
 from shared.contracts import EVENT_TYPES
 from shared.messaging.access import BrokerAccess
+from shared.messaging.bounds import is_ordered_to_end
 from shared.messaging.consumer import Consumer
 from shared.messaging.handlers import EveryHandler, Handlers, merge
 from shared.messaging.parked import count_parked
@@ -33,6 +34,11 @@ PARKED_EVERY_S = 5.0
 OVERDUE_EVERY_S = 60.0
 
 log = logger("worker")
+
+
+class PartEnded(RuntimeError):
+    """A part of a worker process ended though nobody had stopped it: the process ends, and another one is started."""
+
 
 Around: TypeAlias = Callable[[Source], Source]
 """Puts something around the source, as tests do that make it worse."""
@@ -84,7 +90,7 @@ class WorkerProcess:
         try:
             async with asyncio.TaskGroup() as group:
                 for part in parts:
-                    group.create_task(part)
+                    group.create_task(_without_end(part))
         finally:
             await waker.close()
             await database.close()
@@ -110,6 +116,18 @@ class WorkerProcess:
         for alarm in self.alarms:
             counts |= await alarm(uow)
         return counts
+
+
+async def _without_end(part: Coroutine[Any, Any, None]) -> None:
+    """Run a part that ends only when it is cancelled; `PartEnded` when it ends otherwise.
+
+    A task group takes a task that was cancelled, by whomever, for one that is done, and would go on without it.
+    """
+    with contextlib.suppress(asyncio.CancelledError):
+        await part
+    if is_ordered_to_end():
+        raise asyncio.CancelledError
+    raise PartEnded(str(part))
 
 
 def run_worker(worker: WorkerProcess, settings: Settings, *, around: Around = lambda source: source) -> None:

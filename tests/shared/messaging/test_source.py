@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Sequence
 
 import pytest
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.local.kafka import KafkaNode
@@ -148,3 +148,37 @@ async def test_a_source_ends_when_it_is_cancelled(kafka: KafkaNode, topic: str) 
         done, _ = await asyncio.wait({drinking}, timeout=15)
         assert done
         assert drinking.cancelled()
+
+
+async def test_what_the_client_cancels_of_its_own_does_not_end_the_source(
+    kafka: KafkaNode, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that loses the broker cancels its tasks and awaits them, so that its own end looks like ours."""
+    stop, stops = AIOKafkaConsumer.stop, list[AIOKafkaConsumer]()
+
+    async def stop_and_cancel(client: AIOKafkaConsumer) -> None:
+        stops.append(client)
+        await stop(client)
+        beating = asyncio.create_task(asyncio.Event().wait())
+        beating.cancel()
+        await beating
+
+    async def something(_source: KafkaSource, _client: AIOKafkaConsumer) -> int:
+        return 0 if stops else 1
+
+    monkeypatch.setattr(AIOKafkaConsumer, "stop", stop_and_cancel)
+    monkeypatch.setattr(KafkaSource, "_waiting", something)
+    monkeypatch.setattr(source_module, "LOOK_EVERY_S", 0.1)
+    monkeypatch.setattr(source_module, "STALL_LIMIT_S", 0.2)
+    source, received = KafkaSource(kafka.access(ADMIN), f"group-{uuid7()}", [topic]), list[Record]()
+    drinking = asyncio.create_task(drink(source.batches(), received))
+    async with asyncio.timeout(LIMIT_S):
+        while not stops and not drinking.done():
+            await asyncio.sleep(0.05)
+        await send(kafka, topic, [b"1"])
+        while not received and not drinking.done():
+            await asyncio.sleep(0.05)
+    assert [record.value for record in received] == [b"1"]
+    drinking.cancel()
+    await asyncio.gather(drinking, return_exceptions=True)
+    assert drinking.cancelled()
