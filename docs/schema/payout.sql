@@ -235,17 +235,23 @@ CREATE TABLE deliveries (
     answered_at timestamp with time zone,
     amount_fen bigint NOT NULL,
     returned_at timestamp with time zone,
+    channel text NOT NULL DEFAULT 'http'::text,
     CONSTRAINT pk_deliveries PRIMARY KEY (instruction_id),
     CONSTRAINT fk_deliveries_instruction FOREIGN KEY (instruction_id, payout_id) REFERENCES instructions(id, payout_id),
     CONSTRAINT ck_deliveries_amount CHECK (amount_fen >= 0),
     CONSTRAINT ck_deliveries_answered CHECK ((outcome IS NULL) = (answered_at IS NULL)),
+    CONSTRAINT ck_deliveries_called CHECK (channel = 'http'::text OR calls = 0),
     CONSTRAINT ck_deliveries_calls CHECK (calls >= 0),
     CONSTRAINT ck_deliveries_outcome CHECK (outcome = ANY (ARRAY['paid'::text, 'failed'::text, 'returned'::text])),
     CONSTRAINT ck_deliveries_returned CHECK ((returned_at IS NOT NULL) = (NOT outcome IS DISTINCT FROM 'returned'::text))
 );
-CREATE INDEX ix_deliveries_due ON deliveries USING btree (next_call_at) WHERE (outcome IS NULL);
+CREATE INDEX ix_deliveries_due ON deliveries USING btree (next_call_at) WHERE ((outcome IS NULL) AND (channel = 'http'::text));
+CREATE INDEX ix_deliveries_unwritten ON deliveries USING btree (instruction_id) WHERE ((given_at IS NULL) AND (channel <> 'http'::text));
 CREATE UNIQUE INDEX uq_deliveries_live ON deliveries USING btree (payout_id) WHERE ((outcome IS NULL) OR (outcome = 'paid'::text));
+CREATE TRIGGER by_channel BEFORE INSERT ON deliveries FOR EACH ROW EXECUTE FUNCTION deliveries_by_channel();
 CREATE TRIGGER final BEFORE UPDATE ON deliveries FOR EACH ROW EXECUTE FUNCTION deliveries_final();
+CREATE TRIGGER immutable BEFORE UPDATE ON deliveries FOR EACH ROW EXECUTE FUNCTION guard_columns('channel');
+CREATE TRIGGER in_file BEFORE UPDATE ON deliveries FOR EACH ROW WHEN (new.channel <> 'http'::text AND new.given_at IS DISTINCT FROM old.given_at) EXECUTE FUNCTION deliveries_in_file();
 CREATE TRIGGER owed AFTER INSERT ON deliveries FOR EACH ROW EXECUTE FUNCTION deliveries_owed();
 GRANT SELECT ON deliveries TO payout_api;
 GRANT INSERT, SELECT, UPDATE (calls, next_call_at, given_at, outcome, reason, answered_at, returned_at) ON deliveries TO payout_worker;
@@ -621,6 +627,7 @@ CREATE TABLE payment_batches (
     second_release_above_fen bigint NOT NULL,
     endorsed_by uuid,
     entered_at timestamp with time zone NOT NULL DEFAULT now(),
+    channel text NOT NULL DEFAULT 'http'::text,
     CONSTRAINT pk_payment_batches PRIMARY KEY (id),
     CONSTRAINT uq_payment_batches_fund UNIQUE (id, fund_id),
     CONSTRAINT fk_payment_batches_built_by FOREIGN KEY (built_by) REFERENCES persons(id),
@@ -628,6 +635,7 @@ CREATE TABLE payment_batches (
     CONSTRAINT fk_payment_batches_fund_id FOREIGN KEY (fund_id) REFERENCES funds(id),
     CONSTRAINT fk_payment_batches_released_by FOREIGN KEY (released_by) REFERENCES persons(id),
     CONSTRAINT ck_payment_batches_amount CHECK (amount_fen > 0),
+    CONSTRAINT ck_payment_batches_channel CHECK (channel = ANY (ARRAY['http'::text, 'iso20022'::text, 'csv'::text])),
     CONSTRAINT ck_payment_batches_count CHECK (count > 0),
     CONSTRAINT ck_payment_batches_distinct_persons CHECK (built_by <> released_by AND built_by <> endorsed_by AND endorsed_by <> released_by),
     CONSTRAINT ck_payment_batches_released CHECK (status = 'built'::text OR released_by IS NOT NULL),
@@ -637,13 +645,65 @@ CREATE INDEX ix_payment_batches_status ON payment_batches USING btree (status, i
 CREATE TRIGGER by_two BEFORE INSERT ON payment_batches FOR EACH ROW EXECUTE FUNCTION payment_batches_by_two();
 CREATE TRIGGER endorsed BEFORE UPDATE ON payment_batches FOR EACH ROW WHEN (new.endorsed_by IS DISTINCT FROM old.endorsed_by) EXECUTE FUNCTION payment_batches_by_two();
 CREATE CONSTRAINT TRIGGER event AFTER INSERT OR UPDATE OF version ON payment_batches DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_event('payout.payment_batch');
-CREATE TRIGGER immutable BEFORE UPDATE ON payment_batches FOR EACH ROW EXECUTE FUNCTION guard_columns('fund_id', 'area', 'count', 'amount_fen', 'built_by', 'second_release_above_fen');
+CREATE TRIGGER immutable BEFORE UPDATE ON payment_batches FOR EACH ROW EXECUTE FUNCTION guard_columns('fund_id', 'area', 'count', 'amount_fen', 'built_by', 'second_release_above_fen', 'channel');
 CREATE TRIGGER in_year BEFORE INSERT ON payment_batches FOR EACH ROW EXECUTE FUNCTION payment_batches_in_year();
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON payment_batches FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{built}', '{built>released,released>settled}');
 CREATE TRIGGER released_in_year BEFORE UPDATE ON payment_batches FOR EACH ROW WHEN (old.status = 'built'::text AND new.status = 'released'::text) EXECUTE FUNCTION payment_batches_in_year();
 CREATE TRIGGER step AFTER INSERT OR UPDATE ON payment_batches FOR EACH ROW EXECUTE FUNCTION guard_step('{"=": ["endorsed_by"], "released": ["released_by"]}', '{endorsed_by,released_by}');
 GRANT INSERT, SELECT, UPDATE (status, version, released_by, endorsed_by) ON payment_batches TO payout_api;
 GRANT SELECT, UPDATE (status, version) ON payment_batches TO payout_worker;
+
+CREATE TABLE payment_file_downloads (
+    id uuid NOT NULL,
+    file_id uuid NOT NULL,
+    digest text NOT NULL,
+    account text NOT NULL,
+    person_id uuid NOT NULL,
+    downloaded_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_payment_file_downloads PRIMARY KEY (id),
+    CONSTRAINT fk_payment_file_downloads_file FOREIGN KEY (file_id, digest) REFERENCES payment_files(id, digest),
+    CONSTRAINT fk_payment_file_downloads_person_id FOREIGN KEY (person_id) REFERENCES persons(id)
+);
+CREATE INDEX ix_payment_file_downloads_file ON payment_file_downloads USING btree (file_id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON payment_file_downloads FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+GRANT INSERT, SELECT ON payment_file_downloads TO payout_api;
+GRANT SELECT ON payment_file_downloads TO payout_worker;
+
+CREATE TABLE payment_file_items (
+    instruction_id uuid NOT NULL,
+    file_id uuid NOT NULL,
+    CONSTRAINT pk_payment_file_items PRIMARY KEY (instruction_id),
+    CONSTRAINT fk_payment_file_items_file_id FOREIGN KEY (file_id) REFERENCES payment_files(id),
+    CONSTRAINT fk_payment_file_items_instruction_id FOREIGN KEY (instruction_id) REFERENCES deliveries(instruction_id)
+);
+CREATE INDEX ix_payment_file_items_file ON payment_file_items USING btree (file_id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON payment_file_items FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+CREATE TRIGGER of_batch AFTER INSERT ON payment_file_items REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION payment_file_items_of_batch();
+GRANT SELECT ON payment_file_items TO payout_api;
+GRANT INSERT, SELECT ON payment_file_items TO payout_worker;
+
+CREATE TABLE payment_files (
+    id uuid NOT NULL,
+    batch_id uuid NOT NULL,
+    version integer NOT NULL,
+    channel text NOT NULL,
+    count integer NOT NULL,
+    amount_fen bigint NOT NULL,
+    digest text NOT NULL,
+    written_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_payment_files PRIMARY KEY (id),
+    CONSTRAINT uq_payment_files_digest UNIQUE (id, digest),
+    CONSTRAINT uq_payment_files_version UNIQUE (batch_id, version),
+    CONSTRAINT fk_payment_files_batch_id FOREIGN KEY (batch_id) REFERENCES payment_batches(id),
+    CONSTRAINT ck_payment_files_channel CHECK (channel = ANY (ARRAY['iso20022'::text, 'csv'::text])),
+    CONSTRAINT ck_payment_files_digest CHECK (digest ~ '^[0-9a-f]{64}$'::text),
+    CONSTRAINT ck_payment_files_totals CHECK (count > 0 AND amount_fen > 0),
+    CONSTRAINT ck_payment_files_version CHECK (version > 0)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON payment_files FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+CREATE CONSTRAINT TRIGGER filled AFTER INSERT ON payment_files DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payment_files_filled();
+GRANT SELECT ON payment_files TO payout_api;
+GRANT INSERT, SELECT ON payment_files TO payout_worker;
 
 CREATE TABLE payout_decisions (
     payout_id uuid NOT NULL,
@@ -1145,6 +1205,23 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION deliveries_by_channel()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM instructions
+            JOIN payment_batch_items AS item USING (payout_id, attempt)
+            JOIN payment_batches AS batch ON batch.id = item.batch_id
+        WHERE instructions.id = NEW.instruction_id AND batch.channel = NEW.channel
+    ) THEN
+        RAISE EXCEPTION 'an instruction goes by the channel of its batch'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ch_deliveries';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION deliveries_final()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1159,6 +1236,18 @@ BEGIN
     THEN
         RAISE EXCEPTION 'the bank''s final answer stays'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'fi_deliveries';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION deliveries_in_file()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (SELECT FROM payment_file_items WHERE instruction_id = NEW.instruction_id) THEN
+        RAISE EXCEPTION 'an instruction that goes by a file stands in one'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'fl_deliveries';
     END IF;
     RETURN NEW;
 END $function$;
@@ -1693,6 +1782,43 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'yr_payment_batches';
     END IF;
     RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION payment_file_items_of_batch()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF (SELECT count(*) FROM added) <> (
+        SELECT count(*) FROM added
+            JOIN payment_files AS file ON file.id = added.file_id
+            JOIN instructions ON instructions.id = added.instruction_id
+            JOIN payment_batch_items AS item USING (payout_id, attempt)
+            JOIN deliveries ON deliveries.instruction_id = instructions.id
+        WHERE item.batch_id = file.batch_id AND deliveries.channel = file.channel
+            AND deliveries.outcome IS NULL AND deliveries.given_at IS NULL
+    ) OR EXISTS (
+        SELECT FROM payment_files AS file
+        WHERE file.id IN (SELECT file_id FROM added) AND (file.count, file.amount_fen) NOT IN (
+            SELECT count(*), sum(deliveries.amount_fen) FROM payment_file_items AS item
+                JOIN deliveries USING (instruction_id) WHERE item.file_id = file.id)
+    ) THEN
+        RAISE EXCEPTION 'not what goes to the bank by this file'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'of_payment_file_items';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION payment_files_filled()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (SELECT FROM payment_file_items WHERE file_id = NEW.id) THEN
+        RAISE EXCEPTION 'nothing is in this file'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'fi_payment_files';
+    END IF;
+    RETURN NULL;
 END $function$;
 
 CREATE OR REPLACE FUNCTION payout_decisions_of_step()

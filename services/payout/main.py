@@ -13,6 +13,7 @@ from services.payout.money_returns import api as money_returns
 from services.payout.notices import api as notices
 from services.payout.objections import api as objections
 from services.payout.payment_batches import api as payment_batches
+from services.payout.payment_files import api as payment_files
 from services.payout.payouts import api as payouts
 from services.payout.rates import api as rates
 from services.payout.reviews import api as reviews
@@ -30,6 +31,7 @@ ROUTERS = [
     notices.router,
     objections.router,
     payment_batches.router,
+    payment_files.router,
     money_returns.router,
     incoming_payments.router,
     clawbacks.router,

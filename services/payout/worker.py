@@ -12,6 +12,7 @@ from services.payout.instructions import timers as instructions
 from services.payout.notices import timers as notices
 from services.payout.objections.service import count_late_objections
 from services.payout.payment_batches import timers as payment_batches
+from services.payout.payment_files import timers as payment_files
 from services.payout.payouts import consumers as payouts
 from services.payout.reviews.service import count_late_work
 from services.payout.voucher_facts import consumers as voucher_facts
@@ -41,6 +42,7 @@ def worker() -> WorkerProcess:
             *clawback_timers.TIMERS,
             *accounts.TIMERS,
             *payment_batches.TIMERS,
+            *payment_files.TIMERS,
             *instructions.TIMERS,
         ],
         alarms=[count_late_work, count_late_objections, count_ended_years],

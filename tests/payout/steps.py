@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
+from services.payout.bank.domain import BankChannel
 from services.payout.decisions.service import Outcome
 from services.payout.notices import service as notices
 from services.payout.notices.domain import Contact
@@ -63,12 +64,15 @@ async def advance(scenario: Scenario, until: PayoutState, *payouts: PayoutFacts)
     return walked
 
 
-async def build(scenario: Scenario, *payouts: PayoutFacts) -> PaymentBatchFacts:
+async def build(
+    scenario: Scenario, *payouts: PayoutFacts, channel: BankChannel = BankChannel.HTTP
+) -> PaymentBatchFacts:
     """The cashier puts payouts of one fund on a batch."""
     fund_id = (await scenario.now_of(payouts[0])).fund_id
     assert fund_id is not None
     async with scenario.database.api.unit_of_work() as uow:
-        return (await build_payment_batch(uow, scenario.cashier, fund_id, [payout.id for payout in payouts])).batch
+        ids = [payout.id for payout in payouts]
+        return (await build_payment_batch(uow, scenario.cashier, fund_id, ids, channel)).batch
 
 
 async def release(scenario: Scenario, batch_id: UUID) -> PaymentBatchFacts:

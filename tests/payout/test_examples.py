@@ -1,16 +1,18 @@
 """One scenario that calls every operation of payout: the examples of its OpenAPI document."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import Any
 
-from services.payout.bank.domain import Answer, BankAnswer
+from services.payout.bank.domain import Answer, BankAnswer, BankChannel
 from services.payout.holds.queries import open_holds
 from services.payout.instructions.domain import Reply
 from services.payout.instructions.service import lease_due, record_answers
 from services.payout.money_returns.domain import ReturnReport
 from services.payout.money_returns.service import record_returned
+from services.payout.payment_batches.service import endorse_payment_batch
 from services.payout.payouts.domain import PayoutFacts
 from services.payout.reviews.service import approve_payouts, review_payouts, second_approve_payouts
 from shared.contracts.training import InstitutionListedV1
@@ -18,9 +20,10 @@ from shared.security import Role
 from tests.api_client import ApiClient
 from tests.examples import NOON, Recorder
 from tests.payout.scenario import FUND_SOURCE, SCHOOL, Case, Scenario, accepted, decide, officer, school, worker
-from tests.payout.steps import CONTACT, publish_payouts
+from tests.payout.steps import CONTACT, build, publish_payouts, release
 from tests.registered import registered_person
 
+CONTENT = b64encode(b'<?xml version="1.0" encoding="UTF-8"?>\n').decode()
 NAME = "平顶山市职业培训学校"
 DAYS: dict[str, Any] = {
     "assessed_on": date(2036, 5, 12),
@@ -35,7 +38,7 @@ def rows(payout: PayoutFacts, **more: str) -> dict[str, list[dict[str, str]]]:
 
 
 async def test_examples(scenario: Scenario, client: ApiClient, record_examples: Callable[..., Recorder]) -> None:
-    recorder = record_examples("payout")
+    recorder = record_examples("payout", content=CONTENT)
     recorder.listen(client.client)
     limits = "name IN ('second_approval_above_fen', 'second_release_above_fen')"
     await scenario.sql("owner", f"UPDATE dated_rules SET value = 150000 WHERE {limits}")
@@ -46,7 +49,7 @@ async def test_examples(scenario: Scenario, client: ApiClient, record_examples: 
     fund_id = await _fund(scenario, client)
     case = replace(Case(), **DAYS)
     payout, refused = await scenario.open(case), await scenario.open(replace(Case(), **DAYS))
-    lost = await scenario.open(replace(Case(), **DAYS))
+    lost, filed = [await scenario.open(replace(Case(), **DAYS)) for _ in range(2)]
     await client.post(school(), "/v1/payouts", {"voucher_id": str(case.voucher_id)})
     await scenario.run_timers()
     await _hold(scenario, client, payout)
@@ -62,9 +65,10 @@ async def test_examples(scenario: Scenario, client: ApiClient, record_examples: 
         (second_approve_payouts, scenario.second),
         (publish_payouts, scenario.approver),
     ):
-        accepted(await decide(scenario, decision, by, lost))
+        accepted(await decide(scenario, decision, by, lost, filed))
     await scenario.database.set_business_time(NOON + timedelta(days=9))
     await scenario.run_timers()
+    await _by_file(scenario, client, filed)
     await _batch(scenario, client, fund_id)
     await scenario.run_timers()
     async with scenario.database.worker.unit_of_work() as uow:
@@ -192,6 +196,17 @@ async def _notice(scenario: Scenario, client: ApiClient) -> None:
         await client.post(scenario.second, f"{path}/{decision}")
     await client.get(scenario.reviewer, path)
     await client.get(scenario.reviewer, "/v1/objections", overdue="false")
+
+
+async def _by_file(scenario: Scenario, client: ApiClient, payout: PayoutFacts) -> None:
+    batch = await build(scenario, payout, channel=BankChannel.ISO20022)
+    async with scenario.database.api.unit_of_work() as uow:
+        await endorse_payment_batch(uow, officer(Role.FINANCE), batch.id)
+    await release(scenario, batch.id)
+    await scenario.run_timers()
+    (file,) = (await client.get(scenario.cashier, "/v1/payment-files", batch_id=str(batch.id))).json()["data"]
+    await client.post(scenario.releaser, f"/v1/payment-files/{file['id']}/downloads")
+    await client.get(scenario.cashier, f"/v1/payment-files/{file['id']}")
 
 
 async def _batch(scenario: Scenario, client: ApiClient, fund_id: str) -> None:

@@ -77,6 +77,9 @@ ROUTES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("POST", f"/v1/payment-batches/{SOME}/releases", (Role.FINANCE,)),
     ("GET", "/v1/payment-batches", (Role.FINANCE, Role.AUDITOR)),
     ("GET", f"/v1/payment-batches/{SOME}", (Role.FINANCE, Role.AUDITOR)),
+    ("GET", "/v1/payment-files", (Role.FINANCE, Role.AUDITOR)),
+    ("GET", f"/v1/payment-files/{SOME}", (Role.FINANCE, Role.AUDITOR)),
+    ("POST", f"/v1/payment-files/{SOME}/downloads", (Role.FINANCE,)),
 )
 
 

@@ -7,10 +7,9 @@ from uuid import UUID
 
 import httpx
 
-from services.payout.bank.domain import Answer, BankAnswer, PaymentOrder
+from services.payout.bank.domain import CURRENCY, Answer, BankAnswer, PaymentOrder
 from shared.kernel.strict_json import NotStrict, parse_json
 
-CURRENCY = "CNY"
 TIMEOUT = httpx.Timeout(5.0, connect=2.0)
 CALL_LIMIT_S = 8.0
 """For a whole call: the client's own limits are for each read."""

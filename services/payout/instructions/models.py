@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.payout.bank.domain import BankChannel
 from services.payout.instructions.domain import Instruction
 from services.payout.models import Base
 
@@ -75,11 +76,16 @@ class Delivery(Base):
         CheckConstraint("(outcome IS NULL) = (answered_at IS NULL)", name="answered"),
         CheckConstraint("(returned_at IS NOT NULL) = (outcome IS NOT DISTINCT FROM 'returned')", name="returned"),
         CheckConstraint("amount_fen >= 0", name="amount"),
+        CheckConstraint("channel = 'http' OR calls = 0", name="called"),
         Index(
             "uq_deliveries_live", "payout_id",
             unique=True, postgresql_where=text("outcome IS NULL OR outcome = 'paid'"),
         ),
-        Index("ix_deliveries_due", "next_call_at", postgresql_where=text("outcome IS NULL")),
+        Index("ix_deliveries_due", "next_call_at", postgresql_where=text("outcome IS NULL AND channel = 'http'")),
+        Index(
+            "ix_deliveries_unwritten", "instruction_id",
+            postgresql_where=text("given_at IS NULL AND channel <> 'http'"),
+        ),
     )  # fmt: skip
 
     instruction_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -87,8 +93,10 @@ class Delivery(Base):
     calls: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     next_call_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     """The database's own time: the bank lives by it, not by business time."""
+    channel: Mapped[str] = mapped_column(Text, default=BankChannel.HTTP, server_default=BankChannel.HTTP)
+    """Its batch's: what goes in a file is never called for."""
     given_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    """When it was given to the bank last, the database's own time."""
+    """When it was given to the bank last, or written into a file, the database's own time."""
     outcome: Mapped[str | None] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)
     answered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -1,6 +1,6 @@
 """Pinning what will be paid, handing it to the bank, and committing what the bank says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, tuple_, update
 
 from services.payout.accounts.service import close_accounts
-from services.payout.bank.domain import Answer
+from services.payout.bank.domain import Answer, BankChannel
 from services.payout.clawbacks.queries import payouts_behind
 from services.payout.clawbacks.service import apply_offsets, lock_offsets, reverse_revoked, set_off
 from services.payout.decisions.service import carry_out, lock_to_decide
@@ -60,9 +60,14 @@ async def pin_instructions(uow: UnitOfWork, approved: Sequence[tuple[PayoutFacts
 
 
 async def begin_deliveries(
-    uow: UnitOfWork, instructions: Sequence[Instruction], payouts: Mapping[UUID, PayoutFacts]
+    uow: UnitOfWork,
+    instructions: Sequence[Instruction],
+    payouts: Mapping[UUID, PayoutFacts],
+    channels: Mapping[UUID, BankChannel],
 ) -> None:
     """Write down the intent that these instructions go to the bank; `payouts`, locked, are `sent` by the same commit.
+
+    Each goes by the channel of its batch, by payout.
 
     What a payee owes to the fund is set off first (R4). The bank is instructed to pay what is left; where nothing is,
     it is not asked at all, and the payout is paid.
@@ -78,7 +83,10 @@ async def begin_deliveries(
     }
     await uow.session.execute(
         insert(Delivery),
-        [_delivery(uow, instruction, left[instruction.payout_id]) for instruction in instructions],
+        [
+            _delivery(uow, instruction, left[instruction.payout_id], channels[instruction.payout_id])
+            for instruction in instructions
+        ],
     )
     whole = [instruction for instruction in instructions if left[instruction.payout_id] == 0]
     if whole:
@@ -87,12 +95,13 @@ async def begin_deliveries(
         await _record_paid(uow, [payouts[instruction.payout_id] for instruction in whole])
 
 
-def _delivery(uow: UnitOfWork, instruction: Instruction, left_fen: int) -> dict[str, object]:
+def _delivery(uow: UnitOfWork, instruction: Instruction, left_fen: int, channel: BankChannel) -> dict[str, object]:
     done_at = uow.recorded_at if left_fen == 0 else None
     return {
         "instruction_id": instruction.id,
         "payout_id": instruction.payout_id,
         "amount_fen": left_fen,
+        "channel": channel,
         "next_call_at": uow.recorded_at,
         "outcome": "paid" if left_fen == 0 else None,
         "given_at": done_at,
@@ -102,7 +111,8 @@ def _delivery(uow: UnitOfWork, instruction: Instruction, left_fen: int) -> dict[
 
 async def lease_due(uow: UnitOfWork, limit: int) -> list[DueCall]:
     """Take instructions without a final answer whose turn it is; nobody else calls for them before the lease ends."""
-    due = select(Delivery.instruction_id).where(Delivery.outcome.is_(None), Delivery.next_call_at <= uow.recorded_at)
+    called = (Delivery.outcome.is_(None), Delivery.channel == BankChannel.HTTP)
+    due = select(Delivery.instruction_id).where(*called, Delivery.next_call_at <= uow.recorded_at)
     due = due.order_by(Delivery.next_call_at).limit(limit).with_for_update(skip_locked=True)
     ids = list(await uow.session.scalars(due))
     if not ids:
@@ -123,6 +133,30 @@ async def lease_due(uow: UnitOfWork, limit: int) -> list[DueCall]:
         DueCall(replace(row.facts(), amount_fen=given[row.id].amount_fen), given[row.id].calls, until) for row in rows
     ]
     return sorted(calls, key=lambda call: call.instruction.id)
+
+
+async def lock_for_file(uow: UnitOfWork, instruction_ids: Collection[UUID]) -> list[Instruction]:
+    """Those of these instructions that go in a file and are in none, each with the amount that the bank is asked for.
+
+    Locked against two processes that write one instruction into two files.
+    """
+    unwritten = (Delivery.channel != BankChannel.HTTP, Delivery.outcome.is_(None), Delivery.given_at.is_(None))
+    query = select(Delivery.instruction_id, Delivery.amount_fen).where(
+        Delivery.instruction_id.in_(instruction_ids), *unwritten
+    )
+    locked = await uow.session.execute(query.order_by(Delivery.instruction_id).with_for_update())
+    amounts = {row.instruction_id: row.amount_fen for row in locked}
+    rows = await uow.session.scalars(select(InstructionRow).where(InstructionRow.id.in_(amounts)))
+    found = [replace(row.facts(), amount_fen=amounts[row.id]) for row in rows]
+    return sorted(found, key=lambda instruction: instruction.id)
+
+
+async def mark_written(uow: UnitOfWork, instruction_ids: Collection[UUID]) -> None:
+    """These locked instructions stand in a file: from now on they may be with the bank."""
+    written = update(Delivery).where(Delivery.instruction_id.in_(instruction_ids))
+    await uow.session.execute(
+        written.values(given_at=uow.recorded_at), execution_options={"synchronize_session": False}
+    )
 
 
 async def permit_resends(uow: UnitOfWork, calls: Sequence[DueCall]) -> list[DueCall]:

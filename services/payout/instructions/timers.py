@@ -3,10 +3,11 @@
 import asyncio
 import time
 
-from services.payout.accounts.queries import OpenedAccount, find_accounts
-from services.payout.bank.domain import Answer, BankAnswer, PaymentOrder
+from services.payout.accounts.queries import find_accounts
+from services.payout.bank.domain import Answer, BankAnswer
 from services.payout.bank.service import Bank
-from services.payout.instructions.domain import DueCall, Instruction, Reply
+from services.payout.instructions.domain import DueCall, Reply
+from services.payout.instructions.queries import order
 from services.payout.instructions.service import lease_due, permit_resends, record_answers
 from shared.messaging import ExternalJob
 from shared.persistence import Database
@@ -58,18 +59,6 @@ async def give(database: Database, bank: Bank, calls: list[DueCall]) -> dict[Due
         ]
     orders = [order(call.instruction, accounts[call.instruction.account_id]) for call in ready]
     return dict(zip(ready, await asyncio.gather(*(bank.give(payment_order) for payment_order in orders)), strict=True))
-
-
-def order(instruction: Instruction, account: OpenedAccount) -> PaymentOrder:
-    """What the bank receives: the instruction with the account's number and name decrypted."""
-    return PaymentOrder(
-        instruction_id=instruction.id,
-        account_name=account.account_name,
-        account_number=account.account_number,
-        bank_code=account.account.bank_code,
-        amount_fen=instruction.amount_fen,
-        reference=instruction.payout_id,
-    )
 
 
 async def _go(database: Database) -> int:

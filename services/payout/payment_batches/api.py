@@ -49,7 +49,9 @@ FOUND = Refuses(PaymentBatchNotFound)
 )
 async def build_payment_batch(body: BuildPaymentBatchRequest, uow: Uow, caller: Caller) -> BuiltPaymentBatchView:
     """Put cleared payouts of one fund on a batch. Those that may not be paid are left out, each with its reason."""
-    return BuiltPaymentBatchView.of(await service.build_payment_batch(uow, caller, body.fund_id, body.payout_ids))
+    return BuiltPaymentBatchView.of(
+        await service.build_payment_batch(uow, caller, body.fund_id, body.payout_ids, body.channel)
+    )
 
 
 @router.post(

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from services.payout.bank.domain import BankChannel
 from services.payout.instructions.domain import Instruction
 from services.payout.payouts.domain import PayoutFacts
 from shared.kernel.errors import Conflict, NotFound
@@ -121,6 +122,7 @@ class PaymentBatchFacts:
     count: int
     amount_fen: int
     second_release_above_fen: int
+    channel: BankChannel
     built_by: UUID
     endorsed_by: UUID | None
     released_by: UUID | None
@@ -158,13 +160,13 @@ class PaymentBatchItemFacts:
     attempt: int
 
 
-def check_released(
-    payout: PayoutFacts, instruction: Instruction | None, officers: tuple[UUID, UUID | None] | None
-) -> None:
+def check_released(payout: PayoutFacts, instruction: Instruction | None, batch: PaymentBatchFacts | None) -> None:
     """Raise `InstructionNotPinned` unless an approval pinned the payout's amount, and two officers answered for it.
 
-    `officers` are the builder and the releaser of the released batch that the attempt is on.
+    `batch` is the released one that the attempt is on: its builder and its releaser are those named on the payout.
     """
     named = (payout.officers.batched_by, payout.officers.released_by)
-    if instruction is None or instruction.amount_fen != payout.amount_fen or officers != named:
+    if instruction is None or instruction.amount_fen != payout.amount_fen:
+        raise InstructionNotPinned
+    if batch is None or (batch.built_by, batch.released_by) != named:
         raise InstructionNotPinned

@@ -14,6 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.payout.bank.domain import BankChannel
 from services.payout.models import Base
 from services.payout.payment_batches.domain import (
     PAYMENT_BATCH,
@@ -44,6 +45,7 @@ class PaymentBatch(AggregateRow["PaymentBatch", PaymentBatchAction], Base):
             name="released_by_two",
         ),
         CheckConstraint("status = 'built' OR released_by IS NOT NULL", name="released"),
+        CheckConstraint("channel IN ('http', 'iso20022', 'csv')", name="channel"),
         Index("ix_payment_batches_status", "status", "id"),
     )
     lifecycle = PAYMENT_BATCH
@@ -54,14 +56,16 @@ class PaymentBatch(AggregateRow["PaymentBatch", PaymentBatchAction], Base):
     amount_fen: Mapped[int] = mapped_column(BigInteger)
     built_by: Mapped[UUID] = mapped_column(ForeignKey(persons.c.id))
     second_release_above_fen: Mapped[int] = mapped_column(BigInteger)
+    channel: Mapped[str] = mapped_column(Text, default=BankChannel.HTTP, server_default=BankChannel.HTTP)
+    """By which way it reaches the bank."""
     endorsed_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
     """The first of the two who release a batch above the limit (R18)."""
     released_by: Mapped[UUID | None] = mapped_column(ForeignKey(persons.c.id))
 
     def facts(self) -> PaymentBatchFacts:
         """The row for decisions and answers."""
-        own = {name: getattr(self, name) for name in PaymentBatchFacts.__slots__ if name != "status"}
-        return PaymentBatchFacts(status=PaymentBatchState(self.status), **own)
+        own = {name: getattr(self, name) for name in PaymentBatchFacts.__slots__ if name not in ("status", "channel")}
+        return PaymentBatchFacts(status=PaymentBatchState(self.status), channel=BankChannel(self.channel), **own)
 
 
 class PaymentBatchItem(Base):

@@ -57,16 +57,13 @@ async def items_of(uow: UnitOfWork, batch_id: UUID) -> list[PaymentBatchItemFact
     return [row.facts() for row in await uow.session.scalars(query.order_by(PaymentBatchItem.payout_id))]
 
 
-async def released_officers(
-    uow: UnitOfWork, attempts: Collection[tuple[UUID, int]]
-) -> dict[UUID, tuple[UUID, UUID | None]]:
-    """By payout: who built and who released the batch that this attempt is on, released ones only."""
+async def released_batches(uow: UnitOfWork, attempts: Collection[tuple[UUID, int]]) -> dict[UUID, PaymentBatchFacts]:
+    """The released batch of each (payout, attempt), by payout."""
     on_batch = and_(PaymentBatch.id == PaymentBatchItem.batch_id, PaymentBatch.status == PaymentBatchState.RELEASED)
-    query = select(PaymentBatchItem.payout_id, PaymentBatch.built_by, PaymentBatch.released_by)
-    query = query.join(PaymentBatch, on_batch).where(
-        tuple_(PaymentBatchItem.payout_id, PaymentBatchItem.attempt).in_(list(attempts))
-    )
-    return {row.payout_id: (row.built_by, row.released_by) for row in await uow.session.execute(query)}
+    query = select(PaymentBatchItem.payout_id, PaymentBatch).join(PaymentBatch, on_batch)
+    query = query.where(tuple_(PaymentBatchItem.payout_id, PaymentBatchItem.attempt).in_(list(attempts)))
+    rows = await uow.session.execute(query, execution_options={"populate_existing": True})
+    return {payout_id: batch.facts() for payout_id, batch in rows}
 
 
 async def answered_batches(uow: UnitOfWork, limit: int) -> list[UUID]:

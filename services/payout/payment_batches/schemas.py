@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.payout.bank.domain import BankChannel
 from services.payout.payment_batches.domain import PAYOUTS_MOST, PaymentBatchState
 from services.payout.payment_batches.service import Built
 from shared.http import Body, View
@@ -18,6 +19,8 @@ class BuildPaymentBatchRequest(Body):
     fund_id: UUID
     payout_ids: Annotated[list[UUID], Field(min_length=1, max_length=PAYOUTS_MOST)] | None = None
     """The payouts to pay; null for all that may be paid from the fund, at most 1,000."""
+    channel: BankChannel = BankChannel.HTTP
+    """By which way the batch reaches the bank: by calls, or in a file that finance takes there."""
 
 
 class PaymentBatchView(View):
@@ -34,6 +37,8 @@ class PaymentBatchView(View):
     """Their sum, in fen."""
     needs_second_release: bool
     """Whether two finance officers release it."""
+    channel: BankChannel
+    """By which way the batch reaches the bank."""
     endorsed: bool
     """Whether the first of the two has."""
     created_at: datetime

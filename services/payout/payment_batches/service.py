@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
+from services.payout.bank.domain import BankChannel
 from services.payout.certificate_facts.domain import CertificateMissing, CertificateNotValid
 from services.payout.decisions.service import carry_out, lock_to_decide
 from services.payout.funds.domain import FundFacts
@@ -46,9 +47,15 @@ class Built:
 
 
 async def build_payment_batch(
-    uow: UnitOfWork, caller: Principal, fund_id: UUID, payout_ids: Sequence[UUID] | None
+    uow: UnitOfWork,
+    caller: Principal,
+    fund_id: UUID,
+    payout_ids: Sequence[UUID] | None,
+    channel: BankChannel = BankChannel.HTTP,
 ) -> Built:
     """A finance officer puts cleared payouts of one fund on a batch: the named ones, or all that may be paid.
+
+    All of it goes to the bank by one channel, which the officer who releases it sees.
 
     Each certificate is valid at this moment and its stored signature verified again; whoever reviewed or approved a
     payout does not pay it out.
@@ -72,11 +79,11 @@ async def build_payment_batch(
     batched = await carry_out(uow, PayoutAction.BATCH, decisions, by=officer)
     if not batched:
         raise next(iter(decisions.refused.values()), NothingToPay()) if len(ids) == 1 else NothingToPay()
-    return Built(await _create_batch(uow, fund, officer, list(batched.values())), decisions.refused)
+    return Built(await _create_batch(uow, fund, officer, channel, list(batched.values())), decisions.refused)
 
 
 async def _create_batch(
-    uow: UnitOfWork, fund: FundFacts, officer: Officer, payouts: Sequence[PayoutFacts]
+    uow: UnitOfWork, fund: FundFacts, officer: Officer, channel: BankChannel, payouts: Sequence[PayoutFacts]
 ) -> PaymentBatchFacts:
     rules = await rules_on(uow, ReleaseRules, uow.today)
     row = PaymentBatch(
@@ -86,6 +93,7 @@ async def _create_batch(
         count=len(payouts),
         amount_fen=sum(payout.amount_fen for payout in payouts),
         built_by=officer.person_id,
+        channel=channel,
     )
     uow.create(row, PaymentBatchAction.BUILD)
     await uow.session.flush()
@@ -150,7 +158,7 @@ async def _lock_to_release(
 
 
 async def send_released(uow: UnitOfWork, limit: int) -> int:
-    """Commit the intent: payouts of released batches become `sent`, and the external job to the bank finds them.
+    """Commit the intent: payouts of released batches become `sent`, and what carries them to the bank finds them.
 
     The last look at everything, under lock: the certificate valid, its stored signature verified, the instruction
     pinned by an approval, the batch answered for by the two officers named on the payout, and all who acted still
@@ -162,16 +170,17 @@ async def send_released(uow: UnitOfWork, limit: int) -> int:
     decisions = await lock_to_decide(uow, ids, against="a certificate revoked while the money is sent")
     attempts = [(payout.id, payout.attempt) for payout in decisions.payouts]
     instructions = await pinned(uow, attempts)
-    officers = await queries.released_officers(uow, attempts)
+    batches = await queries.released_batches(uow, attempts)
     natural = await natural_persons(uow, {who for payout in decisions.payouts for who in payout.involved()})
     for payout in decisions.payouts:
         with decisions.on(payout):
             payout.decide(PayoutAction.SEND)
-            check_released(payout, instructions.get(payout.id), officers.get(payout.id))
+            check_released(payout, instructions.get(payout.id), batches.get(payout.id))
             payout.check_distinct_persons(natural)
             decisions.accept(payout, code=None)
     sent = await carry_out(uow, PayoutAction.SEND, decisions)
-    await begin_deliveries(uow, [instructions[payout_id] for payout_id in sent], sent)
+    channels = {payout_id: batches[payout_id].channel for payout_id in sent}
+    await begin_deliveries(uow, [instructions[payout_id] for payout_id in sent], sent, channels)
     unsendable = {
         payout_id: refusal.code for payout_id, refusal in decisions.refused.items() if isinstance(refusal, UNSENDABLE)
     }

@@ -1,0 +1,1 @@
+"""Files that carry released batches to the bank."""

@@ -1,0 +1,1 @@
+"""Released batches as files."""
