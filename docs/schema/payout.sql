@@ -105,6 +105,15 @@ CREATE TRIGGER monotonic BEFORE UPDATE ON certificate_statuses FOR EACH ROW EXEC
 GRANT SELECT, UPDATE (row_lock) ON certificate_statuses TO payout_api;
 GRANT INSERT, SELECT, UPDATE ON certificate_statuses TO payout_worker;
 
+CREATE TABLE class_facts (
+    class_id uuid NOT NULL,
+    verified_on date NOT NULL,
+    CONSTRAINT pk_class_facts PRIMARY KEY (class_id)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON class_facts FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+GRANT SELECT ON class_facts TO payout_api;
+GRANT INSERT, SELECT ON class_facts TO payout_worker;
+
 CREATE TABLE clawback_movements (
     id uuid NOT NULL,
     clawback_id uuid NOT NULL,
@@ -839,6 +848,7 @@ CREATE UNIQUE INDEX uq_payouts_live_certificate ON payouts USING btree (certific
 CREATE UNIQUE INDEX uq_payouts_live_key ON payouts USING btree (key_person_id, skill_code, level, benefit, occasion) WHERE ((status <> ALL (ARRAY['rejected'::text, 'withdrawn'::text])) AND ((status <> 'reversed'::text) OR (debt_settled_at IS NULL)));
 CREATE UNIQUE INDEX uq_payouts_live_voucher ON payouts USING btree (voucher_id) WHERE ((status <> ALL (ARRAY['rejected'::text, 'withdrawn'::text])) AND ((status <> 'reversed'::text) OR (debt_settled_at IS NULL)));
 CREATE TRIGGER after_final BEFORE INSERT ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_after_final();
+CREATE TRIGGER class_verified BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.status = 'checked'::text AND old.status <> 'checked'::text) EXECUTE FUNCTION payouts_class_verified();
 CREATE CONSTRAINT TRIGGER counted AFTER INSERT OR UPDATE OF open_holds ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payouts_count_holds();
 CREATE CONSTRAINT TRIGGER created_final AFTER INSERT ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.final) EXECUTE FUNCTION payouts_final_by_two();
 CREATE TRIGGER debt_settled BEFORE UPDATE ON payouts FOR EACH ROW WHEN (new.debt_settled_at IS DISTINCT FROM old.debt_settled_at) EXECUTE FUNCTION payouts_debt_settled();
@@ -1056,6 +1066,22 @@ BEGIN
     END IF;
     RETURN NEW;
 END $function$;
+
+CREATE OR REPLACE FUNCTION awaits_class(about payouts)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT EXISTS (
+        SELECT FROM dated_rules, business_clock
+        WHERE name = 'class_verification_awaited' AND value = 1
+            AND ((now() + "offset") AT TIME ZONE 'Asia/Shanghai')::date
+                BETWEEN valid_from AND coalesce(valid_to, 'infinity')
+    ) AND NOT EXISTS (
+        SELECT FROM voucher_facts AS said JOIN class_facts AS verified USING (class_id)
+        WHERE said.voucher_id = about.voucher_id
+    )
+$function$;
 
 CREATE OR REPLACE FUNCTION business_year()
  RETURNS integer
@@ -1899,6 +1925,18 @@ BEGIN
     IF EXISTS (SELECT FROM payouts AS earlier WHERE earlier.voucher_id = NEW.voucher_id AND earlier.final) THEN
         RAISE EXCEPTION 'nothing is paid for a voucher that was refused for good'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'fi_payouts';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION payouts_class_verified()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF awaits_class(NEW) THEN
+        RAISE EXCEPTION 'a payout is checked once its class is verified'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'cv_payouts';
     END IF;
     RETURN NEW;
 END $function$;

@@ -4,6 +4,7 @@ from services.payout.accounts import timers as accounts
 from services.payout.certificate_facts import consumers as certificate_facts
 from services.payout.claims import consumers as claims
 from services.payout.claims import timers as claim_timers
+from services.payout.class_facts import consumers as class_facts
 from services.payout.clawbacks import consumers as clawbacks
 from services.payout.clawbacks import timers as clawback_timers
 from services.payout.funds.service import count_ended_years
@@ -22,6 +23,7 @@ from shared.messaging import WorkerProcess
 ROOMS = [
     persons.HANDLERS,
     institution_facts.HANDLERS,
+    class_facts.HANDLERS,
     certificate_facts.HANDLERS,
     voucher_facts.HANDLERS,
     claims.HANDLERS,

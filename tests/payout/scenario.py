@@ -15,7 +15,7 @@ from services.payout.payouts.domain import PayoutFacts
 from services.payout.payouts.queries import lock_payouts
 from shared.contracts.envelope import Event
 from shared.contracts.evaluation import CertificateIssuedV1
-from shared.contracts.training import InstitutionListedV1
+from shared.contracts.training import ClassVerifiedV1, InstitutionListedV1
 from shared.contracts.voucher import PersonRegisteredV1, PersonSupersededV1, VoucherCertifiedV1
 from shared.kernel.credit_code import make_credit_code
 from shared.kernel.errors import DomainError
@@ -191,9 +191,19 @@ class Scenario:
             completed_on=date(2033, 3, 3), eligibility=case.eligibility, masked_name=case.masked_name,
         )  # fmt: skip
 
+    def verified(self, case: Case) -> Event:
+        """An officer has verified the class."""
+        return self.next_event(
+            ClassVerifiedV1, case.class_id, institution=case.institution, skill_code=case.skill_code,
+            level=case.level, area=case.area, channel="social", starts_on=date(2033, 2, 7), ends_on=date(2033, 3, 2),
+            department="rsj",
+        )  # fmt: skip
+
     async def open(self, case: Case | None = None) -> PayoutFacts:
-        """A case comes to payout: certificate issued, voucher certified; answers its payout."""
+        """A case comes to payout: class verified, certificate issued, voucher certified; answers its payout."""
         case = case or Case()
+        if str(case.class_id) not in self.versions:
+            await self.receive(self.verified(case))
         await self.receive(self.issued(case), self.certified(case))
         return await self.payout_of(case)
 

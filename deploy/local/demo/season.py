@@ -189,7 +189,7 @@ class Season:
             trainee.enrolment_id = result["id"]
 
     async def train(self) -> None:
-        """培训: day by day, each class session's attendance by one request; then the completion test."""
+        """培训: day by day, each session's attendance by one request; then the completion test, and 验收."""
         days = max((len(course.sessions) for course in self.courses), default=0)
         for day in range(days):
             running = [course for course in self.courses if day < len(course.sessions)]
@@ -206,6 +206,7 @@ class Season:
             ]
             path = f"/v1/classes/{course.id}/completion-tests"
             await self.client.bulk(course.institution.actor, "training", path, rows)
+            await self.client.post(self.staff.reviewer, "training", f"/v1/classes/{course.id}/verifications")
             self._report("test", number + 1, len(self.courses), "classes")
         await self.client.clock.wait_until_quiet()
 

@@ -110,6 +110,8 @@ async def judge_again(uow: UnitOfWork, limit: int) -> int:
 async def check_payouts(uow: UnitOfWork, limit: int) -> int:
     """Reserve money for opened payouts, in order of opening; those that no fund covers, or is for, stay `opened`.
 
+    A payout waits for its class to be verified before that (验收, R20).
+
     应保尽保 (§三(三)): a shortage queues, is counted at every turn for the alarm, and the timer tries again.
     """
     keys = await waiting_keys(uow)

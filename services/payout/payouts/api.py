@@ -69,6 +69,7 @@ async def get_payout(payout_id: UUID, uow: Uow, caller: Caller) -> PayoutDetailV
     return PayoutDetailView(
         **PayoutView.of(payout).model_dump(),
         shortage=ShortageView.model_validate(shortage) if shortage else None,
+        awaits_class_verification=await queries.awaits_class(uow, payout),
         holds=[HoldView.model_validate(hold) for hold in await open_holds(uow, [payout_id])],
         decisions=[DecisionView.model_validate(decision) for decision in decisions],
     )

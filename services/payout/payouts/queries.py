@@ -33,7 +33,10 @@ _VOUCHER = table("voucher_facts", column("voucher_id"), column("class_id"))
 _INCOMPLETE = text("has_incomplete_facts(payouts)")
 _COMPLETE = text("NOT has_incomplete_facts(payouts)")
 """No event about the payout is parked (R26)."""
-_WAITING = (Payout.status == PayoutState.OPENED, Payout.open_holds == 0, _COMPLETE)
+_AWAITS_CLASS = text("awaits_class(payouts)")
+_CLASS_VERIFIED = text("NOT awaits_class(payouts)")
+"""The class is verified, or nobody waits for that on this day (R20)."""
+_WAITING = (Payout.status == PayoutState.OPENED, Payout.open_holds == 0, _COMPLETE, _CLASS_VERIFIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,20 +224,26 @@ async def unpaid_to(uow: UnitOfWork, payee_ids: Collection[str]) -> list[tuple[s
 
 
 async def waiting_keys(uow: UnitOfWork) -> list[tuple[str, str]]:
-    """(fund source, area) of all opened payouts that no hold stops."""
+    """(fund source, area) of all opened payouts that wait for nothing but money."""
     query = select(Payout.fund_source, Payout.area).where(*_WAITING).distinct()
     return [(row.fund_source, row.area) for row in await uow.session.execute(query)]
 
 
 async def waiting_for_fund(uow: UnitOfWork, keys: Collection[tuple[str, str]], limit: int) -> list[UUID]:
-    """Opened payouts of these (fund source, area) that no hold stops, in order of opening."""
+    """Opened payouts of these (fund source, area) that wait for nothing but money, in order of opening."""
     query = select(Payout.id).where(*_WAITING, tuple_(Payout.fund_source, Payout.area).in_(list(keys)))
     return list(await uow.session.scalars(query.order_by(Payout.id).limit(limit)))
 
 
+async def awaits_class(uow: UnitOfWork, payout: PayoutFacts) -> bool:
+    """Whether an opened payout waits for its class to be verified (验收, R20)."""
+    waiting = (Payout.id == payout.id, Payout.status == PayoutState.OPENED, _AWAITS_CLASS)
+    return await uow.session.scalar(select(Payout.id).where(*waiting)) is not None
+
+
 async def shortage_of(uow: UnitOfWork, payout: PayoutFacts) -> Shortage | None:
     """What money an opened payout waits for, and how many wait before it; None if it waits for none (§三(三))."""
-    if payout.status is not PayoutState.OPENED or payout.open_holds:
+    if payout.status is not PayoutState.OPENED or payout.open_holds or await awaits_class(uow, payout):
         return None
     funds = await funds_of(uow, {payout.fund_source}, uow.today.year)
     fund = choose_fund(funds, FundKey(payout.fund_source, payout.area, uow.today.year))

@@ -100,7 +100,8 @@ class PayoutDetailView(PayoutView):
 
     shortage: ShortageView | None
     """The money that it waits for; null if none is missing."""
-
+    awaits_class_verification: bool
+    """Whether it waits for an officer to verify its class (验收); money is reserved for it after that."""
     holds: list[HoldView]
     decisions: list[DecisionView]
     """Who took which step, oldest first; empty outside the administration."""

@@ -82,7 +82,9 @@ async def test_claims_of_one_benefit_from_three_processes_and_two_areas_end_in_o
     keys = max(1, CLAIMS // (AREAS * (RECEIVED + CLAIMED)))
     await scenario.begin(budget_fen=keys * AREAS * RATE_FEN)
     await scenario.receive(scenario.next_event(InstitutionListedV1, OTHER_SCHOOL, area="410481", scope=()))
-    vouchers = [said_of(scenario, case) for _ in range(keys) for case in two_areas(Case())]
+    cases = [case for _ in range(keys) for case in two_areas(Case())]
+    await scenario.receive(*(scenario.verified(case) for case in cases[::AREAS]))
+    vouchers = [said_of(scenario, case) for case in cases]
     acts = shuffled_acts(len(vouchers))
     go = tmp_path / "go"
     running = [

@@ -120,7 +120,9 @@ class Service:
         person, level = key
         case = Case(person_id=self.people[person], level=level, eligibility_decided_on=business_date(now))
         self.cases.append(case)
-        await self.scenario.receive(self.scenario.issued(case), self.scenario.certified(case))
+        await self.scenario.receive(
+            self.scenario.verified(case), self.scenario.issued(case), self.scenario.certified(case)
+        )
 
     async def new_account(self, now: datetime) -> None:
         """The school's account in another version, which cools off."""

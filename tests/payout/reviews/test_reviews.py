@@ -103,7 +103,7 @@ async def test_a_suspended_certificate_stops_every_decision(scenario: Scenario) 
 async def test_a_certificate_whose_status_never_arrived_is_not_valid(scenario: Scenario) -> None:
     await scenario.begin()
     case = Case()
-    await scenario.receive(scenario.certified(case))
+    await scenario.receive(scenario.verified(case), scenario.certified(case))
     await scenario.run_timers()
     payout = await scenario.payout_of(case)
     assert codes(await decide(scenario, review_payouts, scenario.reviewer, payout)) == ["certificate_not_valid"]
