@@ -76,7 +76,7 @@ class Service:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.fund_id = uuid7()
-        self.people = (uuid7(), uuid7())
+        self.people = [uuid7() for _ in range(4)]
         self.cases: list[Case] = []
         self.ids: list[UUID] = []
         self.batches: dict[int, UUID] = {}

@@ -16,7 +16,7 @@ Act: TypeAlias = tuple[str, int]
 """What is done, and to the payout or voucher of which number."""
 
 RATES_FEN = {4: 160_000, 5: 120_000}
-BUDGET_FEN = 500_000
+BUDGET_FEN = 900_000
 FRESH_DAYS, RETURNS_MOST = 30, 3
 
 ENDED = ("rejected", "withdrawn")
