@@ -52,7 +52,7 @@ async def test_no_step_is_taken_while_the_revocation_waits_behind_a_gap(
     """Version 2 of the certificate never comes; version 3 revokes it and parks."""
     await scenario.begin()
     stream, case = Stream(scenario), Case()
-    await stream.bring(scenario.issued(case), *history(scenario, case))
+    await stream.bring(scenario.issued(case), scenario.verified(case), *history(scenario, case))
     payout = await scenario.payout_of(case)
     (payout,) = await advance(scenario, status, payout)
     real = revoked(scenario, case)
@@ -79,7 +79,7 @@ ABOUT: dict[str, Callable[[Case], Record]] = {
 async def test_what_cannot_be_read_counts_for_whatever_it_may_be_about(scenario: Scenario, about: str) -> None:
     await scenario.begin()
     stream, case = Stream(scenario), Case()
-    await stream.bring(scenario.issued(case), *history(scenario, case))
+    await stream.bring(scenario.issued(case), scenario.verified(case), *history(scenario, case))
     (reviewed,) = await advance(scenario, PayoutState.REVIEWED, await scenario.payout_of(case))
     await stream.bring(ABOUT[about](case))
     assert await stream.parked() == ["event_unreadable"]
@@ -91,7 +91,7 @@ async def test_what_can_be_about_nothing_of_it_holds_nobody(scenario: Scenario) 
     """The honest act beside the attacks: another partition, another key, another consumer."""
     await scenario.begin()
     stream, case = Stream(scenario), Case()
-    await stream.bring(scenario.issued(case), *history(scenario, case))
+    await stream.bring(scenario.issued(case), scenario.verified(case), *history(scenario, case))
     (reviewed,) = await advance(scenario, PayoutState.REVIEWED, await scenario.payout_of(case))
     elsewhere = next(other for other in iter(uuid4, None) if partition_of(other) != partition_of(case.certificate_id))
     await stream.bring(unreadable("evaluation", elsewhere), unreadable("voucher", case.voucher_id, key=b"another"))
@@ -103,7 +103,7 @@ async def test_a_bulk_list_goes_on_without_the_one_that_waits(scenario: Scenario
     await scenario.begin()
     stream, cases = Stream(scenario), [Case(), Case()]
     for case in cases:
-        await stream.bring(scenario.issued(case), *history(scenario, case))
+        await stream.bring(scenario.issued(case), scenario.verified(case), *history(scenario, case))
     checked = await advance(scenario, PayoutState.CHECKED, *[await scenario.payout_of(case) for case in cases])
     await stream.bring(unreadable("evaluation", uuid4(), key=str(cases[1].certificate_id).encode()))
     outcomes = codes(await decide(scenario, review_payouts, scenario.reviewer, *checked))

@@ -35,7 +35,7 @@ async def test_a_step_whose_event_the_service_has_not_signed_holds_the_money(
     await scenario.begin()
     stream, cases = Stream(scenario), (Case(), Case())
     for case in cases:
-        await stream.bring(scenario.issued(case), *history(scenario, case))
+        await stream.bring(scenario.issued(case), scenario.verified(case), *history(scenario, case))
     forged, honest = [await scenario.payout_of(case) for case in cases]
     await advance(scenario, PayoutState.CHECKED, forged)
     (honest,) = await advance(scenario, PayoutState.REVIEWED, honest)

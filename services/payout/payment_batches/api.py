@@ -13,6 +13,7 @@ from services.payout.payment_batches.domain import (
     NothingToPay,
     PaymentBatchNotFound,
     PaymentBatchState,
+    PaymentFilesNotAccepted,
     PayoutOfAnotherFund,
     SecondReleaserMissing,
 )
@@ -44,7 +45,7 @@ FOUND = Refuses(PaymentBatchNotFound)
         Creates("/v1/payment-batches/{id}"),
         Refuses(FundNotFound, NothingToPay, PayoutNotFound, PayoutOfAnotherFund, WrongState, Held, RuleMissing),
         Refuses(SamePerson, FactsIncomplete, CertificateMissing, CertificateNotValid, CertificateUnverified),
-        Refuses(FundYearOver),
+        Refuses(FundYearOver, PaymentFilesNotAccepted),
     ],
 )
 async def build_payment_batch(body: BuildPaymentBatchRequest, uow: Uow, caller: Caller) -> BuiltPaymentBatchView:

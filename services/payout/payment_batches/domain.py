@@ -65,6 +65,25 @@ class ReleaseRules:
 
     second_release_above_fen: int
     """Above this sum two finance officers release a batch (R18); a batch keeps the limit of the day it was built."""
+    payment_files_accepted: bool
+    """Whether a batch may go in a file: off until answers to files are read, for nothing is sent without an end."""
+
+
+class PaymentFilesNotAccepted(Conflict):
+    """What goes in a file has its answer in a file, and none is read yet: a dated switch, off."""
+
+    code = "payment_files_not_accepted"
+    policy = "R1"
+    zh, en = (
+        "暂不能以文件方式拨付,请选择接口方式",
+        "No batch goes to the bank in a file yet; choose the channel http.",
+    )
+
+
+def check_channel(channel: BankChannel, rules: ReleaseRules) -> None:
+    """`PaymentFilesNotAccepted` for a file while the switch is off."""
+    if channel is not BankChannel.HTTP and not rules.payment_files_accepted:
+        raise PaymentFilesNotAccepted
 
 
 class SecondReleaserMissing(Conflict):

@@ -23,6 +23,7 @@ from services.payout.payment_batches.domain import (
     PaymentBatchFacts,
     PayoutOfAnotherFund,
     ReleaseRules,
+    check_channel,
     check_released,
 )
 from services.payout.payment_batches.models import PaymentBatch, PaymentBatchItem
@@ -86,6 +87,7 @@ async def _create_batch(
     uow: UnitOfWork, fund: FundFacts, officer: Officer, channel: BankChannel, payouts: Sequence[PayoutFacts]
 ) -> PaymentBatchFacts:
     rules = await rules_on(uow, ReleaseRules, uow.today)
+    check_channel(channel, rules)
     row = PaymentBatch(
         second_release_above_fen=rules.second_release_above_fen,
         fund_id=fund.id,

@@ -139,9 +139,14 @@ async def classes_to_finish(uow: UnitOfWork, limit: int) -> list[UUID]:
     return list(await uow.session.scalars(statement.order_by(TrainingClass.ends_at).limit(limit)))
 
 
-async def unstarted_classes_of(uow: UnitOfWork, institution: str) -> list[UUID]:
-    """Classes of an institution that have not begun and not ended."""
-    statement = select(TrainingClass.id).where(
-        TrainingClass.institution == institution, TrainingClass.status.in_(UNSTARTED_STATES)
+async def open_classes_of(uow: UnitOfWork, institution: str) -> tuple[list[UUID], list[UUID]]:
+    """Classes of an institution that have not begun, and those that run."""
+    statement = select(TrainingClass.id, TrainingClass.status).where(
+        TrainingClass.institution == institution,
+        TrainingClass.status.in_([*UNSTARTED_STATES, ClassState.RUNNING]),
     )
-    return list(await uow.session.scalars(statement))
+    unstarted: list[UUID] = []
+    running: list[UUID] = []
+    for row in await uow.session.execute(statement):
+        (running if row.status == ClassState.RUNNING else unstarted).append(row.id)
+    return unstarted, running

@@ -139,8 +139,17 @@ async def stop_class(uow: UnitOfWork, class_id: UUID, reason_code: str, officer:
 
 async def cancel_classes(uow: UnitOfWork, ids: Collection[UUID], reason_code: str) -> int:
     """Cancel classes that have not begun, for a reason that is not their own; answers how many."""
-    await uow.lock_rows(TrainingClass, ids, against="an approval or a start while the class is cancelled")
-    moves = await uow.move_all(TrainingClass, ClassAction.CANCEL, ids, values={"reason_code": reason_code})
+    return await _end(uow, ClassAction.CANCEL, ids, reason_code)
+
+
+async def stop_classes(uow: UnitOfWork, ids: Collection[UUID], reason_code: str) -> int:
+    """Stop running classes, for a reason that is not their own; answers how many. Nobody loses their voucher (R5)."""
+    return await _end(uow, ClassAction.STOP, ids, reason_code)
+
+
+async def _end(uow: UnitOfWork, action: ClassAction, ids: Collection[UUID], reason_code: str) -> int:
+    await uow.lock_rows(TrainingClass, ids, against="an approval, a start or an end while the class is given up")
+    moves = await uow.move_all(TrainingClass, action, ids, values={"reason_code": reason_code})
     await _clear(uow, [row.id for row in moves], reason_code)
     return len(moves)
 

@@ -42,7 +42,7 @@ async def reinstate_institution(
 async def remove_institution(
     credit_code: CreditCode, body: SuperviseInstitutionRequest, uow: Uow, caller: Caller
 ) -> InstitutionView:
-    """Take an institution off the catalogue for good. Its classes that have not begun are cancelled."""
+    """Take an institution off the catalogue for good. Its classes are cancelled or stopped, and vouchers come back."""
     return await _supervise(credit_code, InstitutionAction.REMOVE, body, uow, caller)
 
 

@@ -1,7 +1,7 @@
 """Warning, suspending, reinstating and removing institutions (§二(二)5; A14)."""
 
-from services.training.classes.queries import lock_classes, unstarted_classes_of
-from services.training.classes.service import cancel_classes
+from services.training.classes.queries import lock_classes, open_classes_of
+from services.training.classes.service import cancel_classes, stop_classes
 from services.training.enrolments.queries import unstarted_enrolments_at
 from services.training.enrolments.service import withdraw_enrolments
 from services.training.institutions.domain import InstitutionAction
@@ -15,17 +15,20 @@ async def supervise_institution(
 ) -> InstitutionRow:
     """Warn, suspend, reinstate or remove (A14). Who is suspended or removed keeps no trainee that has not begun.
 
-    A removed institution's classes that have not begun are cancelled; a suspended one's wait for its reinstatement.
+    A removed institution's classes that have not begun are cancelled, those that run are stopped, and their trainees
+    have their vouchers back (R5); a suspended one's wait for its reinstatement.
     """
     removed = action is InstitutionAction.REMOVE
-    unstarted = await unstarted_classes_of(uow, credit_code) if removed else []
-    await lock_classes(uow, unstarted)  # before the institution, as everybody does who needs both
+    unstarted, running = await open_classes_of(uow, credit_code) if removed else ([], [])
+    await lock_classes(uow, [*unstarted, *running])  # before the institution, as everybody does who needs both
     row = await lock_institution(uow, credit_code, officer)
     row.reason_code = reason_code
     uow.move(row, action)
     await uow.session.flush()
     if removed:
-        await cancel_classes(uow, await unstarted_classes_of(uow, row.id), "institution_removed")
+        unstarted, running = await open_classes_of(uow, row.id)
+        await cancel_classes(uow, unstarted, "institution_removed")
+        await stop_classes(uow, running, "institution_removed")
     if removed or action is InstitutionAction.SUSPEND:
         reason = "institution_removed" if removed else "institution_suspended"
         await withdraw_enrolments(uow, dict.fromkeys(await unstarted_enrolments_at(uow, row.id), reason))

@@ -10,7 +10,8 @@ import pytest
 from services.payout.bank.domain import BankChannel
 from services.payout.instructions.service import lease_due
 from services.payout.instructions.timers import deliver
-from services.payout.payment_batches.service import send_released
+from services.payout.payment_batches.domain import PaymentFilesNotAccepted
+from services.payout.payment_batches.service import build_payment_batch, send_released
 from services.payout.payment_files.domain import PaymentFileDiffers
 from services.payout.payment_files.service import write_payment_files
 from services.payout.payouts.domain import PayoutFacts, PayoutState
@@ -171,3 +172,16 @@ async def test_no_delivery_by_another_channel_than_its_batchs(scenario: Scenario
     given = f"WITH put AS ({by_file} RETURNING instruction_id) SELECT count(*) FROM put"
     await scenario.sql(role, given)
     assert await refused(scenario, role, "UPDATE deliveries SET given_at = now()") == "fl_deliveries"
+
+
+async def test_no_batch_goes_in_a_file_while_no_answer_is_read_from_one(scenario: Scenario) -> None:
+    """R1: what is sent comes to an end; a dated switch, off as it is shipped."""
+    await scenario.begin()
+    (payout,) = await advance(scenario, PayoutState.CLEARED, await scenario.open())
+    assert payout.fund_id is not None
+    for channel in (BankChannel.ISO20022, BankChannel.CSV):
+        with pytest.raises(PaymentFilesNotAccepted):
+            async with scenario.database.api.unit_of_work() as uow:
+                await build_payment_batch(uow, scenario.cashier, payout.fund_id, [payout.id], channel)
+    assert (await scenario.now_of(payout)).status is PayoutState.CLEARED
+    assert (await build(scenario, payout)).count == 1

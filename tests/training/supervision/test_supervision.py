@@ -40,9 +40,12 @@ async def test_warned_suspended_reinstated_removed(scenario: Scenario) -> None:
 
 
 @pytest.mark.parametrize(
-    ("act", "reason"), [("suspensions", "institution_suspended"), ("removals", "institution_removed")]
+    ("act", "reason", "of_begun"),
+    [("suspensions", "institution_suspended", "attending"), ("removals", "institution_removed", "withdrawn")],
 )
-async def test_who_has_not_begun_is_withdrawn(scenario: Scenario, act: str, reason: str) -> None:
+async def test_who_has_not_begun_is_withdrawn_and_at_a_removed_institution_everybody(
+    scenario: Scenario, act: str, reason: str, of_begun: str
+) -> None:
     account = await scenario.institution()
     running = await scenario.course(account)
     (begun,) = await scenario.register(running, 1)
@@ -54,7 +57,7 @@ async def test_who_has_not_begun_is_withdrawn(scenario: Scenario, act: str, reas
     path = f"/v1/institutions/{account.institution}/{act}"
     done(await scenario.post(scenario.officer, path, {"reason_code": "hours_cut"}))
     assert [await scenario.status_of(enrolment) for enrolment in (begun, registered, requested)] == [
-        "attending", "withdrawn", "withdrawn",
+        of_begun, "withdrawn", "withdrawn",
     ]  # fmt: skip
     withdrawn = await scenario.emitted(EnrolmentWithdrawnV1)
     assert {event.reason_code for event in withdrawn} == {reason}
@@ -75,6 +78,22 @@ async def test_a_removed_institutions_classes_are_cancelled_and_give_back_traine
     assert shown["status"] == "cancelled"
     assert {session["status"] for session in shown["sessions"]} == {"dropped"}
     await scenario.course(other, trainer=course.trainer)
+
+
+async def test_a_removed_institutions_running_class_is_stopped(scenario: Scenario) -> None:
+    """R5: its trainees have their vouchers back, and trainer and room are free."""
+    account = await scenario.institution()
+    course = await scenario.course(account, room="一号")
+    (begun,) = await scenario.register(course, 1)
+    await scenario.after(course, 0)
+    done(await scenario.roster(course, 0, [begun]))
+    path = f"/v1/institutions/{account.institution}/removals"
+    done(await scenario.post(scenario.officer, path, {"reason_code": "hours_cut"}))
+    shown = done(await scenario.get(account, f"/v1/classes/{course.id}"))
+    assert (shown["status"], shown["reason_code"]) == ("stopped", "institution_removed")
+    assert [session["status"] for session in shown["sessions"]].count("dropped") == len(shown["sessions"]) - 1
+    (withdrawn,) = await scenario.emitted(EnrolmentWithdrawnV1)
+    assert (withdrawn.id, withdrawn.reason_code) == (begun, "institution_removed")
 
 
 async def test_a_suspended_institutions_class_is_given_up_when_its_time_comes(scenario: Scenario) -> None:
