@@ -71,7 +71,7 @@ async def test_a_forged_version_before_the_real_revocation_holds_the_money(scena
     """By nobody's key it parks; by evaluation's own it is applied, and then the real one contradicts it."""
     await scenario.begin()
     stream, case = Stream(scenario), Case()
-    await stream.bring(scenario.issued(case), *history(scenario, case))
+    await stream.bring(scenario.issued(case), scenario.verified(case), *history(scenario, case))
     (reviewed,) = await advance(scenario, PayoutState.REVIEWED, await scenario.payout_of(case))
     real = revoked(scenario, case)
     reinstated = CertificateReinstatedV1.model_validate(real.model_dump())

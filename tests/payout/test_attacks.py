@@ -327,6 +327,11 @@ async def test_one_instruction_of_a_payout_is_under_way(scenario: Scenario) -> N
         "INSERT INTO instructions SELECT :second, payout_id, 2, account_id, payee_kind, payee_id, amount_fen, now()"
         " FROM instructions", second=second,
     )  # fmt: skip
+    await scenario.force(
+        "payment_batch_items",
+        "INSERT INTO payment_batch_items (batch_id, payout_id, attempt, fund_id)"
+        " SELECT batch_id, payout_id, 2, fund_id FROM payment_batch_items",
+    )
     begin = (
         "INSERT INTO deliveries (instruction_id, payout_id, next_call_at, amount_fen)"
         " VALUES (:second, :payout, now(), 160000)"
