@@ -651,6 +651,7 @@ CREATE TABLE payment_batches (
     CONSTRAINT ck_payment_batches_released_by_two CHECK (status = 'built'::text OR amount_fen <= second_release_above_fen OR endorsed_by IS NOT NULL)
 );
 CREATE INDEX ix_payment_batches_status ON payment_batches USING btree (status, id);
+CREATE TRIGGER accepted BEFORE INSERT ON payment_batches FOR EACH ROW WHEN (new.channel <> 'http'::text) EXECUTE FUNCTION payment_batches_accepted();
 CREATE TRIGGER by_two BEFORE INSERT ON payment_batches FOR EACH ROW EXECUTE FUNCTION payment_batches_by_two();
 CREATE TRIGGER endorsed BEFORE UPDATE ON payment_batches FOR EACH ROW WHEN (new.endorsed_by IS DISTINCT FROM old.endorsed_by) EXECUTE FUNCTION payment_batches_by_two();
 CREATE CONSTRAINT TRIGGER event AFTER INSERT OR UPDATE OF version ON payment_batches DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_event('payout.payment_batch');
@@ -1072,12 +1073,7 @@ CREATE OR REPLACE FUNCTION awaits_class(about payouts)
  LANGUAGE sql
  STABLE
 AS $function$
-    SELECT EXISTS (
-        SELECT FROM dated_rules, business_clock
-        WHERE name = 'class_verification_awaited' AND value = 1
-            AND ((now() + "offset") AT TIME ZONE 'Asia/Shanghai')::date
-                BETWEEN valid_from AND coalesce(valid_to, 'infinity')
-    ) AND NOT EXISTS (
+    SELECT is_on('class_verification_awaited') AND NOT EXISTS (
         SELECT FROM voucher_facts AS said JOIN class_facts AS verified USING (class_id)
         WHERE said.voucher_id = about.voucher_id
     )
@@ -1557,6 +1553,19 @@ AS $function$
     )
 $function$;
 
+CREATE OR REPLACE FUNCTION is_on(switch text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT EXISTS (
+        SELECT FROM dated_rules, business_clock
+        WHERE name = switch AND value = 1
+            AND ((now() + "offset") AT TIME ZONE 'Asia/Shanghai')::date
+                BETWEEN valid_from AND coalesce(valid_to, 'infinity')
+    )
+$function$;
+
 CREATE OR REPLACE FUNCTION ledger_balanced()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1768,6 +1777,18 @@ CREATE OR REPLACE FUNCTION parked_place(topic text, id text)
 AS $function$
     SELECT topic || '/' || crc32(convert_to(id, 'UTF8')) % 12
 $function$;
+
+CREATE OR REPLACE FUNCTION payment_batches_accepted()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT is_on('payment_files_accepted') THEN
+        RAISE EXCEPTION 'no batch goes in a file yet'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ac_payment_batches';
+    END IF;
+    RETURN NEW;
+END $function$;
 
 CREATE OR REPLACE FUNCTION payment_batches_by_two()
  RETURNS trigger

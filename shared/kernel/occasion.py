@@ -1,6 +1,6 @@
 """What a benefit is taken for: the first certificate, or one review of a permit, named by the day it is due (R7)."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 FIRST = "first"
@@ -19,6 +19,12 @@ def due_on(occasion: str) -> date | None:
     if not occasion.startswith(_REVIEW):
         raise ValueError(f"no occasion: {occasion!r}")
     return date.fromisoformat(occasion.removeprefix(_REVIEW))
+
+
+def review_days(due: date, window_days: int) -> tuple[date, date]:
+    """The first and the last day of a review that is due on `due`: so long before and after it (R7)."""
+    window = timedelta(days=window_days)
+    return due - window, due + window
 
 
 def act_of(occasion: str) -> Literal["first", "review"]:

@@ -90,7 +90,7 @@ class WorkerProcess:
         try:
             async with asyncio.TaskGroup() as group:
                 for part in parts:
-                    group.create_task(_without_end(part))
+                    group.create_task(without_end(part))
         finally:
             await waker.close()
             await database.close()
@@ -118,7 +118,7 @@ class WorkerProcess:
         return counts
 
 
-async def _without_end(part: Coroutine[Any, Any, None]) -> None:
+async def without_end(part: Coroutine[Any, Any, None]) -> None:
     """Run a part that ends only when it is cancelled; `PartEnded` when it ends otherwise.
 
     A task group takes a task that was cancelled, by whomever, for one that is done, and would go on without it.

@@ -1,5 +1,7 @@
 """What the database itself forbids, tried by SQL as the API's role and as the owner (DOMAIN §4: 9, 11, 13, 14)."""
 
+from datetime import date, timedelta
+
 import asyncpg
 import pytest
 from sqlalchemy import text
@@ -8,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from shared.persistence.refusals import constraint_of
 from tests.api_client import done
 from tests.databases import ServiceDatabase
-from tests.evaluation.scenario import AssessingBody, Scenario
+from tests.evaluation.scenario import PERMIT, AssessingBody, Scenario
 
 PASS = {"theory": 80, "practice": 80}
 FAIL = {"theory": 10, "practice": 80}
@@ -107,6 +109,42 @@ async def test_no_certificate_for_another_occasion_than_the_assessment(room: Roo
         forged = f"UPDATE {table} SET occasion = 'review:2030-01-01'"
         assert await refused_by(scenario.database, forged) in {constraint, f"im_{table}"}
     assert await refused_by(scenario.database, "UPDATE certificates SET review_due_on = now()") == "im_certificates"
+
+
+async def test_a_certificate_and_its_assessment_are_for_one_occasion(scenario: Scenario) -> None:
+    """Of a review that was passed, a certificate for the review of another day; its row at the one or at the other."""
+    body = await scenario.body("government")
+    (permit,) = await scenario.certified(body, **PERMIT)
+    due = date.fromisoformat(permit["review_due_on"])
+    await scenario.pass_days((due - timedelta(days=1) - await scenario.today()).days)
+    training = await scenario.enrolment(permit["person_id"], **PERMIT, act="review")
+    session = await scenario.session(body, **PERMIT, act="review")
+    (candidate,) = await scenario.admitted(body, session, [training])
+    await scenario.open(body, session)
+    await scenario.scored(body, session, {candidate: PASS})
+    done(await scenario.confirm(body.supervisor, session))
+    connection = await asyncpg.connect(scenario.database.dsn)
+    try:  # the passed candidate without a certificate, as only a superuser who switches the triggers off makes one
+        await connection.execute(
+            "SET session_replication_role = replica; DELETE FROM assessed_certificates; DELETE FROM certificates;"
+        )
+    finally:
+        await connection.close()
+    forged = certificate_row("valid", "assessment")
+    for said, other in (
+        ("act, body, area", "act, occasion, review_due_on, body, area"),
+        ("act, body, '410402'", "act, 'review:2030-01-01', held_on, body, '410402'"),
+        ("'skill_level'", "'special_operation'"),
+        ("FROM candidates", f"FROM candidates WHERE id = '{candidate}'"),
+    ):
+        forged = forged.replace(said, other)
+    for occasion, constraint in (
+        ("'review:2030-01-01'", "fk_assessed_certificates_candidate_occasion"),
+        ("k.occasion", "fk_assessed_certificates_certificate_occasion"),
+    ):
+        row = BASIS_ROW.format(level="k.level").replace("act)", "act, occasion)")
+        row = row.replace("k.act\n", f"k.act, {occasion}\n").replace("'S1'", f"'S1' AND k.id = '{candidate}'")
+        assert await refused_by(scenario.database, forged, row) == constraint
 
 
 async def test_no_second_certificate_from_one_assessment(room: Room) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID, uuid5
 
 from services.evaluation.assessment_sessions.domain import AssessmentSessionFacts
@@ -18,12 +18,12 @@ from services.evaluation.candidates.domain import (
     TaughtByAnAssessor,
     TrainedByTheBody,
 )
-from services.evaluation.certificates.domain import HeldCertificate
+from services.evaluation.certificates.domain import NEVER_VALID, HeldCertificate
 from services.evaluation.enrolment_facts.domain import CompletedEnrolment
 from services.evaluation.rules.domain import Rules
 from shared.kernel.clock import months_later
 from shared.kernel.errors import Conflict, Invalid
-from shared.kernel.occasion import FIRST, review_of
+from shared.kernel.occasion import FIRST, review_days, review_of
 
 UNENROLLED = UUID("6d5f1c52-8f1e-5d0b-9a55-2f5f0f6f4b0a")
 """Namespace of the series of candidates without an enrolment."""
@@ -133,8 +133,6 @@ SHORTCUTS = {EntryBasis.SECONDARY_VOCATIONAL: 4, EntryBasis.HIGHER_VOCATIONAL: 3
 UNCOUNTED = (CandidateState.ABSENT, CandidateState.VOIDED, CandidateState.CANCELLED)
 ENDED = frozenset({"revoked", "expired", "superseded"})
 """Statuses of a certificate after which the same assessment may be passed again."""
-NEVER_VALID = frozenset({"revoked", "imported"})
-"""Statuses of a certificate that there is nothing to review of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +224,7 @@ def decide_occasion(session: AssessmentSessionFacts, applicant: Applicant, windo
     due = max((day for day in days if day is not None), default=None)
     if due is None:
         raise PermitToReviewMissing
-    first, last = due - timedelta(days=window_days), due + timedelta(days=window_days)
+    first, last = review_days(due, window_days)
     if not first <= session.held_on <= last:
         raise ReviewNotDue(first=first.isoformat(), last=last.isoformat())
     return review_of(due)

@@ -19,6 +19,7 @@ from shared.kernel.ids import (
 from shared.kernel.lifecycle import ByPeople, Edge, Lifecycle, Rests
 from shared.kernel.occasion import FIRST
 from shared.kernel.text import half_width
+from shared.reference import skills
 from shared.reference.skills import SkillKind
 
 
@@ -92,7 +93,10 @@ CERTIFICATE = Lifecycle(
 LIVE = frozenset({_State.VALID, _State.SUSPENDED})
 """A person has at most one live certificate of a skill and level."""
 
-PERMITS = frozenset({CertificateKind.SPECIAL_OPERATION, CertificateKind.SPECIAL_EQUIPMENT})
+NEVER_VALID = frozenset({_State.REVOKED, _State.IMPORTED})
+"""There is nothing to review of it."""
+
+PERMITS = frozenset(CertificateKind(kind.value) for kind in skills.PERMITS)
 """Kinds that run out, and whose printed number is their holder's ID number (DOMAIN §2)."""
 
 _PUBLIC_PREFIXES = {

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, false, func, select, text, true
 
-from services.evaluation.certificates.domain import LIVE, CertificateNotFound, HeldCertificate, Series
+from services.evaluation.certificates.domain import LIVE, NEVER_VALID, CertificateNotFound, HeldCertificate, Series
 from services.evaluation.certificates.models import Certificate
 from services.evaluation.enrolment_facts.queries import ids_of_institution
 from shared.http import PageRequest
@@ -98,6 +98,16 @@ async def lock_live(
     )
     rows = await uow.lock_rows(Certificate, list(await uow.session.scalars(statement)), against=against)
     return [row for row in rows.values() if row.status in LIVE]
+
+
+async def lock_reviewed(uow: UnitOfWork, people: Iterable[UUID], skill_code: str, level: int) -> Sequence[Certificate]:
+    """The permits that these people have or had of the skill, locked; without those that were never valid."""
+    statement = select(Certificate.id).where(
+        Certificate.person_id.in_(set(people)), Certificate.skill_code == skill_code, Certificate.level == level
+    )
+    against = "a permit that is revoked while its review is confirmed"
+    rows = await uow.lock_rows(Certificate, list(await uow.session.scalars(statement)), against=against)
+    return [row for row in rows.values() if row.status not in NEVER_VALID]
 
 
 async def next_serials(uow: UnitOfWork, series: Series, count: int) -> range:

@@ -40,7 +40,6 @@ CertificateRow: TypeAlias = Certificate
 Outcome: TypeAlias = Certificate | DomainError
 """What comes of one row of a request: the certificate, or why not."""
 RENEWED = "newer_certificate"
-REVOKED, SUSPENDED = CertificateState.REVOKED, CertificateState.SUSPENDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,8 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """Certificates that were issued, by candidate, and who passed but has a suspended one of the skill and level."""
+    """Certificates that were issued, by candidate, and who passed but has a suspended one of the skill and level, or a
+    permit to review no more."""
 
     certificates: dict[UUID, Certificate] = field(default_factory=dict)
     withheld: list[UUID] = field(default_factory=list)
@@ -70,7 +70,8 @@ async def issue_certificates(
     """Give passed candidates of one confirmed session their certificates (§二(二)5, 7), numbered and signed.
 
     A person has one live certificate of a skill and level: a valid one is superseded by the new one, under a suspended
-    one nothing is issued, so that a suspension cannot be washed away.
+    one nothing is issued, so that a suspension cannot be washed away; nor for the review of a permit that was revoked
+    since the admission (R7).
     """
     if not passed:
         return Issued()
@@ -80,12 +81,17 @@ async def issue_certificates(
         uow, records, session.skill_code, session.level, against="two certificates of one person, skill and level"
     )
     barred = {row.person_id for row in live if row.status == CertificateState.SUSPENDED}
-    entitled = [candidate for candidate in passed if people[candidate.person_id].records.isdisjoint(barred)]
+    days = await _permit_days(uow, session, passed, people)
+    entitled = [
+        candidate
+        for candidate in passed
+        if candidate.id in days and people[candidate.person_id].records.isdisjoint(barred)
+    ]
     renewed = {record for candidate in entitled for record in people[candidate.person_id].records}
     values = {"since": uow.today, "reason_code": RENEWED}
     superseded = [row.id for row in live if row.person_id in renewed]
     await uow.move_all(Certificate, CertificateAction.SUPERSEDE, superseded, values=values)
-    drafts = await _drafts(uow, session, entitled, people)
+    drafts = await _drafts(uow, session, entitled, people, days)
     created = await _create(uow, CertificateAction.ISSUE, drafts)
     by_person = {row.person_id: row for row in created}
     issued = {candidate.id: by_person[candidate.person_id] for candidate in entitled}
@@ -94,15 +100,17 @@ async def issue_certificates(
 
 
 async def _drafts(
-    uow: UnitOfWork, session: AssessmentSessionFacts, passed: Sequence[PassedCandidate], people: Mapping[UUID, Person]
+    uow: UnitOfWork,
+    session: AssessmentSessionFacts,
+    passed: Sequence[PassedCandidate],
+    people: Mapping[UUID, Person],
+    days: Mapping[UUID, PermitDays],
 ) -> list[Draft]:
     """What each certificate will say, with consecutive numbers of one series; permits with their last day."""
     if not passed:
         return []
-    kind = domain.kind_of_certificate(canonical_skill(session.skill_code).kind, session.body_kind)
-    year = uow.today.year
+    kind, year = _kind_of(session), uow.today.year
     serials = await queries.next_serials(uow, domain.number_series(kind, session, year), len(passed))
-    days = await _permit_days(uow, session, kind, passed, people)
     return [
         Draft(
             CertificateFacts(
@@ -133,26 +141,29 @@ async def _drafts(
     ]
 
 
+def _kind_of(session: AssessmentSessionFacts) -> domain.CertificateKind:
+    return domain.kind_of_certificate(canonical_skill(session.skill_code).kind, session.body_kind)
+
+
 async def _permit_days(
-    uow: UnitOfWork,
-    session: AssessmentSessionFacts,
-    kind: domain.CertificateKind,
-    passed: Sequence[PassedCandidate],
-    people: Mapping[UUID, Person],
+    uow: UnitOfWork, session: AssessmentSessionFacts, passed: Sequence[PassedCandidate], people: Mapping[UUID, Person]
 ) -> dict[UUID, PermitDays]:
-    """The last days of each certificate, by candidate: a review counts on from the permit that was due (R7)."""
-    rules = await rules_on(uow, Rules, uow.today)
-    records = {record for person in people.values() for record in person.records}
-    held = await queries.held_certificates(uow, records, session.skill_code, session.level)
+    """The last days of each certificate, by candidate: a review counts on from the permit that was due (R7).
+
+    Who has that permit no more is left out.
+    """
+    kind, rules = _kind_of(session), await rules_on(uow, Rules, uow.today)
+    if session.act == "first":
+        return dict.fromkeys([candidate.id for candidate in passed], domain.first_days(kind, uow.today, rules))
+    records = {record for candidate in passed for record in people[candidate.person_id].records}
+    permits = await queries.lock_reviewed(uow, records, session.skill_code, session.level)
     days = {}
     for candidate in passed:
         due = due_on(candidate.occasion)
-        if due is None:
-            days[candidate.id] = domain.first_days(kind, uow.today, rules)
-        else:
-            permits = (permit for record in people[candidate.person_id].records for permit in held.get(record, ()))
-            reviewed = next(permit for permit in permits if permit.review_due_on == due and permit.status != REVOKED)
-            days[candidate.id] = domain.reviewed_days(kind, reviewed.valid_until, due, rules)
+        for permit in permits:
+            same = permit.review_due_on == due and permit.person_id in people[candidate.person_id].records
+            if due is not None and same:
+                days[candidate.id] = domain.reviewed_days(kind, permit.valid_until, due, rules)
     return days
 
 
@@ -267,7 +278,7 @@ async def mark_verified(uow: UnitOfWork, row: Certificate) -> None:
     person = (await known_persons(uow, [row.person_id]))[row.person_id]
     against = "two certificates of one person, skill and level"
     live = await queries.lock_live(uow, person.records, row.skill_code, row.level, against=against)
-    if any(other.status == SUSPENDED or not _renews(row, other) for other in live):
+    if any(other.status == CertificateState.SUSPENDED or not _renews(row, other) for other in live):
         raise CertificateAlreadyLive
     values = {"since": uow.today, "reason_code": RENEWED}
     await uow.move_all(Certificate, CertificateAction.SUPERSEDE, [other.id for other in live], values=values)

@@ -36,7 +36,8 @@ class ConfirmationView(View):
     certificates: list[IssuedCertificateView]
     """The certificates that were issued."""
     withheld: list[UUID]
-    """Candidates who passed and got none, because they have a suspended certificate of the skill and level."""
+    """Candidates who passed and got none: their certificate of the skill and level is suspended, or the permit
+    that they had reviewed was revoked."""
 
     @classmethod
     def of(cls, session: SessionRow, issued: Issued) -> Self:
@@ -62,7 +63,8 @@ class AppealDecisionView(View):
     certificates: list[IssuedCertificateView]
     """The certificate that was issued, if they passed."""
     withheld: list[UUID]
-    """The candidate, if they passed and got none, because they have a suspended certificate of the skill and level."""
+    """The candidate, if they passed and got none: their certificate of the skill and level is suspended, or the permit
+    that they had reviewed was revoked."""
 
     @classmethod
     def of(cls, candidate_id: UUID, issued: Issued) -> Self:

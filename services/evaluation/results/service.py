@@ -19,7 +19,7 @@ from services.evaluation.candidates.service import decide_results
 from services.evaluation.certificates.service import Issued, issue_certificates
 from services.evaluation.results import domain
 from services.evaluation.rules.domain import Rules
-from services.evaluation.scores.domain import Scores, pass_marks_of, passes, required_parts
+from services.evaluation.scores.domain import Scores, passes
 from shared.persistence import UnitOfWork, rules_on
 from shared.persons import keep_merges_out, natural_persons
 from shared.reference.skills import canonical_skill
@@ -37,11 +37,10 @@ async def confirm_session(uow: UnitOfWork, session_id: UUID, supervisor: Princip
     await _check_supervision(uow, plan, supervisor)
     rules = await rules_on(uow, Rules, plan.held_on)
     kind = canonical_skill(plan.skill_code).kind
-    parts, pass_marks = required_parts(kind, plan.level), pass_marks_of(kind, rules)
     passed: list[UUID] = []
     failed: list[UUID] = []
     for row in await candidates.lock_scored(uow, session_id):
-        reaches = passes(Scores(row.theory, row.practice, row.review), parts, pass_marks)
+        reaches = passes(Scores(row.theory, row.practice, row.review), kind, plan.level, rules)
         (passed if reaches else failed).append(row.id)
     assessed = len(passed) + len(failed)
     busiest = await candidates.most_assessed_on(uow, plan.held_on, plan.panel.assessor_ids)
@@ -70,8 +69,7 @@ async def decide_appeal(uow: UnitOfWork, candidate_id: UUID, supervisor: Princip
         raise domain.AppealNotScored
     rules = await rules_on(uow, Rules, plan.held_on)
     kind = canonical_skill(plan.skill_code).kind
-    parts, pass_marks = required_parts(kind, plan.level), pass_marks_of(kind, rules)
-    reaches = passes(Scores(row.theory, row.practice, row.review), parts, pass_marks)
+    reaches = passes(Scores(row.theory, row.practice, row.review), kind, plan.level, rules)
     passed, failed = ([row.id], []) if reaches else ([], [row.id])
     return await issue_certificates(uow, plan, await decide_results(uow, passed, failed, resits=rules.resits_count))
 

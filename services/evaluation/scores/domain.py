@@ -95,9 +95,10 @@ def pass_marks_of(kind: SkillKind, rules: Rules) -> Scores:
     return Scores(rules.pass_mark_theory_points, rules.pass_mark_practice_points, rules.pass_mark_review_points)
 
 
-def passes(scores: Scores, parts: Sequence[Part], pass_marks: Scores) -> bool:
-    """Whether every part that counts reaches its pass mark."""
-    return all((scores.of(part) or 0) >= (pass_marks.of(part) or 0) for part in parts)
+def passes(scores: Scores, kind: SkillKind, level: int, rules: Rules) -> bool:
+    """Whether every part that counts reaches its pass mark (D17, R7)."""
+    pass_marks = pass_marks_of(kind, rules)
+    return all((scores.of(part) or 0) >= (pass_marks.of(part) or 0) for part in required_parts(kind, level))
 
 
 def decide_signing(

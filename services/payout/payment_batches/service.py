@@ -9,7 +9,6 @@ from sqlalchemy import insert
 from services.payout.bank.domain import BankChannel
 from services.payout.certificate_facts.domain import CertificateMissing, CertificateNotValid
 from services.payout.decisions.service import carry_out, lock_to_decide
-from services.payout.funds.domain import FundFacts
 from services.payout.funds.queries import see_fund
 from services.payout.holds.domain import HoldSource, Placement
 from services.payout.instructions.queries import pinned
@@ -64,6 +63,8 @@ async def build_payment_batch(
     officer = await acting_officer(uow, caller)
     fund = await see_fund(uow, caller, fund_id)
     fund.check_pays(uow.today)
+    rules = await rules_on(uow, ReleaseRules, uow.today)
+    check_channel(channel, rules)
     if payout_ids is None:
         payout_ids = await payable_from(uow, fund_id, officer.records, PAYOUTS_MOST)
     ids = list(dict.fromkeys(payout_ids))
@@ -80,20 +81,12 @@ async def build_payment_batch(
     batched = await carry_out(uow, PayoutAction.BATCH, decisions, by=officer)
     if not batched:
         raise next(iter(decisions.refused.values()), NothingToPay()) if len(ids) == 1 else NothingToPay()
-    return Built(await _create_batch(uow, fund, officer, channel, list(batched.values())), decisions.refused)
-
-
-async def _create_batch(
-    uow: UnitOfWork, fund: FundFacts, officer: Officer, channel: BankChannel, payouts: Sequence[PayoutFacts]
-) -> PaymentBatchFacts:
-    rules = await rules_on(uow, ReleaseRules, uow.today)
-    check_channel(channel, rules)
     row = PaymentBatch(
         second_release_above_fen=rules.second_release_above_fen,
         fund_id=fund.id,
         area=fund.area,
-        count=len(payouts),
-        amount_fen=sum(payout.amount_fen for payout in payouts),
+        count=len(batched),
+        amount_fen=sum(payout.amount_fen for payout in batched.values()),
         built_by=officer.person_id,
         channel=channel,
     )
@@ -101,10 +94,10 @@ async def _create_batch(
     await uow.session.flush()
     items = [
         {"batch_id": row.id, "payout_id": payout.id, "attempt": payout.attempt, "fund_id": fund.id}
-        for payout in payouts
+        for payout in batched.values()
     ]
     await uow.session.execute(insert(PaymentBatchItem), items)
-    return row.facts()
+    return Built(row.facts(), decisions.refused)
 
 
 async def endorse_payment_batch(uow: UnitOfWork, caller: Principal, batch_id: UUID) -> PaymentBatchFacts:

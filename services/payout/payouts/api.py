@@ -65,11 +65,12 @@ async def get_payout(payout_id: UUID, uow: Uow, caller: Caller) -> PayoutDetailV
         raise PayoutNotFound
     inside = caller.role not in (Role.WORKER, Role.INSTITUTION)
     decisions = await queries.decisions_of(uow, payout_id) if inside else []
-    shortage = await queries.shortage_of(uow, payout)
+    awaits_class = await queries.awaits_class(uow, payout)
+    shortage = None if awaits_class else await queries.shortage_of(uow, payout)
     return PayoutDetailView(
         **PayoutView.of(payout).model_dump(),
         shortage=ShortageView.model_validate(shortage) if shortage else None,
-        awaits_class_verification=await queries.awaits_class(uow, payout),
+        awaits_class_verification=awaits_class,
         holds=[HoldView.model_validate(hold) for hold in await open_holds(uow, [payout_id])],
         decisions=[DecisionView.model_validate(decision) for decision in decisions],
     )

@@ -243,7 +243,7 @@ async def awaits_class(uow: UnitOfWork, payout: PayoutFacts) -> bool:
 
 async def shortage_of(uow: UnitOfWork, payout: PayoutFacts) -> Shortage | None:
     """What money an opened payout waits for, and how many wait before it; None if it waits for none (§三(三))."""
-    if payout.status is not PayoutState.OPENED or payout.open_holds or await awaits_class(uow, payout):
+    if payout.status is not PayoutState.OPENED or payout.open_holds:
         return None
     funds = await funds_of(uow, {payout.fund_source}, uow.today.year)
     fund = choose_fund(funds, FundKey(payout.fund_source, payout.area, uow.today.year))

@@ -13,7 +13,7 @@ from services.voucher.eligibility.domain import (
     Wish,
     check_eligible,
     judge,
-    occasion_of,
+    wish_of,
 )
 from services.voucher.vouchers.domain import VOUCHER, Claim, VoucherAction, VoucherAlreadyLive, VoucherFacts
 from services.voucher.workers.domain import PersonNotFound
@@ -114,8 +114,7 @@ def decide_claim(
     check_claim(batch, request.skill_code, request.level, now)
     offer = _offer_or_place(batch, person)
     today = business_date(now)
-    occasion = occasion_of(person, request.skill_code, rules, today)
-    wish = Wish(request.skill_code, request.level, today.year, occasion, batch.audience)
+    wish = wish_of(person, request.skill_code, request.level, batch.audience, rules, today)
     judgement = judge(person, wish, rules, today)
     check_eligible(judgement)
     if taken >= batch.left:
@@ -126,7 +125,7 @@ def decide_claim(
         terms=batch.terms,
         skill_code=request.skill_code,
         level=request.level,
-        occasion=occasion,
+        occasion=wish.occasion,
         valid_until=valid_until(today, batch.validity_days),
         eligibility_decided_on=judgement.decided_on,
         offer_id=offer.voucher_id if offer else None,

@@ -14,9 +14,8 @@ from services.voucher.eligibility.domain import (
     Judgement,
     Verdict,
     VerdictStep,
-    Wish,
     judge,
-    occasion_of,
+    wish_of,
 )
 from services.voucher.eligibility.service import GivenVerdict, eligibility_facts, keep_verdicts
 from services.voucher.vouchers.domain import VoucherAlreadyLive
@@ -122,12 +121,7 @@ async def ask_eligibility(
     person = (await eligibility_facts(uow, people))[person_id]
     rules = await rules_on(uow, EligibilityRules, uow.today)
     judgements = [
-        judge(
-            person,
-            Wish(code, of_level, uow.today.year, occasion_of(person, code, rules, uow.today), batch.audience),
-            rules,
-            uow.today,
-        )
+        judge(person, wish_of(person, code, of_level, batch.audience, rules, uow.today), rules, uow.today)
         for code, of_level in sorted(batch.skills)
         if skill_code in (None, code) and level in (None, of_level)
     ]

@@ -14,7 +14,7 @@ from uuid import UUID
 from services.voucher.evidence.domain import Evidence, FiscalPayroll, Pension, Training
 from services.voucher.vouchers.domain import VoucherFacts
 from shared.kernel.errors import Conflict
-from shared.kernel.occasion import FIRST, due_on, review_of
+from shared.kernel.occasion import FIRST, due_on, review_days, review_of
 from shared.security.principals import WHOLE_CITY
 
 
@@ -221,9 +221,16 @@ def occasion_of(person: EligibilityFacts, skill_code: str, rules: EligibilityRul
     A permit whose review was missed by more than the window has expired for good (R7).
     """
     due = person.reviews_due.get(skill_code)
-    if due is None or due + timedelta(days=rules.review_window_days) < today:
+    if due is None or today > review_days(due, rules.review_window_days)[1]:
         return FIRST
     return review_of(due)
+
+
+def wish_of(
+    person: EligibilityFacts, skill_code: str, level: int, audience: Audience, rules: EligibilityRules, today: date
+) -> Wish:
+    """What `person` asks of a batch for this audience, for a skill and level of it, today."""
+    return Wish(skill_code, level, today.year, occasion_of(person, skill_code, rules, today), audience)
 
 
 def judge(person: EligibilityFacts, wish: Wish, rules: EligibilityRules, today: date) -> Judgement:
@@ -286,7 +293,7 @@ def _of_the_benefits(person: EligibilityFacts, wish: Wish, rules: EligibilityRul
 def _of_the_review(wish: Wish, rules: EligibilityRules, today: date) -> list[Reason]:
     """R7: a permit is reviewed within the days before it is due."""
     due = due_on(wish.occasion)
-    return [REVIEW_NOT_DUE] if due is not None and today < due - timedelta(days=rules.review_window_days) else []
+    return [REVIEW_NOT_DUE] if due is not None and today < review_days(due, rules.review_window_days)[0] else []
 
 
 def _of_the_claim(person: EligibilityFacts, audience: Audience | None) -> list[Reason]:

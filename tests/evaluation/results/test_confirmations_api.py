@@ -224,6 +224,27 @@ async def test_a_permit_that_is_not_reviewed_expires(scenario: Scenario) -> None
     assert codes(await scenario.admit(body, late, [{"enrolment_id": str(training.id)}])) == ["review_not_due"]
 
 
+async def test_a_permit_revoked_since_the_admission_is_not_renewed_and_takes_no_other_with_it(
+    scenario: Scenario,
+) -> None:
+    body = await scenario.body("government")
+    permits = await scenario.certified(body, 2, **PERMIT)
+    due = date.fromisoformat(permits[0]["review_due_on"])
+    await scenario.pass_days((due - timedelta(days=1) - await scenario.today()).days)
+    trainings = [await scenario.enrolment(permit["person_id"], **PERMIT, act="review") for permit in permits]
+    session = await scenario.session(body, **PERMIT, act="review")
+    revoked, other = await scenario.admitted(body, session, trainings)
+    await scenario.open(body, session)
+    await scenario.scored(body, session, {revoked: PASS, other: PASS})
+    path = f"/v1/certificates/{permits[0]['id']}"
+    done(await scenario.post(scenario.officer, f"{path}/revocations", {"reason_code": "fraud"}))
+    done(await scenario.post(scenario.second_officer, f"{path}/revocation-approvals"))
+    confirmed = done(await scenario.confirm(body.supervisor, session))
+    (renewed,) = confirmed["certificates"]
+    assert renewed["person_id"] == permits[1]["person_id"]
+    assert confirmed["withheld"] == [revoked]
+
+
 async def reviewed(scenario: Scenario, body: AssessingBody, permit: dict[str, Any], day: date) -> dict[str, Any]:
     """The certificate of a review that is held on `day`."""
     await scenario.pass_days((day - timedelta(days=1) - await scenario.today()).days)

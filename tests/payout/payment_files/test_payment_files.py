@@ -185,3 +185,9 @@ async def test_no_batch_goes_in_a_file_while_no_answer_is_read_from_one(scenario
                 await build_payment_batch(uow, scenario.cashier, payout.fund_id, [payout.id], channel)
     assert (await scenario.now_of(payout)).status is PayoutState.CLEARED
     assert (await build(scenario, payout)).count == 1
+    in_a_file = (
+        "INSERT INTO payment_batches SELECT (jsonb_populate_record(payment_batches, "
+        """'{"id": "00000000-0000-7000-8000-000000000000", "channel": "csv", "version": 1}')).* FROM payment_batches"""
+    )
+    for role in ("api", "owner"):
+        assert await refused(scenario, role, in_a_file) == "ac_payment_batches"

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from shared.messaging.bounds import CallCancelled, bounded
-from shared.messaging.worker import PartEnded, _without_end
+from shared.messaging.worker import PartEnded, without_end
 
 
 async def cancelled_below() -> None:
@@ -43,7 +43,7 @@ async def fail() -> None:
 
 
 async def test_who_is_asked_to_end_ends() -> None:
-    work = asyncio.create_task(_without_end(within_bounds()))
+    work = asyncio.create_task(without_end(within_bounds()))
     await asyncio.sleep(0)
     work.cancel()
     await asyncio.wait({work}, timeout=5)
@@ -55,7 +55,7 @@ async def test_no_part_of_a_worker_process_ends_in_silence() -> None:
     for part, failure in ((cancelled_below, PartEnded), (end_quietly, PartEnded), (fail, OSError)):
         with pytest.raises(ExceptionGroup) as raised:
             async with asyncio.TaskGroup() as group:
-                group.create_task(_without_end(part()))
-                group.create_task(_without_end(within_bounds()))
+                group.create_task(without_end(part()))
+                group.create_task(without_end(within_bounds()))
         (found,) = raised.value.exceptions
         assert isinstance(found, failure)

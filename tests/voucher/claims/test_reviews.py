@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from services.voucher.vouchers.models import Voucher
+from services.voucher.workers.service import supersede
 from shared.contracts.evaluation import CertificateIssuedV1, CertificateRevokedV1, CertificateVerifiedV1
 from shared.contracts.payout import PayoutOpenedV1, PayoutPaidV1
 from shared.kernel.clock import business_date
@@ -12,7 +13,7 @@ from shared.kernel.ids import uuid7
 from shared.security import CertificateFacts
 from tests.databases import TESTER
 from tests.voucher.events import certificate_event, payout_event
-from tests.voucher.scenario import AREA, BODY, Scenario
+from tests.voucher.scenario import BODY, Scenario
 
 PERMIT = ("SO-01-02", 0)
 
@@ -102,10 +103,11 @@ async def test_a_review_of_another_day_does_not_certify(scenario: Scenario) -> N
 
 
 async def test_a_permit_of_another_record_of_the_person_counts(scenario: Scenario) -> None:
-    person, other = await scenario.person(), await scenario.person(area=AREA)
-    batch = await scenario.batch(skills=[PERMIT])
-    due = business_date(await scenario.now()) + timedelta(days=90)
-    await permit_of(scenario, other, due)
-    first = await claimed(scenario, person, batch)
-    assert isinstance(first, Voucher)
-    assert first.occasion == "first"
+    person, record = await scenario.person(), await scenario.person()
+    stranger, batch = await scenario.person(), await scenario.batch(skills=[PERMIT])
+    due = business_date(await scenario.now()) + timedelta(days=30)
+    await permit_of(scenario, record, due)
+    async with scenario.database.api.unit_of_work() as uow:
+        await supersede(uow, record, person)
+    claims = [await claimed(scenario, claimant, batch) for claimant in (person, stranger)]
+    assert [claim.occasion for claim in claims if isinstance(claim, Voucher)] == [f"review:{due}", "first"]
