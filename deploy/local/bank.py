@@ -1,8 +1,9 @@
 """A sandbox bank: ``python -m deploy.local.bank --port PORT --book FILE``.
 
 It is ordered to pay by ``PUT /instructions/{id}`` and asked by ``GET``; the same id is accepted once, whatever happens
-between. The world's bad days are had on request: answers and requests that get lost, slowness, refusals, accounts that
-cannot be paid.
+between. What it paid it gives back by ``POST /returns``, and reports it by ``GET`` until that is acknowledged.
+The world's bad days are had on request: answers and requests that get lost, slowness, refusals, accounts that cannot be
+paid.
 """
 
 from __future__ import annotations
@@ -71,6 +72,15 @@ class Faults(BaseModel):
         return bool(self.failing_suffix) and account_number.endswith(self.failing_suffix)
 
 
+class GiveBack(BaseModel):
+    """Money that comes back: the payer's reference, and the bank's code for why."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+    reference: Annotated[str, Field(min_length=1, max_length=200)]
+    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
+
+
 class Bank:
     """The bank's HTTP interface over its book."""
 
@@ -83,6 +93,9 @@ class Bank:
         return create_outsider(
             Route("/instructions/{number:uuid}", self.instruct, methods=["PUT"]),
             Route("/instructions/{number:uuid}", self.show, methods=["GET"]),
+            Route("/returns", self.give_back, methods=["POST"]),
+            Route("/returns", self.report, methods=["GET"]),
+            Route("/returns/{reference}/acknowledgements", self.take_note, methods=["POST"]),
             Route("/faults", self.misbehave, methods=["POST"]),
             Route("/book", self.summarise, methods=["GET"]),
         )
@@ -122,6 +135,28 @@ class Bank:
             return refusal(HTTPStatus.NOT_FOUND, "instruction_unknown")
         return JSONResponse(_view(number, entry))
 
+    async def give_back(self, request: Request) -> Response:
+        """Return (退汇) what was paid under a payer's reference: 201; 404 if nothing was, or it came back already."""
+        try:
+            wanted = GiveBack.model_validate_json(await request.body())
+        except ValidationError:
+            return refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "return_invalid")
+        reference = await asyncio.to_thread(self._book.give_back, wanted.reference, wanted.code)
+        if reference is None:
+            return refusal(HTTPStatus.NOT_FOUND, "nothing_paid")
+        return JSONResponse({"reference": reference}, HTTPStatus.CREATED)
+
+    async def report(self, _request: Request) -> Response:
+        """What came back and was not acknowledged."""
+        found = await asyncio.to_thread(self._book.returned)
+        return JSONResponse({"returns": [asdict(returned) for returned in found]})
+
+    async def take_note(self, request: Request) -> Response:
+        """Report a return no more: 204, however often; 404 if there is none."""
+        if not await asyncio.to_thread(self._book.acknowledge, request.path_params["reference"]):
+            return refusal(HTTPStatus.NOT_FOUND, "return_unknown")
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+
     async def misbehave(self, request: Request) -> Response:
         """Set the faults that are named, leave the others, and answer them all."""
         try:
@@ -133,7 +168,7 @@ class Bank:
         return JSONResponse(self._faults.model_dump())
 
     async def summarise(self, _request: Request) -> Response:
-        """How many instructions were accepted, and how much of it was paid and failed, fen."""
+        """How many instructions were accepted, and how much of it was paid, failed and returned, fen."""
         return JSONResponse(asdict(await asyncio.to_thread(self._book.summary)))
 
 

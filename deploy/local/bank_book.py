@@ -37,6 +37,12 @@ _SCHEMA = """
         BEGIN SELECT RAISE(ABORT, 'an accepted instruction stays'); END;
     CREATE TRIGGER IF NOT EXISTS instructions_are_fixed BEFORE UPDATE ON instructions
         BEGIN SELECT RAISE(ABORT, 'an accepted instruction is fixed'); END;
+    CREATE TABLE IF NOT EXISTS returns (
+        reference TEXT PRIMARY KEY,
+        instruction_id TEXT NOT NULL UNIQUE REFERENCES instructions,
+        code TEXT NOT NULL,
+        acknowledged INTEGER NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID;
 """
 _ACCEPT = """
     INSERT INTO instructions VALUES
@@ -44,10 +50,22 @@ _ACCEPT = """
     ON CONFLICT (id) DO NOTHING
 """
 _FIND = "SELECT digest, settles_at_ms, reason FROM instructions WHERE id = ?"
+_RETURN = """
+    INSERT INTO returns (reference, instruction_id, code)
+    SELECT 'R-' || id, id, :code FROM instructions
+    WHERE reference = :reference AND reason IS NULL AND settles_at_ms <= :now
+    ON CONFLICT DO NOTHING RETURNING reference
+"""
+_RETURNED = """
+    SELECT returns.reference, id, amount_fen, code FROM returns JOIN instructions ON id = instruction_id
+    WHERE NOT acknowledged ORDER BY returns.reference LIMIT 100
+"""
+_ACKNOWLEDGE = "UPDATE returns SET acknowledged = 1 WHERE reference = ?"
 _SUMMARY = """
     SELECT count(*), coalesce(sum(amount_fen), 0),
         coalesce(sum(amount_fen) FILTER (WHERE reason IS NULL AND settles_at_ms <= :now), 0),
-        coalesce(sum(amount_fen) FILTER (WHERE reason IS NOT NULL AND settles_at_ms <= :now), 0)
+        coalesce(sum(amount_fen) FILTER (WHERE reason IS NOT NULL AND settles_at_ms <= :now), 0),
+        coalesce(sum(amount_fen) FILTER (WHERE id IN (SELECT instruction_id FROM returns)), 0)
     FROM instructions
 """
 
@@ -94,12 +112,23 @@ class Entry:
 
 @dataclass(frozen=True)
 class Summary:
-    """What the whole book amounts to, in fen."""
+    """What the whole book amounts to, in fen; what was returned had been paid."""
 
     instructions: int
     accepted_fen: int
     paid_fen: int
     failed_fen: int
+    returned_fen: int
+
+
+@dataclass(frozen=True)
+class Returned:
+    """Money that came back (退汇), until it is acknowledged; ``reference`` names this return for ever."""
+
+    reference: str
+    instruction_id: str
+    amount_fen: int
+    code: str
 
 
 class Book:
@@ -154,6 +183,22 @@ class Book:
         with self._lock:
             row = self._connection.execute(_FIND, (str(number),)).fetchone()
         return None if row is None else _entry(row[1], row[2])
+
+    def give_back(self, reference: str, code: str) -> str | None:
+        """Return what was paid under the payer's ``reference``, each instruction once; None if nothing was."""
+        with self._lock:
+            row = self._connection.execute(_RETURN, {"reference": reference, "code": code, "now": _now_ms()}).fetchone()
+        return None if row is None else str(row[0])
+
+    def returned(self) -> list[Returned]:
+        """What came back and was not acknowledged, a hundred at most."""
+        with self._lock:
+            return [Returned(*row) for row in self._connection.execute(_RETURNED)]
+
+    def acknowledge(self, reference: str) -> bool:
+        """Report a return no more; False if there is none of this reference."""
+        with self._lock:
+            return self._connection.execute(_ACKNOWLEDGE, (reference,)).rowcount > 0
 
     def summary(self) -> Summary:
         """What was accepted, paid and failed so far."""

@@ -10,6 +10,7 @@ from services.payout.clawbacks import timers as clawback_timers
 from services.payout.funds.service import count_ended_years
 from services.payout.institution_facts import consumers as institution_facts
 from services.payout.instructions import timers as instructions
+from services.payout.money_returns import timers as money_returns
 from services.payout.notices import timers as notices
 from services.payout.objections.service import count_late_objections
 from services.payout.payment_batches import timers as payment_batches
@@ -46,6 +47,7 @@ def worker() -> WorkerProcess:
             *payment_batches.TIMERS,
             *payment_files.TIMERS,
             *instructions.TIMERS,
+            *money_returns.TIMERS,
         ],
         alarms=[count_late_work, count_late_objections, count_ended_years],
     )

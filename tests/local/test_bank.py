@@ -74,7 +74,8 @@ async def test_an_instruction_is_accepted_once_and_repeated_freely(bank: Running
     first, again = await bank.instruct(number), await bank.instruct(number)
     assert (first.status_code, first.json()) == (202, {"instruction_id": str(number), "status": "accepted"})
     assert (again.status_code, again.json()) == (202, first.json())
-    assert await bank.book_summary() == {"instructions": 1, "accepted_fen": 120_000, "paid_fen": 0, "failed_fen": 0}
+    sums = {"accepted_fen": 120_000, "paid_fen": 0, "failed_fen": 0, "returned_fen": 0}
+    assert await bank.book_summary() == {"instructions": 1, **sums}
 
 
 async def test_the_same_id_with_another_content_is_refused(bank: RunningBank) -> None:
@@ -146,6 +147,23 @@ async def test_what_is_no_instruction_is_refused_without_an_echo(bank: RunningBa
 async def test_unknown_faults_and_addresses_are_refused(bank: RunningBank) -> None:
     assert (await bank.client.post("/faults", json={"lose_anwsers": 1})).status_code == 422
     assert (await bank.client.get("/instructions/not-a-number")).json() == {"code": "not_found"}
+
+
+async def test_what_was_paid_is_given_back_once_and_reported_until_that_is_acknowledged(bank: RunningBank) -> None:
+    number, body = uuid4(), {"reference": "P-2026-000001", "code": "account_name_wrong"}
+    assert (await bank.client.post("/returns", json=body)).json() == {"code": "nothing_paid"}
+    await bank.instruct(number)
+    given_back = await bank.client.post("/returns", json=body)
+    assert (given_back.status_code, given_back.json()) == (201, {"reference": f"R-{number}"})
+    assert (await bank.client.post("/returns", json=body)).status_code == 404
+    report = {"reference": f"R-{number}", "instruction_id": str(number), "amount_fen": 120_000, "code": body["code"]}
+    for _ in range(2):
+        assert (await bank.client.get("/returns")).json() == {"returns": [report]}
+    for _ in range(2):
+        assert (await bank.client.post(f"/returns/R-{number}/acknowledgements")).status_code == 204
+    assert (await bank.client.get("/returns")).json() == {"returns": []}
+    assert (await bank.client.post("/returns/R-1/acknowledgements")).status_code == 404
+    assert (await bank.book_summary())["returned_fen"] == 120_000
 
 
 async def test_neither_log_nor_book_holds_an_account(bank: RunningBank) -> None:

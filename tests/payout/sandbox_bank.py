@@ -15,10 +15,10 @@ from services.payout.instructions.domain import DueCall, Reply
 
 
 class SandboxBank:
-    """A running sandbox bank; `client` is payout's own client of it."""
+    """A running sandbox bank; `client` is payout's own client of it, over `http`."""
 
     def __init__(self, client: httpx.AsyncClient, process: "subprocess.Popen[bytes]") -> None:
-        self._client = client
+        self.http = client
         self._process = process
         self.client = Bank(client)
 
@@ -26,7 +26,7 @@ class SandboxBank:
         """Wait until the bank answers, ten seconds at the longest."""
         for _ in range(200):
             try:
-                if (await self._client.get("/readyz")).status_code == httpx.codes.OK:
+                if (await self.http.get("/readyz")).status_code == httpx.codes.OK:
                     return
             except httpx.HTTPError:
                 await asyncio.sleep(0.05)
@@ -34,13 +34,23 @@ class SandboxBank:
 
     async def misbehave(self, **faults: Any) -> None:
         """Have the bank lose, delay or refuse, as its `/faults` says."""
-        answer = await self._client.post("/faults", json=faults)
+        answer = await self.http.post("/faults", json=faults)
         assert answer.status_code == httpx.codes.OK, answer.text
 
     async def book(self) -> dict[str, int]:
         """The bank's own sums: accepted, and of it paid and failed, fen."""
-        book: dict[str, int] = (await self._client.get("/book")).json()
+        book: dict[str, int] = (await self.http.get("/book")).json()
         return book
+
+    async def give_back(self, payout_id: UUID, code: str) -> None:
+        """Have the bank return what it paid for a payout."""
+        answer = await self.http.post("/returns", json={"reference": str(payout_id), "code": code})
+        assert answer.status_code == httpx.codes.CREATED, answer.text
+
+    async def reports(self) -> list[dict[str, Any]]:
+        """The returns that the bank goes on to report."""
+        reports: list[dict[str, Any]] = (await self.http.get("/returns")).json()["returns"]
+        return reports
 
     def close_down(self) -> None:
         """Kill the bank."""
@@ -49,7 +59,7 @@ class SandboxBank:
 
     async def put(self, instruction_id: UUID, content: dict[str, Any]) -> int:
         """Instruct the bank beside payout; the status of its answer."""
-        return (await self._client.put(f"/instructions/{instruction_id}", json=content)).status_code
+        return (await self.http.put(f"/instructions/{instruction_id}", json=content)).status_code
 
     @staticmethod
     def reply(due: DueCall, answer: Answer) -> Reply:

@@ -6,11 +6,10 @@ from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import Any
 
-from services.payout.bank.domain import Answer, BankAnswer, BankChannel
+from services.payout.bank.domain import Answer, BankAnswer, BankChannel, ReturnReport
 from services.payout.holds.queries import open_holds
 from services.payout.instructions.domain import Reply
 from services.payout.instructions.service import lease_due, record_answers
-from services.payout.money_returns.domain import ReturnReport
 from services.payout.money_returns.service import record_returned
 from services.payout.payment_batches.service import endorse_payment_batch
 from services.payout.payouts.domain import PayoutFacts

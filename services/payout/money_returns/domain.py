@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.payout.bank.domain import ReturnReport
 from services.payout.instructions.domain import Instruction
 from services.payout.payouts.domain import PayoutFacts, PayoutState
 from shared.kernel.errors import Conflict, NotFound
@@ -31,16 +32,6 @@ class MoneyReturnSamePerson(Conflict):
     code = "money_return_same_person"
     policy = "R23"
     zh, en = "退汇记录的提议与确认须由不同自然人办理", "A report is set aside by two natural persons."
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnReport:
-    """What the bank says: the money of one instruction came back. `reference` is the bank's own, once for ever."""
-
-    reference: str
-    instruction_id: UUID
-    amount_fen: int
-    code: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 
+from services.payout.bank.domain import ReturnReport
 from services.payout.instructions.queries import find_instructions
 from services.payout.instructions.service import return_money
 from services.payout.money_returns import queries
-from services.payout.money_returns.domain import MoneyReturnFacts, ReturnReport, is_believed
+from services.payout.money_returns.domain import MoneyReturnFacts, is_believed
 from services.payout.money_returns.models import MoneyReturn
 from services.payout.payouts.queries import lock_payouts
 from services.payout.payouts.service import acting_officer

@@ -6,12 +6,11 @@ from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
-from services.payout.bank.domain import Answer, BankAnswer
+from services.payout.bank.domain import Answer, BankAnswer, ReturnReport
 from services.payout.claims.service import claim_payout
 from services.payout.clawbacks.service import record_incoming
 from services.payout.instructions.domain import DueCall, Reply
 from services.payout.instructions.service import lease_due, record_answers
-from services.payout.money_returns.domain import ReturnReport
 from services.payout.money_returns.service import record_returned
 from services.payout.objections.domain import Channel, Filing, Outcome
 from services.payout.objections.service import decide_objection, file_objection, propose_decision

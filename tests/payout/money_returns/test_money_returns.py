@@ -1,17 +1,21 @@
 """退汇: what the bank paid and gave back goes on under a new attempt, once, and to another account (R23)."""
 
 import asyncio
+import json
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from services.payout.accounts.domain import AccountCoolingOff, AccountUnchanged
-from services.payout.bank.domain import Answer, BankAnswer
+from services.payout.bank.domain import Answer, BankAnswer, ReturnReport
+from services.payout.bank.service import Bank
 from services.payout.instructions.domain import Reply
 from services.payout.instructions.service import lease_due, record_answers
-from services.payout.money_returns.domain import MoneyReturnDecided, MoneyReturnSamePerson, ReturnReport
+from services.payout.instructions.timers import deliver
+from services.payout.money_returns.domain import MoneyReturnDecided, MoneyReturnSamePerson
 from services.payout.money_returns.service import dismiss_money_return, record_returned
+from services.payout.money_returns.timers import collect
 from services.payout.payouts.domain import PayoutFacts, PayoutState
 from services.payout.reviews.domain import Rejection
 from services.payout.reviews.service import approve_payouts, correct_payouts, reject_payouts
@@ -21,6 +25,7 @@ from shared.security import Principal
 from tests.api_client import ApiClient, code_of
 from tests.payout.attacks import NO_RIGHT, ROLES, move, refused
 from tests.payout.funds.test_funds import figures, ledger_agrees
+from tests.payout.sandbox_bank import SandboxBank, client_of_a_bank_that_says
 from tests.payout.scenario import SCHOOL, Scenario, accepted, codes, decide
 from tests.payout.steps import AFTER_THE_NOTICE, advance, build, release
 
@@ -93,6 +98,50 @@ async def test_returned_money_is_reserved_again_and_paid_by_a_new_attempt_to_a_c
     assert await figures(scenario) == [(100_000_000, 0, RATE_FEN)]
     assert await ledger_agrees(scenario)
     assert len(await scenario.events("payout.published")) == 1, "the notice is not repeated"
+
+
+class Vanished(Exception):
+    """The process ends here."""
+
+
+class DeafBank(Bank):
+    """Payout's client of the bank, whose process ends before it acknowledges a report."""
+
+    async def acknowledge(self, report: ReturnReport) -> None:
+        raise Vanished(report.reference)
+
+
+async def test_the_bank_is_asked_what_came_back_and_reports_it_until_it_is_taken_down(
+    scenario: Scenario, bank: SandboxBank
+) -> None:
+    await scenario.begin()
+    (payout,) = await advance(scenario, PayoutState.SENT, await scenario.open())
+    assert await deliver(scenario.database.worker, bank.client) == 1
+    assert await collect(scenario.database.worker, bank.client) == 0
+    await bank.give_back(payout.id, CODE)
+    with pytest.raises(Vanished):
+        await collect(scenario.database.worker, DeafBank(bank.http))
+    assert (await scenario.now_of(payout)).status is PayoutState.RETURNED
+    assert len(await bank.reports()) == 1
+    assert await collect(scenario.database.worker, bank.client) == 0
+    assert await bank.reports() == []
+    assert await figures(scenario) == [(100_000_000, RATE_FEN, 0)]
+    bank.close_down()
+    assert await collect(scenario.database.worker, bank.client) == 0, "a bank that is silent has said nothing"
+
+
+async def test_a_report_that_cannot_be_read_takes_no_other_with_it() -> None:
+    good = {"reference": "R-1", "instruction_id": str(uuid7()), "amount_fen": 1, "code": CODE}
+    wrong: list[dict[str, object]] = [
+        {"reference": "../x"}, {"reference": 1}, {"instruction_id": "R"}, {"amount_fen": 0}, {"amount_fen": True},
+        {"amount_fen": 1.5}, {"code": "王小明"}, {"code": None},
+    ]  # fmt: skip
+    rows = [1, None, *({**good, **change} for change in wrong), good]
+    async with client_of_a_bank_that_says(json.dumps({"returns": rows}).encode()) as client:
+        assert [report.reference for report in await client.returned()] == ["R-1"]
+    for body in (b"", b"[]", b'{"returns": {}}'):
+        async with client_of_a_bank_that_says(body) as client:
+            assert await client.returned() == []
 
 
 async def test_the_same_payout_comes_back_twice_and_is_paid_the_third_time(scenario: Scenario) -> None:
