@@ -336,7 +336,7 @@ CREATE TABLE institutions (
 );
 CREATE INDEX ix_institutions_area ON institutions USING btree (area);
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON institutions FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{applied}', '{applied>listed,listed>warned,listed>suspended,warned>suspended,warned>listed,suspended>listed,listed>removed,warned>removed,suspended>removed}');
-GRANT INSERT, SELECT, UPDATE (status, version, name, applied_by, listed_by, reason_code) ON institutions TO training_api;
+GRANT INSERT, SELECT, UPDATE (status, version, name, area, kind, applied_by, listed_by, reason_code) ON institutions TO training_api;
 GRANT SELECT ON institutions TO training_worker;
 
 CREATE TABLE offsets (

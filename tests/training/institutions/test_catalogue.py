@@ -24,12 +24,13 @@ async def test_two_officers_put_an_institution_on_the_catalogue(scenario: Scenar
 async def test_an_application_may_be_entered_anew_until_it_is_listed(scenario: Scenario) -> None:
     said = scenario.application()
     done(await scenario.post(scenario.officer, "/v1/institutions", said), 201)
-    said = {**said, "name": "新名", "scope": said["scope"][:1]}
+    said = {**said, "name": "新名", "area": ELSEWHERE, "kind": "public", "scope": said["scope"][:1]}
     again = done(await scenario.post(scenario.second_officer, "/v1/institutions", said), 201)
     assert (again["version"], again["name"], len(again["scope"])) == (2, "新名", 1)
+    assert (again["area"], again["kind"]) == (ELSEWHERE, "public")
     path = f"/v1/institutions/{said['credit_code']}/listings"
     assert refused(await scenario.post(scenario.second_officer, path)) == (409, "institution_same_officer")
-    done(await scenario.post(scenario.officer, path))
+    done(await scenario.post(scenario.foreign_officer, path))
 
 
 @pytest.mark.parametrize(

@@ -33,9 +33,11 @@ async def test_a_class_starts_within_the_validity_whenever_the_voucher_is_presen
 
 
 async def test_a_hold_over_the_end_leaves_the_voucher_valid(scenario: Scenario) -> None:
-    """Held from day 70 to day 110 of 90: it does not expire, and has the twenty days that it had left."""
+    """Held from day 80 to day 120 of 90: it does not expire, has the ten days that it had left, and warns again."""
     voucher = await scenario.claimed()
-    await scenario.pass_days(70)
+    await scenario.pass_days(80)
+    await scenario.run_timers()
+    assert (await scenario.voucher(voucher.id)).warned_days == 14
     async with scenario.database.api.unit_of_work() as uow:
         first = (await place_hold(uow, voucher.id, "audit", uuid7())).id
     await scenario.pass_days(10)
@@ -49,6 +51,7 @@ async def test_a_hold_over_the_end_leaves_the_voucher_valid(scenario: Scenario) 
         await lift_hold(uow, voucher.id, second, uuid7())
     lifted = await scenario.voucher(voucher.id)
     assert timedelta(days=40) <= lifted.valid_until - voucher.valid_until <= timedelta(days=41), "whole days"
+    assert lifted.warned_days is None
     assert lifted.valid_until == end_of_day(lifted.facts().last_day)
     assert (await scenario.last_emitted(voucher.id))["valid_until"] is not None
     await scenario.receive(await scenario.requested(lifted))
