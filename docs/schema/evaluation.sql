@@ -77,10 +77,11 @@ CREATE INDEX ix_assessment_sessions_assessor_2_id ON assessment_sessions USING b
 CREATE INDEX ix_assessment_sessions_unopened ON assessment_sessions USING btree (held_on) WHERE (status = 'scheduled'::text);
 CREATE TRIGGER candidates BEFORE UPDATE ON assessment_sessions FOR EACH ROW WHEN (old.status = 'scheduled'::text AND new.status = 'open'::text) EXECUTE FUNCTION assessment_sessions_candidates();
 CREATE CONSTRAINT TRIGGER freed AFTER UPDATE ON assessment_sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status = 'cancelled'::text) EXECUTE FUNCTION candidates_freed();
-CREATE TRIGGER immutable BEFORE UPDATE ON assessment_sessions FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'body', 'body_kind', 'area', 'province_code', 'skill_code', 'level', 'act', 'held_on', 'place', 'site_code', 'assessor_1_id', 'assessor_2_id', 'supervisor_id');
+CREATE TRIGGER immutable BEFORE UPDATE ON assessment_sessions FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'body', 'body_kind', 'area', 'province_code', 'skill_code', 'level', 'act', 'held_on', 'place', 'site_code');
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON assessment_sessions FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{scheduled}', '{scheduled>open,scheduled>cancelled,open>scored,scored>confirmed}');
+CREATE TRIGGER panel_before_opening BEFORE UPDATE ON assessment_sessions FOR EACH ROW WHEN (old.status <> 'scheduled'::text OR new.status <> 'scheduled'::text OR new.version = old.version) EXECUTE FUNCTION guard_columns('assessor_1_id', 'assessor_2_id', 'supervisor_id');
 CREATE TRIGGER worker BEFORE UPDATE ON assessment_sessions FOR EACH ROW WHEN (CURRENT_USER = 'evaluation_worker'::name AND (new.status <> 'cancelled'::text OR old.status <> 'scheduled'::text)) EXECUTE FUNCTION guard_worker();
-GRANT INSERT, SELECT, UPDATE (status, version, opened_at, confirmed_by, confirmed_from, confirmed_at, confirmed_on, candidates, passed, flags, reason_code) ON assessment_sessions TO evaluation_api;
+GRANT INSERT, SELECT, UPDATE (status, version, assessor_1_id, assessor_2_id, supervisor_id, opened_at, confirmed_by, confirmed_from, confirmed_at, confirmed_on, candidates, passed, flags, reason_code) ON assessment_sessions TO evaluation_api;
 GRANT SELECT, UPDATE (status, version, reason_code) ON assessment_sessions TO evaluation_worker;
 
 CREATE TABLE assessor_skills (
@@ -213,7 +214,7 @@ CREATE TABLE candidates (
     CONSTRAINT uq_candidates_session UNIQUE (session_id, person_id),
     CONSTRAINT fk_candidates_enrolment_id FOREIGN KEY (enrolment_id) REFERENCES enrolment_facts(id),
     CONSTRAINT fk_candidates_person_id FOREIGN KEY (person_id) REFERENCES persons(id),
-    CONSTRAINT fk_candidates_session FOREIGN KEY (session_id, body, body_kind, skill_code, level, act, held_on, assessor_1_id, assessor_2_id, supervisor_id) REFERENCES assessment_sessions(id, body, body_kind, skill_code, level, act, held_on, assessor_1_id, assessor_2_id, supervisor_id),
+    CONSTRAINT fk_candidates_session FOREIGN KEY (session_id, body, body_kind, skill_code, level, act, held_on, assessor_1_id, assessor_2_id, supervisor_id) REFERENCES assessment_sessions(id, body, body_kind, skill_code, level, act, held_on, assessor_1_id, assessor_2_id, supervisor_id) ON UPDATE CASCADE,
     CONSTRAINT ck_candidates_appealed_version CHECK (status <> 'appealed'::text OR appealed_version IS NOT NULL),
     CONSTRAINT ck_candidates_attempt CHECK (attempt >= 1 AND attempt <= 2),
     CONSTRAINT ck_candidates_completed_on CHECK (completed_on <= held_on),

@@ -101,6 +101,17 @@ class AssessmentSessionConfirmedV1(AssessmentSessionEvent, service="evaluation",
     flags: tuple[Code, ...] = ()
 
 
+class AssessmentSessionPanelReplacedV1(
+    AssessmentSessionEvent, service="evaluation", name="assessment_session.panel_replaced"
+):
+    """Before the opening, the body put others in the place of the assessors or the supervisor."""
+
+    assessor_1_id: UUID
+    assessor_2_id: UUID
+    supervisor_id: UUID
+    reason_code: Code
+
+
 class AssessmentSessionCancelledV1(AssessmentSessionEvent, service="evaluation", name="assessment_session.cancelled"):
     """The assessment is not held, and its candidates are free."""
 

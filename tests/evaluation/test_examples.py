@@ -62,11 +62,13 @@ async def assessment(
     trainees = await scenario.trainees(4)
     session = await scenario.session(body)
     unheld = await scenario.session(body)
-    done(
-        await scenario.post(
-            body.account, f"/v1/assessment-sessions/{unheld}/cancellations", {"reason_code": "site_closed"}
-        )
-    )
+    panel = {
+        "assessor_ids": [str(assessor.person) for assessor in reversed(body.assessors)],
+        "supervisor_id": str(await scenario.person()), "reason_code": "supervisor_ill",
+    }  # fmt: skip
+    done(await scenario.post(body.account, f"/v1/assessment-sessions/{unheld}/panels", panel))
+    cancelled = f"/v1/assessment-sessions/{unheld}/cancellations"
+    done(await scenario.post(body.account, cancelled, {"reason_code": "site_closed"}))
     path = f"/v1/assessment-sessions/{session}"
     good, bad, cheat, absent = await scenario.admitted(body, session, trainees)
     done(await scenario.get(body.account, "/v1/assessment-sessions", status="scheduled"))

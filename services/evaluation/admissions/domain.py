@@ -194,21 +194,27 @@ def check_training(session: AssessmentSessionFacts, training: CompletedEnrolment
 
 
 def check_independence(session: AssessmentSessionFacts, applicant: Applicant) -> None:
-    """考培分离 as the kind of body demands it (DOMAIN §3); and nobody assesses themselves."""
-    if not applicant.records.isdisjoint(session.panel.members):
-        raise CandidateOnPanel
+    """考培分离 as the kind of body demands it (DOMAIN §3), and of the panel."""
+    check_panel(session, applicant)
     if session.body_kind is BodyKind.SOCIAL and session.body in applicant.trained_by:
         raise TrainedByTheBody
     if session.body_kind not in (BodyKind.EMPLOYER, BodyKind.SCHOOL):
         return
-    if not applicant.taught_by.isdisjoint(session.panel.assessor_ids):
-        raise TaughtByAnAssessor
     training = applicant.training
     proved = applicant.affiliation is not None
     if training is not None:
         proved |= (training.employer if session.body_kind is BodyKind.EMPLOYER else training.school) == session.body
     if not proved:
         raise CandidateNotOfTheBody
+
+
+def check_panel(session: AssessmentSessionFacts, applicant: Applicant) -> None:
+    """Nobody assesses themselves, and no assessor of an employer or a school whom they taught (DOMAIN §3)."""
+    if not applicant.records.isdisjoint(session.panel.members):
+        raise CandidateOnPanel
+    by_its_own = session.body_kind in (BodyKind.EMPLOYER, BodyKind.SCHOOL)
+    if by_its_own and not applicant.taught_by.isdisjoint(session.panel.assessor_ids):
+        raise TaughtByAnAssessor
 
 
 def decide_occasion(session: AssessmentSessionFacts, applicant: Applicant, window_days: int) -> str:

@@ -1,17 +1,23 @@
 """Admitting people to a session: what is known of each is read set by set, then each is decided alone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from services.evaluation.admissions import domain
 from services.evaluation.admissions.domain import Applicant, Application
-from services.evaluation.assessment_sessions.domain import AssessmentSessionFacts, AssessmentSessionState
+from services.evaluation.assessment_sessions.domain import (
+    AssessmentSessionAction,
+    AssessmentSessionFacts,
+    AssessmentSessionState,
+    Panel,
+)
 from services.evaluation.assessment_sessions.queries import lock_own_session
+from services.evaluation.assessment_sessions.service import SessionRow, check_panel, mark_panel_replaced
 from services.evaluation.bodies.domain import CHANNELS
 from services.evaluation.candidates.domain import Attempt
-from services.evaluation.candidates.queries import attempts_of
+from services.evaluation.candidates.queries import attempts_of, list_admitted
 from services.evaluation.candidates.service import Outcome, create_candidates
 from services.evaluation.certificates.domain import HeldCertificate
 from services.evaluation.certificates.queries import held_certificates
@@ -60,6 +66,24 @@ async def admit_candidates(
     drafts = [entrant if isinstance(entrant, DomainError) else _draft(plan, entrant, attempts, rules)
               for entrant in entrants]  # fmt: skip
     return await create_candidates(uow, plan, drafts)
+
+
+async def replace_panel(uow: UnitOfWork, session_id: UUID, body_id: str, panel: Panel, reason_code: str) -> SessionRow:
+    """Others assess and supervise a scheduled session (R17), as independent of those admitted as the first were."""
+    session = await lock_own_session(uow, session_id, body_id, against="an admission, or the opening of the session")
+    session.lifecycle.edge(session.status, AssessmentSessionAction.REPLACE_PANEL)
+    await check_panel(uow, session, panel)
+    first, second = panel.assessor_ids
+    plan = replace(session.facts(), assessor_1_id=first, assessor_2_id=second, supervisor_id=panel.supervisor_id)
+    applications = [
+        Application(row.enrolment_id, None if row.enrolment_id else row.person_id)
+        for row in await list_admitted(uow, session_id)
+    ]
+    known = await _known(uow, plan, applications)
+    for application in applications:
+        domain.check_panel(plan, _applicant(application, known))
+    mark_panel_replaced(uow, session, panel, reason_code)
+    return session
 
 
 async def _known(uow: UnitOfWork, session: AssessmentSessionFacts, applications: Sequence[Application]) -> _Known:

@@ -32,6 +32,7 @@ class AssessmentSessionAction(StrEnum):
     SCORE = "score"
     CONFIRM = "confirm"
     CANCEL = "cancel"
+    REPLACE_PANEL = "replace_panel"
 
 
 _State, _Action = AssessmentSessionState, AssessmentSessionAction
@@ -42,6 +43,9 @@ ASSESSMENT_SESSION = Lifecycle(
         (None, _Action.SCHEDULE): Edge(_State.SCHEDULED, emits="assessment_session.scheduled"),
         (_State.SCHEDULED, _Action.OPEN): Edge(_State.OPEN, emits="assessment_session.opened"),
         (_State.OPEN, _Action.SCORE): Edge(_State.SCORED, emits="assessment_session.scored"),
+        (_State.SCHEDULED, _Action.REPLACE_PANEL): Edge(
+            _State.SCHEDULED, emits="assessment_session.panel_replaced", details=("reason_code",)
+        ),
         (_State.SCHEDULED, _Action.CANCEL): Edge(_State.CANCELLED, emits="assessment_session.cancelled"),
         (_State.SCORED, _Action.CONFIRM): Edge(_State.CONFIRMED, emits="assessment_session.confirmed"),
     },
@@ -151,7 +155,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class AssessmentSessionFacts:
-    """What was planned of a session and never changes."""
+    """What was planned of a session; its panel alone may change, before it opens (R17)."""
 
     id: UUID
     body: str

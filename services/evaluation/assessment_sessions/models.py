@@ -34,7 +34,10 @@ map_constraint("ck_assessment_sessions_candidates", AssessmentWithoutCandidates)
 
 
 class AssessmentSession(AggregateRow["AssessmentSession", AssessmentSessionAction], Base):
-    """One assessment of one skill and level by one body on one day, before one panel. The plan never changes."""
+    """One assessment of one skill and level by one body on one day, before one panel.
+
+    The plan never changes but for the panel, while the session is scheduled (R17).
+    """
 
     __tablename__ = "assessment_sessions"
     __table_args__ = (

@@ -13,7 +13,19 @@ from shared.contracts.fields import Act, Code, Level, ShortText
 from shared.http import Body, View
 
 
-class ScheduleAssessmentSessionRequest(Body):
+class PanelRequest(Body):
+    """Who assesses and who supervises."""
+
+    assessor_ids: Annotated[list[UUID], Field(min_length=2, max_length=2)]
+    supervisor_id: UUID
+
+    def panel(self) -> Panel:
+        """What the commands take."""
+        first, second = self.assessor_ids
+        return Panel((first, second), self.supervisor_id)
+
+
+class ScheduleAssessmentSessionRequest(PanelRequest):
     """An assessment to schedule."""
 
     skill_code: Annotated[str, Field(min_length=1, max_length=40)]
@@ -23,14 +35,16 @@ class ScheduleAssessmentSessionRequest(Body):
     place: ShortText
     site_code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
     """The assessment site: six digits, which stand in its certificates' numbers."""
-    assessor_ids: Annotated[list[UUID], Field(min_length=2, max_length=2)]
-    supervisor_id: UUID
 
     def plan(self) -> Plan:
         """What the command takes."""
-        first, second = self.assessor_ids
-        panel = Panel((first, second), self.supervisor_id)
-        return Plan(self.skill_code, self.level, self.act, self.held_on, self.place, self.site_code, panel)
+        return Plan(self.skill_code, self.level, self.act, self.held_on, self.place, self.site_code, self.panel())
+
+
+class ReplaceAssessmentPanelRequest(PanelRequest):
+    """The whole panel as it is to be, and why."""
+
+    reason_code: Code
 
 
 class AssessmentSessionView(View):

@@ -42,9 +42,6 @@ async def schedule_session(uow: UnitOfWork, body_id: str, plan: Plan) -> Assessm
     body = await body_queries.lock_body(uow, body_id, against="a suspension at the same moment")
     bodies.check_may_assess(body.entry(), skill.code, plan.level, plan.held_on)
     domain.check_schedule(skill.kind, plan.act, plan.held_on, uow.today)
-    await _check_panel(uow, body.id, bodies.BodyKind(body.kind), plan.panel)
-    if len(await assessors.qualified(uow, plan.panel.assessor_ids, skill.code, plan.level)) < 2:
-        raise AssessorNotQualified(skill_code=skill.code, level=plan.level)
     session = AssessmentSession(
         body=body.id,
         body_kind=body.kind,
@@ -56,22 +53,35 @@ async def schedule_session(uow: UnitOfWork, body_id: str, plan: Plan) -> Assessm
         held_on=plan.held_on,
         place=plan.place,
         site_code=plan.site_code,
-        assessor_1_id=plan.panel.assessor_ids[0],
-        assessor_2_id=plan.panel.assessor_ids[1],
-        supervisor_id=plan.panel.supervisor_id,
     )
+    await check_panel(uow, session, plan.panel)
+    _seat(session, plan.panel)
     return uow.create(session, AssessmentSessionAction.SCHEDULE)
 
 
-async def _check_panel(uow: UnitOfWork, body_id: str, kind: bodies.BodyKind, panel: Panel) -> None:
-    """Three natural persons, the supervisor registered and, for an employer or a school, not of the body."""
+async def check_panel(uow: UnitOfWork, session: AssessmentSession, panel: Panel) -> None:
+    """Three natural persons: the assessors registered for skill and level; the supervisor registered and, for an
+    employer or a school, not of the body. Keeps merges of persons out."""
     await keep_merges_out(uow)
     domain.check_distinct(panel, await natural_persons(uow, panel.members))
     supervisor = (await known_persons(uow, [panel.supervisor_id])).get(panel.supervisor_id)
     if supervisor is None:
         raise NotReceivedYet(noun="person")
-    staff = await assessors.vouched_for(uow, supervisor.records, body_id)
-    domain.check_panel(kind, supervisor_is_staff=bool(staff))
+    staff = await assessors.vouched_for(uow, supervisor.records, session.body)
+    domain.check_panel(bodies.BodyKind(session.body_kind), supervisor_is_staff=bool(staff))
+    if len(await assessors.qualified(uow, panel.assessor_ids, session.skill_code, session.level)) < 2:
+        raise AssessorNotQualified(skill_code=session.skill_code, level=session.level)
+
+
+def _seat(session: AssessmentSession, panel: Panel) -> None:
+    session.assessor_1_id, session.assessor_2_id = panel.assessor_ids
+    session.supervisor_id = panel.supervisor_id
+
+
+def mark_panel_replaced(uow: UnitOfWork, session: AssessmentSession, panel: Panel, reason_code: str) -> None:
+    """Others assess and supervise, and the candidates' rows follow by their foreign key. `session` is locked."""
+    _seat(session, panel)
+    uow.move(session, AssessmentSessionAction.REPLACE_PANEL, reason_code=reason_code)
 
 
 async def open_session(uow: UnitOfWork, session_id: UUID, body_id: str) -> AssessmentSession:

@@ -45,7 +45,8 @@ PLAN = (
     "session_id", "body", "body_kind", "skill_code", "level", "act", "held_on",
     "assessor_1_id", "assessor_2_id", "supervisor_id",
 )  # fmt: skip
-"""Copied from the session, held equal by a foreign key, so that CHECKs keep candidates independent row by row."""
+"""Copied from the session, held equal by a foreign key, so that CHECKs keep candidates independent row by row: of
+another panel too, which comes by the key."""
 
 
 class Candidate(AggregateRow["Candidate", CandidateAction], Base):
@@ -59,6 +60,7 @@ class Candidate(AggregateRow["Candidate", CandidateAction], Base):
             PLAN,
             [f"assessment_sessions.{'id' if name == 'session_id' else name}" for name in PLAN],
             name="fk_candidates_session",
+            onupdate="CASCADE",
         ),
         UniqueConstraint("session_id", "person_id", name="uq_candidates_session"),
         UniqueConstraint("id", "occasion", name="uq_candidates_occasion"),

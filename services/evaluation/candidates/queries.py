@@ -64,6 +64,12 @@ async def admitted_to(uow: UnitOfWork, session_ids: Collection[UUID]) -> Sequenc
     return list(await uow.session.scalars(select(Candidate.id).where(Candidate.session_id.in_(session_ids), admitted)))
 
 
+async def list_admitted(uow: UnitOfWork, session_id: UUID) -> Sequence[Candidate]:
+    """The admitted candidates of a session, which is locked, by id."""
+    admitted = select(Candidate).where(Candidate.session_id == session_id, Candidate.status == CandidateState.ADMITTED)
+    return list(await uow.session.scalars(admitted.order_by(Candidate.id)))
+
+
 async def count_sitting(uow: UnitOfWork, session_id: UUID) -> int:
     """How many candidates of a session are still to be scored."""
     sitting = Candidate.status.in_([str(state) for state in SITTING])
