@@ -12,7 +12,9 @@ from tests.databases import Databases, ServiceDatabase
 from tests.schema import FOLDER, written
 
 NULLABLE_KEYS = {
+    "payout.bank_report_rows.instruction_id": "empty where the row is unmatched, and once judged only there: a CHECK",
     "payout.clawback_movements.instruction_id": "of offsets only, by a CHECK, and the partial unique key is of offsets",
+    "payout.payouts.reopens": "empty but where an objection opened it; after a final rejection a trigger demands it",
     "payout.payouts.fund_id": "empty until reserved; the id alone is unique, and those who refer to the pair have both",
     "payout.payouts.notice_id": "empty until published, and a trigger demands it then",
     "payout.payouts.published_at": "empty until published, by a CHECK; the key is of the notice's period",

@@ -1,9 +1,9 @@
 """A sandbox bank: ``python -m deploy.local.bank --port PORT --book FILE``.
 
 It is ordered to pay by ``PUT /instructions/{id}`` and asked by ``GET``; the same id is accepted once, whatever happens
-between. What it paid it gives back by ``POST /returns``, and reports it by ``GET`` until that is acknowledged.
-The world's bad days are had on request: answers and requests that get lost, slowness, refusals, accounts that cannot be
-paid.
+between. ``POST /files`` takes the same orders in a file, into the same book, and answers with a report on it. What it
+paid it gives back by ``POST /returns``, and reports it by ``GET`` until that is acknowledged. The bad days of the world
+are had on request: answers and requests that get lost, slowness, refusals, accounts that cannot be paid.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deploy.local.bank_book import Book, Entry, Instruction, InstructionDiffers
+from deploy.local.bank_book import Book, Entry, Instruction, InstructionDiffers, Status
+from deploy.local.bank_files import FileUnreadable, Order, read_orders, write_report
 from deploy.local.ports import LOOPBACK
 from deploy.local.processes import ENVIRONMENT, Command
 from deploy.local.serving import create_outsider, refusal, serve
@@ -96,6 +97,7 @@ class Bank:
             Route("/returns", self.give_back, methods=["POST"]),
             Route("/returns", self.report, methods=["GET"]),
             Route("/returns/{reference}/acknowledgements", self.take_note, methods=["POST"]),
+            Route("/files", self.take_file, methods=["POST"]),
             Route("/faults", self.misbehave, methods=["POST"]),
             Route("/book", self.summarise, methods=["GET"]),
         )
@@ -156,6 +158,28 @@ class Bank:
         if not await asyncio.to_thread(self._book.acknowledge, request.path_params["reference"]):
             return refusal(HTTPStatus.NOT_FOUND, "return_unknown")
         return Response(status_code=HTTPStatus.NO_CONTENT)
+
+    async def take_file(self, request: Request) -> Response:
+        """Accept every order of a file, and report on each; the same file again is a report on how they stand now."""
+        try:
+            report = await asyncio.to_thread(self.report_on, await request.body())
+        except FileUnreadable:
+            return refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "file_invalid")
+        return Response(report, media_type="application/octet-stream")
+
+    def report_on(self, content: bytes) -> bytes:
+        """The report on a file, once all of it is in the book; FileUnreadable."""
+        file = read_orders(content)
+        entries = [self._take(order) for order in file.orders]
+        log.info("file_taken", file=file.file_id, orders=len(file.orders))
+        return write_report(file, entries)
+
+    def _take(self, order: Order) -> Entry:
+        failing = self._faults.fails(order.instruction.account_number)
+        try:
+            return self._book.accept(order.number, order.instruction, settle_ms=self._faults.settle_ms, failing=failing)
+        except InstructionDiffers:
+            return Entry(Status.FAILED, "duplicate")
 
     async def misbehave(self, request: Request) -> Response:
         """Set the faults that are named, leave the others, and answer them all."""

@@ -457,7 +457,10 @@ CREATE TABLE persons (
     registered_at timestamp with time zone NOT NULL,
     survivor_id uuid,
     masked_name text,
+    merged_into uuid,
     CONSTRAINT pk_persons PRIMARY KEY (id),
+    CONSTRAINT ck_persons_merged CHECK (survivor_id IS NULL OR merged_into IS NOT NULL),
+    CONSTRAINT ck_persons_merged_into CHECK (merged_into <> id),
     CONSTRAINT ck_persons_survivor CHECK (survivor_id <> id)
 );
 CREATE INDEX ix_persons_survivor_id ON persons USING btree (survivor_id);

@@ -47,6 +47,85 @@ CREATE TRIGGER step AFTER INSERT OR UPDATE ON accounts FOR EACH ROW EXECUTE FUNC
 GRANT INSERT, SELECT, UPDATE (status, version, endorsed_by, endorsed_name_index, confirmed_by, confirmed_name_index, usable_from) ON accounts TO payout_api;
 GRANT SELECT, UPDATE (status, version) ON accounts TO payout_worker;
 
+CREATE TABLE bank_report_rows (
+    id uuid NOT NULL,
+    report_id uuid NOT NULL,
+    number integer NOT NULL,
+    file_id uuid NOT NULL,
+    named_id uuid,
+    instruction_id uuid,
+    answer text NOT NULL,
+    amount_fen bigint,
+    number_index bytea,
+    reason text,
+    outcome text,
+    judged_at timestamp with time zone,
+    proposed_by uuid,
+    dismissed_by uuid,
+    dismissed_at timestamp with time zone,
+    CONSTRAINT pk_bank_report_rows PRIMARY KEY (id),
+    CONSTRAINT uq_bank_report_rows_number UNIQUE (report_id, number),
+    CONSTRAINT fk_bank_report_rows_dismissed_by FOREIGN KEY (dismissed_by) REFERENCES persons(id),
+    CONSTRAINT fk_bank_report_rows_item FOREIGN KEY (instruction_id, file_id) REFERENCES payment_file_items(instruction_id, file_id),
+    CONSTRAINT fk_bank_report_rows_proposed_by FOREIGN KEY (proposed_by) REFERENCES persons(id),
+    CONSTRAINT fk_bank_report_rows_report FOREIGN KEY (report_id, file_id) REFERENCES bank_reports(id, file_id),
+    CONSTRAINT ck_bank_report_rows_amount CHECK (amount_fen > 0),
+    CONSTRAINT ck_bank_report_rows_answer CHECK (answer = ANY (ARRAY['paid'::text, 'failed'::text, 'accepted'::text])),
+    CONSTRAINT ck_bank_report_rows_dismissed CHECK ((dismissed_by IS NULL) = (dismissed_at IS NULL)),
+    CONSTRAINT ck_bank_report_rows_distinct_persons CHECK (proposed_by <> dismissed_by),
+    CONSTRAINT ck_bank_report_rows_held CHECK (proposed_by IS NULL OR COALESCE(outcome = ANY (ARRAY['contradictory'::text, 'mismatched'::text, 'unmatched'::text]), false)),
+    CONSTRAINT ck_bank_report_rows_judged CHECK ((outcome IS NULL) = (judged_at IS NULL)),
+    CONSTRAINT ck_bank_report_rows_matched CHECK (outcome IS NULL OR (outcome = 'unmatched'::text) = (instruction_id IS NULL)),
+    CONSTRAINT ck_bank_report_rows_number CHECK (number > 0),
+    CONSTRAINT ck_bank_report_rows_outcome CHECK (outcome = ANY (ARRAY['applied'::text, 'known'::text, 'contradictory'::text, 'mismatched'::text, 'unmatched'::text])),
+    CONSTRAINT ck_bank_report_rows_proposed CHECK (dismissed_by IS NULL OR proposed_by IS NOT NULL),
+    CONSTRAINT ck_bank_report_rows_reason CHECK (reason ~ '^[a-z][a-z0-9_]{0,47}$'::text)
+);
+CREATE INDEX ix_bank_report_rows_held ON bank_report_rows USING btree (id) WHERE ((outcome = ANY (ARRAY['contradictory'::text, 'mismatched'::text, 'unmatched'::text])) AND (dismissed_at IS NULL));
+CREATE INDEX ix_bank_report_rows_waiting ON bank_report_rows USING btree (report_id, number) WHERE (outcome IS NULL);
+CREATE UNIQUE INDEX uq_bank_report_rows_applied ON bank_report_rows USING btree (instruction_id) WHERE (outcome = 'applied'::text);
+CREATE CONSTRAINT TRIGGER applied AFTER UPDATE ON bank_report_rows DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.outcome = 'applied'::text AND old.outcome IS NULL) EXECUTE FUNCTION bank_report_rows_applied();
+CREATE TRIGGER by_two BEFORE UPDATE ON bank_report_rows FOR EACH ROW EXECUTE FUNCTION guard_set_aside();
+CREATE TRIGGER immutable BEFORE UPDATE ON bank_report_rows FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'report_id', 'number', 'file_id', 'named_id', 'instruction_id', 'answer', 'amount_fen', 'number_index', 'reason');
+CREATE TRIGGER judged BEFORE UPDATE ON bank_report_rows FOR EACH ROW WHEN (new.outcome IS DISTINCT FROM old.outcome OR new.judged_at IS DISTINCT FROM old.judged_at) EXECUTE FUNCTION bank_report_rows_judged();
+CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON bank_report_rows FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+CREATE TRIGGER whole AFTER INSERT ON bank_report_rows REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION bank_report_rows_whole();
+GRANT INSERT, SELECT, UPDATE (proposed_by, dismissed_by, dismissed_at) ON bank_report_rows TO payout_api;
+GRANT SELECT, UPDATE (outcome, judged_at) ON bank_report_rows TO payout_worker;
+
+CREATE TABLE bank_reports (
+    id uuid NOT NULL,
+    status text NOT NULL,
+    version integer NOT NULL,
+    open_holds integer NOT NULL DEFAULT 0,
+    created_at timestamp with time zone NOT NULL,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
+    file_id uuid NOT NULL,
+    digest text NOT NULL,
+    count integer NOT NULL,
+    uploaded_by uuid NOT NULL,
+    confirmed_by uuid,
+    CONSTRAINT pk_bank_reports PRIMARY KEY (id),
+    CONSTRAINT uq_bank_reports_file UNIQUE (id, file_id),
+    CONSTRAINT fk_bank_reports_confirmed_by FOREIGN KEY (confirmed_by) REFERENCES persons(id),
+    CONSTRAINT fk_bank_reports_file_id FOREIGN KEY (file_id) REFERENCES payment_files(id),
+    CONSTRAINT fk_bank_reports_uploaded_by FOREIGN KEY (uploaded_by) REFERENCES persons(id),
+    CONSTRAINT ck_bank_reports_confirmed CHECK ((status <> ALL (ARRAY['confirmed'::text, 'applied'::text])) OR confirmed_by IS NOT NULL),
+    CONSTRAINT ck_bank_reports_count CHECK (count > 0),
+    CONSTRAINT ck_bank_reports_digest CHECK (digest ~ '^[0-9a-f]{64}$'::text),
+    CONSTRAINT ck_bank_reports_distinct_persons CHECK (uploaded_by <> confirmed_by)
+);
+CREATE INDEX ix_bank_reports_overdue ON bank_reports USING btree (status, entered_at) WHERE (status = 'uploaded'::text);
+CREATE UNIQUE INDEX uq_bank_reports_digest ON bank_reports USING btree (digest) WHERE (status <> 'rejected'::text);
+CREATE CONSTRAINT TRIGGER event AFTER INSERT OR UPDATE OF version ON bank_reports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_event('payout.bank_report');
+CREATE CONSTRAINT TRIGGER filled AFTER INSERT ON bank_reports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION bank_reports_filled();
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON bank_reports FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{uploaded}', '{uploaded>confirmed,uploaded>rejected,confirmed>applied}');
+CREATE TRIGGER moved BEFORE UPDATE ON bank_reports FOR EACH ROW WHEN (new.status <> old.status) EXECUTE FUNCTION bank_reports_moved();
+CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON bank_reports FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+CREATE TRIGGER step AFTER INSERT OR UPDATE ON bank_reports FOR EACH ROW EXECUTE FUNCTION guard_step('{"confirmed": ["confirmed_by"]}', '{confirmed_by}');
+GRANT INSERT, SELECT, UPDATE (status, version, confirmed_by) ON bank_reports TO payout_api;
+GRANT SELECT, UPDATE (status, version) ON bank_reports TO payout_worker;
+
 CREATE TABLE business_clock (
     id smallint NOT NULL,
     offset interval NOT NULL,
@@ -262,6 +341,7 @@ CREATE TRIGGER final BEFORE UPDATE ON deliveries FOR EACH ROW EXECUTE FUNCTION d
 CREATE TRIGGER immutable BEFORE UPDATE ON deliveries FOR EACH ROW EXECUTE FUNCTION guard_columns('channel');
 CREATE TRIGGER in_file BEFORE UPDATE ON deliveries FOR EACH ROW WHEN (new.channel <> 'http'::text AND new.given_at IS DISTINCT FROM old.given_at) EXECUTE FUNCTION deliveries_in_file();
 CREATE TRIGGER owed AFTER INSERT ON deliveries FOR EACH ROW EXECUTE FUNCTION deliveries_owed();
+CREATE CONSTRAINT TRIGGER reported AFTER UPDATE ON deliveries DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.channel <> 'http'::text AND old.outcome IS NULL AND new.outcome IS NOT NULL) EXECUTE FUNCTION deliveries_reported();
 GRANT SELECT ON deliveries TO payout_api;
 GRANT INSERT, SELECT, UPDATE (calls, next_call_at, given_at, outcome, reason, answered_at, returned_at) ON deliveries TO payout_worker;
 
@@ -453,7 +533,7 @@ CREATE TABLE money_returns (
 );
 CREATE UNIQUE INDEX uq_money_returns_reference ON money_returns USING btree (reference);
 CREATE UNIQUE INDEX uq_money_returns_taken ON money_returns USING btree (instruction_id) WHERE taken;
-CREATE TRIGGER by_two BEFORE UPDATE ON money_returns FOR EACH ROW EXECUTE FUNCTION money_returns_by_two();
+CREATE TRIGGER by_two BEFORE UPDATE ON money_returns FOR EACH ROW EXECUTE FUNCTION guard_set_aside();
 CREATE TRIGGER immutable BEFORE UPDATE ON money_returns FOR EACH ROW EXECUTE FUNCTION guard_columns('reference', 'instruction_id', 'payout_id', 'amount_fen', 'code', 'taken', 'reported_at');
 CREATE CONSTRAINT TRIGGER taken AFTER INSERT ON money_returns DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.taken) EXECUTE FUNCTION money_returns_taken();
 GRANT SELECT, UPDATE (proposed_by, dismissed_by, dismissed_at) ON money_returns TO payout_api;
@@ -498,35 +578,54 @@ CREATE TABLE objections (
     proposed_by uuid,
     decided_by uuid,
     entered_at timestamp with time zone NOT NULL DEFAULT now(),
+    about text NOT NULL DEFAULT 'notice'::text,
+    organisation text,
     CONSTRAINT pk_objections PRIMARY KEY (id),
     CONSTRAINT fk_objections_decided_by FOREIGN KEY (decided_by) REFERENCES persons(id),
     CONSTRAINT fk_objections_filed_by FOREIGN KEY (filed_by) REFERENCES persons(id),
     CONSTRAINT fk_objections_objector_id FOREIGN KEY (objector_id) REFERENCES persons(id),
     CONSTRAINT fk_objections_payout_id FOREIGN KEY (payout_id) REFERENCES payouts(id),
     CONSTRAINT fk_objections_proposed_by FOREIGN KEY (proposed_by) REFERENCES persons(id),
-    CONSTRAINT ck_objections_as_proposed CHECK ((status = ANY (ARRAY['filed'::text, 'proposed'::text])) OR status = outcome),
+    CONSTRAINT ck_objections_about CHECK (about = ANY (ARRAY['notice'::text, 'rejection'::text])),
+    CONSTRAINT ck_objections_as_proposed CHECK ((status = ANY (ARRAY['filed'::text, 'proposed'::text, 'lodged'::text])) OR status = outcome),
     CONSTRAINT ck_objections_channel CHECK (channel = ANY (ARRAY['app'::text, 'counter'::text, 'officer'::text])),
-    CONSTRAINT ck_objections_decided CHECK ((status = ANY (ARRAY['filed'::text, 'proposed'::text])) = (decided_by IS NULL)),
+    CONSTRAINT ck_objections_decided CHECK ((status = ANY (ARRAY['filed'::text, 'proposed'::text, 'lodged'::text])) = (decided_by IS NULL)),
     CONSTRAINT ck_objections_distinct_persons CHECK (proposed_by <> decided_by AND proposed_by <> objector_id AND decided_by <> objector_id),
     CONSTRAINT ck_objections_evidence CHECK (evidence_digest ~ '^[0-9a-f]{64}$'::text),
+    CONSTRAINT ck_objections_organisation CHECK (organisation IS NULL OR about = 'rejection'::text),
     CONSTRAINT ck_objections_outcome CHECK (outcome = ANY (ARRAY['upheld'::text, 'dismissed'::text])),
     CONSTRAINT ck_objections_own CHECK (channel <> 'app'::text OR filed_by = objector_id),
-    CONSTRAINT ck_objections_proposed CHECK ((status = 'filed'::text) = (proposed_by IS NULL)),
-    CONSTRAINT ck_objections_reason CHECK (num_nonnulls(outcome, reason_code, proposed_by) = ANY (ARRAY[0, 3]))
+    CONSTRAINT ck_objections_proposed CHECK (
+CASE about
+    WHEN 'notice'::text THEN status <> 'lodged'::text AND (status = 'filed'::text) = (proposed_by IS NULL)
+    ELSE (status <> ALL (ARRAY['filed'::text, 'proposed'::text])) AND proposed_by IS NULL
+END),
+    CONSTRAINT ck_objections_reason CHECK (num_nonnulls(outcome, reason_code,
+CASE about
+    WHEN 'notice'::text THEN proposed_by
+    ELSE decided_by
+END) = ANY (ARRAY[0, 3]))
 );
-CREATE INDEX ix_objections_due ON objections USING btree (due_on) WHERE (status = ANY (ARRAY['filed'::text, 'proposed'::text]));
+CREATE INDEX ix_objections_due ON objections USING btree (due_on) WHERE (status = ANY (ARRAY['filed'::text, 'proposed'::text, 'lodged'::text]));
 CREATE INDEX ix_objections_objector ON objections USING btree (objector_id, id);
 CREATE INDEX ix_objections_payout ON objections USING btree (payout_id);
 CREATE UNIQUE INDEX uq_objections_open ON objections USING btree (payout_id, objector_id) WHERE (status = ANY (ARRAY['filed'::text, 'proposed'::text]));
-CREATE TRIGGER by_two AFTER UPDATE ON objections FOR EACH ROW WHEN (new.decided_by IS NOT NULL AND old.decided_by IS NULL) EXECUTE FUNCTION objections_by_two();
+CREATE UNIQUE INDEX uq_objections_rejection ON objections USING btree (payout_id) WHERE (about = 'rejection'::text);
+CREATE TRIGGER about_as_made BEFORE UPDATE ON objections FOR EACH ROW EXECUTE FUNCTION guard_columns('about', 'organisation');
+CREATE TRIGGER by_a_third AFTER UPDATE ON objections FOR EACH ROW WHEN (new.about = 'rejection'::text AND new.decided_by IS NOT NULL AND old.decided_by IS NULL) EXECUTE FUNCTION objections_by_a_third();
+CREATE TRIGGER by_two AFTER UPDATE ON objections FOR EACH ROW WHEN (new.about = 'notice'::text AND new.decided_by IS NOT NULL AND old.decided_by IS NULL) EXECUTE FUNCTION objections_by_two();
 CREATE CONSTRAINT TRIGGER event AFTER INSERT OR UPDATE OF version ON objections DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_event('payout.objection');
 CREATE CONSTRAINT TRIGGER freezes AFTER INSERT OR UPDATE ON objections DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION objections_freeze();
 CREATE TRIGGER immutable BEFORE UPDATE ON objections FOR EACH ROW EXECUTE FUNCTION guard_columns('payout_id', 'area', 'objector_id', 'filed_by', 'channel', 'statement', 'evidence_digest', 'due_on', 'created_at');
 CREATE TRIGGER kept BEFORE DELETE OR TRUNCATE ON objections FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON objections FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{filed}', '{filed>proposed,proposed>filed,proposed>upheld,proposed>dismissed}');
-CREATE TRIGGER on_notice BEFORE INSERT ON objections FOR EACH ROW EXECUTE FUNCTION objections_on_notice();
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON objections FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{filed,lodged}', '{filed>proposed,proposed>filed,proposed>upheld,proposed>dismissed,lodged>upheld,lodged>dismissed}');
+CREATE TRIGGER on_notice BEFORE INSERT ON objections FOR EACH ROW WHEN (new.about = 'notice'::text) EXECUTE FUNCTION objections_on_notice();
+CREATE TRIGGER on_rejection BEFORE INSERT ON objections FOR EACH ROW WHEN (new.about = 'rejection'::text) EXECUTE FUNCTION objections_on_rejection();
+CREATE CONSTRAINT TRIGGER reopens AFTER UPDATE ON objections DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.about = 'rejection'::text AND new.status = 'upheld'::text) EXECUTE FUNCTION objections_reopen();
 CREATE TRIGGER step AFTER INSERT OR UPDATE ON objections FOR EACH ROW EXECUTE FUNCTION guard_step('{"proposed": ["outcome", "reason_code", "proposed_by"],
       "filed": ["outcome", "reason_code", "proposed_by"],
+      "lodged>upheld": ["outcome", "reason_code", "decided_by"],
+      "lodged>dismissed": ["outcome", "reason_code", "decided_by"],
       "upheld": ["decided_by"], "dismissed": ["decided_by"]}', '{outcome,reason_code,proposed_by,decided_by}');
 GRANT INSERT, SELECT, UPDATE (status, version, outcome, reason_code, proposed_by, decided_by) ON objections TO payout_api;
 GRANT SELECT ON objections TO payout_worker;
@@ -683,6 +782,7 @@ CREATE TABLE payment_file_items (
     instruction_id uuid NOT NULL,
     file_id uuid NOT NULL,
     CONSTRAINT pk_payment_file_items PRIMARY KEY (instruction_id),
+    CONSTRAINT uq_payment_file_items_file UNIQUE (instruction_id, file_id),
     CONSTRAINT fk_payment_file_items_file_id FOREIGN KEY (file_id) REFERENCES payment_files(id),
     CONSTRAINT fk_payment_file_items_instruction_id FOREIGN KEY (instruction_id) REFERENCES deliveries(instruction_id)
 );
@@ -801,9 +901,11 @@ CREATE TABLE payouts (
     notice_id uuid,
     entered_at timestamp with time zone NOT NULL DEFAULT now(),
     occasion text NOT NULL DEFAULT 'first'::text,
+    reopens uuid,
     CONSTRAINT pk_payouts PRIMARY KEY (id),
     CONSTRAINT uq_payouts_fund UNIQUE (id, fund_id),
     CONSTRAINT uq_payouts_owed UNIQUE (id, amount_fen, payee_kind, payee_id),
+    CONSTRAINT uq_payouts_reopens UNIQUE (reopens),
     CONSTRAINT fk_payouts_approved_by FOREIGN KEY (approved_by) REFERENCES persons(id),
     CONSTRAINT fk_payouts_batched_by FOREIGN KEY (batched_by) REFERENCES persons(id),
     CONSTRAINT fk_payouts_certificate FOREIGN KEY (certificate_id, person_id, skill_code, level, occasion) REFERENCES certificate_copies(certificate_id, person_id, skill_code, level, occasion),
@@ -811,6 +913,7 @@ CREATE TABLE payouts (
     CONSTRAINT fk_payouts_notice FOREIGN KEY (notice_id, area, published_at, notice_ends_at) REFERENCES notices(id, area, published_at, ends_at),
     CONSTRAINT fk_payouts_rate_id FOREIGN KEY (rate_id) REFERENCES rates(id),
     CONSTRAINT fk_payouts_released_by FOREIGN KEY (released_by) REFERENCES persons(id),
+    CONSTRAINT fk_payouts_reopens FOREIGN KEY (reopens) REFERENCES payouts(id),
     CONSTRAINT fk_payouts_reviewed_by FOREIGN KEY (reviewed_by) REFERENCES persons(id),
     CONSTRAINT fk_payouts_second_approved_by FOREIGN KEY (second_approved_by) REFERENCES persons(id),
     CONSTRAINT ck_payouts_approved CHECK ((status = ANY (ARRAY['opened'::text, 'checked'::text, 'reviewed'::text, 'rejected'::text, 'withdrawn'::text])) OR approved_by IS NOT NULL AND attempt > 0),
@@ -868,6 +971,8 @@ CREATE TRIGGER owed BEFORE INSERT ON payouts FOR EACH ROW EXECUTE FUNCTION payou
 CREATE TRIGGER priced BEFORE INSERT ON payouts FOR EACH ROW EXECUTE FUNCTION payouts_priced();
 CREATE CONSTRAINT TRIGGER rejected_by_two AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status = 'rejected'::text AND (old.status = ANY (ARRAY['approved'::text, 'published'::text, 'cleared'::text, 'batched'::text]))) EXECUTE FUNCTION payouts_rejected_by_two();
 CREATE TRIGGER released AFTER UPDATE ON payouts FOR EACH ROW WHEN (new.released_by IS NOT NULL AND new.released_by IS DISTINCT FROM old.released_by) EXECUTE FUNCTION payouts_released();
+CREATE CONSTRAINT TRIGGER reopened_by_two AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.reopens IS NOT NULL AND new.status = 'rejected'::text AND old.status <> 'rejected'::text AND NOT new.final) EXECUTE FUNCTION payouts_reopened_by_two();
+CREATE TRIGGER reopens_as_opened BEFORE UPDATE ON payouts FOR EACH ROW EXECUTE FUNCTION guard_columns('reopens');
 CREATE CONSTRAINT TRIGGER returned_by_report AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status <> old.status AND new.status = 'returned'::text) EXECUTE FUNCTION payouts_returned_by_report();
 CREATE CONSTRAINT TRIGGER set_off AFTER UPDATE ON payouts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.offset_fen <> old.offset_fen) EXECUTE FUNCTION payouts_set_off();
 CREATE TRIGGER stay_final BEFORE UPDATE ON payouts FOR EACH ROW WHEN (old.final AND NOT new.final) EXECUTE FUNCTION payouts_stay_final();
@@ -898,7 +1003,10 @@ CREATE TABLE persons (
     registered_at timestamp with time zone NOT NULL,
     survivor_id uuid,
     masked_name text,
+    merged_into uuid,
     CONSTRAINT pk_persons PRIMARY KEY (id),
+    CONSTRAINT ck_persons_merged CHECK (survivor_id IS NULL OR merged_into IS NOT NULL),
+    CONSTRAINT ck_persons_merged_into CHECK (merged_into <> id),
     CONSTRAINT ck_persons_survivor CHECK (survivor_id <> id)
 );
 CREATE INDEX ix_persons_survivor_id ON persons USING btree (survivor_id);
@@ -1078,6 +1186,88 @@ AS $function$
         WHERE said.voucher_id = about.voucher_id
     )
 $function$;
+
+CREATE OR REPLACE FUNCTION bank_report_rows_applied()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM deliveries WHERE instruction_id = NEW.instruction_id AND outcome = NEW.answer
+    ) THEN
+        RAISE EXCEPTION 'a row is applied by the answer that it gives'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ap_bank_report_rows';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION bank_report_rows_judged()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.outcome IS NOT NULL OR NOT EXISTS (
+        SELECT FROM bank_reports WHERE id = NEW.report_id AND status = 'confirmed'
+    ) THEN
+        RAISE EXCEPTION 'a row of a confirmed report has one outcome'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ju_bank_report_rows';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION bank_report_rows_whole()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (
+        SELECT FROM bank_reports AS report
+        WHERE report.id IN (SELECT report_id FROM added) AND (
+            report.status <> 'uploaded'
+            OR report.count <> (SELECT count(*) FROM bank_report_rows WHERE report_id = report.id)
+        )
+    ) OR EXISTS (SELECT FROM added WHERE outcome IS NOT NULL) THEN
+        RAISE EXCEPTION 'a report has the rows that it came with'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'wh_bank_report_rows';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION bank_reports_filled()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (SELECT FROM bank_report_rows WHERE report_id = NEW.id) THEN
+        RAISE EXCEPTION 'a report without a row'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'fi_bank_reports';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION bank_reports_moved()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF current_user = (CASE NEW.status WHEN 'applied' THEN 'payout_api' ELSE 'payout_worker' END) THEN
+        RAISE EXCEPTION 'officers confirm and reject, the worker applies'
+            USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'wo_bank_reports';
+    END IF;
+    IF NEW.status = 'confirmed' AND (
+        SELECT count(DISTINCT coalesce(survivor_id, id)) FROM persons WHERE id IN (NEW.uploaded_by, NEW.confirmed_by)
+    ) <> 2 THEN
+        RAISE EXCEPTION 'one officer uploads a report, and another confirms it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'tw_bank_reports';
+    END IF;
+    IF NEW.status = 'applied' AND EXISTS (
+        SELECT FROM bank_report_rows WHERE report_id = NEW.id AND outcome IS NULL
+    ) THEN
+        RAISE EXCEPTION 'a row has no outcome yet'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'al_bank_reports';
+    END IF;
+    RETURN NEW;
+END $function$;
 
 CREATE OR REPLACE FUNCTION business_year()
  RETURNS integer
@@ -1291,6 +1481,26 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION deliveries_reported()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM bank_report_rows AS said
+            JOIN bank_reports AS report ON report.id = said.report_id
+            JOIN instructions ON instructions.id = said.instruction_id
+            JOIN accounts ON accounts.id = instructions.account_id
+        WHERE said.instruction_id = NEW.instruction_id AND said.outcome = 'applied' AND said.answer = NEW.outcome
+            AND said.amount_fen = NEW.amount_fen AND said.number_index = accounts.number_index
+            AND report.status IN ('confirmed', 'applied')
+    ) THEN
+        RAISE EXCEPTION 'no report of the bank says so'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 're_deliveries';
+    END IF;
+    RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION end_of_working_days(first date, days bigint)
  RETURNS timestamp with time zone
  LANGUAGE sql
@@ -1414,6 +1624,23 @@ BEGIN
         WHEN NEW.status = OLD.status THEN OLD.entered_at
         ELSE now() + (SELECT "offset" FROM business_clock)
     END;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION guard_set_aside()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.dismissed_at IS NOT NULL OR NEW.proposed_by IS DISTINCT FROM coalesce(OLD.proposed_by, NEW.proposed_by)
+        OR NEW.dismissed_by IS NOT NULL AND (
+            OLD.proposed_by IS NULL OR (SELECT count(DISTINCT coalesce(survivor_id, id)) FROM persons
+                WHERE id IN (NEW.proposed_by, NEW.dismissed_by)) <> 2
+        )
+    THEN
+        RAISE EXCEPTION 'a report is set aside by two, once'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'tw_' || TG_TABLE_NAME;
+    END IF;
     RETURN NEW;
 END $function$;
 
@@ -1543,7 +1770,13 @@ AS $function$
                 WHEN refused.code = 'ineligible' THEN said.eligibility <> 'ineligible'
                 WHEN refused.code = 'payout_already_live' THEN NOT EXISTS (
                     SELECT FROM payouts AS live
-                    WHERE live.key_person_id = refused.key_person_id AND live.skill_code = refused.skill_code
+                    WHERE live.key_person_id IN (
+                            SELECT refused.key_person_id
+                            UNION
+                            SELECT record.id FROM persons AS own
+                                JOIN persons AS record ON coalesce(own.survivor_id, own.id) IN (record.id, record.survivor_id)
+                            WHERE own.id = refused.key_person_id)
+                        AND live.skill_code = refused.skill_code
                         AND live.level = refused.level AND live.benefit = refused.benefit
                         AND live.occasion = refused.occasion
                         AND live.status NOT IN ('rejected', 'withdrawn')
@@ -1660,23 +1893,6 @@ BEGIN
     RETURN NEW;
 END $function$;
 
-CREATE OR REPLACE FUNCTION money_returns_by_two()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-BEGIN
-    IF OLD.dismissed_at IS NOT NULL OR NEW.proposed_by IS DISTINCT FROM coalesce(OLD.proposed_by, NEW.proposed_by)
-        OR NEW.dismissed_by IS NOT NULL AND (
-            OLD.proposed_by IS NULL OR (SELECT count(DISTINCT coalesce(survivor_id, id)) FROM persons
-                WHERE id IN (NEW.proposed_by, NEW.dismissed_by)) <> 2
-        )
-    THEN
-        RAISE EXCEPTION 'a report is set aside by two, once'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'tw_money_returns';
-    END IF;
-    RETURN NEW;
-END $function$;
-
 CREATE OR REPLACE FUNCTION money_returns_taken()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1687,6 +1903,28 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'a report is taken by the payout that goes back'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ta_money_returns';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION objections_by_a_third()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    involved uuid[] := ARRAY(
+        SELECT person_id FROM payout_decisions WHERE payout_id = NEW.payout_id AND action IN ('hold', 'reject')
+        UNION ALL SELECT person_id FROM payouts WHERE id = NEW.payout_id
+        UNION ALL SELECT key_person_id FROM payouts WHERE id = NEW.payout_id
+    ) || NEW.objector_id;
+BEGIN
+    IF EXISTS (
+        SELECT FROM unnest(involved) AS hand (id) LEFT JOIN persons USING (id)
+        WHERE coalesce(survivor_id, hand.id)
+            = coalesce((SELECT survivor_id FROM persons WHERE id = NEW.decided_by), NEW.decided_by)
+    ) THEN
+        RAISE EXCEPTION 'a third officer decides an objection to a rejection'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'tw_objections';
     END IF;
     RETURN NULL;
 END $function$;
@@ -1715,21 +1953,20 @@ CREATE OR REPLACE FUNCTION objections_freeze()
  LANGUAGE plpgsql
 AS $function$
 DECLARE
-    about uuid;
-    frozen uuid;
+    objection uuid;
+    frozen uuid := NEW.payout_id;
 BEGIN
     IF TG_TABLE_NAME = 'objections' THEN
-        about := NEW.id;
-        frozen := NEW.payout_id;
+        objection := NEW.id;
     ELSE
-        about := NEW.source_id::uuid;
-        frozen := NEW.payout_id;
+        objection := NEW.source_id::uuid;
     END IF;
-    IF (SELECT status <> 'dismissed' FROM objections WHERE id = about AND payout_id = frozen) IS DISTINCT FROM EXISTS (
-        SELECT FROM payout_holds
-        WHERE payout_id = frozen AND source = 'objection' AND source_id = about::text AND lifted_at IS NULL
-    ) THEN
-        RAISE EXCEPTION 'an objection freezes its payout until it is dismissed'
+    IF (SELECT about = 'notice' AND status <> 'dismissed' FROM objections WHERE id = objection AND payout_id = frozen)
+        IS DISTINCT FROM EXISTS (
+            SELECT FROM payout_holds
+            WHERE payout_id = frozen AND source = 'objection' AND source_id = objection::text AND lifted_at IS NULL
+        ) THEN
+        RAISE EXCEPTION 'an objection to a notice freezes its payout until it is dismissed'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'fr_objections';
     END IF;
     RETURN NULL;
@@ -1753,6 +1990,48 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'on_objections';
     END IF;
     RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION objections_on_rejection()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    moment timestamptz := now() + (SELECT "offset" FROM business_clock);
+    today date := (moment AT TIME ZONE 'Asia/Shanghai')::date;
+    to_decide bigint := (SELECT value FROM dated_rules WHERE name = 'objection_working_days'
+        AND today BETWEEN valid_from AND coalesce(valid_to, 'infinity'));
+    rejected payouts;
+    rejected_on date;
+BEGIN
+    SELECT * INTO rejected FROM payouts WHERE id = NEW.payout_id;
+    rejected_on := (rejected.entered_at AT TIME ZONE 'Asia/Shanghai')::date;
+    IF (rejected.final AND rejected.reopens IS NULL AND rejected.area = NEW.area
+        AND moment < end_of_working_days(rejected_on, (
+            SELECT value FROM dated_rules WHERE name = 'rejection_objection_working_days'
+                AND rejected_on BETWEEN valid_from AND coalesce(valid_to, 'infinity')))
+        AND NEW.due_on < end_of_working_days(today, to_decide) AT TIME ZONE 'Asia/Shanghai'
+        AND CASE WHEN NEW.organisation IS NULL
+            THEN coalesce((SELECT survivor_id FROM persons WHERE id = rejected.person_id), rejected.person_id)
+                = coalesce((SELECT survivor_id FROM persons WHERE id = NEW.objector_id), NEW.objector_id)
+            ELSE rejected.payee_kind <> 'worker' AND rejected.payee_id = NEW.organisation END
+    ) IS NOT TRUE THEN
+        RAISE EXCEPTION 'holder or payee objects to a final rejection in time'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'on_objections';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION objections_reopen()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (SELECT FROM payouts WHERE reopens = NEW.payout_id) THEN
+        RAISE EXCEPTION 'an objection to a rejection is upheld by opening the payout anew'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ro_objections';
+    END IF;
+    RETURN NULL;
 END $function$;
 
 CREATE OR REPLACE FUNCTION own_service()
@@ -1912,7 +2191,8 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'fi_payout_holds';
     END IF;
     IF OLD.source IN ('voucher', 'certificate', 'revocation') AND current_user = 'payout_api'
-        OR OLD.source NOT IN ('voucher', 'institution', 'certificate', 'revocation') AND current_user = 'payout_worker'
+        OR OLD.source NOT IN ('voucher', 'institution', 'certificate', 'revocation', 'eligibility')
+            AND current_user = 'payout_worker'
     THEN
         RAISE EXCEPTION 'this hold is lifted by what placed it, or by an officer'
             USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'wo_payout_holds';
@@ -1922,7 +2202,7 @@ BEGIN
             SELECT FROM payout_holds AS taken
             WHERE taken.payout_id = OLD.payout_id AND taken.source = 'taken_over' AND taken.source_id = OLD.id::text
                 AND taken.placed_by = NEW.lifted_by AND taken.lifted_at IS NULL
-        ) AND (OLD.source = 'eligibility' OR EXISTS (
+        ) AND (OLD.source = 'eligibility' AND OLD.reason_code <> 'ineligible' OR EXISTS (
             SELECT FROM institution_facts WHERE credit_code = OLD.source_id AND status = 'removed'
         ))
     ) THEN
@@ -1943,8 +2223,15 @@ CREATE OR REPLACE FUNCTION payouts_after_final()
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-    IF EXISTS (SELECT FROM payouts AS earlier WHERE earlier.voucher_id = NEW.voucher_id AND earlier.final) THEN
-        RAISE EXCEPTION 'nothing is paid for a voucher that was refused for good'
+    IF EXISTS (
+        SELECT FROM payouts AS earlier
+        WHERE earlier.voucher_id = NEW.voucher_id AND earlier.final AND earlier.id IS DISTINCT FROM NEW.reopens
+    ) OR NEW.reopens IS NOT NULL AND NOT (NEW.status = 'opened' AND EXISTS (
+        SELECT FROM payouts AS rejected JOIN objections AS objection ON objection.payout_id = rejected.id
+        WHERE rejected.id = NEW.reopens AND rejected.voucher_id = NEW.voucher_id AND rejected.final
+            AND objection.about = 'rejection' AND objection.status = 'upheld'
+    )) THEN
+        RAISE EXCEPTION 'nothing is paid for a voucher that was refused for good, unless an objection was upheld'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'fi_payouts';
     END IF;
     RETURN NEW;
@@ -2248,6 +2535,18 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'rl_payouts';
     END IF;
     RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION payouts_reopened_by_two()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (SELECT FROM payout_decisions WHERE payout_id = NEW.id AND version = NEW.version) THEN
+        RAISE EXCEPTION 'what an objection reopened is rejected for good, by two officers'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'tw_payouts';
+    END IF;
+    RETURN NULL;
 END $function$;
 
 CREATE OR REPLACE FUNCTION payouts_returned_by_report()

@@ -142,7 +142,7 @@ CREATE TABLE eligibility_verdicts (
     CONSTRAINT fk_eligibility_verdicts_batch_skill FOREIGN KEY (batch_id, skill_code, level) REFERENCES batch_skills(batch_id, skill_code, level),
     CONSTRAINT fk_eligibility_verdicts_voucher_id FOREIGN KEY (voucher_id) REFERENCES vouchers(id),
     CONSTRAINT ck_eligibility_verdicts_reasons_given CHECK ((verdict = 'eligible'::text) = (cardinality(reasons) = 0)),
-    CONSTRAINT ck_eligibility_verdicts_step CHECK (step = ANY (ARRAY['claim'::text, 'certification'::text])),
+    CONSTRAINT ck_eligibility_verdicts_step CHECK (step = ANY (ARRAY['claim'::text, 'certification'::text, 'answer'::text])),
     CONSTRAINT ck_eligibility_verdicts_unknown_never_passes CHECK (step <> 'claim'::text OR verdict = 'eligible'::text),
     CONSTRAINT ck_eligibility_verdicts_verdict CHECK (verdict = ANY (ARRAY['eligible'::text, 'ineligible'::text, 'unknown'::text]))
 );
@@ -213,6 +213,51 @@ CREATE INDEX ix_mandates_voucher_id ON mandates USING btree (voucher_id);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON mandates FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 GRANT INSERT, SELECT ON mandates TO voucher_api;
 GRANT SELECT ON mandates TO voucher_worker;
+
+CREATE TABLE mergers (
+    id uuid NOT NULL,
+    status text NOT NULL,
+    version integer NOT NULL,
+    open_holds integer NOT NULL DEFAULT 0,
+    created_at timestamp with time zone NOT NULL,
+    person_id uuid NOT NULL,
+    survivor_id uuid NOT NULL,
+    reason_code text NOT NULL,
+    evidence_encrypted bytea NOT NULL,
+    proposed_by uuid NOT NULL,
+    decided_by uuid,
+    merged_at timestamp with time zone,
+    separation_reason_code text,
+    separation_evidence_encrypted bytea,
+    separation_proposed_by uuid,
+    separated_by uuid,
+    entered_at timestamp with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT pk_mergers PRIMARY KEY (id),
+    CONSTRAINT fk_mergers_person_id FOREIGN KEY (person_id) REFERENCES workers(id),
+    CONSTRAINT fk_mergers_survivor_id FOREIGN KEY (survivor_id) REFERENCES workers(id),
+    CONSTRAINT ck_mergers_approved_by_another CHECK (proposed_by <> decided_by),
+    CONSTRAINT ck_mergers_decided CHECK ((status = ANY (ARRAY['proposed'::text, 'withdrawn'::text])) = (decided_by IS NULL)),
+    CONSTRAINT ck_mergers_merged CHECK ((status = ANY (ARRAY['merged'::text, 'separation_proposed'::text, 'separated'::text])) = (merged_at IS NOT NULL)),
+    CONSTRAINT ck_mergers_separated CHECK ((status = 'separated'::text) = (separated_by IS NOT NULL)),
+    CONSTRAINT ck_mergers_separated_by_another CHECK (separation_proposed_by <> separated_by),
+    CONSTRAINT ck_mergers_separation CHECK (num_nonnulls(separation_proposed_by, separation_reason_code, separation_evidence_encrypted) =
+CASE
+    WHEN status = ANY (ARRAY['separation_proposed'::text, 'separated'::text]) THEN 3
+    ELSE 0
+END),
+    CONSTRAINT ck_mergers_two_records CHECK (person_id <> survivor_id)
+);
+CREATE INDEX ix_mergers_person_id ON mergers USING btree (person_id);
+CREATE INDEX ix_mergers_survivor_id ON mergers USING btree (survivor_id);
+CREATE UNIQUE INDEX uq_mergers_standing ON mergers USING btree (person_id) WHERE (status = ANY (ARRAY['proposed'::text, 'merged'::text, 'separation_proposed'::text]));
+CREATE TRIGGER immutable BEFORE UPDATE ON mergers FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'person_id', 'survivor_id', 'reason_code', 'evidence_encrypted', 'proposed_by', 'created_at');
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON mergers FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{proposed}', '{proposed>merged,proposed>refused,proposed>withdrawn,merged>separation_proposed,separation_proposed>separated,separation_proposed>merged}');
+CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON mergers FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+CREATE CONSTRAINT TRIGGER record AFTER INSERT OR UPDATE ON mergers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status = ANY (ARRAY['merged'::text, 'separated'::text])) EXECUTE FUNCTION a_record_stands_as_its_merger_says('person_id');
+CREATE TRIGGER two_officers BEFORE INSERT OR UPDATE ON mergers FOR EACH ROW EXECUTE FUNCTION mergers_by_two();
+CREATE TRIGGER unused BEFORE UPDATE ON mergers FOR EACH ROW WHEN (new.status = 'separated'::text AND old.status <> 'separated'::text) EXECUTE FUNCTION mergers_unused();
+GRANT INSERT, SELECT, UPDATE (status, version, decided_by, merged_at, separation_reason_code, separation_evidence_encrypted, separation_proposed_by, separated_by) ON mergers TO voucher_api;
+GRANT SELECT ON mergers TO voucher_worker;
 
 CREATE TABLE name_proposals (
     id uuid NOT NULL,
@@ -329,6 +374,7 @@ CREATE TABLE payout_facts (
     code text,
     version integer NOT NULL,
     final boolean NOT NULL DEFAULT false,
+    moved_at timestamp with time zone NOT NULL,
     CONSTRAINT pk_payout_facts PRIMARY KEY (payout_id),
     CONSTRAINT fk_payout_facts_voucher_id FOREIGN KEY (voucher_id) REFERENCES vouchers(id),
     CONSTRAINT ck_payout_facts_final CHECK (stage = 'returned'::text OR NOT final),
@@ -591,7 +637,9 @@ CREATE INDEX ix_workers_area_id ON workers USING btree (area, id);
 CREATE INDEX ix_workers_survivor_id ON workers USING btree (survivor_id) WHERE (survivor_id IS NOT NULL);
 CREATE CONSTRAINT TRIGGER history AFTER UPDATE ON workers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION a_person_changes_with_history();
 CREATE TRIGGER immutable BEFORE UPDATE ON workers FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'id_number_index', 'id_number_encrypted', 'salt_encrypted', 'created_at');
-CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON workers FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{registered}', '{registered>superseded}');
+CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON workers FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{registered}', '{registered>superseded,superseded>registered}');
+CREATE CONSTRAINT TRIGGER merger AFTER UPDATE ON workers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.survivor_id IS DISTINCT FROM old.survivor_id) EXECUTE FUNCTION a_record_stands_as_its_merger_says('id');
+CREATE CONSTRAINT TRIGGER registered AFTER INSERT ON workers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.survivor_id IS NOT NULL) EXECUTE FUNCTION a_record_stands_as_its_merger_says('id');
 GRANT INSERT, SELECT, UPDATE (status, version, name_encrypted, phone_encrypted, subject_digest, area, survivor_id) ON workers TO voucher_api;
 GRANT SELECT, UPDATE (version) ON workers TO voucher_worker;
 
@@ -619,6 +667,22 @@ BEGIN
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_workers_history';
         END IF;
     END LOOP;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION a_record_stands_as_its_merger_says()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    record uuid := to_jsonb(NEW) ->> TG_ARGV[0];
+BEGIN
+    IF (SELECT survivor_id FROM workers WHERE id = record) IS DISTINCT FROM
+        (SELECT survivor_id FROM mergers WHERE person_id = record AND status IN ('merged', 'separation_proposed'))
+    THEN
+        RAISE EXCEPTION 'a record is merged, and parted again, by two officers'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_workers_merger';
+    END IF;
     RETURN NULL;
 END $function$;
 
@@ -675,11 +739,90 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION mergers_by_two()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    deciding uuid;
+    proposing uuid;
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF OLD.decided_by IS NOT NULL AND (NEW.decided_by, NEW.merged_at) IS DISTINCT FROM (OLD.decided_by, OLD.merged_at)
+        THEN
+            RAISE EXCEPTION 'who decided a merger, and when, never changes'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'im_mergers';
+        END IF;
+        IF NEW.decided_by IS DISTINCT FROM OLD.decided_by THEN
+            deciding := NEW.decided_by;
+            proposing := NEW.proposed_by;
+        ELSIF NEW.separated_by IS DISTINCT FROM OLD.separated_by THEN
+            deciding := NEW.separated_by;
+            proposing := OLD.separation_proposed_by;
+        ELSIF NEW.separation_proposed_by IS DISTINCT FROM OLD.separation_proposed_by THEN
+            proposing := NEW.separation_proposed_by;
+        END IF;
+        IF NEW.separation_proposed_by IS DISTINCT FROM OLD.separation_proposed_by
+            AND (NEW.separated_by IS NOT NULL
+                OR OLD.separation_proposed_by IS NOT NULL AND NEW.separation_proposed_by IS NOT NULL)
+        THEN
+            RAISE EXCEPTION 'who proposed to undo a merger stays who proposed it'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'im_mergers';
+        END IF;
+    ELSE
+        proposing := NEW.proposed_by;
+    END IF;
+    IF deciding IN (SELECT records_of(proposing))
+        OR EXISTS (
+            SELECT FROM unnest(ARRAY[NEW.person_id, NEW.survivor_id]) AS of (record), records_of(of.record) AS own (id)
+            WHERE own.id IN (deciding, proposing)
+        )
+    THEN
+        RAISE EXCEPTION 'two officers who are not that person merge records, and undo it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_mergers_two_officers';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION mergers_unused()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (
+        SELECT FROM payout_facts AS payout JOIN vouchers ON vouchers.id = payout.voucher_id
+        WHERE payout.stage <> 'returned' AND payout.moved_at >= NEW.merged_at
+            AND (vouchers.person_id IN (SELECT records_of(NEW.person_id))
+                OR vouchers.person_id IN (SELECT records_of(NEW.survivor_id)))
+    ) THEN
+        RAISE EXCEPTION 'money has moved since the merger'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_mergers_unused';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION own_service()
  RETURNS text
  LANGUAGE sql
  IMMUTABLE
 AS $function$ SELECT 'voucher' $function$;
+
+CREATE OR REPLACE FUNCTION records_of(record uuid)
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE
+AS $function$
+    WITH RECURSIVE records (id) AS (
+        SELECT record
+        UNION
+        SELECT near.id FROM records, LATERAL (
+            SELECT survivor_id AS id FROM workers WHERE workers.id = records.id AND survivor_id IS NOT NULL
+            UNION ALL
+            SELECT workers.id FROM workers WHERE workers.survivor_id = records.id
+        ) AS near
+    )
+    SELECT id FROM records
+$function$;
 
 CREATE OR REPLACE FUNCTION voucher_certificates_match()
  RETURNS trigger

@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.payout.accounts import api as accounts
+from services.payout.bank_reports import api as bank_reports
 from services.payout.claims import api as claims
 from services.payout.clawbacks import api as clawbacks
 from services.payout.funds import api as funds
@@ -32,6 +33,7 @@ ROUTERS = [
     objections.router,
     payment_batches.router,
     payment_files.router,
+    bank_reports.router,
     money_returns.router,
     incoming_payments.router,
     clawbacks.router,

@@ -1,6 +1,8 @@
 """What payout does in the background."""
 
 from services.payout.accounts import timers as accounts
+from services.payout.bank_reports import timers as bank_reports
+from services.payout.bank_reports.service import count_late_files
 from services.payout.certificate_facts import consumers as certificate_facts
 from services.payout.claims import consumers as claims
 from services.payout.claims import timers as claim_timers
@@ -46,8 +48,9 @@ def worker() -> WorkerProcess:
             *accounts.TIMERS,
             *payment_batches.TIMERS,
             *payment_files.TIMERS,
+            *bank_reports.TIMERS,
             *instructions.TIMERS,
             *money_returns.TIMERS,
         ],
-        alarms=[count_late_work, count_late_objections, count_ended_years],
+        alarms=[count_late_work, count_late_objections, count_ended_years, count_late_files],
     )

@@ -7,13 +7,14 @@ from fastapi import FastAPI
 from services.voucher.batches.api import router as batches
 from services.voucher.bindings.api import router as bindings
 from services.voucher.claims.api import router as claims
-from services.voucher.evidence.api import router as evidence
+from services.voucher.eligibility.api import router as evidence
+from services.voucher.mergers.api import router as mergers
 from services.voucher.vouchers.api import router as vouchers
 from services.voucher.workers.api import router as workers
 from services.voucher.workers.queries import is_registered
 from shared.http import create_app
 
-ROUTERS = (workers, evidence, batches, claims, vouchers, bindings)
+ROUTERS = (workers, mergers, evidence, batches, claims, vouchers, bindings)
 
 
 def app() -> FastAPI:

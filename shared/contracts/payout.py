@@ -113,6 +113,9 @@ class PayoutEvent(AggregateEvent):
 class PayoutOpenedV1(PayoutEvent, service="payout", name="payout.opened"):
     """A verified certificate is there and a rate applies. The voucher is settling."""
 
+    reopens: UUID | None = None
+    """The payout rejected for good that an upheld objection opened anew as this one (R2); its voucher stays lapsed."""
+
 
 class PayoutRejectedV1(PayoutEvent, service="payout", name="payout.rejected"):
     """Refused at its opening, by officers, or for a revoked certificate; `code` says why."""
@@ -327,16 +330,48 @@ class PaymentBatchSettledV1(PaymentBatchEvent, service="payout", name="payment_b
     """The bank answered for every payout of the batch."""
 
 
+class BankReportEvent(AggregateEvent):
+    """What every event of a report of the bank carries: the file that it answers, and how many rows it has."""
+
+    file_id: UUID
+    count: Count
+
+
+class BankReportUploadedV1(BankReportEvent, service="payout", name="bank_report.uploaded"):
+    """A finance officer uploaded what the bank says of a file; nothing of it has an effect yet."""
+
+
+class BankReportConfirmedV1(BankReportEvent, service="payout", name="bank_report.confirmed"):
+    """Another finance officer confirmed it: its rows take effect, each on its own."""
+
+
+class BankReportRejectedV1(BankReportEvent, service="payout", name="bank_report.rejected"):
+    """A finance officer gave it up before it was confirmed."""
+
+
+class BankReportAppliedV1(BankReportEvent, service="payout", name="bank_report.applied"):
+    """Each of its rows has its outcome; some may wait for two officers."""
+
+
 class ObjectionEvent(AggregateEvent):
-    """What every event of an objection carries: the payout, never who objects; its `actor` says that neither."""
+    """What every event of an objection carries: the payout, never who objects.
+
+    Nor does the `actor` of an objection against a notice say it; one against a rejection is made by a party to it.
+    """
 
     payout_id: UUID
     area: AreaCode
     due_on: date
+    about: Code = "notice"
+    """What is objected to: `notice` (D19), or `rejection` for good (D27)."""
 
 
 class ObjectionFiledV1(ObjectionEvent, service="payout", name="objection.filed"):
     """Somebody objected by real name to what is on public notice (D19); exactly that payout is frozen."""
+
+
+class ObjectionLodgedV1(ObjectionEvent, service="payout", name="objection.lodged"):
+    """Holder or payee objected to a final rejection (R2); another officer than the two who rejected decides."""
 
 
 class ObjectionDecisionProposedV1(ObjectionEvent, service="payout", name="objection.decision_proposed"):
@@ -348,12 +383,12 @@ class ObjectionSentBackV1(ObjectionEvent, service="payout", name="objection.sent
 
 
 class ObjectionUpheldV1(ObjectionEvent, service="payout", name="objection.upheld"):
-    """Two officers found it right: the payout stays frozen, and is rejected."""
+    """It was found right: what stands on a notice stays frozen and is rejected; what was rejected is opened anew."""
 
     reason_code: Code
 
 
 class ObjectionDismissedV1(ObjectionEvent, service="payout", name="objection.dismissed"):
-    """Two officers found nothing wrong: the payout goes on."""
+    """Nothing wrong was found: what stands on a notice goes on; what was rejected stays so."""
 
     reason_code: Code

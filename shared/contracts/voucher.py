@@ -47,6 +47,55 @@ class PersonSupersededV1(AggregateEvent, service="voucher", name="person.superse
     survivor_id: UUID
 
 
+class PersonSeparatedV1(AggregateEvent, service="voucher", name="person.separated"):
+    """A merger was undone by two officers (R16): this record and `survivor_id` are two persons, and stand each."""
+
+    survivor_id: UUID
+
+
+class MergerEvent(AggregateEvent):
+    """What every event of a merger carries: two records, of which `survivor_id` is to stand."""
+
+    person_id: UUID
+    survivor_id: UUID
+
+
+class MergerProposedV1(MergerEvent, service="voucher", name="merger.proposed"):
+    """An officer proposed to merge two records of one person (R16); nothing has changed yet."""
+
+    reason_code: Code
+
+
+class MergerApprovedV1(MergerEvent, service="voucher", name="merger.approved"):
+    """A second officer merged the records; `person.superseded` says so of the person."""
+
+
+class MergerRefusedV1(MergerEvent, service="voucher", name="merger.refused"):
+    """A second officer did not agree to the merger."""
+
+
+class MergerWithdrawnV1(MergerEvent, service="voucher", name="merger.withdrawn"):
+    """Whoever proposed the merger took it back."""
+
+
+class MergerSeparationProposedV1(MergerEvent, service="voucher", name="merger.separation_proposed"):
+    """An officer proposed to undo the merger: the records are of two persons after all."""
+
+    reason_code: Code
+
+
+class MergerSeparationRefusedV1(MergerEvent, service="voucher", name="merger.separation_refused"):
+    """A second officer did not agree to undo the merger, which stands."""
+
+
+class MergerSeparationWithdrawnV1(MergerEvent, service="voucher", name="merger.separation_withdrawn"):
+    """Whoever proposed to undo the merger took that back."""
+
+
+class MergerSeparatedV1(MergerEvent, service="voucher", name="merger.separated"):
+    """A second officer undid the merger; `person.separated` says so of the person."""
+
+
 class PersonPhoneChangedV1(AggregateEvent, service="voucher", name="person.phone_changed"):
     """A person has another telephone number, which does not travel."""
 
@@ -189,6 +238,13 @@ class VoucherCertifiedV1(BoundFields, ClaimedFields, service="voucher", name="vo
     eligibility: Eligibility
     masked_name: MaskedName | None = None
     """The holder as the public notice of the payout will show them (D19); None in events of before."""
+
+
+class VoucherJudgedV1(AggregateEvent, service="voucher", name="voucher.judged"):
+    """A register answered after the certification, and `eligibility` is another verdict on the holder."""
+
+    eligibility: Eligibility
+    eligibility_decided_on: date
 
 
 class VoucherCertifyRefusedV1(AggregateEvent, service="voucher", name="voucher.certify_refused"):

@@ -1,15 +1,21 @@
 """Keeps who is registered, and which records turned out to be of one person, in whatever order the mergers come."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from shared.contracts.voucher import PersonMovedV1, PersonRegisteredV1, PersonRenamedV1, PersonSupersededV1
+from shared.contracts.voucher import (
+    PersonMovedV1,
+    PersonRegisteredV1,
+    PersonRenamedV1,
+    PersonSeparatedV1,
+    PersonSupersededV1,
+)
 from shared.messaging import Handlers
 from shared.persistence import UnitOfWork
-from shared.persons.queries import MERGE_LOCK
+from shared.persons.queries import MERGE_LOCK, records_of
 from shared.persons.tables import persons
 
 
@@ -46,10 +52,44 @@ async def on_person_superseded(uow: UnitOfWork, events: Sequence[PersonSupersede
     """
     await merge_alone(uow)
     for event in events:
-        stands_for_it = select(persons.c.survivor_id).where(persons.c.id == event.survivor_id)
-        survivor = await uow.session.scalar(stands_for_it) or event.survivor_id
-        merged = (persons.c.id == event.id) | (persons.c.survivor_id == event.id)
-        await uow.session.execute(update(persons).where(merged).values(survivor_id=survivor))
+        together = await records_of(uow, [event.id, event.survivor_id])
+        await _change(uow, event.id, merged_into=event.survivor_id)
+        await _stand_again(uow, together)
+
+
+async def on_person_separated(uow: UnitOfWork, events: Sequence[PersonSeparatedV1]) -> None:
+    """A merger was undone (R16): this record, and those that were merged into it, count for themselves again."""
+    await merge_alone(uow)
+    for event in events:
+        together = await records_of(uow, [event.id])
+        await _change(uow, event.id, merged_into=None, survivor_id=None)
+        await _stand_again(uow, together)
+
+
+async def _stand_again(uow: UnitOfWork, records: Collection[UUID]) -> None:
+    """Say of records that were one person, or are one now, which record stands for each: the end of its chain."""
+    found = select(persons.c.id, persons.c.survivor_id, persons.c.merged_into).where(persons.c.id.in_(records))
+    rows = (await uow.session.execute(found)).all()
+    chain = {row.id: row.merged_into for row in rows if row.merged_into is not None}
+    for row in rows:
+        end = end_of_chain(row.id, chain)
+        survivor = end if end != row.id else None
+        if survivor != row.survivor_id:
+            await _change(uow, row.id, survivor_id=survivor)
+
+
+def end_of_chain(record: UUID, chain: Mapping[UUID, UUID]) -> UUID:
+    """Where the mergers lead from a record. `chain` says what each merged record was merged into.
+
+    They lead in a circle while B into A was received and the undoing of A into B was not: until then all of the circle
+    are one person, under the least of them.
+    """
+    passed = [record]
+    while (following := chain.get(passed[-1])) is not None:
+        if following in passed:
+            return min(passed[passed.index(following) :])
+        passed.append(following)
+    return passed[-1]
 
 
 async def on_person_moved(uow: UnitOfWork, events: Sequence[PersonMovedV1]) -> None:
@@ -74,4 +114,5 @@ HANDLERS: Handlers = {
     PersonMovedV1: on_person_moved,
     PersonRenamedV1: on_person_renamed,
     PersonSupersededV1: on_person_superseded,
+    PersonSeparatedV1: on_person_separated,
 }

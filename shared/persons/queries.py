@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import CompoundSelect, Uuid, func, literal, or_, select, union
 
 from shared.persistence import UnitOfWork
 from shared.persons.tables import persons
@@ -77,11 +77,12 @@ async def records_of(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, UUID]
     return {**{person: person for person in standing.values()}, **standing, **records}
 
 
-def records_of_person(person_id: UUID) -> Select[tuple[UUID]]:
-    """Every known record of one natural person, for the scope of other queries."""
+def records_of_person(person_id: UUID) -> CompoundSelect[tuple[UUID]]:
+    """Every record of one natural person, this one whether it is known or not, for the scope of other queries."""
     named = persons.alias("named")
     person = select(func.coalesce(named.c.survivor_id, named.c.id)).where(named.c.id == person_id).scalar_subquery()
-    return select(persons.c.id).where(or_(persons.c.id == person, persons.c.survivor_id == person))
+    known = select(persons.c.id).where(or_(persons.c.id == person, persons.c.survivor_id == person))
+    return union(select(literal(person_id, Uuid).label("id")), known)
 
 
 async def known_persons(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, Person]:

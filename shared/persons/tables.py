@@ -17,8 +17,12 @@ persons = Table(
     Column("registered_at", DateTime(timezone=True), nullable=False),
     Column("survivor_id", Uuid),
     Column("masked_name", Text),
+    Column("merged_into", Uuid),
     CheckConstraint("survivor_id <> id", name="survivor"),
+    CheckConstraint("merged_into <> id", name="merged_into"),
+    CheckConstraint("survivor_id IS NULL OR merged_into IS NOT NULL", name="merged"),
     Index("ix_persons_survivor_id", "survivor_id"),
 )
 """One row a record. `survivor_id` is the record that stands for this one after two were found to be of one person: the
-end of the chain of mergers, as far as it is known, so that one step leads there from every record."""
+end of the chain of mergers, as far as it is known, so that one step leads there from every record. `merged_into` is the
+next in the chain, as the merger named it, from which the chain is followed again after a merger was undone."""

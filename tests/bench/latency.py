@@ -22,8 +22,9 @@ from rich.table import Table
 from deploy.local.demo import cast_for, open_client
 from deploy.local.demo.cast import Skill
 from deploy.local.demo.client import side_by_side
-from deploy.local.demo.season import CERTIFIED_PER_CENT, TRAINED_PER_CENT, Season, Step, Trainee
+from deploy.local.demo.season import CERTIFIED_PER_CENT, TRAINED_PER_CENT, Season, Step
 from deploy.local.demo.staff import seed
+from deploy.local.demo.steps import Trainee
 from deploy.local.environment import LocalEnvironment, Process
 from shared.kernel.clock import SHANGHAI, business_date
 from tests.bench.figures import conclude, console, percentile

@@ -27,25 +27,34 @@ class Stand:
     kafka: KafkaNode
 
 
-@contextlib.asynccontextmanager
-async def stand() -> AsyncIterator[Stand]:
-    """Start the servers, stop them at the end."""
+@contextlib.contextmanager
+def database_stand() -> Iterator[Databases]:
+    """Start PostgreSQL, stop it at the end."""
     with tempfile.TemporaryDirectory(prefix="skill-voucher-bench-") as name:
         directory = Path(name)
         directory.chmod(0o711)
         password = secrets.token_urlsafe(16)
         postgres = PostgresServer(directory / "postgres", port=random_free(), password=password, durable=True)
-        kafka = new_node(directory / "kafka")
         postgres.start()
-        kafka.start()
         try:
             databases = Databases(postgres, password)
             databases.add_service("probe", build_probe)
+            yield databases
+        finally:
+            postgres.stop()
+            postgres.remove()
+
+
+@contextlib.asynccontextmanager
+async def stand() -> AsyncIterator[Stand]:
+    """Start both servers, stop them at the end."""
+    with database_stand() as databases, tempfile.TemporaryDirectory(prefix="skill-voucher-bench-") as name:
+        kafka = new_node(Path(name))
+        kafka.start()
+        try:
             yield Stand(databases, kafka)
         finally:
             kafka.stop()
-            postgres.stop()
-            postgres.remove()
 
 
 @dataclass

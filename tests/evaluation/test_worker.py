@@ -11,7 +11,7 @@ from tests.worker_process import handlers_of
 
 def test_persons_and_completed_enrolments_are_consumed() -> None:
     consumed = handlers_of("evaluation")
-    people = {"person.registered", "person.moved", "person.renamed", "person.superseded"}
+    people = {"person.registered", "person.moved", "person.renamed", "person.superseded", "person.separated"}
     assert {event.name for event in consumed} == people | {"enrolment.completed"}
     assert set(consumed) <= set(EVENT_TYPES)
     assert worker().topics == ("skill-voucher.voucher", "skill-voucher.training")

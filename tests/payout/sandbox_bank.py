@@ -61,6 +61,12 @@ class SandboxBank:
         """Instruct the bank beside payout; the status of its answer."""
         return (await self.http.put(f"/instructions/{instruction_id}", json=content)).status_code
 
+    async def take(self, file: bytes) -> bytes:
+        """Hand the bank a file, as an officer does; its report on that."""
+        answer = await self.http.post("/files", content=file)
+        assert answer.status_code == httpx.codes.OK, answer.text
+        return answer.content
+
     @staticmethod
     def reply(due: DueCall, answer: Answer) -> Reply:
         """What a call would have brought."""

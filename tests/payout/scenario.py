@@ -16,7 +16,7 @@ from services.payout.payouts.queries import lock_payouts
 from shared.contracts.envelope import Event
 from shared.contracts.evaluation import CertificateIssuedV1
 from shared.contracts.training import ClassVerifiedV1, InstitutionListedV1
-from shared.contracts.voucher import PersonRegisteredV1, PersonSupersededV1, VoucherCertifiedV1
+from shared.contracts.voucher import PersonRegisteredV1, PersonSeparatedV1, PersonSupersededV1, VoucherCertifiedV1
 from shared.kernel.credit_code import make_credit_code
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
@@ -217,6 +217,10 @@ class Scenario:
         """Voucher finds that two records, both registered, are of one person."""
         await self.register(record, survivor)
         await self.receive(self.next_event(PersonSupersededV1, record, survivor_id=survivor))
+
+    async def separate(self, record: UUID, survivor: UUID) -> None:
+        """Voucher finds that they are of two after all."""
+        await self.receive(self.next_event(PersonSeparatedV1, record, survivor_id=survivor))
 
     async def payouts_of(self, case: Case) -> list[PayoutFacts]:
         """Every payout of a case, oldest first."""

@@ -70,8 +70,6 @@ async def build(
     """The cashier puts payouts of one fund on a batch."""
     fund_id = (await scenario.now_of(payouts[0])).fund_id
     assert fund_id is not None
-    if channel is not BankChannel.HTTP:
-        await scenario.sql("owner", "UPDATE dated_rules SET value = 1 WHERE name = 'payment_files_accepted'")
     async with scenario.database.api.unit_of_work() as uow:
         ids = [payout.id for payout in payouts]
         return (await build_payment_batch(uow, scenario.cashier, fund_id, ids, channel)).batch

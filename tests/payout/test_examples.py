@@ -1,11 +1,13 @@
 """One scenario that calls every operation of payout: the examples of its OpenAPI document."""
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import Any
 
+from deploy.local.bank_book import Entry, Status
+from deploy.local.bank_files import read_orders, write_report
 from services.payout.bank.domain import Answer, BankAnswer, BankChannel, ReturnReport
 from services.payout.holds.queries import open_holds
 from services.payout.instructions.domain import Reply
@@ -13,7 +15,9 @@ from services.payout.instructions.service import lease_due, record_answers
 from services.payout.money_returns.service import record_returned
 from services.payout.payment_batches.service import endorse_payment_batch
 from services.payout.payouts.domain import PayoutFacts
-from services.payout.reviews.service import approve_payouts, review_payouts, second_approve_payouts
+from services.payout.payouts.service import place_hold
+from services.payout.reviews.domain import Rejection
+from services.payout.reviews.service import approve_payouts, reject_payouts, review_payouts, second_approve_payouts
 from shared.contracts.training import InstitutionListedV1
 from shared.security import Role
 from tests.api_client import ApiClient
@@ -52,6 +56,7 @@ async def test_examples(scenario: Scenario, client: ApiClient, record_examples: 
     await client.post(school(), "/v1/payouts", {"voucher_id": str(case.voucher_id)})
     await scenario.run_timers()
     await _hold(scenario, client, payout)
+    await _objection(scenario, client)
     await client.post(scenario.reviewer, "/v1/payout-rejections", rows(refused, reason_code="false_roster"))
     await client.post(scenario.reviewer, "/v1/payout-reviews", rows(payout))
     await client.post(scenario.approver, "/v1/payout-approvals", rows(payout))
@@ -122,6 +127,10 @@ async def _fund(scenario: Scenario, client: ApiClient) -> str:
 async def _year_end(scenario: Scenario, client: ApiClient, fund_id: str) -> None:
     await scenario.database.set_business_time(NOON.replace(year=NOON.year + 1))
     await client.post(scenario.cashier, f"/v1/funds/{fund_id}/carry-overs")
+    await client.post(scenario.releaser, f"/v1/funds/{fund_id}/rejections")
+    carried = {"rows": [{"fund_id": fund_id}]}
+    await client.post(scenario.cashier, "/v1/fund-carry-overs", carried)
+    await client.post(scenario.releaser, "/v1/fund-carry-over-approvals", carried)
     body = {"fund_source": "finance", "area": "410402", "year": NOON.year + 1, "budget_fen": 50_000_000}
     unspent = await client.post(scenario.cashier, "/v1/funds", body)
     await client.post(scenario.releaser, f"{unspent.headers['Location']}/approvals")
@@ -197,6 +206,18 @@ async def _notice(scenario: Scenario, client: ApiClient) -> None:
     await client.get(scenario.reviewer, "/v1/objections", overdue="false")
 
 
+async def _objection(scenario: Scenario, client: ApiClient) -> None:
+    rejected = await scenario.open(replace(Case(), **DAYS))
+    async with scenario.database.api.unit_of_work(scenario.second.actor) as uow:
+        await place_hold(uow, scenario.second, rejected.id, "roster_doubtful")
+    async with scenario.database.api.unit_of_work(scenario.reviewer.actor) as uow:
+        await reject_payouts(uow, scenario.reviewer, {rejected.id: Rejection("never_attended", final=True)})
+    said = {"statement": "名单中确有此人,考勤记录附后", "evidence_digest": "0" * 64}
+    lodged = await client.post(school(), f"/v1/payouts/{rejected.id}/objections", said)
+    body = {"outcome": "upheld", "reason_code": "attendance_proven"}
+    await client.post(scenario.approver, f"{lodged.headers['Location']}/rulings", body)
+
+
 async def _by_file(scenario: Scenario, client: ApiClient, payout: PayoutFacts) -> None:
     batch = await build(scenario, payout, channel=BankChannel.ISO20022)
     async with scenario.database.api.unit_of_work() as uow:
@@ -204,8 +225,18 @@ async def _by_file(scenario: Scenario, client: ApiClient, payout: PayoutFacts) -
     await release(scenario, batch.id)
     await scenario.run_timers()
     (file,) = (await client.get(scenario.cashier, "/v1/payment-files", batch_id=str(batch.id))).json()["data"]
-    await client.post(scenario.releaser, f"/v1/payment-files/{file['id']}/downloads")
+    taken = await client.post(scenario.releaser, f"/v1/payment-files/{file['id']}/downloads")
     await client.get(scenario.cashier, f"/v1/payment-files/{file['id']}")
+    orders = read_orders(b64decode(taken.json()["content"]))
+    for decision, outcome in (("rejections", Status.ACCEPTED), ("confirmations", Status.PAID)):
+        said = b64encode(write_report(orders, [Entry(outcome)]).replace(b">1600.00<", b">1600.01<")).decode()
+        path = (await client.post(scenario.cashier, "/v1/bank-reports", {"content": said})).headers["Location"]
+        await client.post(scenario.releaser, f"{path}/{decision}")
+    await scenario.run_timers()
+    await client.get(scenario.cashier, path)
+    await client.get(scenario.cashier, "/v1/bank-reports", status="applied")
+    held = (await client.get(scenario.cashier, "/v1/bank-report-rows", held="true")).json()["data"]
+    await client.post(scenario.cashier, f"/v1/bank-report-rows/{held[0]['id']}/dismissals")
 
 
 async def _batch(scenario: Scenario, client: ApiClient, fund_id: str) -> None:

@@ -25,6 +25,8 @@ ROUTES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("POST", f"/v1/funds/{SOME}/raises", (Role.FINANCE,)),
     ("POST", f"/v1/funds/{SOME}/reductions", (Role.FINANCE,)),
     ("POST", f"/v1/funds/{SOME}/carry-overs", (Role.FINANCE,)),
+    ("POST", "/v1/fund-carry-overs", (Role.FINANCE,)),
+    ("POST", "/v1/fund-carry-over-approvals", (Role.FINANCE,)),
     ("POST", f"/v1/funds/{SOME}/closings", (Role.FINANCE,)),
     ("POST", f"/v1/funds/{SOME}/approvals", (Role.FINANCE,)),
     ("POST", f"/v1/funds/{SOME}/rejections", (Role.FINANCE,)),
@@ -49,11 +51,12 @@ ROUTES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("GET", "/v1/payout-totals", (Role.WORKER, Role.INSTITUTION, Role.OFFICER, Role.FINANCE, Role.AUDITOR)),
     ("GET", "/v1/notice-records", (Role.OFFICER, Role.FINANCE, Role.AUDITOR)),
     ("POST", f"/v1/notices/{SOME}/objections", (Role.WORKER, Role.OFFICER)),
-    ("GET", "/v1/objections", (Role.WORKER, Role.OFFICER, Role.AUDITOR)),
-    ("GET", f"/v1/objections/{SOME}", (Role.WORKER, Role.OFFICER, Role.AUDITOR)),
+    ("POST", f"/v1/payouts/{SOME}/objections", (Role.WORKER, Role.INSTITUTION, Role.OFFICER)),
+    ("GET", "/v1/objections", (Role.WORKER, Role.INSTITUTION, Role.OFFICER, Role.AUDITOR)),
+    ("GET", f"/v1/objections/{SOME}", (Role.WORKER, Role.INSTITUTION, Role.OFFICER, Role.AUDITOR)),
     *(
         ("POST", f"/v1/objections/{SOME}/{decision}", (Role.OFFICER,))
-        for decision in ("proposals", "decisions", "returns")
+        for decision in ("proposals", "decisions", "returns", "rulings")
     ),
     ("POST", "/v1/clawbacks", (Role.OFFICER,)),
     ("GET", "/v1/clawbacks", (Role.WORKER, Role.INSTITUTION, Role.OFFICER, Role.FINANCE, Role.AUDITOR)),
@@ -80,6 +83,13 @@ ROUTES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("GET", "/v1/payment-files", (Role.FINANCE, Role.AUDITOR)),
     ("GET", f"/v1/payment-files/{SOME}", (Role.FINANCE, Role.AUDITOR)),
     ("POST", f"/v1/payment-files/{SOME}/downloads", (Role.FINANCE,)),
+    ("POST", "/v1/bank-reports", (Role.FINANCE,)),
+    ("GET", "/v1/bank-reports", (Role.FINANCE, Role.AUDITOR)),
+    ("GET", f"/v1/bank-reports/{SOME}", (Role.FINANCE, Role.AUDITOR)),
+    ("POST", f"/v1/bank-reports/{SOME}/confirmations", (Role.FINANCE,)),
+    ("POST", f"/v1/bank-reports/{SOME}/rejections", (Role.FINANCE,)),
+    ("GET", "/v1/bank-report-rows", (Role.FINANCE, Role.AUDITOR)),
+    ("POST", f"/v1/bank-report-rows/{SOME}/dismissals", (Role.FINANCE,)),
 )
 
 

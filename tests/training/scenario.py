@@ -15,6 +15,7 @@ from shared.contracts import EVENT_TYPES
 from shared.contracts.envelope import Event
 from shared.contracts.voucher import (
     PersonRegisteredV1,
+    PersonSeparatedV1,
     PersonSupersededV1,
     VoucherBindRefusedV1,
     VoucherBoundV1,
@@ -147,6 +148,10 @@ class Scenario:
     async def supersede(self, person_id: UUID, survivor_id: UUID) -> None:
         """Two records turned out to be one person."""
         await self.receive(PersonSupersededV1(id=person_id, version=2, **at_voucher(), survivor_id=survivor_id))
+
+    async def separate(self, person_id: UUID, survivor_id: UUID) -> None:
+        """They turned out to be two after all."""
+        await self.receive(PersonSeparatedV1(id=person_id, version=3, **at_voucher(), survivor_id=survivor_id))
 
     def application(self, **other: Any) -> dict[str, Any]:
         """What an officer enters of an institution."""

@@ -22,3 +22,20 @@ async def test_two_records_of_an_officer_or_trainer_are_one_person(scenario: Sce
     filer = replace(course.account, person=old)
     class_id = await scenario.filed(filer, await scenario.person())
     assert refused(await scenario.post(officer, f"/v1/classes/{class_id}/approvals")) == (409, "class_same_person")
+
+
+async def test_the_survivor_sees_and_attends_for_the_old_record_until_they_are_parted(scenario: Scenario) -> None:
+    """The voucher stays with the record that claimed it; who stands there is the survivor (R16)."""
+    course = await scenario.course()
+    old, survivor = await scenario.person(), await scenario.person()
+    await scenario.supersede(old, survivor)
+    (enrolled,) = await scenario.enrol(course, Holder(old, uuid4()))
+    path = f"/v1/enrolments/{enrolled}"
+    account = Account("worker", survivor)
+    assert done(await scenario.get(account, path))["person_id"] == str(old)
+    assert [row["id"] for row in done(await scenario.get(account, "/v1/enrolments"))["data"]] == [str(enrolled)]
+    assert done(await scenario.get(account, f"/v1/classes/{course.id}"))
+    await scenario.separate(old, survivor)
+    assert refused(await scenario.get(account, path)) == (404, "enrolment_not_found")
+    assert done(await scenario.get(account, "/v1/enrolments"))["data"] == []
+    assert done(await scenario.get(Account("worker", old), path))["id"] == str(enrolled)

@@ -23,6 +23,17 @@ def officer(*areas: str, person: UUID | None = None) -> Account:
     return Account("officer", person or registered_person(), areas=areas or ("410400",))
 
 
+async def merged(client: ApiClient, record: UUID, survivor: UUID, **said: Any) -> dict[str, Any]:
+    """The merger of two records that two officers agreed to."""
+    body = {"person_id": str(record), "survivor_id": str(survivor), "reason_code": "same_person", "evidence": "同一人"}
+    proposed = await client.post(officer(), "/v1/mergers", body | said)
+    assert proposed.status_code == 201, proposed.text
+    approved = await client.post(officer(), f"/v1/mergers/{proposed.json()['id']}/approvals")
+    assert (approved.status_code, approved.json()["status"]) == (200, "merged"), approved.text
+    merger: dict[str, Any] = approved.json()
+    return merger
+
+
 def proposal(**said: Any) -> dict[str, Any]:
     """A batch as an officer proposes it."""
     now = business_now()

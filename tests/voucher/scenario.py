@@ -17,6 +17,7 @@ from services.voucher.claims.domain import ClaimRequest
 from services.voucher.claims.service import claim_vouchers
 from services.voucher.evidence.domain import ExtractStatement, FiscalPayroll, Pension
 from services.voucher.evidence.service import record_extract
+from services.voucher.mergers.service import approve_merger, propose_merger
 from services.voucher.vouchers.models import Voucher
 from services.voucher.workers.domain import RealNameMethod
 from services.voucher.workers.service import Registration, register_people
@@ -29,7 +30,8 @@ from shared.kernel.credit_code import make_credit_code
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
 from shared.kernel.occasion import FIRST, act_of
-from shared.security import CertificateFacts, SigningKey, read_signing_key, sign_certificate
+from shared.security import CertificateFacts, Principal, Role, SigningKey, read_signing_key, sign_certificate
+from shared.security.principals import WHOLE_CITY
 from tests.databases import TESTER, ServiceDatabase
 from tests.worker_process import receive, run_timers
 
@@ -139,6 +141,17 @@ class Scenario:
         (voucher,) = await self.claim(batch_id or await self.batch(), person, skill=skill)
         assert isinstance(voucher, Voucher), voucher
         return voucher
+
+    async def merge(self, record: UUID, survivor: UUID) -> UUID:
+        """Two officers find two records to be of one person; the id of the merger."""
+        first, second = [
+            Principal(f"officer-{n}", uuid7(), Role.OFFICER, None, frozenset({WHOLE_CITY})) for n in range(2)
+        ]
+        async with self.database.api.unit_of_work() as uow:
+            merger = await propose_merger(uow, first, record, survivor, "same_person", "两份档案同一人")
+        async with self.database.api.unit_of_work() as uow:
+            await approve_merger(uow, second, merger.id)
+        return merger.id
 
     async def run_timers(self) -> dict[str, int]:
         """Give each timer a turn; how many rows each moved."""

@@ -10,9 +10,11 @@ from services.voucher.batches.domain import QuotaExhausted
 from services.voucher.vouchers.domain import VoucherAlreadyLive
 from services.voucher.vouchers.models import Voucher
 from shared.contracts.evaluation import CertificateIssuedV1
+from shared.contracts.payout import PayoutOpenedV1
+from shared.kernel.ids import uuid7
 from shared.persistence import Database, refusal_of
 from shared.persistence.refusals import constraint_of
-from tests.voucher.events import certificate_event
+from tests.voucher.events import certificate_event, payout_event
 from tests.voucher.scenario import Scenario
 
 COPY = """
@@ -123,6 +125,11 @@ async def scene(scenario: Scenario) -> Scene:
             "UPDATE workers SET status = 'superseded', version = version + 1 WHERE id = '{stranger}'",
             "ck_workers_superseded_names_survivor",
         ),
+        (
+            "UPDATE workers SET status = 'superseded', survivor_id = '{holder}', version = version + 1 "
+            "WHERE id = '{stranger}'",
+            "ck_workers_merger",
+        ),
         ("UPDATE workers SET phone_encrypted = '\\x00' WHERE id = '{stranger}'", "ck_workers_history"),
         ("UPDATE workers SET area = '410421' WHERE id = '{stranger}'", "ck_workers_history"),
         ("UPDATE workers SET name_encrypted = '\\x00' WHERE id = '{stranger}'", "ck_workers_history"),
@@ -192,6 +199,85 @@ async def test_a_certificate_serves_its_own_voucher_once(scene: Scene) -> None:
         assert constraint_of(refused) == constraint
 
 
+MERGER = """
+    INSERT INTO mergers (id, status, version, created_at, person_id, survivor_id, reason_code, evidence_encrypted,
+        proposed_by)
+    VALUES (gen_random_uuid(), 'proposed', 1, now(), '{stranger}', '{holder}', 'same_person', '', %s)
+"""
+APART = """
+    UPDATE mergers SET status = 'separation_proposed', version = version + 1, separation_proposed_by = %s,
+        separation_reason_code = 'x', separation_evidence_encrypted = ''
+"""
+PARTED = "UPDATE mergers SET status = 'separated', version = version + 1, separated_by = %s"
+
+
+@pytest.mark.parametrize(
+    ("statements", "constraint"),
+    [
+        ((MERGER % "'{holder}'",), "ck_mergers_two_officers"),
+        ((MERGER % "'{stranger}'",), "ck_mergers_two_officers"),
+        (
+            (
+                MERGER % "'{clerk}'",
+                "UPDATE mergers SET status = 'merged', version = 2, decided_by = '{alias}', merged_at = now() "
+                "WHERE person_id = '{stranger}'",
+            ),
+            "ck_mergers_two_officers",
+        ),
+        (
+            (
+                MERGER % "'{clerk}'",
+                "UPDATE mergers SET status = 'merged', version = 2, decided_by = '{other}', merged_at = now() "
+                "WHERE person_id = '{stranger}'",
+            ),
+            "ck_workers_merger",
+        ),
+        ((APART % "'{alias}'",), "ck_mergers_two_officers"),
+        ((APART % "'{other}'", PARTED % "'{other}'"), "ck_mergers_two_officers"),
+        ((APART % "'{other}'", PARTED % "'{third}'"), "ck_workers_merger"),
+        (
+            ("UPDATE workers SET status = 'registered', survivor_id = NULL, version = version + 1 "
+             "WHERE id = '{alias}'",),
+            "ck_workers_merger",
+        ),
+        (
+            ("UPDATE workers SET survivor_id = '{holder}' WHERE id = '{alias}'",),
+            "ck_workers_merger",
+        ),
+        (("UPDATE mergers SET decided_by = gen_random_uuid()",), "im_mergers"),
+        (("UPDATE mergers SET survivor_id = '{holder}'",), "im_mergers"),
+        ((APART % "'{other}'", "UPDATE mergers SET separation_proposed_by = '{third}' WHERE person_id = '{alias}'"),
+         "im_mergers"),
+        (("DELETE FROM mergers",), "ao_mergers"),
+    ],
+)  # fmt: skip
+async def test_records_are_merged_and_parted_by_two_for_the_owner_too(
+    scene: Scene, statements: tuple[str, ...], constraint: str
+) -> None:
+    """`alias` is another record of `clerk`, merged by two others."""
+    scenario = scene.scenario
+    clerk, alias, other, third = [await scenario.person() for _ in range(4)]
+    await scenario.merge(alias, clerk)
+    named = {"clerk": clerk, "alias": alias, "other": other, "third": third, "holder": scene.claimed.person_id}
+    with pytest.raises(DBAPIError) as refused:
+        async with scenario.database.owner.engine.begin() as connection:
+            for statement in statements:
+                await connection.execute(text(statement.format(**named, stranger=scene.stranger)))
+    assert constraint_of(refused.value) == constraint
+
+
+async def test_what_money_rested_on_is_not_undone_by_the_owner(scene: Scene) -> None:
+    scenario, voucher = scene.scenario, scene.certified
+    survivor = await scenario.person()
+    await scenario.merge(voucher.person_id, survivor)
+    await scenario.receive(payout_event(PayoutOpenedV1, voucher, uuid7(), 1))
+    with pytest.raises(DBAPIError) as refused:
+        async with scenario.database.owner.engine.begin() as connection:
+            await connection.execute(text(APART % f"'{uuid7()}'"))
+            await connection.execute(text(PARTED % f"'{uuid7()}'"))
+    assert constraint_of(refused.value) == "ck_mergers_unused"
+
+
 @pytest.mark.parametrize(
     ("role", "statement"),
     [
@@ -199,6 +285,11 @@ async def test_a_certificate_serves_its_own_voucher_once(scene: Scene) -> None:
         ("api", "UPDATE workers SET id_number_encrypted = ''"),
         ("api", "DELETE FROM vouchers"),
         ("api", "DELETE FROM workers"),
+        ("api", "DELETE FROM mergers"),
+        ("api", "UPDATE mergers SET proposed_by = gen_random_uuid()"),
+        ("api", "UPDATE payout_facts SET moved_at = '2000-01-01'"),
+        ("worker", "UPDATE mergers SET merged_at = now()"),
+        ("worker", "INSERT INTO mergers SELECT * FROM mergers"),
         ("api", "INSERT INTO voucher_certificates SELECT * FROM voucher_certificates"),
         ("api", "UPDATE payout_facts SET stage = 'paid'"),
         ("api", "UPDATE dated_rules SET value = 0"),

@@ -104,6 +104,39 @@ async def test_money_that_was_paid_counts_for_a_lapsed_voucher(scenario: Scenari
     assert await status(scenario, voucher) == "redeemed"
 
 
+async def test_a_payout_that_an_objection_reopened_redeems_the_lapsed_voucher_beside_another_training(
+    scenario: Scenario,
+) -> None:
+    """Another payout in the rejected one's place: the voucher stays lapsed until that one is paid (R2)."""
+    voucher, _, _ = await certified(scenario)
+    rejected, reopened = uuid7(), uuid7()
+    await scenario.receive(
+        payout_event(PayoutOpenedV1, voucher, rejected, 1),
+        payout_event(PayoutRejectedV1, voucher, rejected, 2, final=True),
+    )
+    (another,) = await scenario.claim(await scenario.batch(), voucher.person_id, skill=OTHER_SKILL)
+    assert isinstance(another, Voucher)
+    await scenario.receive(payout_event(PayoutOpenedV1, voucher, reopened, 1, reopens=rejected))
+    assert await status(scenario, voucher) == "lapsed"
+    await scenario.receive(payout_event(PayoutPaidV1, voucher, reopened, 9))
+    assert ((await scenario.voucher(voucher.id)).payout_id, await status(scenario, voucher)) == (reopened, "redeemed")
+    assert await status(scenario, another) == "claimed"
+
+
+@pytest.mark.parametrize("final", [True, False])
+async def test_a_reopened_payout_that_comes_to_nothing_leaves_its_voucher_lapsed(
+    scenario: Scenario, *, final: bool
+) -> None:
+    voucher, _, _ = await certified(scenario)
+    rejected, reopened = uuid7(), uuid7()
+    await scenario.receive(payout_event(PayoutRejectedV1, voucher, rejected, 2, final=True))
+    await scenario.receive(
+        payout_event(PayoutOpenedV1, voucher, reopened, 1, reopens=rejected),
+        payout_event(PayoutRejectedV1, voucher, reopened, 2, final=final),
+    )
+    assert await status(scenario, voucher) == "lapsed"
+
+
 async def test_a_revoked_certificate_gives_the_place_back_to_another_one(scenario: Scenario) -> None:
     voucher, enrolment, first = await certified(scenario)
     payout = uuid7()

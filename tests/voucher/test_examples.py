@@ -64,7 +64,25 @@ async def _people(client: ApiClient, person: UUID, alias: UUID) -> None:
     proposed = (await client.post(bureau, f"/v1/workers/{alias}/name-proposals", name)).json()["id"]
     await client.post(officer(AREA), f"/v1/workers/{alias}/name-proposals/{proposed}/approvals")
     await client.get(worker(alias), f"/v1/workers/{alias}/changes")
-    await client.post(bureau, f"/v1/workers/{alias}/supersessions", {"survivor_id": str(person)})
+    await _mergers(client, person, alias)
+
+
+async def _mergers(client: ApiClient, person: UUID, alias: UUID) -> None:
+    bureau, colleague = officer(AREA), officer(AREA)
+    said = {"reason_code": "card_of_before_1999", "evidence": "平公(户)证明第 31 号:15 位号码与现号码为同一人"}
+    body = {"person_id": str(alias), "survivor_id": str(person), **said}
+    for by, act in ((colleague, "refusals"), (bureau, "withdrawals")):
+        merger = (await client.post(bureau, "/v1/mergers", body)).json()["id"]
+        await client.post(by, f"/v1/mergers/{merger}/{act}")
+    merger = (await client.post(bureau, "/v1/mergers", body)).json()["id"]
+    path = f"/v1/mergers/{merger}"
+    await client.post(colleague, f"{path}/approvals")
+    apart = {"reason_code": "two_persons", "evidence": "平公(户)证明第 40 号:两人同名"}
+    for by, act in ((colleague, "refusals"), (bureau, "withdrawals"), (colleague, "approvals")):
+        await client.post(bureau, f"{path}/separations", apart)
+        await client.post(by, f"{path}/separation-{act}")
+    await client.get(bureau, path)
+    await client.get(bureau, "/v1/mergers", status="separated", limit=1)
 
 
 async def _batches(client: ApiClient) -> str:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from services.voucher.workers.service import supersede
 from tests.api_client import Account, ApiClient, code_of
 from tests.voucher.requests import active_batch, claimed, officer, proposal
 from tests.voucher.scenario import AREA, ELSEWHERE, Scenario
@@ -30,8 +29,7 @@ async def test_two_records_of_one_officer_do_not_approve_each_other(client: ApiC
     holder, open_batch = await scenario.person(), await active_batch(client)
     path = f"/v1/vouchers/{(await claimed(client, holder, open_batch))['id']}"
     await client.post(officer(person=first), f"{path}/cancellations", {"reason_code": "claimed_in_error"})
-    async with scenario.database.api.unit_of_work() as uow:
-        await supersede(uow, first, second)
+    await scenario.merge(first, second)
     the_same = officer(person=second)
     for act, body in (("approvals", None), ("rejections", {"reason": "no money"})):
         assert code_of(await client.post(the_same, f"/v1/batches/{batch_id}/{act}", body)) == "batch_self_approval"

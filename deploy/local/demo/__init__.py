@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 import httpx
 from rich.console import Console
@@ -14,15 +16,17 @@ from deploy.local.clock import PatientClock
 from deploy.local.demo import refusals, report
 from deploy.local.demo import season as seasons
 from deploy.local.demo.cast import Casting
+from deploy.local.demo.chapters import CHAPTERS
 from deploy.local.demo.client import Actor, ApiClient
 from deploy.local.demo.report import DemoResult
 from deploy.local.demo.season import Season, Step
 from deploy.local.demo.staff import AUDITOR, PORTAL, Staff, register, seed
+from deploy.local.demo.story import Stories
 from deploy.local.environment import SERVICES, LocalEnvironment
 from deploy.local.messages import program
 from shared.kernel.clock import business_date
 
-__all__ = ["DemoResult", "cast_for", "drive", "open_client", "run_demo", "seed_by_hand"]
+__all__ = ["DemoResult", "cast_for", "drive", "drive_with_chapters", "open_client", "run_demo", "seed_by_hand"]
 
 REQUEST_LIMIT_S = 30.0
 SEEDS = 10**9
@@ -38,6 +42,8 @@ async def open_client(environment: LocalEnvironment) -> AsyncIterator[ApiClient]
             )
             for service in SERVICES
         }
+        bank = httpx.AsyncClient(base_url=environment.url("bank"), timeout=REQUEST_LIMIT_S, trust_env=False)
+        clients["bank"] = await stack.enter_async_context(bank)
         issuer = await stack.enter_async_context(
             httpx.AsyncClient(base_url=environment.issuer_url, timeout=REQUEST_LIMIT_S, trust_env=False)
         )
@@ -60,7 +66,28 @@ async def cast_for(client: ApiClient, seed_number: int) -> Casting:
 async def drive(client: ApiClient, *, loops: int, progress: seasons.Progress, seed_number: int) -> Season:
     """Drive one season of `loops` workers from the first voucher to the last payment."""
     casting = await cast_for(client, seed_number)
-    season = Season(client, await seed(client, casting, loops), casting, loops, progress)
+    return await _drive(Season(client, await seed(client, casting, loops), casting, loops, progress))
+
+
+async def drive_with_chapters(
+    client: ApiClient, *, loops: int, progress: seasons.Progress, seed_number: int
+) -> tuple[Season, dict[str, str]]:
+    """Drive a season and live every chapter beside it, under one clock; how each chapter ended, by its name."""
+    casting = await cast_for(client, seed_number)
+    staff = await seed(client, casting, loops)
+    stories = Stories(client, staff, casting)
+
+    async def season() -> Season:
+        async with stories.clock.story() as clock:
+            return await _drive(Season(replace(client, clock=clock), staff, casting, loops, progress))
+
+    async with asyncio.TaskGroup() as group:
+        driven = group.create_task(season())
+        lived = {name: group.create_task(chapter(stories)) for name, chapter in CHAPTERS.items()}
+    return driven.result(), {name: chapter.result() for name, chapter in lived.items()}
+
+
+async def _drive(season: Season) -> Season:
     await season.claim()
     await refusals.after_claims(season)
     await season.enrol()
@@ -83,9 +110,12 @@ async def run_demo(environment: LocalEnvironment, *, loops: int, console: Consol
     )
     async with open_client(environment) as client:
         with show_progress(console) as progress:
-            season = await drive(client, loops=loops, progress=progress, seed_number=secrets.randbelow(SEEDS))
+            seed_number = secrets.randbelow(SEEDS)
+            season, chapters = await drive_with_chapters(
+                client, loops=loops, progress=progress, seed_number=seed_number
+            )
         result, ledger = await report.read_result(season)
-    report.show(console, result, ledger)
+    report.show(console, result, ledger, chapters)
     report.check(result)
     return result
 

@@ -40,6 +40,10 @@ SKILLS = (
 """Three occupations at three levels and a specific competence of the city."""
 
 
+PERMITS = (Skill("SO-01-02", 0, 64), Skill("SE-G1", 0, 64))
+"""A permit that is reviewed every three years, and one of special equipment."""
+
+
 @dataclass(frozen=True)
 class Citizen:
     """A generated citizen."""

@@ -32,6 +32,15 @@ class DemoFailed(LocalRunError):
     """The system answered something else than the season needs; the message has the request and the answer's code."""
 
 
+class RequestRefused(DemoFailed):
+    """A request, or a row of it, that was refused; `code` says why."""
+
+    def __init__(self, method: str, path: str, refused: Refused) -> None:
+        """Say which request it was."""
+        super().__init__(f"{method} {path}: {refused}")
+        self.code = refused.code
+
+
 class Clock(Protocol):
     """Business time, moved only when everything is quiet."""
 
@@ -81,6 +90,8 @@ class ApiClient:
     mint: Mint
     clock: Clock
     requests: int = 0
+    in_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """For what two of several stories must not do at once, as two officers of one office would not."""
     _tokens: dict[Actor, tuple[str, float]] = field(default_factory=dict)
 
     async def get(self, actor: Actor | None, service: str, path: str, **params: Any) -> Json:
@@ -154,7 +165,7 @@ class ApiClient:
 
 def _expect(answer: Json | Refused, method: str, path: str) -> Json:
     if isinstance(answer, Refused):
-        raise DemoFailed(f"{method} {path}: {answer}")
+        raise RequestRefused(method, path, answer)
     return answer
 
 

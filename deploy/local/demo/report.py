@@ -115,14 +115,15 @@ def check(result: DemoResult) -> None:
         raise DemoFailed(f"audit's log of all events does not hold: {result.log_flaw}")
 
 
-def show(console: Console, result: DemoResult, ledger: Json) -> None:
-    """Print the funnel, the ledger and the refusals."""
+def show(console: Console, result: DemoResult, ledger: Json, chapters: Mapping[str, str]) -> None:
+    """Print the funnel, the ledger, the refusals and how each chapter ended."""
     console.print(_funnel(result))
     console.print(
         "Not everybody was cast to finish: some never train and some fail the test, as in a real year.", soft_wrap=True
     )
     console.print(_ledger(ledger))
     console.print(_refusals(result))
+    console.print(_chapters(chapters))
     flaw = f"does NOT hold: {result.log_flaw}" if result.log_flaw else "holds: every hash recomputed, none missing"
     console.print(
         f"{format_fen(result.paid_fen)} yuan were paid for {result.funnel['paid']} workers' training. Business time "
@@ -164,4 +165,11 @@ def _refusals(result: DemoResult) -> Table:
     table = Table("tried", "refused as", "times", title="Refused on the way, as it must be")
     for code, times in result.refusals.items():
         table.add_row(ATTEMPTS[code], code, str(times))
+    return table
+
+
+def _chapters(chapters: Mapping[str, str]) -> Table:
+    table = Table("what went wrong", "how it ended", title="A chapter each, lived beside the season")
+    for name, end in chapters.items():
+        table.add_row(name, end)
     return table

@@ -8,21 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from itertools import chain
 
-from deploy.local.demo.cast import CITY, SKILLS, Casting, Citizen, Skill
+from deploy.local.demo import steps
+from deploy.local.demo.cast import SKILLS, Casting
 from deploy.local.demo.client import Actor, ApiClient, Json, side_by_side
-from deploy.local.demo.staff import FUND_SOURCE, PORTAL, SEATS, Body, Institution, Staff, carry_over, register
+from deploy.local.demo.staff import SEATS, Institution, Staff, carry_over
+from deploy.local.demo.steps import Course, Trainee
 from shared.kernel.clock import SHANGHAI, business_date
 
 TRAINED_PER_CENT = 94
 CERTIFIED_PER_CENT = 81
-SESSION_HOURS = 8
-"""Class hours of 45 minutes a day: from nine to three."""
-LEAD_DAYS = 9
-
 PAYMENTS_MOST = 1_000
-OFFICE = {"phone": "0375-2970000", "address": "平顶山市人力资源和社会保障局"}
 
 
 @dataclass(frozen=True)
@@ -37,35 +33,6 @@ class Step:
 
 
 Progress = Callable[[Step], None]
-
-
-@dataclass
-class Trainee:
-    """A worker of the season and how far they will go."""
-
-    citizen: Citizen
-    skill: Skill
-    trains: bool
-    passes: bool
-    person_id: str = ""
-    voucher_id: str = ""
-    enrolment_id: str = ""
-
-    @property
-    def actor(self) -> Actor:
-        """The worker's own account."""
-        return Actor(f"worker-{self.person_id}", "worker", person=self.person_id)
-
-
-@dataclass
-class Course:
-    """A class of the season."""
-
-    institution: Institution
-    skill: Skill
-    trainees: list[Trainee]
-    id: str = ""
-    sessions: list[Json] = field(default_factory=list)
 
 
 @dataclass
@@ -94,23 +61,8 @@ class Season:
             Trainee(self.casting.citizen(), SKILLS[number % len(SKILLS)], number < trains, number < passes)
             for number in range(self.loops)
         ]
-        body = {
-            "kind": "general",
-            "programme": "training_voucher",
-            "title": f"{self.today} 职业技能培训券",
-            "quantity": self.loops,
-            "skills": [{"skill_code": skill.code, "level": skill.level} for skill in SKILLS],
-            "areas": [CITY],
-            "audience_groups": [],
-            "claim_from": (now - timedelta(minutes=5)).isoformat(),
-            "claim_until": (now + timedelta(days=30)).isoformat(),
-            "validity_days": 90,
-            "fund_source": FUND_SOURCE,
-            "rules_version": "2022-03",
-        }
-        batch = await client.post(self.staff.proposer, "voucher", "/v1/batches", body)
-        self.batch_id = batch["id"]
-        await client.post(self.staff.approver, "voucher", f"/v1/batches/{self.batch_id}/approvals")
+        batch = steps.general_batch(now, self.loops, SKILLS)
+        self.batch_id = await steps.offer(client, self.staff, batch)
         claimed = 0
 
         def count() -> None:
@@ -118,75 +70,29 @@ class Season:
             claimed += 1
             self._report("claim vouchers", claimed, self.loops, "workers")
 
-        await side_by_side([self._claim_voucher(trainee, now.isoformat()) for trainee in self.trainees], done=count)
+        await side_by_side([self._claim_voucher(trainee) for trainee in self.trainees], done=count)
         await client.clock.wait_until_quiet()
 
-    async def _claim_voucher(self, trainee: Trainee, verified_at: str) -> None:
-        client, candidates = self.client, chain([trainee.citizen], self.casting.citizens())
-        trainee.citizen, trainee.person_id = await register(client, candidates, verified_at)
-        extract = {
-            "pension": "not_drawn",
-            "fiscal_payroll": "off",
-            "source": "portal",
-            "as_of": str(self.today),
-            "other_benefits": [],
-        }
-        await client.post(PORTAL, "voucher", f"/v1/workers/{trainee.person_id}/register-extracts", extract)
-        claim = {"batch_id": self.batch_id, "skill_code": trainee.skill.code, "level": trainee.skill.level}
-        trainee.voucher_id = (await client.post(trainee.actor, "voucher", "/v1/vouchers", claim))["id"]
+    async def _claim_voucher(self, trainee: Trainee) -> None:
+        await steps.enter(self.client, self.casting, trainee)
+        await steps.claim(self.client, trainee, self.batch_id)
 
     async def enrol(self) -> None:
         """登记: classes are filed and approved; workers present their vouchers, institutions enrol them."""
         training = [trainee for trainee in self.trainees if trainee.trains]
         self.courses = plan_courses(self.staff.institutions, training)
-        first_day = self.today + timedelta(days=LEAD_DAYS)
+        first_day = self.today + timedelta(days=steps.LEAD_DAYS)
         for number, course in enumerate(self.courses):
-            await self._file(course, number, first_day)
+            trainers, days = course.institution.trainers, steps.days_from(course.skill, first_day)
+            trainer, room = trainers[number // len(self.staff.institutions) % len(trainers)], f"{number + 1} 教室"
+            await steps.file_class(self.client, self.staff, course, days, trainer=trainer, room=room)
             self._report("file and approve classes", number + 1, len(self.courses), "classes")
         enrolled = 0
         for course in self.courses:
-            await self._enrol(course)
+            await steps.enrol(self.client, course)
             enrolled += len(course.trainees)
             self._report("enrol", enrolled, len(training), "workers")
         await self.client.clock.wait_until_quiet()
-
-    async def _file(self, course: Course, number: int, first_day: date) -> None:
-        client, institution = self.client, course.institution
-        trainer = institution.trainers[number // len(self.staff.institutions) % len(institution.trainers)]
-        room = f"{number + 1} 教室"
-        days = [first_day + timedelta(days=day) for day in range(course.skill.class_hours // SESSION_HOURS)]
-        body = {
-            "skill_code": course.skill.code,
-            "level": course.skill.level,
-            "area": "410402",
-            "department": "rsj",
-            "channel": "social",
-            "form": "menu",
-            "act": "first",
-            "payee": {"kind": "institution", "id": institution.code},
-            "seats": SEATS,
-            "trainer_ids": [trainer],
-            "room": room,
-            "sessions": [{**session_times(day), "trainer_id": trainer, "room": room} for day in days],
-        }
-        course.id = (await client.post(institution.actor, "training", "/v1/classes", body))["id"]
-        await client.post(institution.actor, "training", f"/v1/classes/{course.id}/filings")
-        await client.post(self.staff.reviewer, "training", f"/v1/classes/{course.id}/approvals")
-        detail = await client.get(institution.actor, "training", f"/v1/classes/{course.id}")
-        course.sessions = sorted(detail["sessions"], key=lambda session: str(session["starts_at"]))
-
-    async def _enrol(self, course: Course) -> None:
-        async def present(trainee: Trainee) -> str:
-            path = f"/v1/vouchers/{trainee.voucher_id}/presence-codes"
-            body = {"institution": course.institution.code, "mandate": True}
-            return str((await self.client.post(trainee.actor, "voucher", path, body))["code"])
-
-        codes = await side_by_side([present(trainee) for trainee in course.trainees])
-        path = f"/v1/classes/{course.id}/enrolments"
-        rows = [{"presence_code": code} for code in codes]
-        results = await self.client.bulk(course.institution.actor, "training", path, rows)
-        for trainee, result in zip(course.trainees, results, strict=True):
-            trainee.enrolment_id = result["id"]
 
     async def train(self) -> None:
         """培训: day by day, each session's attendance by one request; then the completion test, and 验收."""
@@ -195,27 +101,15 @@ class Season:
             running = [course for course in self.courses if day < len(course.sessions)]
             ends_at = max(datetime.fromisoformat(course.sessions[day]["ends_at"]) for course in running)
             await self._advance(ends_at + timedelta(minutes=1))
-            await side_by_side([self._attend(course, day) for course in running])
+            await side_by_side([steps.attend(self.client, course, day) for course in running])
             self._report("teach", day + 1, days, "days")
         await self._advance(await self.client.clock.now() + timedelta(hours=6))
-        held_on = business_date(await self.client.clock.now()).isoformat()
+        held_on = business_date(await self.client.clock.now())
         for number, course in enumerate(self.courses):
-            rows = [
-                {"enrolment_id": trainee.enrolment_id, "score": 90 if trainee.passes else 40, "held_on": held_on}
-                for trainee in course.trainees
-            ]
-            path = f"/v1/classes/{course.id}/completion-tests"
-            await self.client.bulk(course.institution.actor, "training", path, rows)
-            await self.client.post(self.staff.reviewer, "training", f"/v1/classes/{course.id}/verifications")
+            await steps.test(self.client, course, held_on)
+            await steps.verify(self.client, self.staff, course)
             self._report("test", number + 1, len(self.courses), "classes")
         await self.client.clock.wait_until_quiet()
-
-    async def _attend(self, course: Course, day: int) -> None:
-        session = course.sessions[day]
-        times = {"checked_in_at": session["starts_at"], "checked_out_at": session["ends_at"]}
-        rows = [{"enrolment_id": trainee.enrolment_id, **times} for trainee in course.trainees]
-        path = f"/v1/class-sessions/{session['id']}/rosters"
-        await self.client.bulk(course.institution.actor, "training", path, rows)
 
     async def assess(self) -> None:
         """评价·持证: two assessors score, a supervisor confirms, certificates are issued."""
@@ -225,37 +119,9 @@ class Season:
         for number, course in enumerate(self.courses):
             passing = [trainee for trainee in course.trainees if trainee.passes]
             if passing:
-                await self._assess(course.skill, passing, number, held_on)
+                await steps.assess(self.client, self.staff.body, course.skill, passing, held_on, number=number)
             self._report("assess and certify", number + 1, len(self.courses), "classes")
         await self.client.clock.wait_until_quiet()
-
-    async def _assess(self, skill: Skill, trainees: Sequence[Trainee], number: int, held_on: date) -> None:
-        client, body = self.client, self.staff.body
-        first, second = _pair(body, number)
-        session = await client.post(
-            body.actor,
-            "evaluation",
-            "/v1/assessment-sessions",
-            {
-                "skill_code": skill.code,
-                "level": skill.level,
-                "act": "first",
-                "held_on": str(held_on),
-                "place": f"{number + 1} 考场",
-                "site_code": "000001",
-                "assessor_ids": [first.person, second.person],
-                "supervisor_id": body.supervisor.person,
-            },
-        )
-        path = f"/v1/assessment-sessions/{session['id']}"
-        rows = [{"enrolment_id": trainee.enrolment_id} for trainee in trainees]
-        admitted = await client.bulk(body.actor, "evaluation", f"{path}/candidates", rows)
-        await client.post(body.actor, "evaluation", f"{path}/openings")
-        scores = {"practice": 82} if skill.level == 0 else {"theory": 78, "practice": 82}
-        for assessor in (first, second):
-            marks = [{"candidate_id": candidate["id"], **scores} for candidate in admitted]
-            await client.bulk(assessor, "evaluation", f"{path}/scores", marks)
-        await client.post(body.supervisor, "evaluation", f"{path}/confirmations")
 
     async def review(self) -> None:
         """兑现: an officer reviews the payouts that the certificates have opened."""
@@ -266,7 +132,7 @@ class Season:
         """兑现: approval, public notice, disbursement by two finance officers, the bank."""
         client, staff = self.client, self.staff
         await self._decide("approve payouts", staff.approver, "/v1/payout-approvals")
-        await self._decide("give public notice", staff.second_approver, "/v1/payout-publications", **OFFICE)
+        await self._decide("give public notice", staff.second_approver, "/v1/payout-publications", **steps.OFFICE)
         notices = [datetime.fromisoformat(payout["notice_ends_at"]) for payout in await self._payouts("published")]
         await self._advance(max(notices, default=await client.clock.now()) + timedelta(minutes=1))
         await client.clock.wait_until_quiet()
@@ -319,16 +185,3 @@ def plan_courses(institutions: Sequence[Institution], trainees: Sequence[Trainee
             institution = institutions[len(courses) % len(institutions)]
             courses.append(Course(institution, skill, wanting[start : start + SEATS]))
     return courses
-
-
-def session_times(day: date) -> dict[str, str]:
-    """A class session of eight class hours from nine o'clock."""
-    starts_at = datetime.combine(day, time(9), SHANGHAI)
-    ends_at = starts_at + timedelta(minutes=45 * SESSION_HOURS)
-    return {"starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()}
-
-
-def _pair(body: Body, number: int) -> tuple[Actor, Actor]:
-    """Two assessors for session `number`."""
-    first = number * 2 % len(body.assessors)
-    return body.assessors[first], body.assessors[first + 1]

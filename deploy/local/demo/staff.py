@@ -5,7 +5,7 @@ What a season cast for itself nobody else has ever used, so that it goes on what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import httpx
 
-from deploy.local.demo.cast import CITY, SKILLS, Casting, Citizen, Listing, officer_citizen
+from deploy.local.demo.cast import CITY, PERMITS, SKILLS, Casting, Citizen, Listing, Skill, officer_citizen
 from deploy.local.demo.client import Actor, ApiClient, DemoFailed, Json, Refused, side_by_side
 from shared.kernel.clock import business_date
 
@@ -77,10 +77,10 @@ async def seed(client: ApiClient, casting: Casting, loops: int) -> Staff:
     names = ("鹰城职业技能培训学校", "汝瓷职业培训中心")
     classes = loops // SEATS + len(SKILLS)  # at once, each with a trainer of its own
     trainers = -(-classes // len(names))
-    institutions = tuple([await _institution(client, officers, casting, name, trainers) for name in names])
-    body = await _body(client, officers[0], casting)
+    institutions = tuple([await open_institution(client, officers, casting, name, trainers) for name in names])
+    body = await open_body(client, officers[0], casting)
     for institution in institutions:
-        await _account(client, institution, finance)
+        await give_account(client, institution, finance)
     await client.clock.advance(await client.clock.now() + COOL_OFF)
     proposer, approver, reviewer, second_approver = officers
     return Staff(proposer, approver, reviewer, second_approver, cashier, releaser, institutions, body)
@@ -131,20 +131,26 @@ async def _officers(client: ApiClient) -> tuple[list[Actor], list[Actor]]:
     )
 
 
-def scope() -> list[Json]:
-    """What a body of the demonstration is listed for."""
+def scope(skills: Sequence[Skill]) -> list[Json]:
+    """That a body of the demonstration is listed for these skills."""
     dates = {"valid_from": CATALOGUE_FROM, "valid_to": CATALOGUE_UNTIL}
-    return [{"skill_code": skill.code, "level": skill.level, **dates} for skill in SKILLS]
+    return [{"skill_code": skill.code, "level": skill.level, **dates} for skill in skills]
 
 
-async def _institution(
-    client: ApiClient, officers: list[Actor], casting: Casting, name: str, trainers: int
+async def open_institution(
+    client: ApiClient, officers: Sequence[Actor], casting: Casting, name: str, trainers: int
 ) -> Institution:
     """An institution that one officer applies for and another lists, with its trainers."""
 
     def application(drawn: Listing) -> Json:
         code = drawn.credit_code
-        return {"credit_code": code, "name": name, "area": "410402", "kind": "private", "scope": scope()}
+        return {
+            "credit_code": code,
+            "name": name,
+            "area": "410402",
+            "kind": "private",
+            "scope": scope((*SKILLS, *PERMITS)),
+        }
 
     listing, _ = await first_accepted(
         client, officers[0], "training", "/v1/institutions", casting.listings(), application
@@ -155,7 +161,9 @@ async def _institution(
     return Institution(code, Actor(f"institution-{code}", "institution", manager, code), tuple(people))
 
 
-async def _body(client: ApiClient, officer: Actor, casting: Casting) -> Body:
+async def open_body(
+    client: ApiClient, officer: Actor, casting: Casting, kind: str = "social", for_skills: Sequence[Skill] = SKILLS
+) -> Body:
     """A listed assessing body with its assessors and a supervisor."""
 
     def entry(drawn: Listing) -> Json:
@@ -163,9 +171,9 @@ async def _body(client: ApiClient, officer: Actor, casting: Casting) -> Body:
             "credit_code": drawn.credit_code,
             "name": "平顶山社会培训评价组织",
             "area": "410402",
-            "kind": "social",
+            "kind": kind,
             "province_code": drawn.province_code,
-            "scope": scope(),
+            "scope": scope(for_skills),
         }
 
     listing, _ = await first_accepted(client, officer, "evaluation", "/v1/bodies", casting.listings(), entry)
@@ -173,7 +181,7 @@ async def _body(client: ApiClient, officer: Actor, casting: Casting) -> Body:
     *assessors, supervisor, manager = await _register_new(client, casting, ASSESSORS + 2)
     actor = Actor(f"body-{code}", "body", manager, code)
     await client.clock.wait_until_quiet()  # evaluation must know these people
-    skills = [{"skill_code": skill.code, "level": skill.level} for skill in SKILLS]
+    skills = [{"skill_code": skill.code, "level": skill.level} for skill in for_skills]
     for person in assessors:
         await client.post(actor, "evaluation", "/v1/assessors", {"person_id": person, "skills": skills})
     accounts = tuple(Actor(f"assessor-{person}", "body", person=person, institution=code) for person in assessors)
@@ -195,20 +203,21 @@ async def _funds(client: ApiClient, cashier: Actor, releaser: Actor) -> None:
 async def carry_over(client: ApiClient, staff: Staff, fund_id: str) -> None:
     """A season that crosses the year's end is paid from the old fund, once two finance officers carry it over (R24)."""
     path = f"/v1/funds/{fund_id}"
-    fund = await client.get(staff.cashier, "payout", path)
-    if fund["year"] < business_date(await client.clock.now()).year and fund["status"] == "open":
-        await client.post(staff.cashier, "payout", f"{path}/carry-overs")
-        await client.post(staff.releaser, "payout", f"{path}/approvals")
+    async with client.in_turn:
+        fund = await client.get(staff.cashier, "payout", path)
+        if fund["year"] < business_date(await client.clock.now()).year and fund["status"] == "open":
+            await client.post(staff.cashier, "payout", f"{path}/carry-overs")
+            await client.post(staff.releaser, "payout", f"{path}/approvals")
 
 
-async def _account(client: ApiClient, institution: Institution, finance: list[Actor]) -> None:
-    """Give the institution an account, which two finance officers confirm."""
+async def give_account(client: ApiClient, institution: Institution, finance: Sequence[Actor], suffix: str = "") -> None:
+    """Give the institution an account, whose number ends in `suffix`; two finance officers confirm it."""
     name = f"单位{institution.code[-6:]}"
     body = {
         "owner_kind": "institution",
         "owner_id": institution.code,
         "bank_code": "102100099996",
-        "account_number": f"622202{institution.code[8:16]:0>13}",
+        "account_number": f"62220200000{institution.code[8:16]}{suffix}",
         "account_name": name,
     }
     account = await client.post(institution.actor, "payout", "/v1/accounts", body)

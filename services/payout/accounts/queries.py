@@ -71,6 +71,12 @@ async def find_accounts(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, Op
     return opened
 
 
+async def number_indexes(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, bytes]:
+    """By account, what its number is compared by without being opened."""
+    rows = await uow.session.execute(select(Account.id, Account.number_index).where(Account.id.in_(ids)))
+    return {row.id: row.number_index for row in rows}
+
+
 async def lock_confirmed(uow: UnitOfWork, owners: Iterable[Owner]) -> dict[Owner, list[AccountFacts]]:
     """Lock the confirmed versions of these payees, so that none is retired while it is being pinned."""
     by_owner: dict[Owner, list[AccountFacts]] = {owner: [] for owner in owners}

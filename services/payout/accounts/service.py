@@ -23,7 +23,7 @@ from shared.kernel.ids import uuid7
 from shared.kernel.text import canonical_name
 from shared.persistence import UnitOfWork, rules_on
 from shared.persons import records_of, registered_person
-from shared.security import Principal, Role
+from shared.security import FieldCipher, Principal, Role
 
 NAME_PURPOSE = "payout.payee_name"
 NUMBER_PURPOSE = "payout.account_number"
@@ -55,7 +55,7 @@ async def propose_account(uow: UnitOfWork, caller: Principal, proposal: AccountP
         owner_id=owner[1],
         revision=await queries.last_revision(uow, owner) + 1,
         bank_code=proposal.bank_code,
-        number_index=cipher.blind_index(proposal.account_number, purpose=NUMBER_PURPOSE),
+        number_index=index_of_number(cipher, proposal.account_number),
         name_index=cipher.blind_index(canonical_name(proposal.account_name), purpose=NAME_PURPOSE),
         proposed_by=await registered_person(uow, caller.person),
         **encrypted,
@@ -63,6 +63,11 @@ async def propose_account(uow: UnitOfWork, caller: Principal, proposal: AccountP
     uow.create(row, AccountAction.PROPOSE)
     await uow.session.flush()
     return queries.open_account(row, uow.keys.fields)
+
+
+def index_of_number(cipher: FieldCipher, account_number: str) -> bytes:
+    """What account numbers are compared by."""
+    return cipher.blind_index(account_number, purpose=NUMBER_PURPOSE)
 
 
 async def confirm_account(uow: UnitOfWork, caller: Principal, account_id: UUID, payee_name: str) -> OpenedAccount:

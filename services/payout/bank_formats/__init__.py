@@ -1,1 +1,1 @@
-"""What is written into files for the bank."""
+"""What is written into files for the bank, and read from its reports."""

@@ -1,19 +1,41 @@
-"""Payment orders as a bank's file: pain.001.001.10, or a table in GB18030. The same orders make the same bytes."""
+"""Payment orders as a bank's file, and the bank's answers to them: messages of ISO 20022, or tables in GB18030."""
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
+from pathlib import Path
+from typing import TypeAlias
 from uuid import UUID
+from xml.etree.ElementTree import Element
 
-from services.payout.bank.domain import CURRENCY, BankChannel, PaymentOrder
+from services.payout.bank.domain import CURRENCY, Answer, BankChannel, PaymentOrder
 from shared.kernel.clock import SHANGHAI, business_date
+from shared.kernel.errors import Invalid
+from shared.kernel.money import MAX_FEN
+from shared.kernel.strict_json import NotStrict
+from shared.kernel.strict_xml import parse_xml
+from shared.kernel.xml_schema import Schema
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.10"
 CLEARING_SYSTEM = "CNAPS"
 HEADINGS = ("指令号", "收款人户名", "收款人账号", "收款行行号", "金额", "币种", "附言")
+
+STATUS_REPORT = Schema.of(Path(__file__).with_name("pain.002.001.11.xsd"))
+ANSWER_HEADINGS = ("指令号", "收款人账号", "金额", "币种", "状态", "原因")
+STATUS_WORDS = {"成功": Answer.PAID, "失败": Answer.FAILED, "处理中": Answer.ACCEPTED}
+STATUS_CODES = {"ACSC": Answer.PAID, "ACCC": Answer.PAID, "RJCT": Answer.FAILED, "CANC": Answer.FAILED}
+"""Codes of ISO 20022 that are an end; every other says that the bank is still at it."""
+REASONS = {"ac04": "account_closed", "ac07": "account_closed"}
+"""Reasons of ISO 20022 for which there is a word here, whatever way a bank answers by."""
+DUPLICATES = frozenset({"am05", "du01", "du02", "du03", "du04", "du05", "dupl"})
+"""Reasons of ISO 20022 that say nothing of the money: the bank has the same already, from a file delivered twice."""
+ROWS_MOST = 2_000
+_REASON = re.compile(r"[a-z][a-z0-9_]{0,47}")
+_YUAN = re.compile(r"([0-9]{1,13})(?:\.([0-9]{1,2})0*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +122,155 @@ def _tag(name: str, content: str) -> str:
 
 def _sum(orders: Sequence[PaymentOrder]) -> str:
     return yuan(sum(order.amount_fen for order in orders))
+
+
+class BankReportInvalid(Invalid):
+    """The bank's report is not as it was agreed: nothing of it is taken. What is wrong is named, never quoted."""
+
+    code = "bank_report_invalid"
+    policy = "DOMAIN §3"
+    zh, en = "银行回单文件无法读取: {problem}", "The bank's report cannot be read: {problem}."
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ReportedAnswer:
+    """What a report says of one instruction; never for a log. What cannot be read is None, and equals nothing of ours.
+
+    `named` is the id that the bank repeats, `reference` the payout's, if it repeats that too.
+    """
+
+    named: UUID | None
+    reference: UUID | None
+    answer: Answer
+    amount_fen: int | None
+    account_number: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WholeRefusal:
+    """The bank takes nothing of a file: how many instructions, and their sum, so that it is this file."""
+
+    count: int
+    amount_fen: int | None
+    reason: str | None
+
+
+Answers: TypeAlias = Sequence[ReportedAnswer] | WholeRefusal
+
+
+def read_report(content: bytes) -> tuple[UUID, Answers]:
+    """The file that a report answers, and what it says of it; `BankReportInvalid`.
+
+    A message pain.002.001.11 begins with `<`, anything else is a table.
+    """
+    file_id, answers = (
+        _read_pain002(content) if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<" else _read_csv(content)
+    )
+    if file_id is None:
+        raise BankReportInvalid(problem="file id")
+    if not isinstance(answers, WholeRefusal) and not 1 <= len(answers) <= ROWS_MOST:
+        raise BankReportInvalid(problem="rows")
+    return file_id, answers
+
+
+def _read_csv(content: bytes) -> tuple[UUID | None, Answers]:
+    """A table whose first line has the file's id, the number of rows and their sum: a part of it is noticed."""
+    try:
+        text = io.StringIO(content.decode("gb18030"), newline="")
+        lines = list(csv.reader(text, strict=True))
+    except (UnicodeDecodeError, csv.Error):
+        raise BankReportInvalid(problem="table") from None
+    head, headings, rows = (lines[0], lines[1], lines[2:]) if len(lines) > 2 else ([], [], [])
+    if tuple(headings) != ANSWER_HEADINGS or len(head) != 6 or any(len(row) != len(headings) for row in rows):
+        raise BankReportInvalid(problem="columns")
+    answers = [_answer_of_row(row) for row in rows]
+    sum_fen = sum(answer.amount_fen or 0 for answer in answers)
+    if (head[0], *head[2:]) != ("文件号", "笔数", str(len(rows)), "合计金额", yuan(sum_fen)):
+        raise BankReportInvalid(problem="totals")
+    return _id_of(head[1]), answers
+
+
+def _answer_of_row(row: Sequence[str]) -> ReportedAnswer:
+    named, account_number, amount, currency, word, reason = row
+    if word not in STATUS_WORDS:
+        raise BankReportInvalid(problem="status")
+    return ReportedAnswer(
+        _id_of(named), None, STATUS_WORDS[word], _fen_of(amount, currency), account_number or None, _reason_of(reason)
+    )
+
+
+def _read_pain002(content: bytes) -> tuple[UUID | None, Answers]:
+    try:
+        root = parse_xml(content)
+    except NotStrict:
+        raise BankReportInvalid(problem="XML") from None
+    if errors := STATUS_REPORT.errors(root):
+        raise BankReportInvalid(problem=errors[0])
+    (group,) = _find_all(root, "CstmrPmtStsRpt/OrgnlGrpInfAndSts")
+    payments = _find_all(root, "CstmrPmtStsRpt/OrgnlPmtInfAndSts")
+    answers = [_answer_of(each) for payment in payments for each in _find_all(payment, "TxInfAndSts")]
+    file_id = _id_of(_text(group, "OrgnlMsgId"))
+    refused = [group] if _text(group, "GrpSts") == "RJCT" else []
+    refused += [payment for payment in payments if _text(payment, "PmtInfSts") == "RJCT"]
+    if refused and any(answer.answer is not Answer.FAILED for answer in answers):
+        raise BankReportInvalid(problem="status")
+    if answers:
+        return file_id, answers
+    if not refused:
+        raise BankReportInvalid(problem="rows")
+    reason = _reason_of(_text(refused[0], "StsRsnInf/Rsn/Cd"))
+    if reason in DUPLICATES:
+        raise BankReportInvalid(problem="duplicate")
+    count, total = _text(refused[0], "OrgnlNbOfTxs"), _text(refused[0], "OrgnlCtrlSum")
+    if count is None or total is None:
+        raise BankReportInvalid(problem="totals")
+    return file_id, WholeRefusal(int(count), _fen_of(total, CURRENCY), reason)
+
+
+def _answer_of(transaction: Element) -> ReportedAnswer:
+    amount = _find(transaction, "OrgnlTxRef/Amt/InstdAmt")
+    answer = STATUS_CODES.get(_text(transaction, "TxSts") or "", Answer.ACCEPTED)
+    reason = _reason_of(_text(transaction, "StsRsnInf/Rsn/Cd"))
+    return ReportedAnswer(
+        _id_of(_text(transaction, "OrgnlInstrId")),
+        _id_of(_text(transaction, "OrgnlEndToEndId")),
+        Answer.ACCEPTED if reason in DUPLICATES else answer,
+        _fen_of(amount.text or "", amount.attrib["Ccy"]) if amount is not None else None,
+        _text(transaction, "OrgnlTxRef/CdtrAcct/Id/Othr/Id"),
+        reason,
+    )
+
+
+def _find_all(element: Element, path: str) -> list[Element]:
+    """The children of a path, all in the message's namespace."""
+    return element.findall("/".join(f"{{{STATUS_REPORT.namespace}}}{name}" for name in path.split("/")))
+
+
+def _find(element: Element, path: str) -> Element | None:
+    return next(iter(_find_all(element, path)), None)
+
+
+def _text(element: Element, path: str) -> str | None:
+    found = _find(element, path)
+    return None if found is None else found.text
+
+
+def _id_of(text: str | None) -> UUID | None:
+    """An id of ours as a file names it; None for anything else."""
+    return UUID(text) if text is not None and re.fullmatch(r"[0-9a-fA-F]{32}", text) else None
+
+
+def _fen_of(text: str, currency: str) -> int | None:
+    """Yuan as banks write them, in fen; None for anything else."""
+    found = _YUAN.fullmatch(text)
+    if found is None or currency != CURRENCY:
+        return None
+    amount_fen = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+    return amount_fen if 0 < amount_fen <= MAX_FEN else None
+
+
+def _reason_of(text: str | None) -> str | None:
+    """A bank's code for a failure as ours; anything but a code, which might name a person, is None."""
+    code = (text or "").strip().lower()
+    return REASONS.get(code, code) if _REASON.fullmatch(code) else None

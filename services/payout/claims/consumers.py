@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from services.payout.claims.service import merge_persons, open_payouts
-from shared.contracts.voucher import PersonSupersededV1, VoucherCertifiedV1
+from services.payout.claims.service import merge_persons, open_payouts, separate_persons
+from shared.contracts.voucher import PersonSeparatedV1, PersonSupersededV1, VoucherCertifiedV1
 from shared.kernel.errors import DomainError
 from shared.messaging import Handlers
 from shared.observability import logger
@@ -25,4 +25,14 @@ async def on_person_superseded(uow: UnitOfWork, events: Sequence[PersonSupersede
     await merge_persons(uow, [event.id for event in events])
 
 
-HANDLERS: Handlers = {VoucherCertifiedV1: on_voucher_certified, PersonSupersededV1: on_person_superseded}
+async def on_person_separated(uow: UnitOfWork, events: Sequence[PersonSeparatedV1]) -> None:
+    """Two records are two persons after all: each has its own benefits again (R16)."""
+    for event in events:
+        await separate_persons(uow, event.id, event.survivor_id)
+
+
+HANDLERS: Handlers = {
+    VoucherCertifiedV1: on_voucher_certified,
+    PersonSupersededV1: on_person_superseded,
+    PersonSeparatedV1: on_person_separated,
+}

@@ -22,6 +22,14 @@ class VoucherLapsed(Conflict):
     zh, en = "该培训券已终止兑现,可重新申领", "Nothing is paid for this voucher any more; its holder may claim another."
 
 
+class PayoutNotReopenable(Conflict):
+    """An upheld objection opens the payout anew, and something else speaks against that by now (R2)."""
+
+    code = "payout_not_reopenable"
+    policy = "R2"
+    zh, en = "该兑现现在不能重新办理:{reason}", "The payout cannot be opened anew by now: {reason}."
+
+
 @dataclass(frozen=True, slots=True)
 class OpeningRules:
     """The dated rules that openings live by."""
@@ -90,9 +98,10 @@ NOT_PAID = ("suspended", "removed")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What else the decision reads: the day, the rules, and what stands against the payout at this moment."""
+    """What else the decision reads: the rules, and what stands against the payout at this moment."""
 
-    today: date
+    fresh_on: date
+    """The day on which the verdict on eligibility was to be fresh."""
     fresh_days: int
     fund_source_allowed: bool
     institutions: Mapping[str, str]
@@ -140,7 +149,7 @@ def decide_opening(
 
 def _holds(voucher: CertifiedVoucher, certificate: Certificate, standing: Standing) -> Sequence[OpeningHold]:
     holds = list(standing.voucher_holds)
-    oldest = standing.today - timedelta(days=standing.fresh_days)
+    oldest = standing.fresh_on - timedelta(days=standing.fresh_days)
     if voucher.eligibility != "eligible":
         holds.append(OpeningHold(HoldSource.ELIGIBILITY, str(voucher.id), "eligibility_unknown"))
     elif voucher.eligibility_decided_on < oldest:

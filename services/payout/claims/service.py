@@ -1,21 +1,23 @@
 """以证换券: from a certified voucher to an opened payout, and from there to a reservation."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import TypeAlias
 from uuid import UUID
 
-from services.payout.certificate_facts.domain import CertificateMissing
+from services.payout.certificate_facts.domain import Certificate, CertificateMissing
 from services.payout.certificate_facts.queries import lock_certificates
 from services.payout.claims.domain import (
     Opening,
     OpeningHold,
     OpeningRules,
+    PayoutNotReopenable,
     Standing,
     VoucherLapsed,
     check_certificate,
     decide_opening,
 )
-from services.payout.funds.domain import FundKey, Reservation, choose_fund
+from services.payout.funds.domain import FundKey, Reservation, choose_fund, covered_in_order
 from services.payout.funds.queries import fund_rules, funds_of
 from services.payout.funds.service import reserve_in_order
 from services.payout.holds.domain import HoldSource, Placement
@@ -25,6 +27,7 @@ from services.payout.payouts.queries import (
     keyed_under,
     live_of_vouchers,
     lock_payouts,
+    refused_as_live,
     rejected_finally,
     vouchers_to_judge_again,
     waiting_for_fund,
@@ -67,29 +70,57 @@ async def open_payouts(uow: UnitOfWork, voucher_ids: Sequence[UUID]) -> list[Pay
     something else is wrong a payout is created rejected, with its code. A voucher that has a live payout answers that
     one; for a lapsed one there is none: `VoucherLapsed`.
     """
-    await keep_merges_out(uow)
-    named = await certificates_named(uow, voucher_ids)
-    certificates = await lock_certificates(uow, set(named.values()), against="a certificate revoked while it opens")
-    vouchers = await lock_certified(uow, voucher_ids, against="two openings for one voucher")
-    institutions = await lock_standings(
-        uow,
-        {code for voucher in vouchers.values() for code in (voucher.institution, voucher.payee()[1])},
-        against="an institution suspended while a payout opens",
-    )
+    certificates, vouchers = await _lock(uow, voucher_ids)
     live = await live_of_vouchers(uow, voucher_ids)
     lapsed = await rejected_finally(uow, voucher_ids) | {voucher.id for voucher in vouchers.values() if voucher.lapsed}
     outcomes: dict[UUID, PayoutFacts | DomainError] = {**dict.fromkeys(lapsed, VoucherLapsed()), **live}
-    standings = await _standings(uow, vouchers, institutions)
-    rates = await rate_table(uow)
-    decided: list[Opening] = []
+    payable: list[tuple[CertifiedVoucher, Certificate]] = []
     for voucher_id in dict.fromkeys(voucher_ids):
         if voucher_id in outcomes:
             continue
         try:
-            voucher, certificate = check_certificate(vouchers.get(voucher_id), certificates)
+            payable.append(check_certificate(vouchers.get(voucher_id), certificates))
         except CertificateMissing as missing:
             outcomes[voucher_id] = missing
-            continue
+    outcomes |= await _create(uow, await _decide(uow, payable, fresh_on=uow.today))
+    return [outcomes[voucher_id] for voucher_id in voucher_ids]
+
+
+async def reopen_payout(uow: UnitOfWork, rejected: PayoutFacts) -> PayoutFacts:
+    """Open a payout in the place of one that was rejected for good, which an upheld objection demands (R2).
+
+    Everything is judged as it is now, but for the age of the verdict on eligibility: that the office was wrong is no
+    fault of the holder. `PayoutAlreadyLive` if the benefit was taken meanwhile; `CertificateMissing` or
+    `PayoutNotReopenable` if anything else speaks against it.
+    """
+    certificates, vouchers = await _lock(uow, [rejected.voucher_id])
+    payable = check_certificate(vouchers.get(rejected.voucher_id), certificates)
+    (decided,) = await _decide(uow, [payable], fresh_on=rejected.opened_on)
+    if decided.refusal is not None:
+        raise PayoutNotReopenable(reason=decided.refusal)
+    return (await _create(uow, [decided], reopens=rejected.id))[rejected.voucher_id]
+
+
+async def _lock(
+    uow: UnitOfWork, voucher_ids: Collection[UUID]
+) -> tuple[Mapping[UUID, Certificate], Mapping[UUID, CertifiedVoucher]]:
+    """What openings rest on, in the order of locks: no merger of persons, certificates, vouchers."""
+    await keep_merges_out(uow)
+    named = await certificates_named(uow, voucher_ids)
+    certificates = await lock_certificates(uow, set(named.values()), against="a certificate revoked while it opens")
+    return certificates, await lock_certified(uow, voucher_ids, against="two openings for one voucher")
+
+
+async def _decide(
+    uow: UnitOfWork, payable: Sequence[tuple[CertifiedVoucher, Certificate]], *, fresh_on: date
+) -> list[Opening]:
+    """Decide on locked vouchers with their certificates; the verdict on eligibility was to be fresh on `fresh_on`."""
+    if not payable:
+        return []
+    standings = await _standings(uow, [voucher for voucher, _ in payable], fresh_on)
+    rates = await rate_table(uow)
+    decided: list[Opening] = []
+    for voucher, certificate in payable:
         rate = rates.find(
             voucher.programme,
             kind=certificate.kind,
@@ -97,9 +128,8 @@ async def open_payouts(uow: UnitOfWork, voucher_ids: Sequence[UUID]) -> list[Pay
             act=certificate.act,
             on=certificate.priced_on,
         )
-        decided.append(decide_opening(voucher, certificate, rate, standings[voucher_id]))
-    outcomes |= await _create(uow, decided)
-    return [outcomes[voucher_id] for voucher_id in voucher_ids]
+        decided.append(decide_opening(voucher, certificate, rate, standings[voucher.id]))
+    return decided
 
 
 async def judge_again(uow: UnitOfWork, limit: int) -> int:
@@ -112,10 +142,12 @@ async def check_payouts(uow: UnitOfWork, limit: int) -> int:
 
     A payout waits for its class to be verified before that (验收, R20).
 
-    应保尽保 (§三(三)): a shortage queues, is counted at every turn for the alarm, and the timer tries again.
+    应保尽保 (§三(三)): a shortage queues, is counted at every turn for the alarm, and the timer tries again. What the
+    money does not reach is not locked for it.
     """
     keys = await waiting_keys(uow)
     funds = await funds_of(uow, {source for source, _ in keys}, uow.today.year)
+    available_fen = {fund.id: fund.available_fen for fund in funds}
     served: dict[UUID, list[tuple[str, str]]] = {}
     for source, area in keys:
         fund = choose_fund(funds, FundKey(source, area, uow.today.year))
@@ -123,7 +155,12 @@ async def check_payouts(uow: UnitOfWork, limit: int) -> int:
             count_business("payout_shortage")
         else:
             served.setdefault(fund.id, []).append((source, area))
-    waiting = {fund_id: await waiting_for_fund(uow, keys, limit) for fund_id, keys in served.items()}
+    waiting: dict[UUID, list[UUID]] = {}
+    for fund_id, own_keys in served.items():
+        amounts = await waiting_for_fund(uow, own_keys, limit)
+        waiting[fund_id] = list(amounts)[: covered_in_order(available_fen[fund_id], list(amounts.values()))]
+        if len(waiting[fund_id]) < len(amounts):
+            count_business("payout_shortage")
     locked = await lock_payouts(
         uow,
         {payout_id for ids in waiting.values() for payout_id in ids},
@@ -173,27 +210,58 @@ async def merge_persons(uow: UnitOfWork, superseded: Collection[UUID]) -> None:
     await place_holds(uow, twice)
 
 
-async def _standings(
-    uow: UnitOfWork, vouchers: Mapping[UUID, CertifiedVoucher], institutions: Mapping[str, str]
-) -> dict[UUID, Standing]:
+async def separate_persons(uow: UnitOfWork, record: UUID, survivor: UUID) -> None:
+    """A merger was undone (R16): count each benefit under a record of its own person, and hold what is not paid.
+
+    What was opened, or got an account, while both were one person may rest on that, though voucher had not received
+    it: an officer looks at it and lifts the hold.
+    """
+    await merge_alone(uow)
+    records = await records_of(uow, {record, survivor})
+    keyed = await keyed_under(uow, records)
+    locked = await lock_payouts(
+        uow, [payout.id for payout in keyed], against="a step while a benefit changes its person"
+    )
+    for payout in (*locked.values(), *await refused_as_live(uow, records)):
+        if records[payout.key_person_id] != records[payout.person_id]:
+            await count_under(uow, payout.id, payout.person_id)
+    held = [
+        Placement(payout.id, HoldSource.DUPLICATE_PERSON, str(record), "person_separated")
+        for payout in locked.values()
+        if payout.status not in (PayoutState.PAID, PayoutState.REVERSED)
+    ]
+    await place_holds(uow, held)
+
+
+async def _standings(uow: UnitOfWork, vouchers: Sequence[CertifiedVoucher], fresh_on: date) -> dict[UUID, Standing]:
+    institutions = await lock_standings(
+        uow,
+        {code for voucher in vouchers for code in (voucher.institution, voucher.payee()[1])},
+        against="an institution suspended while a payout opens",
+    )
     rules, allowed = await rules_on(uow, OpeningRules, uow.today), await fund_rules(uow)
-    holds: dict[UUID, list[OpeningHold]] = {voucher_id: [] for voucher_id in vouchers}
-    for hold in await standing_holds(uow, list(vouchers)):
+    holds: dict[UUID, list[OpeningHold]] = {voucher.id: [] for voucher in vouchers}
+    for hold in await standing_holds(uow, list(holds)):
         holds[hold.voucher_id].append(OpeningHold(HoldSource.VOUCHER, str(hold.hold_id), hold.reason_code))
     return {
         voucher.id: Standing(
-            today=uow.today,
+            fresh_on=fresh_on,
             fresh_days=rules.eligibility_fresh_days,
             fund_source_allowed=allowed.allow(voucher.fund_source, voucher.programme, uow.today),
             institutions=institutions,
             voucher_holds=holds[voucher.id],
         )
-        for voucher in vouchers.values()
+        for voucher in vouchers
     }
 
 
-async def _create(uow: UnitOfWork, decided: Sequence[Opening]) -> dict[UUID, PayoutFacts]:
-    """Create what was decided; one whose benefit is live already is created rejected instead (§二(二)5)."""
+async def _create(
+    uow: UnitOfWork, decided: Sequence[Opening], *, reopens: UUID | None = None
+) -> dict[UUID, PayoutFacts]:
+    """Create what was decided; one whose benefit is live already is created rejected instead (§二(二)5).
+
+    One that `reopens` another is opened, or not at all: `PayoutAlreadyLive`.
+    """
     if not decided:
         return {}
     rules = await rules_on(uow, OpeningRules, uow.today)
@@ -204,6 +272,7 @@ async def _create(uow: UnitOfWork, decided: Sequence[Opening]) -> dict[UUID, Pay
             "id": uuid7(),
             "key_person_id": persons[decision.voucher.person_id],
             "opened_on": uow.today,
+            "reopens": reopens,
             "second_approval_above_fen": rules.second_approval_above_fen,
             **decision.columns(),
         }
@@ -214,6 +283,8 @@ async def _create(uow: UnitOfWork, decided: Sequence[Opening]) -> dict[UUID, Pay
         decision for decision in opening if (persons[decision.voucher.person_id], decision.benefit_key) not in taken
     ]
     opened = await create_payouts(uow, PayoutAction.OPEN, [rows[decision.voucher.id] for decision in free])
+    if reopens is not None and not opened:
+        raise PayoutAlreadyLive
     codes = {
         decision.voucher.id: decision.refusal or PayoutAlreadyLive.code
         for decision in decided

@@ -22,13 +22,27 @@ from services.payout.funds.domain import (
 )
 from services.payout.funds.schemas import (
     BalanceView,
+    CarryOverFundsRow,
     FundView,
     LedgerView,
     ProposeFundRequest,
     ProposeRaiseRequest,
     ProposeReductionRequest,
 )
-from shared.http import Allow, Caller, Creates, Instant, Page, PageQuery, Refuses, Role, Uow, api_router
+from shared.http import (
+    Allow,
+    BulkAnswer,
+    BulkRequest,
+    Caller,
+    Creates,
+    Instant,
+    Page,
+    PageQuery,
+    Refuses,
+    Role,
+    Uow,
+    api_router,
+)
 from shared.kernel.lifecycle import WrongState
 from shared.persistence import RuleMissing
 from shared.reference.areas import AreaUnknown
@@ -100,6 +114,37 @@ async def propose_carry_over(fund_id: UUID, uow: Uow, caller: Caller) -> FundVie
 
 
 @router.post(
+    "/fund-carry-overs",
+    dependencies=[
+        Allow(Role.FINANCE),
+        Refuses(FundNotFound, WrongState, FundProposalPending, FundYearNotOver),
+    ],
+)
+async def propose_carry_overs(body: BulkRequest[CarryOverFundsRow], uow: Uow, caller: Caller) -> BulkAnswer[FundView]:
+    """Propose to carry all funds of a list over (结转), as at a year's end. Another officer approves the list.
+
+    Each goes on to pay what it reserved in its year, and returns the rest.
+    """
+    fund_ids = body.items(lambda row: row.fund_id)
+    outcomes = await service.propose_endings(uow, caller, fund_ids, FundState.CARRIED_OVER)
+    return body.answer(outcomes, FundView.model_validate)
+
+
+@router.post(
+    "/fund-carry-over-approvals",
+    dependencies=[
+        Allow(Role.FINANCE),
+        Refuses(FundNotFound, FundProposalMissing, FundProposalPending, FundSamePerson, FundYearNotOver, RuleMissing),
+    ],
+)
+async def approve_carry_overs(body: BulkRequest[CarryOverFundsRow], uow: Uow, caller: Caller) -> BulkAnswer[FundView]:
+    """Approve that all funds of a list are carried over, as another officer proposed of each of them."""
+    fund_ids = body.items(lambda row: row.fund_id)
+    outcomes = await service.approve_proposals(uow, caller, fund_ids, FundState.CARRIED_OVER)
+    return body.answer(outcomes, FundView.model_validate)
+
+
+@router.post(
     "/funds/{fund_id}/closings",
     dependencies=[
         Allow(Role.FINANCE),
@@ -145,9 +190,15 @@ async def reject_fund_proposal(fund_id: UUID, uow: Uow, caller: Caller) -> FundV
 
 
 @router.get("/funds", dependencies=[READERS])
-async def list_funds(uow: Uow, caller: Caller, page: PageQuery) -> Page[FundView]:
+async def list_funds(
+    uow: Uow,
+    caller: Caller,
+    page: PageQuery,
+    year: Annotated[int | None, Query(ge=2021, le=2099)] = None,
+    status: Annotated[FundState | None, Query()] = None,
+) -> Page[FundView]:
     """List the funds of the caller's areas."""
-    found = await queries.list_funds(uow, caller, after=page.after_uuid, limit=page.fetch)
+    found = await queries.list_funds(uow, caller, after=page.after_uuid, limit=page.fetch, year=year, status=status)
     return Page.of(found, page, FundView.model_validate)
 
 

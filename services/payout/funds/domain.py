@@ -129,10 +129,7 @@ class FundReductionTooLarge(Conflict):
 
     code = "fund_reduction_too_large"
     policy = "R24"
-    zh, en = (
-        "核减不得超过可用余额 {available_fen} 分",
-        "Nobody has claimed {available_fen} fen: only that is taken away.",
-    )
+    zh, en = "核减不得超过可用余额 {available_fen} 分", "Only what nobody claimed, {available_fen} fen, is taken away."
 
 
 class FundYearOver(Conflict):
@@ -165,7 +162,6 @@ class FundRulesOfDay:
 
     fund_budget_most_fen: int
     """The largest budget that a fund may have, fen (R24)."""
-
     fund_year_over_working_days: int
     """How many working days of a new year an old year's fund may wait for its officers (R24)."""
 
@@ -231,6 +227,14 @@ class FundFacts:
         if amount_fen > self.available_fen:
             raise FundReductionTooLarge(available_fen=self.available_fen)
 
+    def decide_ending(self, status: FundState, today: date) -> int:
+        """What an end that is proposed would give back, fen; `FundProposalPending`, or what speaks against the end."""
+        if self.is_pending:
+            raise FundProposalPending
+        FUND.decide(self.status, ENDINGS[status][0])
+        self.check_ending(status, today)
+        return self.available_fen
+
     def check_ending(self, status: FundState, today: date) -> None:
         """`FundYearNotOver` before a carry-over's time, `FundStillReserved` before a closing's."""
         if status is FundState.CARRIED_OVER and today.year <= self.year:
@@ -238,10 +242,13 @@ class FundFacts:
         if status is FundState.CLOSED and self.reserved_fen:
             raise FundStillReserved(reserved_fen=self.reserved_fen)
 
-    def proposal(self) -> int:
-        """What waits, fen, negative for a reduction, 0 for an end; `FundProposalMissing` if nothing does."""
+    def proposal(self, ending: FundState | None = None) -> int:
+        """What waits, fen, negative for a reduction, 0 for an end; `FundProposalMissing` if nothing does, and
+        `FundProposalPending` if it is not the `ending` that is asked for."""
         if not self.is_pending:
             raise FundProposalMissing
+        if ending not in (None, self.proposed_status):
+            raise FundProposalPending
         return self.proposed_fen or 0
 
     def decide_approval(self, rules: FundRulesOfDay, today: date) -> tuple[FundAction, int]:
@@ -389,12 +396,3 @@ class Reservation:
     def transaction(self, kind: LedgerKind) -> Transaction:
         """The whole reservation as one movement."""
         return Transaction(kind, self.fund_id, self.amount_fen, self.payout_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """What stands on one account of one fund, fen."""
-
-    fund_id: UUID
-    account: LedgerAccount
-    balance_fen: int

@@ -1,15 +1,25 @@
 """Reading funds, their rules and their balances."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select, true
 
-from services.payout.funds.domain import Balance, FundFacts, FundNotFound, FundRules, FundState, LedgerAccount
+from services.payout.funds.domain import FundFacts, FundNotFound, FundRules, FundState, LedgerAccount
 from services.payout.funds.models import Fund, FundRuleRow, LedgerPosting, LedgerTransaction
 from shared.persistence import UnitOfWork
 from shared.security import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What stands on one account of one fund, fen."""
+
+    fund_id: UUID
+    account: LedgerAccount
+    balance_fen: int
 
 
 def in_scope(caller: Principal) -> ColumnElement[bool]:
@@ -17,11 +27,23 @@ def in_scope(caller: Principal) -> ColumnElement[bool]:
     return true() if caller.covers_city else Fund.area.in_(caller.areas)
 
 
-async def list_funds(uow: UnitOfWork, caller: Principal, *, after: UUID | None, limit: int) -> list[FundFacts]:
-    """A page of funds in the caller's scope, ascending by id."""
+async def list_funds(
+    uow: UnitOfWork,
+    caller: Principal,
+    *,
+    after: UUID | None,
+    limit: int,
+    year: int | None = None,
+    status: FundState | None = None,
+) -> list[FundFacts]:
+    """A page of funds in the caller's scope, ascending by id; of a year and in a state if they are named."""
     query = select(Fund).where(in_scope(caller)).order_by(Fund.id).limit(limit)
     if after is not None:
         query = query.where(Fund.id > after)
+    if year is not None:
+        query = query.where(Fund.year == year)
+    if status is not None:
+        query = query.where(Fund.status == status)
     return [row.facts() for row in await uow.session.scalars(query)]
 
 

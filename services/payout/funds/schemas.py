@@ -37,6 +37,12 @@ class ProposeReductionRequest(Body):
     """How much less, in fen: at most what is available."""
 
 
+class CarryOverFundsRow(Body):
+    """One fund whose year is over."""
+
+    fund_id: UUID
+
+
 class FundView(View):
     """The money of one source in one area and year: reserved and spent together never exceed the budget."""
 

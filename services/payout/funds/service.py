@@ -1,7 +1,8 @@
 """What finance does with funds, and how payouts draw on them: lock, post, and the database adds up."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import TypeAlias, TypeVar
 from uuid import UUID
 
 from sqlalchemy import insert
@@ -9,7 +10,6 @@ from sqlalchemy import insert
 from services.payout.funds import queries
 from services.payout.funds.domain import (
     ENDINGS,
-    FUND,
     FundAction,
     FundFacts,
     FundNotFound,
@@ -23,12 +23,18 @@ from services.payout.funds.domain import (
     covered_in_order,
 )
 from services.payout.funds.models import Fund, LedgerPosting, LedgerTransaction
+from shared.http import the_one
+from shared.kernel.errors import DomainError
 from shared.kernel.ids import uuid7
 from shared.kernel.money import checked_fen
+from shared.kernel.rounds import in_rounds
 from shared.persistence import UnitOfWork, rules_on
 from shared.persons import records_of, registered_person
 from shared.reference.calendar import first_in_time
 from shared.security import AreaOutsideScope, Principal
+
+Outcome: TypeAlias = FundFacts | DomainError
+Decided = TypeVar("Decided")
 
 
 async def propose_fund(
@@ -70,16 +76,29 @@ async def propose_reduction(uow: UnitOfWork, caller: Principal, fund_id: UUID, a
 
 
 async def propose_ending(uow: UnitOfWork, caller: Principal, fund_id: UUID, status: FundState) -> FundFacts:
-    """Finance proposes that a fund whose year is over is carried over (结转), or that one is closed (R24)."""
-    officer, row = await _lock_to_propose(uow, caller, fund_id)
-    facts = row.facts()
-    action, _ = ENDINGS[status]
-    FUND.decide(facts.status, action)
-    facts.check_ending(status, uow.today)
-    row.proposed_status, row.proposed_by, row.approved_by = status, officer, None
-    uow.move(row, action, amount_fen=facts.available_fen)
-    await uow.session.flush()
-    return row.facts()
+    """Finance proposes that one fund is carried over (结转), or closed (R24)."""
+    return the_one(await propose_endings(uow, caller, [fund_id], status))
+
+
+async def propose_endings(
+    uow: UnitOfWork, caller: Principal, fund_ids: Sequence[UUID], status: FundState
+) -> list[Outcome]:
+    """The same for a list, each fund judged by itself, and all that pass moved by one statement."""
+    officer = await registered_person(uow, caller.person)
+
+    async def propose(ids: Sequence[UUID]) -> list[Outcome]:
+        amounts, refused = await _decide(uow, caller, ids, lambda fund: fund.decide_ending(status, uow.today))
+        moved = await uow.move_all(
+            Fund,
+            ENDINGS[status][0],
+            amounts,
+            values={"proposed_status": status, "proposed_by": officer, "approved_by": None},
+            details=lambda row: {"amount_fen": amounts[row.id]},
+        )
+        outcomes = refused | {row.id: row.facts() for row in moved}
+        return [outcomes[fund_id] for fund_id in ids]
+
+    return await in_rounds(fund_ids, lambda fund_id: fund_id, propose)
 
 
 async def _lock_to_propose(uow: UnitOfWork, caller: Principal, fund_id: UUID) -> tuple[UUID, Fund]:
@@ -96,20 +115,62 @@ async def approve_proposal(uow: UnitOfWork, caller: Principal, fund_id: UUID) ->
     A fund that is carried over keeps what is reserved, to the payouts whose it is, and one that ends gives back what
     is available: both in one transaction (R24).
     """
+    return the_one(await approve_proposals(uow, caller, [fund_id]))
+
+
+async def approve_proposals(
+    uow: UnitOfWork, caller: Principal, fund_ids: Sequence[UUID], ending: FundState | None = None
+) -> list[Outcome]:
+    """The same for a list, with `ending` of funds alone whose proposal that is: one statement an action, one for the
+    transactions and one for their postings."""
     officer = await registered_person(uow, caller.person)
-    row = await _lock_in_scope(uow, caller, fund_id)
-    facts = row.facts()
-    action, change_fen = facts.decide_approval(await rules_on(uow, FundRulesOfDay, uow.today), uow.today)
-    facts.check_second_officer((await records_of(uow, [officer])).keys())
-    row.approved_fen, row.approved_by = row.approved_fen + change_fen, officer
-    row.proposed_fen = row.proposed_status = None
-    uow.move(row, action, amount_fen=abs(change_fen))
-    await uow.session.flush()
-    if change_fen:
-        kind = LedgerKind.BUDGET if change_fen > 0 else LedgerKind.REDUCTION
-        await _post(uow, [Transaction(kind, row.id, abs(change_fen))])
-    await uow.session.refresh(row)
-    return row.facts()
+    records = (await records_of(uow, [officer])).keys()
+    rules = await rules_on(uow, FundRulesOfDay, uow.today)
+
+    def decide(fund: FundFacts) -> tuple[FundAction, int, int]:
+        fund.proposal(ending)
+        action, change_fen = fund.decide_approval(rules, uow.today)
+        fund.check_second_officer(records)
+        return action, change_fen, fund.budget_fen + change_fen
+
+    async def approve(ids: Sequence[UUID]) -> list[Outcome]:
+        decided, refused = await _decide(uow, caller, ids, decide)
+        for action in dict.fromkeys(action for action, _, _ in decided.values()):
+            await uow.move_all(
+                Fund,
+                action,
+                [fund_id for fund_id, (taken, _, _) in decided.items() if taken is action],
+                values={"approved_by": officer, "proposed_fen": None, "proposed_status": None},
+                each={fund_id: {"approved_fen": budget_fen} for fund_id, (_, _, budget_fen) in decided.items()},
+                details=lambda row: {"amount_fen": abs(decided[row.id][1])},
+            )
+        await _post(
+            uow,
+            [
+                Transaction(LedgerKind.BUDGET if change_fen > 0 else LedgerKind.REDUCTION, fund_id, abs(change_fen))
+                for fund_id, (_, change_fen, _) in decided.items()
+                if change_fen
+            ],
+        )
+        outcomes = refused | {fund_id: row.facts() for fund_id, row in (await _lock(uow, list(decided))).items()}
+        return [outcomes[fund_id] for fund_id in ids]
+
+    return await in_rounds(fund_ids, lambda fund_id: fund_id, approve)
+
+
+async def _decide(
+    uow: UnitOfWork, caller: Principal, fund_ids: Sequence[UUID], decide: Callable[[FundFacts], Decided]
+) -> tuple[dict[UUID, Decided], dict[UUID, Outcome]]:
+    """Lock funds and decide on each, or say why not: one that is refused takes no other with it."""
+    rows = await _lock(uow, fund_ids)
+    decided: dict[UUID, Decided] = {}
+    refused: dict[UUID, Outcome] = {}
+    for fund_id in fund_ids:
+        try:
+            decided[fund_id] = decide(_in_scope(rows.get(fund_id), caller).facts())
+        except DomainError as refusal:
+            refused[fund_id] = refusal
+    return decided, refused
 
 
 async def reject_proposal(uow: UnitOfWork, caller: Principal, fund_id: UUID) -> FundFacts:
@@ -123,7 +184,10 @@ async def reject_proposal(uow: UnitOfWork, caller: Principal, fund_id: UUID) -> 
 
 
 async def _lock_in_scope(uow: UnitOfWork, caller: Principal, fund_id: UUID) -> Fund:
-    row = (await _lock(uow, [fund_id])).get(fund_id)
+    return _in_scope((await _lock(uow, [fund_id])).get(fund_id), caller)
+
+
+def _in_scope(row: Fund | None, caller: Principal) -> Fund:
     if row is None or not caller.covers(row.area):
         raise FundNotFound
     return row

@@ -38,6 +38,9 @@ LIFTED_BY_OFFICERS = frozenset(
 )
 """The others are lifted by what placed them: the voucher's, the institution's or the certificate's own event."""
 
+INELIGIBLE = "ineligible"
+"""A register says no: another answer of it lifts the hold, and no officer does."""
+
 
 class HoldNeedsTwo(Conflict):
     """One officer takes the hold over with a reason, another lifts it."""
@@ -92,8 +95,10 @@ class Hold:
         return self.payout_id, self.source, self.source_id
 
     def needs_two(self, *, institution_removed: bool) -> bool:
-        """Whether no event will ever lift it: what a register did not answer, or an institution that is gone (R10)."""
-        return self.source is HoldSource.ELIGIBILITY or (self.source is HoldSource.INSTITUTION and institution_removed)
+        """Whether two officers lift it: what a register has not answered, or an institution that is gone (R10)."""
+        if self.source is HoldSource.ELIGIBILITY:
+            return self.reason_code != INELIGIBLE
+        return self.source is HoldSource.INSTITUTION and institution_removed
 
     def check_lift(self, *, institution_removed: bool) -> None:
         """`HoldNeedsTwo` or `HoldOfAnotherSource` unless an officer may lift it."""

@@ -176,6 +176,13 @@ async def permit_resends(uow: UnitOfWork, calls: Sequence[DueCall]) -> list[DueC
     return [by_payout[payout_id] for payout_id in decisions.accepted]
 
 
+async def lock_to_answer(uow: UnitOfWork, instructions: Collection[Instruction]) -> dict[UUID, PayoutFacts]:
+    """The payouts of these instructions, and those whose debts they are set off against, locked in one order."""
+    behind = await payouts_behind(uow, {instruction.id for instruction in instructions})
+    ids = {instruction.payout_id for instruction in instructions} | behind
+    return await lock_payouts(uow, ids, against="two processes that record one answer")
+
+
 async def record_answers(uow: UnitOfWork, answers: Sequence[Reply]) -> int:
     """Commit what the bank said: paid, failed, or still nothing; answers how many payouts moved.
 
@@ -183,8 +190,7 @@ async def record_answers(uow: UnitOfWork, answers: Sequence[Reply]) -> int:
     A fact of the bank is taken whatever holds stand. A payout that already has its final answer is left alone.
     """
     named = {reply.call.instruction.payout_id: reply for reply in answers}
-    behind = await payouts_behind(uow, {reply.call.instruction.id for reply in answers})
-    payouts = await lock_payouts(uow, {*named, *behind}, against="two processes that record one answer")
+    payouts = await lock_to_answer(uow, [reply.call.instruction for reply in answers])
     said: dict[Answer, list[PayoutFacts]] = {answer: [] for answer in Answer}
     for payout in (payouts[payout_id] for payout_id in payouts if payout_id in named):
         reply = named[payout.id]
@@ -279,9 +285,12 @@ async def _record_failed(uow: UnitOfWork, codes: dict[UUID, str]) -> int:
 
 
 async def _close(uow: UnitOfWork, payout_ids: Sequence[UUID], outcome: str, reasons: dict[UUID, str]) -> None:
+    by_reason: dict[str | None, list[UUID]] = {}
     for payout_id in payout_ids:
-        statement = update(Delivery).where(Delivery.payout_id == payout_id, Delivery.outcome.is_(None))
-        values = {"outcome": outcome, "reason": reasons.get(payout_id), "answered_at": uow.recorded_at}
+        by_reason.setdefault(reasons.get(payout_id), []).append(payout_id)
+    for reason, ids in by_reason.items():
+        statement = update(Delivery).where(Delivery.payout_id.in_(ids), Delivery.outcome.is_(None))
+        values = {"outcome": outcome, "reason": reason, "answered_at": uow.recorded_at}
         await uow.session.execute(statement.values(**values), execution_options={"synchronize_session": False})
 
 

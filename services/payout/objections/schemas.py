@@ -6,28 +6,33 @@ from uuid import UUID
 
 from pydantic import StringConstraints
 
-from services.payout.objections.domain import Channel, Filing, ObjectionFacts, ObjectionState, Outcome
+from services.payout.objections.domain import About, Channel, Filing, ObjectionFacts, ObjectionState, Outcome
 from shared.contracts.fields import Code, Digest
 from shared.http import Body, View
 
 Statement = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=2_000)]
 
 
-class FileObjectionRequest(Body):
-    """An objection by real name to a payout on public notice."""
+class LodgeObjectionRequest(Body):
+    """An objection by real name of the holder or the payee to a final rejection."""
 
-    payout_id: UUID
     statement: Statement
-    """What is wrong with it; kept encrypted."""
+    """What is wrong; kept encrypted."""
     evidence_digest: Digest | None = None
     """SHA-256 of the evidence, hexadecimal; the evidence itself is kept by the office."""
     channel: Channel = Channel.APP
     person_id: UUID | None = None
-    """Who objects, where an officer writes it down; a worker objects in person."""
+    """Who objects, where an officer writes it down; everybody else objects in person."""
 
-    def filing(self) -> Filing:
+    def filing(self, payout_id: UUID) -> Filing:
         """What the command takes."""
-        return Filing(self.payout_id, self.statement, self.evidence_digest, self.channel, self.person_id)
+        return Filing(payout_id, self.statement, self.evidence_digest, self.channel, self.person_id)
+
+
+class FileObjectionRequest(LodgeObjectionRequest):
+    """An objection by real name to a payout on public notice."""
+
+    payout_id: UUID
 
 
 class ProposeDecisionRequest(Body):
@@ -38,12 +43,22 @@ class ProposeDecisionRequest(Body):
     reason_code: Code
 
 
+class RuleOnObjectionRequest(Body):
+    """How an objection to a final rejection is decided, and why."""
+
+    outcome: Outcome
+    """Upheld: the payout is opened anew. Dismissed: it stays rejected."""
+    reason_code: Code
+
+
 class ObjectionView(View):
-    """An objection, as whoever objected sees it too."""
+    """An objection, as whoever objected sees it too, and both parties to a rejection."""
 
     id: UUID
     status: ObjectionState
     version: int
+    about: About
+    """What is objected to: a public notice, or a final rejection."""
     payout_id: UUID
     channel: Channel
     """How it came."""
@@ -73,10 +88,12 @@ class ObjectionView(View):
 class ObjectionDetailView(ObjectionView):
     """An objection with its text, and inside the administration with those who had a hand in it."""
 
-    statement: str
-    """What is said to be wrong."""
+    statement: str | None
+    """What is said to be wrong; null for the other party to a rejection."""
     objector_id: UUID | None
     """Who objects, by person; null outside the administration."""
+    organisation: str | None
+    """The payee in whose name they object, by credit code; null for a person's own, and outside the administration."""
     outcome: Outcome | None
     """What is proposed, and once decided what was; null outside the administration."""
     proposed_by: UUID | None

@@ -66,17 +66,17 @@ class ReleaseRules:
     second_release_above_fen: int
     """Above this sum two finance officers release a batch (R18); a batch keeps the limit of the day it was built."""
     payment_files_accepted: bool
-    """Whether a batch may go in a file: off until answers to files are read, for nothing is sent without an end."""
+    """Whether a batch may go in a file: only while the bank's answers to files are read (R1)."""
 
 
 class PaymentFilesNotAccepted(Conflict):
-    """What goes in a file has its answer in a file, and none is read yet: a dated switch, off."""
+    """What goes in a file has its answer in a file: a dated switch says whether those are read."""
 
     code = "payment_files_not_accepted"
     policy = "R1"
     zh, en = (
         "暂不能以文件方式拨付,请选择接口方式",
-        "No batch goes to the bank in a file yet; choose the channel http.",
+        "No batch goes to the bank in a file now; choose the channel http.",
     )
 
 

@@ -57,7 +57,10 @@ class PaymentFileItem(Base):
     """An instruction in a file: its own key, so that it stands in one file and never in another."""
 
     __tablename__ = "payment_file_items"
-    __table_args__ = (Index("ix_payment_file_items_file", "file_id"),)
+    __table_args__ = (
+        UniqueConstraint("instruction_id", "file_id", name="uq_payment_file_items_file"),
+        Index("ix_payment_file_items_file", "file_id"),
+    )
 
     instruction_id: Mapped[UUID] = mapped_column(ForeignKey("deliveries.instruction_id"), primary_key=True)
     file_id: Mapped[UUID] = mapped_column(ForeignKey("payment_files.id"))

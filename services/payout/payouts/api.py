@@ -57,7 +57,7 @@ async def get_payout_totals(uow: Uow, caller: Caller, wanted: PayoutQuery) -> Pa
     )
 
 
-@router.get("/{payout_id}", dependencies=[READERS, FOUND])
+@router.get("/{payout_id}", dependencies=[READERS, FOUND, Refuses(RuleMissing)])
 async def get_payout(payout_id: UUID, uow: Uow, caller: Caller) -> PayoutDetailView:
     """Get one payout with its open holds. Who decided is shown inside the administration only."""
     payout = (await queries.find_payouts(uow, caller, [payout_id])).get(payout_id)
@@ -71,6 +71,7 @@ async def get_payout(payout_id: UUID, uow: Uow, caller: Caller) -> PayoutDetailV
         **PayoutView.of(payout).model_dump(),
         shortage=ShortageView.model_validate(shortage) if shortage else None,
         awaits_class_verification=awaits_class,
+        objection_until=await service.objection_until(uow, payout),
         holds=[HoldView.model_validate(hold) for hold in await open_holds(uow, [payout_id])],
         decisions=[DecisionView.model_validate(decision) for decision in decisions],
     )

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from services.payout.holds.domain import HoldSource, Placement
+from services.payout.holds.domain import INELIGIBLE, HoldSource, Placement
 from services.payout.holds.queries import held_because_of
-from services.payout.payouts.domain import PayoutAction
-from services.payout.payouts.queries import ids_of_vouchers, live_of_certificates, unpaid_to
+from services.payout.payouts.domain import AT_THE_BANK, UNSENT, PayoutAction
+from services.payout.payouts.queries import ids_of_vouchers, live_of_certificates, lock_payouts, unpaid_to
 from services.payout.payouts.service import lift_holds, place_holds, stop_payouts
 from shared.contracts.evaluation import CertificateReinstatedV1, CertificateRevokedV1, CertificateSuspendedV1
 from shared.contracts.training import (
@@ -15,7 +15,7 @@ from shared.contracts.training import (
     InstitutionRemovedV1,
     InstitutionSuspendedV1,
 )
-from shared.contracts.voucher import VoucherCancelledV1, VoucherHeldV1, VoucherHoldLiftedV1
+from shared.contracts.voucher import VoucherCancelledV1, VoucherHeldV1, VoucherHoldLiftedV1, VoucherJudgedV1
 from shared.messaging import Handlers
 from shared.persistence import UnitOfWork
 
@@ -36,6 +36,26 @@ async def on_voucher_held(uow: UnitOfWork, events: Sequence[VoucherHeldV1]) -> N
 async def on_voucher_hold_lifted(uow: UnitOfWork, events: Sequence[VoucherHoldLiftedV1]) -> None:
     """The voucher's hold is lifted, and the payout's with it."""
     await lift_holds(uow, await held_because_of(uow, HoldSource.VOUCHER, [str(event.hold_id) for event in events]))
+
+
+async def on_voucher_judged(uow: UnitOfWork, events: Sequence[VoucherJudgedV1]) -> None:
+    """The fresh verdict on the holder takes the place of the one before (R10): a yes lets the payout go on, a no holds
+    it as long as it is not paid; what the bank has is answered under the hold, and not sent again.
+
+    One that was refused for a no opens by the clock after a yes (R2).
+    """
+    by_voucher = await ids_of_vouchers(uow, [event.id for event in events])
+    payouts = await lock_payouts(uow, list(by_voucher.values()), against="money sent to who was just found ineligible")
+    await lift_holds(uow, await held_because_of(uow, HoldSource.ELIGIBILITY, [str(event.id) for event in events]))
+    refused = [by_voucher[event.id] for event in events if event.eligibility == INELIGIBLE and event.id in by_voucher]
+    await place_holds(
+        uow,
+        [
+            Placement(payout_id, HoldSource.ELIGIBILITY, str(payouts[payout_id].voucher_id), INELIGIBLE)
+            for payout_id in refused
+            if payouts[payout_id].status in (*UNSENT, *AT_THE_BANK)
+        ],
+    )
 
 
 async def on_voucher_cancelled(uow: UnitOfWork, events: Sequence[VoucherCancelledV1]) -> None:
@@ -95,6 +115,7 @@ async def _hold_unpaid(uow: UnitOfWork, events: Sequence[InstitutionEvent], reas
 HANDLERS: Handlers = {
     VoucherHeldV1: on_voucher_held,
     VoucherHoldLiftedV1: on_voucher_hold_lifted,
+    VoucherJudgedV1: on_voucher_judged,
     VoucherCancelledV1: on_voucher_cancelled,
     InstitutionSuspendedV1: on_institution_suspended,
     InstitutionRemovedV1: on_institution_removed,

@@ -144,7 +144,7 @@ PAYOUT = Lifecycle(
         _S.PUBLISHED: ByClock("payout.clear_notice", "the public notice ends"),
         _S.CLEARED: ByPeople("finance", "disbursement"),
         _S.BATCHED: ByPeople("finance, by another officer", "disbursement"),
-        _S.SENT: ByClock("payout.bank", "the bank answers, or gives no answer in time"),
+        _S.SENT: ByClock("payout.bank", "the bank answers, or gives no answer in time; by a file, a report is applied"),
         _S.UNKNOWN: ByClock("payout.bank", "the bank, asked again and again, answers"),
         _S.FAILED: ByPeople("the payee, by another account, and an officer"),
         _S.RETURNED: ByPeople("the payee, by another account, and an officer"),
@@ -163,6 +163,14 @@ class WorkRules:
     """From the end of the public notice to the bank."""
     removed_institution_working_days: int
     """From the hold for a removed institution to its end by two officers (DOMAIN §3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectionPeriod:
+    """The dated rule of the day of a final rejection."""
+
+    rejection_objection_working_days: int
+    """Within so many whole working days after it holder and payee may object (R2, D27)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +257,8 @@ class PayoutFacts:
     version: int
     open_holds: int
     created_at: datetime
+    entered_at: datetime
+    """Since when it has its status."""
     opened_on: date
     voucher_id: UUID
     person_id: UUID
@@ -273,6 +283,8 @@ class PayoutFacts:
     notice_ends_at: datetime | None
     code: str | None
     final: bool
+    reopens: UUID | None
+    """The payout rejected for good in whose place it was opened, as an upheld objection had it (R2)."""
     offset_fen: int
     """What of the amount was set off against its payee's debt: that much the bank does not pay (R4)."""
     officers: Officers
@@ -308,6 +320,12 @@ class PayoutFacts:
             ended_on = business_date(self.notice_ends_at - _ONE_INSTANT)
             return working_days_after(ended_on, rules.disbursement_working_days)
         return None
+
+    def objection_until(self, rules: ObjectionPeriod) -> date | None:
+        """The last day for objecting to its final rejection; None where nobody may: it is reopened once (R2)."""
+        if not self.final or self.reopens is not None:
+            return None
+        return working_days_after(business_date(self.entered_at), rules.rejection_objection_working_days)
 
     def needs_second_approval(self) -> bool:
         """Whether the amount is above the limit that was in force at the opening (D25)."""

@@ -75,6 +75,7 @@ class Payout(AggregateRow["Payout", PayoutAction], Base):
         ),
         UniqueConstraint("id", "amount_fen", "payee_kind", "payee_id", name="uq_payouts_owed"),
         UniqueConstraint("id", "fund_id", name="uq_payouts_fund"),
+        UniqueConstraint("reopens"),
         Index(
             "uq_payouts_live_key",
             "key_person_id",
@@ -195,6 +196,8 @@ class Payout(AggregateRow["Payout", PayoutAction], Base):
     """Why it was refused, withdrawn, or failed at the bank last time."""
     final: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     """Two officers decided that nothing will be paid for the voucher (不予兑现, R2)."""
+    reopens: Mapped[UUID | None] = mapped_column(ForeignKey("payouts.id"))
+    """The payout of the same voucher, rejected for good, that an upheld objection opened anew as this one (R2)."""
     debt_settled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     offset_fen: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     """What of it was set off against the payee's debt so far (R4)."""

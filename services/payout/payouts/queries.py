@@ -17,6 +17,7 @@ from services.payout.payouts.domain import (
     IN_REVIEW,
     JUDGED_AGAIN,
     PayoutAction,
+    PayoutAlreadyLive,
     PayoutFacts,
     PayoutState,
     Shortage,
@@ -25,17 +26,24 @@ from services.payout.payouts.domain import (
 from services.payout.payouts.models import LIVE, Payout, PayoutDecision
 from shared.kernel.clock import start_of_day
 from shared.persistence import UnitOfWork
+from shared.persons import records_of_person
 from shared.reference.calendar import first_in_time
 from shared.security import Principal, Role
 
 _CERTIFICATE = table("certificate_statuses", column("certificate_id"), column("status"))
 _VOUCHER = table("voucher_facts", column("voucher_id"), column("class_id"))
+_OBJECTION = table("objections", column("payout_id"), column("about"))
 _INCOMPLETE = text("has_incomplete_facts(payouts)")
-_COMPLETE = text("NOT has_incomplete_facts(payouts)")
-"""No event about the payout is parked (R26)."""
+_COMPLETE = text(
+    "(NOT (SELECT EXISTS (SELECT FROM parked_events WHERE consumer = 'payout')) OR NOT has_incomplete_facts(payouts))"
+)
+"""No event about the payout is parked (R26). Payouts are asked one by one only while any event at all is parked."""
 _AWAITS_CLASS = text("awaits_class(payouts)")
-_CLASS_VERIFIED = text("NOT awaits_class(payouts)")
-"""The class is verified, or nobody waits for that on this day (R20)."""
+_CLASS_VERIFIED = text(
+    "(NOT (SELECT is_on('class_verification_awaited')) OR payouts.voucher_id IN ("
+    "SELECT voucher_id FROM voucher_facts JOIN class_facts USING (class_id)))"
+)
+"""The class is verified, or nobody waits for that on this day (R20): `NOT awaits_class`, for all payouts at once."""
 _WAITING = (Payout.status == PayoutState.OPENED, Payout.open_holds == 0, _COMPLETE, _CLASS_VERIFIED)
 
 
@@ -74,7 +82,7 @@ class PayoutTotal:
 def in_scope(caller: Principal) -> ColumnElement[bool]:
     """The payouts that the caller may know of: their own, their institution's, or those of their areas."""
     if caller.role is Role.WORKER:
-        return Payout.person_id == caller.person
+        return Payout.person_id.in_(records_of_person(caller.person))
     if caller.role is Role.INSTITUTION:
         organisation = caller.organisation
         return or_(Payout.institution == organisation, Payout.payee_id == organisation)
@@ -229,16 +237,24 @@ async def waiting_keys(uow: UnitOfWork) -> list[tuple[str, str]]:
     return [(row.fund_source, row.area) for row in await uow.session.execute(query)]
 
 
-async def waiting_for_fund(uow: UnitOfWork, keys: Collection[tuple[str, str]], limit: int) -> list[UUID]:
-    """Opened payouts of these (fund source, area) that wait for nothing but money, in order of opening."""
-    query = select(Payout.id).where(*_WAITING, tuple_(Payout.fund_source, Payout.area).in_(list(keys)))
-    return list(await uow.session.scalars(query.order_by(Payout.id).limit(limit)))
+async def waiting_for_fund(uow: UnitOfWork, keys: Collection[tuple[str, str]], limit: int) -> dict[UUID, int]:
+    """Opened payouts of these (fund source, area) that wait for nothing but money, in order of opening; fen by id."""
+    query = select(Payout.id, Payout.amount_fen).where(
+        *_WAITING, tuple_(Payout.fund_source, Payout.area).in_(list(keys))
+    )
+    return {row.id: row.amount_fen for row in await uow.session.execute(query.order_by(Payout.id).limit(limit))}
 
 
 async def awaits_class(uow: UnitOfWork, payout: PayoutFacts) -> bool:
     """Whether an opened payout waits for its class to be verified (验收, R20)."""
     waiting = (Payout.id == payout.id, Payout.status == PayoutState.OPENED, _AWAITS_CLASS)
     return await uow.session.scalar(select(Payout.id).where(*waiting)) is not None
+
+
+async def is_objected_to(uow: UnitOfWork, payout: PayoutFacts) -> bool:
+    """Whether somebody has objected to its final rejection, which is done once (D27)."""
+    query = select(exists().where(_OBJECTION.c.payout_id == payout.id, _OBJECTION.c.about == "rejection"))
+    return bool(await uow.session.scalar(query))
 
 
 async def shortage_of(uow: UnitOfWork, payout: PayoutFacts) -> Shortage | None:
@@ -290,6 +306,19 @@ async def payable_from(uow: UnitOfWork, fund_id: UUID, records: Set[UUID], limit
 async def keyed_under(uow: UnitOfWork, person_ids: Collection[UUID]) -> list[PayoutFacts]:
     """Live payouts that are counted under these persons."""
     return await _facts(uow, select(Payout).where(Payout.key_person_id.in_(person_ids), text(LIVE)).order_by(Payout.id))
+
+
+async def refused_as_live(uow: UnitOfWork, person_ids: Collection[UUID]) -> list[PayoutFacts]:
+    """Payouts refused, under these persons, because the benefit was live already: judged again once it is not."""
+    refused = (Payout.status == PayoutState.REJECTED, Payout.code == PayoutAlreadyLive.code)
+    return await _facts(uow, select(Payout).where(Payout.key_person_id.in_(person_ids), *refused))
+
+
+async def rejected_by(uow: UnitOfWork, payout_id: UUID) -> set[UUID]:
+    """Who held a payout and who rejected it: the two of a final rejection are among them (R2)."""
+    hands = PayoutDecision.action.in_((PayoutAction.REJECT, PayoutAction.HOLD))
+    query = select(PayoutDecision.person_id).where(PayoutDecision.payout_id == payout_id, hands)
+    return set(await uow.session.scalars(query))
 
 
 async def decisions_of(uow: UnitOfWork, payout_id: UUID) -> Sequence[PayoutDecision]:

@@ -50,6 +50,8 @@ class PayoutView(View):
     calendar_provisional: bool
     final: bool
     """Whether two officers decided that nothing will be paid (不予兑现)."""
+    reopens: UUID | None
+    """The payout rejected for good in whose place it was opened, after an objection (异议); null otherwise."""
     code: str | None
     """Why it was rejected or withdrawn, or why the bank refused last time; null otherwise."""
 
@@ -102,6 +104,8 @@ class PayoutDetailView(PayoutView):
     """The money that it waits for; null if none is missing."""
     awaits_class_verification: bool
     """Whether it waits for an officer to verify its class (验收); money is reserved for it after that."""
+    objection_until: date | None
+    """The last day on which holder and payee may object to its final rejection; null where nobody may (any more)."""
     holds: list[HoldView]
     decisions: list[DecisionView]
     """Who took which step, oldest first; empty outside the administration."""

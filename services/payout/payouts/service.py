@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from services.payout.payouts.domain import (
     PAYOUT,
     UNSENT,
     CityOfficerNeeded,
+    ObjectionPeriod,
     PayoutAction,
     PayoutAlreadyLive,
     PayoutFacts,
@@ -24,10 +26,11 @@ from services.payout.payouts.domain import (
     SamePerson,
 )
 from services.payout.payouts.models import Payout, PayoutDecision
+from shared.kernel.clock import business_date
 from shared.kernel.errors import HoldNotFound
 from shared.kernel.ids import uuid7
 from shared.kernel.rounds import rounds
-from shared.persistence import UnitOfWork
+from shared.persistence import UnitOfWork, rules_on
 from shared.persons import natural_person, records_of, registered_person
 from shared.security import Principal
 
@@ -115,6 +118,13 @@ async def stop_payouts(uow: UnitOfWork, ending: PayoutAction, reasons: Mapping[U
     )
 
 
+async def objection_until(uow: UnitOfWork, payout: PayoutFacts) -> date | None:
+    """The last day on which holder and payee may object to its final rejection (D27); None where nobody may."""
+    if not payout.final or await queries.is_objected_to(uow, payout):
+        return None
+    return payout.objection_until(await rules_on(uow, ObjectionPeriod, business_date(payout.entered_at)))
+
+
 async def name_releaser(uow: UnitOfWork, ids: Collection[UUID], officer: Officer) -> None:
     """Write the releasing officer onto the locked payouts of a batch, so that one CHECK compares all five."""
     await uow.session.execute(update(Payout).where(Payout.id.in_(ids)).values(released_by=officer.person_id))
@@ -186,10 +196,10 @@ async def lift_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, hold_id
 
 
 async def take_over_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, hold_id: UUID, reason_code: str) -> Hold:
-    """An officer answers for what no event will ever lift, with a reason (R10); the payout stays held.
+    """An officer answers for what no event may ever lift, with a reason (R10); the payout stays held.
 
-    So is a hold for eligibility, and one for an institution that was removed. Another officer lifts what the first took
-    over; or the payout is rejected.
+    So is a hold for what a register has not answered, and one for an institution that was removed. Another officer
+    lifts what the first took over; or the payout is rejected.
     """
     officer, payout, hold, institution_removed = await _lock_hold(uow, caller, payout_id, hold_id)
     hold.check_take_over(institution_removed=institution_removed)

@@ -51,13 +51,16 @@ class SecondOfficerNeeded(Conflict):
 
 
 class ReturnedTooOften(Conflict):
-    """A voucher's payouts are returned for correction three times at most; then two officers decide for good."""
+    """A voucher's payouts are returned for correction three times at most; then two officers decide for good.
+
+    What an objection reopened is not returned at all: its voucher lapsed, so that it could not be claimed for again.
+    """
 
     code = "returned_too_often"
     policy = "R2"
     zh, en = (
-        "该培训券的兑现已多次退回补正,请由两名人员作出不予兑现决定,或予以通过",
-        "The voucher's payouts were returned too often; let it pass, or two officers reject it for good.",
+        "该培训券的兑现已多次退回补正,或系异议后重新办理,请由两名人员作出不予兑现决定,或予以通过",
+        "It was returned too often, or reopened after an objection; let it pass, or two officers reject it for good.",
     )
 
 
@@ -80,5 +83,5 @@ def check_rejectable(payout: PayoutFacts, rejection: Rejection, *, held_by_anoth
     payout.decide(PayoutAction.REJECT)
     if (rejection.final or payout.status in ANSWERED_BY_TWO) and not held_by_another:
         raise SecondOfficerNeeded
-    if not rejection.final and not may_return:
+    if not rejection.final and (not may_return or payout.reopens is not None):
         raise ReturnedTooOften

@@ -16,6 +16,7 @@ from shared.contracts.voucher import (
     VoucherClaimedV1,
     VoucherHeldV1,
     VoucherHoldLiftedV1,
+    VoucherJudgedV1,
     VoucherLapsedV1,
     VoucherUnboundV1,
     VoucherUncertifiedV1,
@@ -29,6 +30,7 @@ BOUND = ("enrolment_id", "class_id", "class_area", "institution", "payee_kind", 
 RENEWED = ("version", "rules_version", "eligibility_decided_on")
 """What a later event says anew."""
 CERTIFIED = ("certificate_id", "eligibility", "masked_name")
+JUDGED = ("eligibility", "eligibility_decided_on")
 
 
 async def on_voucher_claimed(uow: UnitOfWork, events: Sequence[VoucherClaimedV1]) -> None:
@@ -76,6 +78,12 @@ async def on_voucher_uncertified(uow: UnitOfWork, events: Sequence[VoucherUncert
     """Its certificate was revoked before the payment: another one may make it payable (R3)."""
     for event in events:
         await _change(uow, event, dict.fromkeys(CERTIFIED))
+
+
+async def on_voucher_judged(uow: UnitOfWork, events: Sequence[VoucherJudgedV1]) -> None:
+    """A register answered: the verdict on the holder is another one."""
+    for event in events:
+        await _change(uow, event, _fields(event, JUDGED))
 
 
 async def on_voucher_lapsed(uow: UnitOfWork, events: Sequence[VoucherLapsedV1]) -> None:
@@ -133,6 +141,7 @@ HANDLERS: Handlers = {
     VoucherUnboundV1: on_voucher_unbound,
     VoucherCertifiedV1: on_voucher_certified,
     VoucherUncertifiedV1: on_voucher_uncertified,
+    VoucherJudgedV1: on_voucher_judged,
     VoucherLapsedV1: on_voucher_lapsed,
     VoucherCancelledV1: on_voucher_cancelled,
     VoucherHeldV1: on_voucher_held,

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, false, select, true
 from services.training.enrolments.domain import LIVE_STATES, EnrolmentNotFound
 from services.training.enrolments.models import ClassSeats, Enrolment
 from shared.persistence import UnitOfWork
+from shared.persons import records_of_person
 from shared.security import Principal, Role
 
 EnrolmentRow: TypeAlias = Enrolment
@@ -26,15 +27,15 @@ def in_scope(caller: Principal) -> ColumnElement[bool]:
     if caller.role is Role.INSTITUTION:
         return Enrolment.institution == caller.organisation
     if caller.role is Role.WORKER:
-        return Enrolment.person_id == caller.person
+        return Enrolment.person_id.in_(records_of_person(caller.person))
     if caller.role in {Role.OFFICER, Role.AUDITOR}:
         return true() if caller.covers_city else Enrolment.class_area.in_(caller.areas)
     return false()
 
 
 def classes_of_person(person_id: UUID) -> Select[UUID]:
-    """A subquery of the classes in which a person is or was enrolled."""
-    return select(Enrolment.class_id).where(Enrolment.person_id == person_id)
+    """A subquery of the classes in which a person is or was enrolled, under any record of theirs."""
+    return select(Enrolment.class_id).where(Enrolment.person_id.in_(records_of_person(person_id)))
 
 
 async def see_enrolment(uow: UnitOfWork, enrolment_id: UUID, caller: Principal) -> Enrolment:
@@ -100,14 +101,17 @@ class EnrolledPerson:
 
 
 async def share_enrolment_of_person(uow: UnitOfWork, class_id: UUID, person_id: UUID) -> EnrolledPerson:
-    """The person's live enrolment in a class; `EnrolmentNotFound` if there is none.
+    """The person's live enrolment in a class, under any record of theirs; `EnrolmentNotFound` if there is none.
 
     The shared lock stands against the race in which it is withdrawn while its holder checks in.
     """
     statement = select(Enrolment).where(
-        Enrolment.class_id == class_id, Enrolment.person_id == person_id, Enrolment.status.in_(LIVE_STATES)
+        Enrolment.class_id == class_id,
+        Enrolment.person_id.in_(records_of_person(person_id)),
+        Enrolment.status.in_(LIVE_STATES),
     )
-    found = await uow.session.scalar(statement.with_for_update(read=True))
+    own_first = statement.order_by(Enrolment.person_id != person_id, Enrolment.id).limit(1)
+    found = await uow.session.scalar(own_first.with_for_update(read=True))
     if found is None:
         raise EnrolmentNotFound
     return EnrolledPerson(found.id, found.class_id, found.person_id, found.status)

@@ -9,9 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 from services.voucher.certifications import domain
 from services.voucher.certifications.domain import CertificationRules, CertifyRequest
 from services.voucher.certifications.models import VoucherCertificate
-from services.voucher.eligibility.domain import EligibilityRules, VerdictStep, Wish, judge
-from services.voucher.eligibility.service import GivenVerdict, eligibility_facts, keep_verdicts
-from services.voucher.vouchers.domain import VoucherAction, VoucherFacts
+from services.voucher.eligibility.domain import VerdictStep
+from services.voucher.eligibility.service import GivenVerdict, judge_vouchers, keep_verdicts
+from services.voucher.vouchers.domain import VoucherAction
 from services.voucher.vouchers.queries import (
     lock_certified_by,
     lock_due_to_void,
@@ -20,7 +20,6 @@ from services.voucher.vouchers.queries import (
 )
 from services.voucher.vouchers.service import move_vouchers, uncertify_vouchers
 from services.voucher.workers.queries import find_people
-from shared.kernel.clock import business_date
 from shared.kernel.errors import DomainError
 from shared.kernel.rounds import in_rounds
 from shared.persistence import UnitOfWork, rules_on
@@ -75,7 +74,7 @@ async def _certify_round(uow: UnitOfWork, requests: Sequence[CertifyRequest], ke
         request.voucher_id: domain.CertificateUsed() for request in fitting if request.certificate_id not in consumed
     }
     accepted = {request.voucher_id: request for request in fitting if request.voucher_id not in refused}
-    await _certify(uow, accepted, await _fresh_verdicts(uow, [facts[voucher_id] for voucher_id in accepted]))
+    await _certify(uow, accepted, await judge_vouchers(uow, [facts[voucher_id] for voucher_id in accepted]))
     await move_vouchers(
         uow,
         VoucherAction.REFUSE_CERTIFY,
@@ -139,28 +138,6 @@ async def _certify(
         },
     )
     await keep_verdicts(uow, VerdictStep.CERTIFICATION, list(verdicts.values()))
-
-
-async def _fresh_verdicts(uow: UnitOfWork, vouchers: Sequence[VoucherFacts]) -> dict[UUID, GivenVerdict]:
-    """Whether the holders are eligible today, by voucher; the voucher itself is no second benefit of its own."""
-    if not vouchers:
-        return {}
-    known = await eligibility_facts(uow, await find_people(uow, [voucher.person_id for voucher in vouchers]))
-    rules = await rules_on(uow, EligibilityRules, uow.today)
-    verdicts = {}
-    for voucher in vouchers:
-        wish = _wish(voucher)
-        judgement = judge(known[voucher.person_id], wish, rules, uow.today)
-        verdicts[voucher.voucher_id] = GivenVerdict(voucher.voucher_id, voucher.terms, wish, judgement)
-    return verdicts
-
-
-def _wish(voucher: VoucherFacts) -> Wish:
-    """What the voucher stands for, counted in the year of its claim."""
-    if voucher.skill_code is None or voucher.level is None or voucher.occasion is None or voucher.claimed_at is None:
-        raise ValueError("a voucher that can be certified was claimed")
-    year = business_date(voucher.claimed_at).year
-    return Wish(voucher.skill_code, voucher.level, year, voucher.occasion, voucher_id=voucher.voucher_id)
 
 
 async def uncertify_revoked(uow: UnitOfWork, certificate_ids: Collection[UUID]) -> None:

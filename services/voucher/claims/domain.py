@@ -120,7 +120,7 @@ def decide_claim(
     if taken >= batch.left:
         raise QuotaExhausted
     claim = Claim(
-        person_id=request.person_id,
+        person_id=offer.person_id if offer else request.person_id,
         area=person.area,
         terms=batch.terms,
         skill_code=request.skill_code,
@@ -138,7 +138,7 @@ def _offer_or_place(batch: BatchFacts, person: EligibilityFacts) -> VoucherFacts
     """The offer that a targeted batch holds for the person; None where a general batch finds no live voucher."""
     present = person.live_voucher(batch.terms.programme)
     if batch.kind is BatchKind.TARGETED:
-        if present is None or not present.is_offer_to(person.person_id, batch.terms.batch_id):
+        if present is None or not present.is_offer_of(batch.terms.batch_id):
             raise VoucherNotOffered
         VOUCHER.decide(present.status, VoucherAction.CLAIM, present.open_holds)
     elif present is not None:

@@ -1,10 +1,10 @@
 """Eligibility: a pure function of frozen facts (§二(二)7; DOMAIN A2, A13, A17, D7, D8, D16).
 
-Three answers: what is not known is never guessed. At the claim only `eligible` passes; at certification the fresh
-verdict travels with the event, and payout holds what is not eligible.
+Three answers: what is not known is never guessed. At the claim only `eligible` passes; at certification, and at each
+answer of a register after it, the fresh verdict travels with the event, and payout holds what is not eligible.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -13,6 +13,7 @@ from uuid import UUID
 
 from services.voucher.evidence.domain import Evidence, FiscalPayroll, Pension, Training
 from services.voucher.vouchers.domain import VoucherFacts
+from shared.kernel.clock import business_date
 from shared.kernel.errors import Conflict
 from shared.kernel.occasion import FIRST, due_on, review_days, review_of
 from shared.security.principals import WHOLE_CITY
@@ -31,6 +32,8 @@ class VerdictStep(StrEnum):
 
     CLAIM = "claim"
     CERTIFICATION = "certification"
+    ANSWER = "answer"
+    """A register answered after the certification."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,12 +244,31 @@ def judge(person: EligibilityFacts, wish: Wish, rules: EligibilityRules, today: 
         *_of_the_benefits(person, wish, rules),
         *_of_the_review(wish, rules, today),
     )
+    return _judgement(person, wish, rules, reasons, today)
+
+
+def judge_answer(person: EligibilityFacts, wish: Wish, rules: EligibilityRules, today: date) -> Judgement:
+    """What a register's answer after the certification says of a voucher (R10): nothing but what registers know.
+
+    What its holder did since, another claim or a higher certificate, does not take back what they have earned.
+    """
+    paid_elsewhere = tuple(training for training in person.trainings if training.voucher_id is None)
+    taken = {(training.skill_code, training.level, training.occasion) for training in paid_elsewhere}
+    reasons = _of_the_person(person, rules, today)
+    if (wish.skill_code, wish.level, wish.occasion) in taken:
+        reasons.append(BENEFIT_TAKEN)
+    return _judgement(person, wish, rules, reasons, today)
+
+
+def _judgement(
+    person: EligibilityFacts, wish: Wish, rules: EligibilityRules, reasons: Sequence[Reason], today: date
+) -> Judgement:
     verdicts = {reason.verdict for reason in reasons}
     if Verdict.INELIGIBLE in verdicts:
         verdict = Verdict.INELIGIBLE
     else:
         verdict = Verdict.UNKNOWN if verdicts else Verdict.ELIGIBLE
-    return Judgement(verdict, reasons, _inputs(person, wish, rules), today)
+    return Judgement(verdict, tuple(reasons), _inputs(person, wish, rules), today)
 
 
 def check_eligible(judgement: Judgement) -> None:
@@ -255,6 +277,19 @@ def check_eligible(judgement: Judgement) -> None:
         raise NotEligible(reasons=", ".join(judgement.codes))
     if judgement.verdict is Verdict.UNKNOWN:
         raise EligibilityUndecided(reasons=", ".join(judgement.codes))
+
+
+def wish_of_voucher(voucher: VoucherFacts) -> Wish:
+    """What a claimed voucher stands for, counted in the year of its claim."""
+    if voucher.skill_code is None or voucher.level is None or voucher.occasion is None or voucher.claimed_at is None:
+        raise ValueError("a voucher that is judged again was claimed")
+    year = business_date(voucher.claimed_at).year
+    return Wish(voucher.skill_code, voucher.level, year, voucher.occasion, voucher_id=voucher.voucher_id)
+
+
+def says_anew(judgement: Judgement) -> bool:
+    """Whether an answer after the certification makes another verdict: who does not know takes nothing back (R10)."""
+    return judgement.verdict is not Verdict.UNKNOWN
 
 
 def _of_the_person(person: EligibilityFacts, rules: EligibilityRules, today: date) -> list[Reason]:

@@ -13,7 +13,7 @@ from shared.kernel.ids import uuid7
 
 
 class EligibilityVerdict(Base):
-    """A verdict on a voucher, at its claim and again at each certification. Append-only."""
+    """A verdict on a voucher: at its claim, at each certification, and at an answer after that. Append-only."""
 
     __tablename__ = "eligibility_verdicts"
     __table_args__ = (
@@ -24,7 +24,7 @@ class EligibilityVerdict(Base):
         ),
         Index("ix_eligibility_verdicts_voucher_id", "voucher_id"),
         Index("uq_eligibility_verdicts_claim", "voucher_id", unique=True, postgresql_where="step = 'claim'"),
-        CheckConstraint("step IN ('claim', 'certification')", name="step"),
+        CheckConstraint("step IN ('claim', 'certification', 'answer')", name="step"),
         CheckConstraint("verdict IN ('eligible', 'ineligible', 'unknown')", name="verdict"),
         CheckConstraint("step <> 'claim' OR verdict = 'eligible'", name="unknown_never_passes"),
         CheckConstraint("(verdict = 'eligible') = (cardinality(reasons) = 0)", name="reasons_given"),

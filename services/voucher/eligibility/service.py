@@ -1,21 +1,37 @@
-"""Collect what is known of people, and keep the verdicts that are given."""
+"""Collect what is known of people, judge their vouchers, and keep the verdicts that are given."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import insert
 
 from services.voucher.certificate_facts.queries import levels_held, reviews_due
-from services.voucher.eligibility.domain import EligibilityFacts, Judgement, VerdictStep, Wish
+from services.voucher.eligibility.domain import (
+    EligibilityFacts,
+    EligibilityRules,
+    Judgement,
+    VerdictStep,
+    Wish,
+    judge,
+    judge_answer,
+    says_anew,
+    wish_of_voucher,
+)
 from services.voucher.eligibility.models import EligibilityVerdict
+from services.voucher.evidence.domain import ExtractStatement
 from services.voucher.evidence.queries import evidence_of
-from services.voucher.vouchers.domain import VoucherTerms
-from services.voucher.vouchers.queries import held_vouchers
+from services.voucher.evidence.service import record_extract
+from services.voucher.vouchers.domain import VoucherAction, VoucherFacts, VoucherTerms
+from services.voucher.vouchers.queries import held_vouchers, lock_payable
+from services.voucher.vouchers.service import move_vouchers
 from services.voucher.workers.domain import PersonState
-from services.voucher.workers.queries import People, owners_of
+from services.voucher.workers.queries import People, find_people, lock_people, owners_of
 from shared.kernel.citizen_id import age_on
-from shared.persistence import UnitOfWork
+from shared.persistence import UnitOfWork, rules_on
+
+Judge = Callable[[EligibilityFacts, Wish, EligibilityRules, date], Judgement]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +64,45 @@ async def eligibility_facts(uow: UnitOfWork, people: People) -> dict[UUID, Eligi
         )
         for person_id, person in people.items()
     }
+
+
+async def judge_vouchers(
+    uow: UnitOfWork, vouchers: Sequence[VoucherFacts], by: Judge = judge
+) -> dict[UUID, GivenVerdict]:
+    """Whether the holders are eligible today, by voucher; the voucher itself is no second benefit of its own."""
+    if not vouchers:
+        return {}
+    known = await eligibility_facts(uow, await find_people(uow, [voucher.person_id for voucher in vouchers]))
+    rules = await rules_on(uow, EligibilityRules, uow.today)
+    verdicts = {}
+    for voucher in vouchers:
+        wish = wish_of_voucher(voucher)
+        judgement = by(known[voucher.person_id], wish, rules, uow.today)
+        verdicts[voucher.voucher_id] = GivenVerdict(voucher.voucher_id, voucher.terms, wish, judgement)
+    return verdicts
+
+
+async def record_answer(uow: UnitOfWork, person_id: UUID, said: ExtractStatement, account: str) -> int:
+    """Record what registers say of a person, and judge anew each voucher that is payable or being paid (R2, R10).
+
+    Answers the version of the person's record.
+    """
+    records = await owners_of(uow, [person_id])
+    await lock_people(uow, records, against="a certification that does not see the answer")
+    version = await record_extract(uow, person_id, said, account)
+    await uow.session.flush()
+    vouchers = await lock_payable(uow, records, against="a payout that ends while its voucher is judged anew")
+    judged = await judge_vouchers(uow, vouchers, by=judge_answer)
+    verdicts = {at: given for at, given in judged.items() if says_anew(given.judgement)}
+    await move_vouchers(
+        uow,
+        VoucherAction.JUDGE,
+        verdicts,
+        values={"eligibility_decided_on": uow.today},
+        details=lambda voucher: {"eligibility": verdicts[voucher.id].judgement.verdict},
+    )
+    await keep_verdicts(uow, VerdictStep.ANSWER, list(verdicts.values()))
+    return version
 
 
 async def keep_verdicts(uow: UnitOfWork, step: VerdictStep, given: Sequence[GivenVerdict]) -> None:

@@ -35,6 +35,7 @@ async def on_payout_moved(uow: UnitOfWork, events: Sequence[PayoutEvent]) -> Non
             event.id,
             STAGES[type(event)],
             event.version,
+            event.business_at,
             getattr(event, "code", None),
             final=getattr(event, "final", False),
         )

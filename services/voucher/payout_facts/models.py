@@ -1,8 +1,9 @@
 """How far each payout of a voucher has come; written by this room's consumers alone."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, Text, false
+from sqlalchemy import Boolean, CheckConstraint, DateTime, ForeignKey, Index, Integer, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.voucher.models import Base
@@ -26,6 +27,8 @@ class PayoutFact(Base):
     code: Mapped[str | None] = mapped_column(Text)
     final: Mapped[bool] = mapped_column(Boolean, server_default=false())
     """Whether it was returned for good (R2)."""
+    moved_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    """Business time at which it came so far, as payout says: since a merger, or before (R16)."""
     version: Mapped[int] = mapped_column(Integer)
     """The payout's own version in payout."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -19,6 +20,7 @@ class PayoutNews:
     payout_id: UUID
     stage: PayoutStage
     version: int
+    moved_at: datetime
     code: str | None = None
     final: bool = False
 
@@ -35,11 +37,12 @@ async def keep_payouts(uow: UnitOfWork, news: Sequence[PayoutNews]) -> None:
             "code": said.code,
             "final": said.final,
             "version": said.version,
+            "moved_at": said.moved_at,
         }
         for said in sorted(news, key=lambda said: said.version)
     }
     statement = insert(PayoutFact)
-    newest = {name: statement.excluded[name] for name in ("stage", "code", "final", "version")}
+    newest = {name: statement.excluded[name] for name in ("stage", "code", "final", "version", "moved_at")}
     newer = statement.excluded.version > PayoutFact.version
     await uow.session.execute(
         statement.on_conflict_do_update(index_elements=[PayoutFact.payout_id], set_=newest, where=newer),

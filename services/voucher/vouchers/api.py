@@ -42,7 +42,7 @@ async def list_vouchers(
     batch_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[VoucherView]:
     """List vouchers. Workers see their own, officers and auditors their areas', institutions those bound to them."""
-    asked = service.visible_vouchers(caller, status, batch_id)
+    asked = await service.visible_vouchers(uow, caller, status, batch_id)
     rows = await queries.list_vouchers(uow, asked, after=page.after_uuid, limit=page.fetch)
     return Page[VoucherView].of(rows, page, VoucherView.of)
 

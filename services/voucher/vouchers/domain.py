@@ -47,6 +47,7 @@ class VoucherAction(StrEnum):
     REDEEM = "redeem"
     BACK = "back"
     LAPSE = "lapse"
+    JUDGE = "judge"
     CLAW_BACK = "claw_back"
     WARN = "warn"
     EXPIRE = "expire"
@@ -107,6 +108,10 @@ VOUCHER = Lifecycle(
         (S.SETTLING, A.UNCERTIFY): UNCERTIFIED,
         (S.CERTIFIED, A.LAPSE): LAPSED,
         (S.SETTLING, A.LAPSE): LAPSED,
+        # A register answered: the verdict on its holder is a fresh one.
+        (S.CERTIFIED, A.JUDGE): Edge(S.CERTIFIED, "voucher.judged", details=("eligibility",)),
+        (S.SETTLING, A.JUDGE): Edge(S.SETTLING, "voucher.judged", details=("eligibility",)),
+        (S.LAPSED, A.JUDGE): Edge(S.LAPSED, "voucher.judged", details=("eligibility",)),
         (S.CERTIFIED, A.SETTLE): Edge(S.SETTLING, "voucher.settling"),
         (S.SETTLING, A.REDEEM): REDEEMED,
         # A payout that was reopened leaves its voucher lapsed until it is paid (R2).
@@ -289,14 +294,17 @@ class VoucherFacts:
         year = business_date(self.claimed_at).year
         return Training(self.skill_code, self.level, year, self.voucher_id, self.occasion or FIRST)
 
-    def is_offer_to(self, person_id: UUID, batch_id: UUID) -> bool:
-        """Whether this very record may take it up as the batch's offer (A4)."""
-        return (self.person_id, self.terms.batch_id, self.status) == (person_id, batch_id, S.OFFERED)
+    def is_offer_of(self, batch_id: UUID) -> bool:
+        """Whether its holder may take it up as the batch's offer, under any record; it stays the same record's (A4)."""
+        return (self.terms.batch_id, self.status) == (batch_id, S.OFFERED)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a claim settles. `offer_id` is the offered voucher that is taken up; None: a new one is created."""
+    """What a claim settles. `offer_id` is the offered voucher that is taken up; None: a new one is created.
+
+    `person_id` is the record whose voucher it is: an offer stays with the record that it was made to (A4).
+    """
 
     person_id: UUID
     area: str

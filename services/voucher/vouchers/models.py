@@ -134,7 +134,7 @@ class Voucher(AggregateRow["Voucher", VoucherAction], Base):
     """What it is for: a first certificate, or the review of a permit that is due on a day (R7)."""
     claimed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     eligibility_decided_on: Mapped[date | None] = mapped_column(Date)
-    """Business date of the latest verdict: the claim's, later the certification's."""
+    """Business date of the latest verdict: the claim's, later the certification's, then of an answer after it."""
 
     enrolment_id: Mapped[UUID | None]
     class_id: Mapped[UUID | None]

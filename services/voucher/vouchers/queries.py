@@ -18,9 +18,12 @@ from shared.persistence import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class VoucherFilter:
-    """Which vouchers to list; None asks nothing. `areas` are those of the voucher or of its class."""
+    """Which vouchers to list; None asks nothing.
 
-    person_id: UUID | None = None
+    `records` are one person's; `areas` are those of the voucher or of its class.
+    """
+
+    records: frozenset[UUID] | None = None
     areas: frozenset[str] | None = None
     institution: str | None = None
     batch_id: UUID | None = None
@@ -38,8 +41,8 @@ async def get_voucher(uow: UnitOfWork, voucher_id: UUID) -> Voucher:
 async def list_vouchers(uow: UnitOfWork, asked: VoucherFilter, *, after: UUID | None, limit: int) -> list[Voucher]:
     """Vouchers that fit, ascending by id."""
     statement = select(Voucher).order_by(Voucher.id).limit(limit)
-    if asked.person_id is not None:
-        statement = statement.where(Voucher.person_id == asked.person_id)
+    if asked.records is not None:
+        statement = statement.where(Voucher.person_id.in_(asked.records))
     if asked.areas is not None:
         statement = statement.where(Voucher.area.in_(asked.areas) | Voucher.class_area.in_(asked.areas))
     if asked.institution is not None:
@@ -209,6 +212,18 @@ async def lock_certified_by(uow: UnitOfWork, certificate_ids: Iterable[UUID], *,
         for voucher in vouchers
         if voucher.status == VoucherState.CERTIFIED and voucher.certificate_id in wanted
     ]
+
+
+async def lock_payable(uow: UnitOfWork, person_ids: Iterable[UUID], *, against: str) -> list[VoucherFacts]:
+    """The vouchers of these people that a certificate made payable and that are not paid, locked, ascending.
+
+    One that lapsed by a final rejection may still be paid for: its payout may be reopened (R2).
+    """
+    payable = (VoucherState.CERTIFIED, VoucherState.SETTLING, VoucherState.LAPSED)
+    mine = Voucher.person_id.in_(set(person_ids))
+    found = await uow.session.scalars(select(Voucher.id).where(mine, Voucher.status.in_(payable)))
+    vouchers = (await lock_vouchers(uow, found, against=against)).values()
+    return [voucher.facts() for voucher in vouchers if voucher.status in payable]
 
 
 async def hold_of(uow: UnitOfWork, voucher_id: UUID, hold_id: UUID) -> VoucherHold:

@@ -20,7 +20,7 @@ from services.voucher.vouchers.domain import (
 )
 from services.voucher.vouchers.models import Voucher, VoucherHold
 from services.voucher.vouchers.queries import VoucherFilter
-from services.voucher.workers.queries import natural_persons
+from services.voucher.workers.queries import is_record_of, natural_persons, owners_of
 from shared.kernel.errors import HoldNotFound, VoucherNotFound
 from shared.kernel.ids import public_number, uuid7
 from shared.persistence import Details, Moves, UnitOfWork, rules_on
@@ -82,14 +82,14 @@ async def move_vouchers(
 
 
 async def see_voucher(uow: UnitOfWork, caller: Principal, voucher_id: UUID) -> Voucher:
-    """One voucher, for its holder, its institution, an officer or auditor of its area or its class's.
+    """One voucher, for its holder under any record, its institution, an officer or auditor of its area or its class's.
 
     For anybody else there is none (invariant 15).
     """
     voucher = await queries.get_voucher(uow, voucher_id)
     in_areas = any(area is not None and caller.covers(area) for area in (voucher.area, voucher.class_area))
     allowed = {
-        Role.WORKER: caller.person_id == voucher.person_id,
+        Role.WORKER: await is_record_of(uow, voucher.person_id, caller),
         Role.OFFICER: in_areas,
         Role.INSTITUTION: voucher.institution is not None and caller.institution == voucher.institution,
         Role.AUDITOR: in_areas,
@@ -99,11 +99,13 @@ async def see_voucher(uow: UnitOfWork, caller: Principal, voucher_id: UUID) -> V
     return voucher
 
 
-def visible_vouchers(caller: Principal, status: VoucherState | None, batch_id: UUID | None) -> VoucherFilter:
-    """Which vouchers the caller may list."""
+async def visible_vouchers(
+    uow: UnitOfWork, caller: Principal, status: VoucherState | None, batch_id: UUID | None
+) -> VoucherFilter:
+    """Which vouchers the caller may list; workers those of every record of theirs (R16)."""
     by_area = caller.role in (Role.OFFICER, Role.AUDITOR)
     return VoucherFilter(
-        person_id=caller.person if caller.role is Role.WORKER else None,
+        records=frozenset(await owners_of(uow, [caller.person])) if caller.role is Role.WORKER else None,
         areas=caller.areas if by_area and not caller.covers_city else None,
         institution=caller.organisation if caller.role is Role.INSTITUTION else None,
         batch_id=batch_id,

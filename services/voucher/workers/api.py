@@ -10,8 +10,6 @@ from services.voucher.workers.domain import (
     OwnRecord,
     PersonNotFound,
     PhoneInvalid,
-    SurvivorIsItself,
-    SurvivorSuperseded,
 )
 from services.voucher.workers.schemas import (
     ChangePhoneRequest,
@@ -23,7 +21,6 @@ from services.voucher.workers.schemas import (
     ProposeNameRequest,
     RegisteredPersonView,
     RegisterWorkerRequest,
-    SupersedeWorkerRequest,
     UnmaskedPersonView,
     UnmaskWorkerRequest,
 )
@@ -39,7 +36,6 @@ router = api_router(
 REGISTRATION = Refuses(
     CitizenIdInvalid, PhoneInvalid, NameInvalid, NamePrivateUse, AreaUnknown, WholeCityNoArea, NameContradicts
 )
-SUPERSESSION = Refuses(PersonNotFound, OwnRecord, SurvivorIsItself, SurvivorSuperseded, WrongState)
 
 
 @router.post("", dependencies=[Allow(Role.PORTAL), Creates("/v1/workers/{person_id}"), REGISTRATION])
@@ -124,11 +120,3 @@ async def approve_worker_name(person_id: UUID, proposal_id: UUID, uow: Uow, call
     """Approve a change of name, as another officer. Certificates issued before stay true to their time."""
     await service.see_somebody_else(uow, caller, person_id)
     return PersonView.of(await service.approve_name(uow, person_id, proposal_id, caller.person), uow.keys.fields)
-
-
-@router.post("/{person_id}/supersessions", dependencies=[Allow(Role.OFFICER), SUPERSESSION])
-async def supersede_worker(person_id: UUID, body: SupersedeWorkerRequest, uow: Uow, caller: Caller) -> PersonView:
-    """State that two records are of one person. From now on the survivor stands; what either took counts for both."""
-    await service.see_somebody_else(uow, caller, person_id)
-    await service.see_somebody_else(uow, caller, body.survivor_id)
-    return PersonView.of(await service.supersede(uow, person_id, body.survivor_id), uow.keys.fields)

@@ -22,6 +22,7 @@ class PersonAction(StrEnum):
     REGISTER = "register"
     RECORD_FACTS = "record_facts"
     SUPERSEDE = "supersede"
+    SEPARATE = "separate"
     CHANGE_PHONE = "change_phone"
     MOVE = "move"
     PROPOSE_NAME = "propose_name"
@@ -37,6 +38,9 @@ PERSON = Lifecycle(
         **{(state, PersonAction.RECORD_FACTS): Edge(state, "person.facts_recorded", details=("facts",))
            for state in PersonState},
         (PersonState.REGISTERED, PersonAction.SUPERSEDE): Edge(PersonState.SUPERSEDED, "person.superseded"),
+        (PersonState.SUPERSEDED, PersonAction.SEPARATE): Edge(
+            PersonState.REGISTERED, "person.separated", details=("survivor_id",)
+        ),
         (PersonState.REGISTERED, PersonAction.CHANGE_PHONE): Edge(PersonState.REGISTERED, "person.phone_changed"),
         (PersonState.REGISTERED, PersonAction.MOVE): Edge(PersonState.REGISTERED, "person.moved"),
         (PersonState.REGISTERED, PersonAction.PROPOSE_NAME): Edge(
@@ -48,6 +52,7 @@ PERSON = Lifecycle(
     },
     {
         PersonState.REGISTERED: Rests("a person is no case"),
+        PersonState.SUPERSEDED: Rests("another record stands for the person; two officers may undo that (R16)"),
     },
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, LargeBinary, Uuid, bindparam, select, text
 from services.voucher.workers.domain import PersonNotFound, PersonState
 from services.voucher.workers.models import NameProposal, Worker, WorkerChange
 from shared.persistence import UnitOfWork
-from shared.security import PersonNotRegistered
+from shared.security import PersonNotRegistered, Principal
 
 People: TypeAlias = Mapping[UUID, Worker]
 """Records by person."""
@@ -97,6 +97,13 @@ async def natural_persons(uow: UnitOfWork, person_ids: Iterable[UUID]) -> dict[U
     for record_id, people in sorted((await owners_of(uow, person_ids)).items()):
         natural |= {person_id: record_id for person_id in people if person_id not in natural}
     return natural
+
+
+async def is_record_of(uow: UnitOfWork, person_id: UUID, caller: Principal) -> bool:
+    """Whether the record is the caller's own, or of the same person as theirs: the survivor acts for both (R16)."""
+    if caller.person_id in (None, person_id):
+        return caller.person_id == person_id
+    return person_id in await owners_of(uow, [caller.person])
 
 
 async def registered_person(uow: UnitOfWork, person_id: UUID) -> UUID:

@@ -177,10 +177,3 @@ class PersonChangeListView(View):
 
     data: list[PersonChangeView]
     """The changes; none for a record that says what it said at the registration."""
-
-
-class SupersedeWorkerRequest(Body):
-    """Which record of the same person stands."""
-
-    survivor_id: UUID
-    """The record of the same person that stands from now on."""

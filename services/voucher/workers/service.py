@@ -1,4 +1,4 @@
-"""Acts on people's records: register, supersede, unmask."""
+"""Acts on people's records: register, change, supersede, separate, unmask."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ def _same_person(cipher: FieldCipher, person: Worker, registration: Registration
 
 
 async def supersede(uow: UnitOfWork, person_id: UUID, survivor_id: UUID) -> Worker:
-    """State that two records are of one person, and which of them stands (§二(二)6). Nothing is merged."""
+    """Write that two officers found two records to be of one person, and which of them stands (R16)."""
     people = await queries.lock_people(uow, [person_id, survivor_id], against="superseding in both directions at once")
     if person_id not in people or survivor_id not in people:
         raise domain.PersonNotFound
@@ -102,6 +102,14 @@ async def supersede(uow: UnitOfWork, person_id: UUID, survivor_id: UUID) -> Work
     domain.check_supersede(person.record_facts(), people[survivor_id].record_facts())
     person.survivor_id = survivor_id
     uow.move(person, PersonAction.SUPERSEDE)
+    return person
+
+
+async def separate(uow: UnitOfWork, person_id: UUID) -> Worker:
+    """Write that two officers found a superseded record to be of another person than its survivor (R16)."""
+    person = await _lock(uow, person_id, against="a claim or another merger while the records part")
+    survivor_id, person.survivor_id = person.survivor_id, None
+    uow.move(person, PersonAction.SEPARATE, survivor_id=survivor_id)
     return person
 
 
@@ -212,10 +220,13 @@ async def unmask(
 
 
 async def see_person(uow: UnitOfWork, caller: Principal, person_id: UUID) -> Worker:
-    """One person's record, for that person, an officer of the area, or the portal; others find none (invariant 15)."""
+    """One person's record, for that person under any record of theirs, an officer of the area, or the portal.
+
+    Others find none (invariant 15).
+    """
     person = await queries.get_person(uow, person_id)
     allowed = {
-        Role.WORKER: caller.person_id == person_id,
+        Role.WORKER: await queries.is_record_of(uow, person_id, caller),
         Role.OFFICER: caller.covers(person.area),
         Role.PORTAL: True,
     }

@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.payout import bank_formats
 from services.payout.bank.domain import BankChannel, PaymentOrder
 from services.payout.bank_formats.domain import FileHead, write_csv, write_file, yuan
-from tests.payout.bank_formats.xsd import Schema
+from shared.kernel.strict_xml import parse_xml
+from shared.kernel.xml_schema import Schema
 
-PAIN_001 = Schema.of(Path(__file__).with_name("pain.001.001.10.xsd"))
+PAIN_001 = Schema.of(Path(bank_formats.__path__[0]) / "pain.001.001.10.xsd")
 HEAD = FileHead(
     UUID(int=7), datetime(2033, 3, 15, 16, 30, tzinfo=UTC), UUID(int=8), "employment_subsidy_fund 410402 2033"
 )
@@ -34,7 +36,7 @@ ORDERS = st.builds(
 @given(st.lists(ORDERS, min_size=1, max_size=5))
 def test_every_message_is_valid_and_says_how_much_it_pays(orders: list[PaymentOrder]) -> None:
     message = write_file(BankChannel.ISO20022, HEAD, orders)
-    assert PAIN_001.errors(message) == []
+    assert PAIN_001.errors(parse_xml(message)) == []
     assert message == write_file(BankChannel.ISO20022, HEAD, orders)
     text = message.decode()
     total = yuan(sum(order.amount_fen for order in orders))
@@ -74,4 +76,4 @@ def test_the_check_of_messages_sees_what_is_wrong(broken: str, into: str) -> Non
     order = PaymentOrder(UUID(int=1), "张三", "6222020000000001", "102100099996", 160_000, UUID(int=2))
     text = write_file(BankChannel.ISO20022, HEAD, [order]).decode()
     assert broken in text
-    assert PAIN_001.errors(text.replace(broken, into).encode()) != []
+    assert PAIN_001.errors(parse_xml(text.replace(broken, into).encode())) != []

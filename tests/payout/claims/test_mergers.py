@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.payout.claims.service import open_payouts
+from services.payout.claims.service import judge_again, open_payouts
 from services.payout.holds.queries import open_holds
 from services.payout.payouts.domain import PayoutAlreadyLive, PayoutFacts, PayoutState
 from services.payout.payouts.service import lift_hold
@@ -126,3 +126,64 @@ async def test_an_opening_and_a_merger_at_once_count_under_one_person(scenario: 
     async with scenario.database.worker.unit_of_work() as uow:
         (again,) = await open_payouts(uow, [record.voucher_id])
     assert isinstance(again, PayoutFacts)
+
+
+async def test_records_that_are_parted_have_their_own_benefits_again(scenario: Scenario) -> None:
+    """What opened as one person's is held, and counts where it belongs; what that refused is opened (R2, R16)."""
+    await scenario.begin()
+    record, survivor = Case(), Case()
+    await scenario.merge(record.person_id, survivor.person_id)
+    opened = await scenario.open(record)
+    refused = await scenario.open(survivor)
+    assert (opened.key_person_id, refused.code) == (survivor.person_id, "payout_already_live")
+    await scenario.separate(record.person_id, survivor.person_id)
+    now = await scenario.now_of(opened)
+    assert (now.key_person_id, now.open_holds) == (record.person_id, 1)
+    assert [event["reason_code"] for event in await scenario.events("payout.held")] == ["person_separated"]
+    async with scenario.database.worker.unit_of_work() as uow:
+        assert await judge_again(uow, 10) == 1
+    (_, other) = await scenario.payouts_of(survivor)
+    assert (other.status, other.key_person_id) == (PayoutState.OPENED, survivor.person_id)
+    await lift(scenario, opened)
+    assert (await scenario.now_of(opened)).open_holds == 0
+
+
+async def test_what_was_refused_to_the_old_record_is_opened_after_they_are_parted(scenario: Scenario) -> None:
+    await scenario.begin()
+    record, survivor = Case(), Case()
+    await scenario.merge(record.person_id, survivor.person_id)
+    await scenario.open(survivor)
+    assert (await scenario.open(record)).code == "payout_already_live"
+    await scenario.separate(record.person_id, survivor.person_id)
+    async with scenario.database.worker.unit_of_work() as uow:
+        assert await judge_again(uow, 10) == 1
+    (_, opened) = await scenario.payouts_of(record)
+    assert (opened.status, opened.key_person_id) == (PayoutState.OPENED, record.person_id)
+
+
+async def test_a_payout_opened_while_voucher_parts_the_records_is_held(scenario: Scenario) -> None:
+    """Voucher had not received it when the merger was undone; here it is one person's until the undoing arrives."""
+    await scenario.begin()
+    record, survivor = Case(), Case()
+    await scenario.merge(record.person_id, survivor.person_id)
+    opened = await scenario.open(record)
+    await advance(scenario, PayoutState.APPROVED, opened)
+    await scenario.separate(record.person_id, survivor.person_id)
+    now = await scenario.now_of(opened)
+    assert (now.status, now.open_holds, now.key_person_id) == (PayoutState.APPROVED, 1, record.person_id)
+
+
+async def test_a_chain_parts_where_it_is_undone(scenario: Scenario) -> None:
+    """A into B into C, B parted from C: what A has counts with B, and is found live there."""
+    await scenario.begin()
+    first, two, three = Case(), Case(), Case()
+    await scenario.merge(first.person_id, two.person_id)
+    await scenario.merge(two.person_id, three.person_id)
+    opened = await scenario.open(first)
+    await scenario.separate(two.person_id, three.person_id)
+    assert (await scenario.now_of(opened)).key_person_id == first.person_id
+    assert (await scenario.open(two)).code == "payout_already_live"
+    for _ in range(2):
+        await scenario.run_timers()
+    assert len(await scenario.payouts_of(two)) == 1, "it is not judged again while the benefit is live under A"
+    assert (await scenario.open(three)).status == PayoutState.OPENED

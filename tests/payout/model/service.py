@@ -13,7 +13,13 @@ from services.payout.instructions.domain import DueCall, Reply
 from services.payout.instructions.service import lease_due, record_answers
 from services.payout.money_returns.service import record_returned
 from services.payout.objections.domain import Channel, Filing, Outcome
-from services.payout.objections.service import decide_objection, file_objection, propose_decision
+from services.payout.objections.service import (
+    decide_objection,
+    file_objection,
+    lodge_objection,
+    propose_decision,
+    rule_on_objection,
+)
 from services.payout.payment_batches.service import build_payment_batch, release_payment_batch
 from services.payout.payouts.domain import PayoutNotFound
 from services.payout.payouts.service import lift_hold, place_hold
@@ -80,6 +86,7 @@ class Service:
         self.ids: list[UUID] = []
         self.batches: dict[int, UUID] = {}
         self.objections: dict[int, list[UUID]] = {}
+        self.lodged: dict[UUID, UUID] = {}
         self.calls: dict[UUID, DueCall] = {}
         self.accounts = 1
         self.desk = (officer(Role.OFFICER), officer(Role.OFFICER))
@@ -169,6 +176,25 @@ class Service:
     async def reject(self, at: int) -> Any:
         """An officer of the area."""
         return await self._decide(reject_payouts, self.scenario.reviewer, at, Rejection("false_roster"))
+
+    async def reject_for_good(self, at: int) -> Any:
+        """An officer of the area, under the desk's hold."""
+        return await self._decide(reject_payouts, self.scenario.reviewer, at, Rejection("false_roster", final=True))
+
+    async def lodge(self, at: int) -> Any:
+        """The school, which is the payee."""
+        async with self.scenario.database.api.unit_of_work(school().actor) as uow:
+            filed = await lodge_objection(uow, school(), Filing(self.ids[at], "属实", None, Channel.APP, None))
+        self.lodged[self.ids[at]] = filed.id
+        return filed
+
+    async def uphold(self, at: int) -> Any:
+        """An officer of the city."""
+        by = self.scenario.approver
+        if self.ids[at] not in self.lodged:
+            return PayoutNotFound()
+        async with self.scenario.database.api.unit_of_work(by.actor) as uow:
+            return await rule_on_objection(uow, by, self.lodged[self.ids[at]], Outcome.UPHELD, "roster_proven")
 
     async def hold(self, at: int) -> Any:
         """An officer of the desk."""

@@ -35,7 +35,7 @@ Answer = TypeVar("Answer")
 NUMBERS = st.integers(0, 99)
 PERSON, LEVEL = st.integers(0, 3), st.sampled_from((4, 5))
 OF_PEOPLE = ("review", "approve", "publish", "hold", "lift", "object_to", "dismiss", "reject", "correct", "build",
-             "release")  # fmt: skip
+             "release", "reject_for_good", "lodge", "uphold")  # fmt: skip
 OF_BANK = ("bank_paid", "bank_failed", "bank_silent", "bank_returned", "turn")
 HAPPENINGS = (
     ("checked", "hold"), ("reviewed", "revoke"), ("approved", "reject"), ("published", "object_to"),
@@ -47,7 +47,8 @@ HAPPENINGS = (
 STAGES = tuple(dict.fromkeys(stage for stage, _ in HAPPENINGS))
 STEPS_MOST = 12
 RACING = ("review", "approve", "publish", "hold", "lift", "object_to", "reject", "build", "release", "claim", "revoke",
-          "repay", "check", "judge_again", "clear", "send", "bank_paid", "bank_returned")  # fmt: skip
+          "repay", "reject_for_good", "lodge", "uphold", "check", "judge_again", "clear", "send", "bank_paid",
+          "bank_returned")  # fmt: skip
 ONWARD = {
     "checked": "review", "reviewed": "approve", "approved": "publish", "cleared": "build", "batched": "release",
     "sent": "bank_paid", "unknown": "bank_paid", "failed": "correct", "returned": "correct",
@@ -134,6 +135,19 @@ class WholePayout(RuleBasedStateMachine):
                 if payout.status == "returned":
                     self.new_account()
                 self.do((ONWARD[payout.status], at))
+
+    @rule(at=NUMBERS, stage=st.sampled_from(STAGES), days=st.sampled_from((0, 0, 15)), rival=st.booleans())
+    def object_to_a_rejection(self, at: int, stage: str, days: int, *, rival: bool) -> None:
+        """Two officers reject a payout for good; its payee objects, in time or not, and a third upholds that."""
+        at = self.chosen(at)
+        self._go_on(at, stage)
+        for what in ("hold", "reject_for_good"):
+            self.do((what, at))
+        self.wait(days)
+        self.do(("lodge", at))
+        if rival:
+            self.do(("judge_again", 0))
+        self.do(("uphold", at))
 
     @rule(what=st.sampled_from(OF_PEOPLE), at=NUMBERS)
     def decide(self, what: str, at: int) -> None:

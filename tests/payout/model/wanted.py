@@ -5,10 +5,11 @@ Every act answers whether it is accepted. A race may end as any order of its act
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
 from shared.kernel.clock import business_date
+from shared.reference.calendar import working_days_after
 
 Key: TypeAlias = tuple[int, int]
 """A person and a level: once paid for."""
@@ -17,7 +18,7 @@ Act: TypeAlias = tuple[str, int]
 
 RATES_FEN = {4: 160_000, 5: 120_000}
 BUDGET_FEN = 900_000
-FRESH_DAYS, RETURNS_MOST = 30, 3
+FRESH_DAYS, RETURNS_MOST, OBJECTION_DAYS = 30, 3, 10
 
 ENDED = ("rejected", "withdrawn")
 BY_TWO = ("approved", "published", "cleared", "batched")
@@ -54,6 +55,11 @@ class Payout:
     planned: dict[int, int] = field(default_factory=dict)
     outstanding_fen: int = 0
     settled: bool = False
+    opened_on: date = date.min
+    rejected_on: date | None = None
+    """Rejected for good, and on which day."""
+    objection: str | None = None
+    reopens: bool = False
 
     @property
     def held(self) -> bool:
@@ -110,9 +116,12 @@ class Wanted:
         self._open(len(self.vouchers) - 1)
 
     def claim(self, voucher: int) -> bool:
-        """The institution claims a voucher, once more or for the first time."""
-        if not self._live_of(voucher):
-            self._open(voucher)
+        """The institution claims a voucher, once more or for the first time; one that was rejected for good no more."""
+        if self._live_of(voucher):
+            return True
+        if any(payout.voucher == voucher and payout.rejected_on for payout in self.payouts):
+            return False
+        self._open(voucher)
         return True
 
     def revoke(self, voucher: int) -> bool:
@@ -185,9 +194,40 @@ class Wanted:
         payout = self.payouts[at]
         voucher = self.vouchers[payout.voucher]
         alone = payout.status not in BY_TWO
-        if payout.status not in UNSENT or not (alone or payout.holds["officer"]) or voucher.returns >= RETURNS_MOST:
+        if payout.status not in UNSENT or not (alone or payout.holds["officer"]):
+            return False
+        if payout.reopens or voucher.returns >= RETURNS_MOST:
             return False
         payout.status, payout.code, voucher.returns = "rejected", "false_roster", voucher.returns + 1
+        return True
+
+    def reject_for_good(self, at: int) -> bool:
+        """One officer, under the hold of another."""
+        payout = self.payouts[at]
+        if payout.status not in UNSENT or not payout.holds["officer"]:
+            return False
+        payout.status, payout.code, payout.rejected_on = "rejected", "false_roster", business_date(self.now)
+        return True
+
+    def lodge(self, at: int) -> bool:
+        """The payee objects to a final rejection: to the first of a voucher, once, in time."""
+        payout = self.payouts[at]
+        if payout.rejected_on is None or payout.reopens or payout.objection:
+            return False
+        if business_date(self.now) > working_days_after(payout.rejected_on, OBJECTION_DAYS):
+            return False
+        payout.objection = "lodged"
+        return True
+
+    def uphold(self, at: int) -> bool:
+        """A third officer has another payout opened in the rejected one's place, if the benefit is free."""
+        payout = self.payouts[at]
+        said = self.vouchers[payout.voucher]
+        if payout.objection != "lodged" or said.revoked or self._taken(said.key):
+            return False
+        payout.objection = "upheld"
+        self._open(payout.voucher, payout.opened_on)
+        self.payouts[-1].reopens = True
         return True
 
     def correct(self, at: int) -> bool:
@@ -313,11 +353,12 @@ class Wanted:
         """One turn of every timer, in the worker's order."""
         return all(timer() for timer in (self.check, self.judge_again, self.clear, self.send))
 
-    def _open(self, voucher: int) -> None:
+    def _open(self, voucher: int, fresh_on: date | None = None) -> None:
         said = self.vouchers[voucher]
         code = "certificate_revoked" if said.revoked else "payout_already_live" if self._taken(said.key) else None
-        opened = Payout(voucher, RATES_FEN[said.key[1]], "rejected" if code else "opened", code)
-        if code is None and (business_date(self.now) - business_date(said.decided_at)).days > FRESH_DAYS:
+        today = business_date(self.now)
+        opened = Payout(voucher, RATES_FEN[said.key[1]], "rejected" if code else "opened", code, opened_on=today)
+        if code is None and ((fresh_on or today) - business_date(said.decided_at)).days > FRESH_DAYS:
             opened.holds["eligibility"] += 1
         self.payouts.append(opened)
 

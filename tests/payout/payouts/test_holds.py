@@ -21,6 +21,7 @@ from shared.kernel.clock import business_date, start_of_day
 from shared.kernel.errors import HoldNotFound
 from shared.kernel.ids import uuid7
 from shared.kernel.lifecycle import WrongState
+from shared.persistence.refusals import constraint_of
 from shared.reference.calendar import working_days_after
 from shared.security import Role
 from tests.api_client import ApiClient, code_of
@@ -188,15 +189,18 @@ async def test_by_sql_one_officer_lifts_no_such_hold(scenario: Scenario, source:
     await scenario.begin()
     payout, standing = await stopped(scenario, source)
     lift = "UPDATE payout_holds SET lifted_at = now() + interval '9 years', lifted_by = :by WHERE id = :hold"
-    with pytest.raises(DBAPIError):
+    with pytest.raises(DBAPIError) as refused:
         await scenario.sql("api", lift, by=scenario.reviewer.person, hold=standing.id)
+    assert constraint_of(refused.value) == "wo_payout_holds"
     async with scenario.database.api.unit_of_work() as uow:
         taken = await take_over_hold(uow, scenario.reviewer, payout.id, standing.id, "families_paid_wages")
     alias = officer(Role.OFFICER, "410402").person
-    await scenario.sql("worker", "UPDATE persons SET survivor_id = :to WHERE id = :id", to=taken.placed_by, id=alias)
+    merge = "UPDATE persons SET survivor_id = :to, merged_into = :to WHERE id = :id"
+    await scenario.sql("worker", merge, to=taken.placed_by, id=alias)
     for by in (taken.placed_by, alias):
-        with pytest.raises(DBAPIError):
+        with pytest.raises(DBAPIError) as refused:
             await scenario.sql("api", lift, by=by, hold=taken.id)
+        assert constraint_of(refused.value) == "ck_payout_holds_by_two"
 
 
 async def test_a_removed_institution_s_payouts_are_due_within_thirty_working_days(scenario: Scenario) -> None:

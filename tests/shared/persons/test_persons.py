@@ -9,13 +9,20 @@ import pytest
 from sqlalchemy import select
 
 from shared import persons
-from shared.contracts.voucher import PersonMovedV1, PersonRegisteredV1, PersonRenamedV1, PersonSupersededV1
+from shared.contracts.voucher import (
+    PersonMovedV1,
+    PersonRegisteredV1,
+    PersonRenamedV1,
+    PersonSeparatedV1,
+    PersonSupersededV1,
+)
 from shared.kernel.ids import uuid7
 from shared.persistence import UnitOfWork
 from shared.persons.consumers import (
     on_person_moved,
     on_person_registered,
     on_person_renamed,
+    on_person_separated,
     on_person_superseded,
 )
 from tests.databases import TESTER, ServiceDatabase
@@ -33,6 +40,11 @@ def registered(person: UUID) -> PersonRegisteredV1:
 def superseded(person: UUID, survivor: UUID) -> PersonSupersededV1:
     """Two records turned out to be of one person."""
     return PersonSupersededV1(id=person, version=2, business_at=NOW, actor=TESTER, survivor_id=survivor)
+
+
+def separated(person: UUID, survivor: UUID) -> PersonSeparatedV1:
+    """They turned out to be of two."""
+    return PersonSeparatedV1(id=person, version=3, business_at=NOW, actor=TESTER, survivor_id=survivor)
 
 
 @pytest.fixture
@@ -67,6 +79,60 @@ async def test_mergers_in_any_order_end_at_one_survivor(peopled: ServiceDatabase
         known = await persons.known_persons(uow, [a, other])
         assert (known[a].records, known[a].natural_person) == (frozenset({a, b, c, d}), d)
         assert known[other].records == {other}
+
+
+SAID = [
+    ("superseded", 0, 1), ("separated", 0, 1), ("superseded", 0, 2), ("superseded", 1, 2), ("superseded", 2, 3),
+    ("separated", 2, 3),
+]  # fmt: skip
+"""What voucher says of four records, by record, in the order in which it happened: 0 went from 1 to 2, and 2 from 3."""
+ARRIVALS = [
+    order
+    for order in itertools.permutations(range(len(SAID)))
+    if all(order.index(earlier) < order.index(later) for earlier, later in ((0, 1), (1, 2), (4, 5)))
+]
+"""Every order in which it may arrive: what is said of one record arrives in its order."""
+
+
+async def test_what_was_undone_is_undone_in_any_order(peopled: ServiceDatabase) -> None:
+    for order in ARRIVALS:
+        people = await register(peopled, 4)
+        for place in order:
+            fact, record, survivor = SAID[place]
+            async with peopled.owner.unit_of_work() as uow:
+                if fact == "superseded":
+                    await on_person_superseded(uow, [superseded(people[record], people[survivor])])
+                else:
+                    await on_person_separated(uow, [separated(people[record], people[survivor])])
+        a, b, c, d = people
+        async with peopled.owner.unit_of_work() as uow:
+            assert await persons.natural_persons(uow, people) == {a: c, b: c, c: c, d: d}, order
+            assert set(await persons.records_of(uow, [a])) == {a, b, c}, order
+
+
+@pytest.mark.parametrize(("undone", "left"), [((0, 1), [0, 2, 2]), ((1, 2), [1, 1, 2])])
+async def test_a_chain_parts_where_it_is_undone(
+    peopled: ServiceDatabase, undone: tuple[int, int], left: list[int]
+) -> None:
+    """A into B into C: undoing B into C leaves A with B, undoing A into B leaves B with C."""
+    people = await register(peopled, 3)
+    a, b, c = people
+    async with peopled.owner.unit_of_work() as uow:
+        await on_person_superseded(uow, [superseded(a, b), superseded(b, c)])
+        await on_person_separated(uow, [separated(*(people[place] for place in undone))])
+        standing = await persons.natural_persons(uow, people)
+    assert standing == dict(zip(people, [people[place] for place in left], strict=True))
+
+
+async def test_a_merger_the_other_way_round_overtakes_the_undoing(peopled: ServiceDatabase) -> None:
+    """A into B, undone, then B into A: until the undoing arrives the two lead to each other, and are one person."""
+    a, b = await register(peopled, 2)
+    async with peopled.owner.unit_of_work() as uow:
+        await on_person_superseded(uow, [superseded(a, b)])
+        await on_person_superseded(uow, [superseded(b, a)])
+        assert set((await persons.natural_persons(uow, [a, b])).values()) == {min(a, b)}
+        await on_person_separated(uow, [separated(a, b)])
+        assert await persons.natural_persons(uow, [a, b]) == {a: a, b: a}
 
 
 async def test_who_moves_or_is_renamed_is_known_so_from_then_on(peopled: ServiceDatabase) -> None:

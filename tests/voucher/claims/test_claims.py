@@ -18,7 +18,6 @@ from services.voucher.evidence.domain import (
 from services.voucher.evidence.service import record_extract, record_group
 from services.voucher.vouchers.models import Voucher
 from services.voucher.vouchers.service import lift_hold, place_hold
-from services.voucher.workers.service import supersede
 from shared.contracts.evaluation import CertificateIssuedV1, CertificateRevokedV1
 from shared.contracts.payout import PayoutDebtSettledV1, PayoutOpenedV1, PayoutPaidV1, PayoutReversedV1
 from shared.kernel.clock import business_date
@@ -182,8 +181,7 @@ async def test_what_other_offices_paid_counts(scenario: Scenario) -> None:
 async def test_two_records_of_one_person_have_one_history(scenario: Scenario) -> None:
     voucher = await scenario.claimed()
     survivor = await scenario.person()
-    async with scenario.database.api.unit_of_work() as uow:
-        await supersede(uow, voucher.person_id, survivor)
+    await scenario.merge(voucher.person_id, survivor)
     batch = await scenario.batch()
     live = await scenario.claim(batch, survivor, voucher.person_id, skill=OTHER_SKILL)
     assert outcomes(live) == ["voucher_already_live"] * 2
@@ -222,13 +220,15 @@ async def test_an_offer_that_is_not_taken_up_expires(scenario: Scenario) -> None
     assert outcomes(await scenario.claim(await scenario.batch(), person)) == ["claimed"]
 
 
-async def test_an_offer_to_another_record_of_the_person_is_not_taken_up(scenario: Scenario) -> None:
-    """The holder never changes (A4), not even to the same person's other record."""
+async def test_an_offer_to_another_record_of_the_person_is_taken_up_by_the_survivor(scenario: Scenario) -> None:
+    """The survivor claims for both (R16); the voucher stays with the record that it was offered to (A4)."""
     old, survivor = await scenario.person(), await scenario.person()
     batch = await scenario.batch(kind=BatchKind.TARGETED, quantity=1, holders=[old])
-    async with scenario.database.api.unit_of_work() as uow:
-        await supersede(uow, old, survivor)
-    assert outcomes(await scenario.claim(batch, survivor, old)) == ["voucher_not_offered", "not_eligible"]
+    await scenario.merge(old, survivor)
+    answers = await scenario.claim(batch, old, survivor)
+    assert outcomes(answers) == ["not_eligible", "claimed"]
+    assert isinstance(answers[1], Voucher)
+    assert answers[1].person_id == old
 
 
 async def test_a_held_offer_waits(scenario: Scenario) -> None:

@@ -2,7 +2,6 @@
 
 from uuid import uuid4
 
-from services.voucher.workers.service import supersede
 from tests.api_client import Account, ApiClient, code_of
 from tests.clock import business_now
 from tests.voucher.requests import AUDITOR, active_batch, officer, worker
@@ -46,8 +45,7 @@ async def test_a_claim_at_the_counter(client: ApiClient, scenario: Scenario) -> 
 
 async def test_nobody_serves_themselves_at_a_counter(client: ApiClient, scenario: Scenario) -> None:
     clerk, colleague, alias = [await scenario.person() for _ in range(3)]
-    async with scenario.database.api.unit_of_work() as uow:
-        await supersede(uow, alias, clerk)
+    await scenario.merge(alias, clerk)
     batch_id = await active_batch(client)
     body = {
         "person_id": str(clerk),

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from services.voucher.vouchers.models import Voucher
-from services.voucher.workers.service import supersede
 from shared.contracts.evaluation import CertificateIssuedV1, CertificateRevokedV1, CertificateVerifiedV1
 from shared.contracts.payout import PayoutOpenedV1, PayoutPaidV1
 from shared.kernel.clock import business_date
@@ -107,7 +106,6 @@ async def test_a_permit_of_another_record_of_the_person_counts(scenario: Scenari
     stranger, batch = await scenario.person(), await scenario.batch(skills=[PERMIT])
     due = business_date(await scenario.now()) + timedelta(days=30)
     await permit_of(scenario, record, due)
-    async with scenario.database.api.unit_of_work() as uow:
-        await supersede(uow, record, person)
+    await scenario.merge(record, person)
     claims = [await claimed(scenario, claimant, batch) for claimant in (person, stranger)]
     assert [claim.occasion for claim in claims if isinstance(claim, Voucher)] == [f"review:{due}", "first"]

@@ -19,6 +19,7 @@ from services.voucher.eligibility.domain import (
     Wish,
     check_eligible,
     judge,
+    judge_answer,
     occasion_of,
 )
 from services.voucher.evidence.domain import Evidence, FiscalPayroll, Pension, Training
@@ -232,3 +233,12 @@ def test_forgetting_never_makes_anybody_eligible(person: EligibilityFacts, rules
     forgotten = replace(person, evidence=evidence)
     after = judge(forgotten, WISH, rules, TODAY).verdict
     assert after is not Verdict.ELIGIBLE or before is Verdict.ELIGIBLE
+
+
+def test_an_answer_after_the_certification_asks_what_registers_know_and_not_what_its_holder_did_since() -> None:
+    person = person_like(levels_held=frozenset({(COOK, 3)}))
+    assert codes(person) == ["higher_level_held"]
+    assert judge_answer(person, WISH, RULES, TODAY).codes == []
+    elsewhere = person_like(trainings=(Training(WISH.skill_code, WISH.level, TODAY.year),))
+    assert judge_answer(elsewhere, WISH, RULES, TODAY).codes == ["benefit_taken"]
+    assert judge_answer(person_like(fiscal_payroll=FiscalPayroll.ON), WISH, RULES, TODAY).codes == ["on_fiscal_payroll"]

@@ -1,6 +1,5 @@
 """Evidence over HTTP: it goes in by name and never comes out."""
 
-from services.voucher.workers.service import supersede
 from shared.kernel.clock import business_date
 from tests.api_client import ApiClient, code_of, done, refused
 from tests.voucher.people import registered
@@ -22,18 +21,18 @@ async def test_facts_travel_by_name_and_never_by_content(client: ApiClient, scen
 
 async def test_an_officer_states_nothing_about_themselves(client: ApiClient, scenario: Scenario) -> None:
     clerk_id, alias, other = [await scenario.person() for _ in range(3)]
-    async with scenario.database.api.unit_of_work() as uow:
-        await supersede(uow, alias, clerk_id)
+    await scenario.merge(alias, clerk_id)
     day = str(business_date(await scenario.now()))
     extract = {"pension": "not_drawn", "fiscal_payroll": "off", "source": "bureau", "as_of": day}
     group = {"group": "veteran", "evidence": "x", "source": "bureau", "as_of": day}
     clerk = officer(person=clerk_id)
     for record in (clerk_id, alias):
-        for act, body in (("register-extracts", extract), ("groups", group),
-                          ("supersessions", {"survivor_id": str(other)})):  # fmt: skip
+        for act, body in (("register-extracts", extract), ("groups", group)):
             assert code_of(await client.post(clerk, f"/v1/workers/{record}/{act}", body)) == "own_record"
-        answer = await client.post(clerk, f"/v1/workers/{other}/supersessions", {"survivor_id": str(record)})
-        assert code_of(answer) == "own_record"
+        for person, survivor in ((record, other), (other, record)):
+            said = {"reason_code": "same_person", "evidence": "x"}
+            body = {"person_id": str(person), "survivor_id": str(survivor), **said}
+            assert code_of(await client.post(clerk, "/v1/mergers", body)) == "own_record"
     assert (await client.post(clerk, f"/v1/workers/{other}/register-extracts", extract)).status_code == 200
     assert (await client.post(officer(), f"/v1/workers/{clerk_id}/register-extracts", extract)).status_code == 200
 

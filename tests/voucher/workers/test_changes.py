@@ -12,7 +12,7 @@ from shared.kernel.citizen_id import make_citizen_id
 from shared.security import subject_digest
 from tests.api_client import Account, ApiClient, code_of
 from tests.voucher.people import ID_NUMBER, registered
-from tests.voucher.requests import officer, worker
+from tests.voucher.requests import merged, officer, worker
 from tests.voucher.scenario import AREA, ELSEWHERE, Scenario
 
 OTHER_NUMBER = make_citizen_id(AREA, date(1990, 1, 1), 11)
@@ -136,8 +136,7 @@ async def test_only_the_latest_proposal_of_a_name_is_approved(client: ApiClient)
 
 async def test_a_superseded_record_is_not_changed(client: ApiClient) -> None:
     survivor, person = await registered(client), await registered(client, id_number=OTHER_NUMBER, name="李四四")
-    merged = await client.post(officer(), f"/v1/workers/{person}/supersessions", {"survivor_id": str(survivor)})
-    assert merged.status_code == 200
+    await merged(client, person, survivor)
     for act, body in (("phone-changes", {"phone": "13800001111"}), ("area-changes", {"area": AREA}),
                       ("name-proposals", NAME)):  # fmt: skip
         assert code_of(await client.post(officer(), f"/v1/workers/{person}/{act}", body)) == "wrong_state"

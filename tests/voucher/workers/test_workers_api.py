@@ -1,12 +1,10 @@
 """People over HTTP: one record each, masked, seen by those who may."""
 
-from datetime import date
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
-from shared.kernel.citizen_id import make_citizen_id
 from tests.api_client import Account, ApiClient, code_of
 from tests.databases import ServiceDatabase
 from tests.voucher.people import ID_NUMBER, registered, registration
@@ -85,7 +83,7 @@ async def test_unmasking_shows_and_is_recorded(client: ApiClient, scenario: Scen
     assert await scenario.emitted(unmasking.id) == ["unmasking.recorded"]
 
 
-@pytest.mark.parametrize("act", ["unmaskings", "groups", "register-extracts", "supersessions"])
+@pytest.mark.parametrize("act", ["unmaskings", "groups", "register-extracts"])
 async def test_a_foreign_officer_finds_nobody(client: ApiClient, act: str) -> None:
     person = await registered(client)
     bodies: dict[str, dict[str, object]] = {
@@ -94,21 +92,9 @@ async def test_a_foreign_officer_finds_nobody(client: ApiClient, act: str) -> No
         "register-extracts": {
             "pension": "unknown", "fiscal_payroll": "unknown", "source": "portal", "as_of": "2026-01-01",
         },
-        "supersessions": {"survivor_id": str(uuid4())},
     }  # fmt: skip
     answer = await client.post(officer(ELSEWHERE), f"/v1/workers/{person}/{act}", bodies[act])
     assert (answer.status_code, code_of(answer)) == (404, "person_not_found")
-
-
-async def test_two_records_of_one_person_name_the_survivor(client: ApiClient, scenario: Scenario) -> None:
-    old = await registered(client)
-    new = await registered(client, id_number=make_citizen_id(AREA, date(1988, 3, 19), 512))
-    answer = await client.post(officer(), f"/v1/workers/{old}/supersessions", {"survivor_id": str(new)})
-    assert (answer.json()["status"], answer.json()["survivor_id"]) == ("superseded", str(new))
-    assert (await scenario.last_emitted(old))["survivor_id"] == str(new)
-    for person, survivor, code in ((new, old, "survivor_superseded"), (new, new, "survivor_is_itself")):
-        body = {"survivor_id": str(survivor)}
-        assert code_of(await client.post(officer(), f"/v1/workers/{person}/supersessions", body)) == code
 
 
 async def test_no_personal_data_in_the_database_outside_its_columns(

@@ -1,7 +1,8 @@
-"""Evidence about people over HTTP: it goes in, and never comes out again."""
+"""Evidence about people over HTTP: it goes in, and never comes out again; vouchers that wait for it are judged anew."""
 
 from uuid import UUID
 
+from services.voucher.eligibility.service import record_answer
 from services.voucher.evidence import service
 from services.voucher.evidence.schemas import RecordedStatementView, RecordExtractRequest, RecordGroupRequest
 from services.voucher.workers.domain import OwnRecord, PersonNotFound
@@ -33,7 +34,10 @@ async def record_group(person_id: UUID, body: RecordGroupRequest, uow: Uow, call
 async def record_extract(
     person_id: UUID, body: RecordExtractRequest, uow: Uow, caller: Caller
 ) -> RecordedStatementView:
-    """Record what the pension, payroll and benefit registers say of a person. The latest day counts."""
+    """Record what the pension, payroll and benefit registers say of a person. The latest day counts.
+
+    A certified voucher of theirs is judged anew: an answer lifts what a payout is held for, or holds it.
+    """
     await see_somebody_else(uow, caller, person_id)
-    version = await service.record_extract(uow, person_id, body.statement(), caller.account)
+    version = await record_answer(uow, person_id, body.statement(), caller.account)
     return RecordedStatementView(person_id=person_id, version=version)

@@ -1,0 +1,1 @@
+"""Mergers of two records of one person, and their undoing."""
