@@ -22,6 +22,7 @@ from deploy.local.environment import SERVICES, LocalEnvironment, Process
 from deploy.local.errors import LocalRunError
 from deploy.local.kafka_settings import OBSERVER
 from shared.messaging.access import BrokerAccess
+from shared.messaging.timers import TURN_CHANNEL
 from shared.messaging.topics import CONSUMES, PARTITIONS, topic_of
 
 Answer = TypeVar("Answer")
@@ -36,6 +37,7 @@ PARKED = "SELECT count(*) FROM parked_events"
 RECEIVED = "SELECT topic, partition, next_offset FROM offsets"
 WITH_THE_BANK = "SELECT count(*) FROM payouts WHERE status IN ('sent', 'unknown')"
 BUSY_TIMERS = "SELECT name FROM timers WHERE ran_at <= $1 OR moved > 0"
+ASK_FOR_A_TURN = f"NOTIFY {TURN_CHANNEL}"
 DATABASE_TIME = "SELECT clock_timestamp()"
 BUSINESS_TIME = 'SELECT clock_timestamp() + "offset" FROM business_clock'
 MOVE = """
@@ -166,11 +168,13 @@ class BusinessClock:
         return Pass(ends, busy)
 
     async def _busy_timers(self, since: datetime) -> str:
-        """The first service's timers that have not begun an empty turn after `since`; empty if all have."""
+        """Which timers have not begun an empty turn after `since`, empty if all have; they are asked for one."""
+        busy = {}
         for service, connection in self._databases.items():
-            if busy := await connection.fetch(BUSY_TIMERS, since):
-                return f"timers of {service}: {', '.join(row['name'] for row in busy)}"
-        return ""
+            if rows := await connection.fetch(BUSY_TIMERS, since):
+                await connection.execute(ASK_FOR_A_TURN)
+                busy[service] = ", ".join(row["name"] for row in rows)
+        return f"timers have not come to rest: {busy}" if busy else ""
 
 
 class PatientClock:

@@ -10,7 +10,9 @@ could send under it, and the broker would drop what the relay sends next. Consum
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
 from typing import NamedTuple
 
 import asyncpg
@@ -91,10 +93,19 @@ class Relay:
 
     Several relays of one service share the partitions; each takes those that nobody holds. What the service has not
     signed, as the `verifier` tells, is sent all the same, so that it parks where it is received, and parked here.
+    Its connection is the one of the process that listens; `bells` are rung by a NOTIFY on other channels.
     """
 
-    def __init__(self, url: str, access: BrokerAccess, topic: str, verifier: EventVerifier) -> None:
+    def __init__(
+        self,
+        url: str,
+        access: BrokerAccess,
+        topic: str,
+        verifier: EventVerifier,
+        bells: Mapping[str, asyncio.Event] = MappingProxyType({}),
+    ) -> None:
         self._dsn, self._access, self._topic, self._verifier = driver_dsn(url), access, topic, verifier
+        self._bells = bells
         self._woken = asyncio.Event()
         self._held: list[int] = []
         self._measured_at = 0.0
@@ -128,7 +139,8 @@ class Relay:
                     "plan_cache_mode": "force_custom_plan",
                 },
             )
-            await connection.add_listener(CHANNEL, lambda *_: self._woken.set())
+            for channel, bell in {CHANNEL: self._woken, **self._bells}.items():
+                await connection.add_listener(channel, partial(_ring, bell))
             async with bounded(2 * SEND_LIMIT_S):
                 await producer.start()
             await self._carry(connection, producer)
@@ -254,3 +266,7 @@ class Relay:
             self._measured_at = now_s
             depth, oldest_s = await connection.fetchrow(WAITING)
             set_outbox(depth, oldest_s)
+
+
+def _ring(bell: asyncio.Event, *_notification: object) -> None:
+    bell.set()

@@ -1,6 +1,7 @@
 """What the clock moves: set-based, at most a thousand rows a turn, one process at a time."""
 
 import asyncio
+import contextlib
 import zlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from shared.persistence import Database, UnitOfWork, refusal_of
 LOCK_SPACE = 0x74696D  # "tim"
 ROWS_MOST = 1_000
 TURN_EVERY_S = 1.0
+TURN_CHANNEL = "timers"
+"""A NOTIFY here asks for a turn at once: from whoever has moved business time, and does not wait for the second."""
 TURN_LIMIT_S = 60.0
 
 # Both against another worker process of the service that runs the same timer at the same time.
@@ -52,10 +55,14 @@ class ExternalJob:
     go: Go
 
 
-async def run_timers(database: Database, timers: Sequence[Timer | ExternalJob]) -> None:
-    """Give every timer a turn each second until cancelled; one that fails is logged and does not stop the others."""
+async def run_timers(database: Database, timers: Sequence[Timer | ExternalJob], asked: asyncio.Event) -> None:
+    """Give every timer a turn each second, and when `asked`, until cancelled.
+
+    One that fails is logged and does not stop the others.
+    """
     while True:
         more = False
+        asked.clear()
         for timer in timers:
             try:
                 async with asyncio.timeout(TURN_LIMIT_S):
@@ -64,7 +71,8 @@ async def run_timers(database: Database, timers: Sequence[Timer | ExternalJob]) 
                 refusal = refusal_of(error)
                 log.error("timer_failed", timer=timer.name, code=refusal.code if refusal else None, exc_info=error)
         if not more:
-            await asyncio.sleep(TURN_EVERY_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asked.wait(), TURN_EVERY_S)
 
 
 async def take_turn(database: Database, timer: Timer | ExternalJob) -> int:

@@ -17,7 +17,7 @@ from shared.messaging.handlers import EveryHandler, Handlers, merge
 from shared.messaging.parked import count_parked
 from shared.messaging.relay import Relay
 from shared.messaging.source import KafkaSource, Source
-from shared.messaging.timers import ExternalJob, Timer, run_timers
+from shared.messaging.timers import TURN_CHANNEL, ExternalJob, Timer, run_timers
 from shared.messaging.topics import CONSUMES, group_of, topic_of
 from shared.messaging.wakeup import OutboxWaker
 from shared.observability import configure_logs, logger
@@ -80,10 +80,11 @@ class WorkerProcess:
         member = f"{self.service}-{settings.worker_ordinal}"
         consumer = self.consumer(database)
         kafka = KafkaSource(access, group_of(self.service), self.topics, member=member, offsets=consumer.offsets)
+        turn_asked = asyncio.Event()
         parts: list[Coroutine[Any, Any, None]] = [
-            Relay(url, access, topic_of(self.service), database.keys.events).run(),
+            Relay(url, access, topic_of(self.service), database.keys.events, {TURN_CHANNEL: turn_asked}).run(),
             consumer.run(around(kafka)),
-            run_timers(database, self.timers),
+            run_timers(database, self.timers, turn_asked),
             self._watch(PARKED_EVERY_S, lambda: self._count_parked(database)),
             self._watch(OVERDUE_EVERY_S, lambda: self._count_overdue(database)),
         ]

@@ -14,11 +14,14 @@ from deploy.local.kafka import KafkaNode
 from deploy.local.kafka_settings import ADMIN
 from shared.contracts.envelope import EventTypes
 from shared.kernel.ids import uuid7
+from shared.messaging import timers
 from shared.messaging.records import Record, read_record
 from shared.messaging.relay import DELETE, READ, Relay
 from shared.messaging.source import KafkaSource
+from shared.messaging.timers import TURN_CHANNEL, Timer, run_timers
 from shared.messaging.topics import PARTITIONS
 from shared.messaging.wakeup import OutboxWaker
+from shared.persistence import UnitOfWork
 from tests.databases import ServiceDatabase
 from tests.keys import event_verifier
 from tests.probe import LAMP_EVENTS, Lamp, LampAction, install
@@ -28,6 +31,10 @@ pytestmark = pytest.mark.xdist_group("kafka")
 TYPES = EventTypes(LAMP_EVENTS)
 VERIFIER = event_verifier()
 DRAIN_S = 30
+END_RELAYS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE application_name = 'relay' AND datname = current_database()
+"""
 
 
 @pytest.fixture
@@ -133,16 +140,45 @@ async def test_a_relay_that_loses_its_connection_starts_anew(
         switching = asyncio.create_task(switch(probe, lamps, 20))
         for _ in range(3):
             await asyncio.sleep(0.3)
-            await superuser.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'relay' "
-                "AND datname = current_database()"
-            )
+            await superuser.execute(END_RELAYS)
         await switching
         await drained(probe)
     await superuser.close()
     for versions in (await received_in(kafka, topic)).values():
         first_seen = list(dict.fromkeys(versions))
         assert first_seen == list(range(1, 42)), "sent again is allowed, lost or overtaken is not"
+
+
+async def test_who_moved_business_time_asks_for_the_timers_turn_after_a_lost_connection_too(
+    probe: ServiceDatabase, kafka: KafkaNode, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A turn each hour otherwise: it comes because somebody asked over the relay's connection."""
+    monkeypatch.setattr(timers, "TURN_EVERY_S", 3_600.0)
+    turns = 0
+
+    async def count(uow: UnitOfWork, limit: int) -> int:
+        nonlocal turns
+        turns += 1
+        return 0
+
+    async def until_another_turn() -> None:
+        before = turns
+        async with asyncio.timeout(DRAIN_S):
+            while turns == before:
+                await superuser.execute(f"NOTIFY {TURN_CHANNEL}")
+                await asyncio.sleep(0.1)
+
+    asked, superuser = asyncio.Event(), await asyncpg.connect(probe.dsn)
+    relay = Relay(probe.worker.url, kafka.access(ADMIN), topic, probe.worker.keys.events, {TURN_CHANNEL: asked})
+    timing = asyncio.create_task(run_timers(probe.worker, [Timer("counts", count)], asked))
+    async with running(relay):
+        await until_another_turn()
+        await until_another_turn()
+        await superuser.execute(END_RELAYS)
+        await until_another_turn()
+    timing.cancel()
+    await asyncio.gather(timing, return_exceptions=True)
+    await superuser.close()
 
 
 async def test_a_source_brings_what_was_sent_and_remembers_what_was_applied(

@@ -110,7 +110,7 @@ async def test_a_timer_that_fails_or_hangs_starves_no_other(
         return 0
 
     running = asyncio.create_task(
-        run_timers(probe.worker, [Timer("fails", fail), Timer("hangs", hang), Timer("works", idle)])
+        run_timers(probe.worker, [Timer("fails", fail), Timer("hangs", hang), Timer("works", idle)], asyncio.Event())
     )
     async with asyncio.timeout(10):
         while True:
