@@ -139,13 +139,13 @@ class AccountCoolingOff(Conflict):
 
 
 class AccountUnchanged(Conflict):
-    """The bank gave back what was paid to this account: another version is confirmed first."""
+    """The bank gave back what was paid to this account, or closed it: another version is confirmed first."""
 
     code = "account_unchanged"
     policy = "R23"
     zh, en = (
-        "银行已将款项退回,收款账户须先更正并经两人确认",
-        "The bank returned what was paid to this account; confirm a corrected one first.",
+        "银行已将款项退回或账户已销户,收款账户须先更正并经两人确认",
+        "The bank returned what was paid to this account, or closed it; confirm a corrected one first.",
     )
 
 
@@ -192,7 +192,7 @@ def choose_account(confirmed: Sequence[AccountFacts], now: datetime) -> AccountF
 
 
 def choose_other_account(confirmed: Sequence[AccountFacts], but: UUID, now: datetime) -> AccountFacts:
-    """As `choose_account`, `but` the version that money came back from; `AccountUnchanged` if there is no other."""
+    """As `choose_account`, `but` what the bank gave back from or closed; `AccountUnchanged` if there is no other."""
     others = [account for account in confirmed if account.id != but]
     if not others:
         raise AccountUnchanged

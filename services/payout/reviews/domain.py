@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from services.payout.instructions.domain import NEVER_RECEIVED_CODE
-from services.payout.payouts.domain import ANSWERED_BY_TWO, PayoutAction, PayoutFacts
+from services.payout.instructions.domain import ACCOUNT_CLOSED_CODE, NEVER_RECEIVED_CODE
+from services.payout.payouts.domain import ANSWERED_BY_TWO, PayoutAction, PayoutFacts, PayoutState
 from shared.kernel.errors import Conflict
 
 
@@ -76,6 +76,11 @@ def check_correctable(payout: PayoutFacts) -> None:
     if payout.code == NEVER_RECEIVED_CODE:
         raise InstructionUnanswered
     payout.decide(PayoutAction.CORRECT)
+
+
+def needs_other_account(payout: PayoutFacts) -> bool:
+    """Whether the bank gave the money back, or closed the account: what was pinned is not paid to again (R23)."""
+    return payout.status is PayoutState.RETURNED or payout.code == ACCOUNT_CLOSED_CODE
 
 
 def check_rejectable(payout: PayoutFacts, rejection: Rejection, *, held_by_another: bool, may_return: bool) -> None:

@@ -11,7 +11,7 @@ from services.payout.holds.domain import HoldSource
 from services.payout.holds.queries import count_long_held, open_holds
 from services.payout.instructions.queries import pinned
 from services.payout.instructions.service import pin_instructions
-from services.payout.payouts.domain import PayoutAction, PayoutNotFound, PayoutState, WorkRules
+from services.payout.payouts.domain import PayoutAction, PayoutNotFound, WorkRules
 from services.payout.payouts.queries import count_late, find_payouts, lock_payouts, returns_of
 from services.payout.payouts.service import acting_city_officer, acting_officer, end_payouts
 from services.payout.reviews.domain import (
@@ -20,6 +20,7 @@ from services.payout.reviews.domain import (
     check_correctable,
     check_rejectable,
     check_second_approvable,
+    needs_other_account,
 )
 from shared.kernel.errors import DomainError
 from shared.persistence import UnitOfWork, rules_on
@@ -72,19 +73,20 @@ async def correct_payouts(uow: UnitOfWork, caller: Principal, ids: Collection[UU
     """The bank refused, or gave the money back: back to `reviewed`, answered for by the officer who says so.
 
     Approval follows anew and pins the account that is confirmed by then; the public notice is not repeated. What came
-    back from an account (R23) waits until another version of it is confirmed and has cooled off.
+    back from an account (R23), or was refused because it is closed, waits until another version of it is confirmed and
+    has cooled off.
     """
     officer = await acting_officer(uow, caller)
     decisions = await _lock(uow, caller, ids)
-    returned = [payout for payout in decisions.payouts if payout.status is PayoutState.RETURNED]
-    confirmed = await lock_confirmed(uow, {payout.payee for payout in returned})
-    last = await pinned(uow, [(payout.id, payout.attempt) for payout in returned])
+    elsewhere = [payout for payout in decisions.payouts if needs_other_account(payout)]
+    confirmed = await lock_confirmed(uow, {payout.payee for payout in elsewhere})
+    last = await pinned(uow, [(payout.id, payout.attempt) for payout in elsewhere])
     anew = dict.fromkeys(("approved_by", "second_approved_by", "batched_by", "released_by"))
     for payout in decisions.payouts:
         with decisions.on(payout):
             check_correctable(payout)
             payout.check_not_beneficiary(officer.records)
-            if payout.status is PayoutState.RETURNED:
+            if needs_other_account(payout):
                 choose_other_account(confirmed[payout.payee], last[payout.id].account_id, uow.now)
             decisions.accept(payout, reviewed_by=officer.person_id, **anew)
     return decisions.refused | await carry_out(uow, PayoutAction.CORRECT, decisions, by=officer)

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
 
-from services.payout.accounts.domain import AccountCoolingOff
+from services.payout.accounts.domain import AccountCoolingOff, AccountUnchanged
 from services.payout.bank.domain import Answer
 from services.payout.instructions.queries import pinned
 from services.payout.instructions.service import LEASE_S, lease_due, permit_resends, record_answers
@@ -168,15 +168,17 @@ async def test_a_refusal_is_corrected_approved_anew_and_paid_without_a_second_no
     (fund,) = await scenario.sql("owner", "SELECT reserved_fen, spent_fen FROM funds")
     assert tuple(fund) == (RATE_FEN, 0)
 
+    (unchanged,) = await decide(scenario, correct_payouts, scenario.second, payout)
+    assert isinstance(unchanged, AccountUnchanged)
     await scenario.account(payout.payee_id, number="6222020000000002")
     closed = await scenario.sql("owner", "SELECT status FROM accounts ORDER BY revision")
     assert [row.status for row in closed] == ["closed", "confirmed"]
-    (corrected,) = accepted(await decide(scenario, correct_payouts, scenario.second, payout))
-    assert (corrected.status, corrected.officers.named()) == (PayoutState.REVIEWED, {scenario.second.person})
-    (waits,) = await decide(scenario, approve_payouts, scenario.approver, payout)
-    assert isinstance(waits, AccountCoolingOff), "the closed account is not pinned while the new one cools off"
+    (waits,) = await decide(scenario, correct_payouts, scenario.second, payout)
+    assert isinstance(waits, AccountCoolingOff), "nothing goes to a closed account, and the new one cools off"
     assert str(waits.facts["usable_from"]) > (AFTER_THE_NOTICE + timedelta(hours=72)).isoformat()[:16]
     await scenario.database.set_business_time(AFTER_THE_NOTICE.replace(day=19))
+    (corrected,) = accepted(await decide(scenario, correct_payouts, scenario.second, payout))
+    assert (corrected.status, corrected.officers.named()) == (PayoutState.REVIEWED, {scenario.second.person})
     accepted(await decide(scenario, approve_payouts, scenario.approver, payout))
     await scenario.run_timers()
     assert (await scenario.now_of(payout)).status is PayoutState.CLEARED
