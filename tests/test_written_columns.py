@@ -34,7 +34,7 @@ def test_a_role_may_write_what_its_steps_write(service: str, role: str) -> None:
 def test_what_is_written_is_found() -> None:
     """The positive control: a hold's last lifting, whose right was missing once."""
     written = written_columns(PROJECT / "services/voucher", ENTRIES["api"])
-    assert "voucher/vouchers/service.py lift_hold" in written["warned_days"]
+    assert "voucher/vouchers/service.py _lift" in written["warned_days"]
 
 
 def rights_of(service: str, role: str) -> tuple[set[str], set[str]]:

@@ -405,11 +405,14 @@ CREATE TABLE register_extracts (
     as_of date NOT NULL,
     recorded_by text NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
+    vital_status text NOT NULL DEFAULT 'unknown'::text,
     CONSTRAINT pk_register_extracts PRIMARY KEY (id),
     CONSTRAINT fk_register_extracts_person_id FOREIGN KEY (person_id) REFERENCES workers(id),
     CONSTRAINT ck_register_extracts_fiscal_payroll CHECK (fiscal_payroll = ANY (ARRAY['on'::text, 'off'::text, 'unknown'::text])),
-    CONSTRAINT ck_register_extracts_pension CHECK (pension = ANY (ARRAY['drawn'::text, 'not_drawn'::text, 'unknown'::text]))
+    CONSTRAINT ck_register_extracts_pension CHECK (pension = ANY (ARRAY['drawn'::text, 'not_drawn'::text, 'unknown'::text])),
+    CONSTRAINT ck_register_extracts_vital_status CHECK (vital_status = ANY (ARRAY['alive'::text, 'deceased'::text, 'unknown'::text]))
 );
+CREATE INDEX ix_register_extracts_deceased ON register_extracts USING btree (person_id) WHERE (vital_status = 'deceased'::text);
 CREATE INDEX ix_register_extracts_person_id_as_of_id ON register_extracts USING btree (person_id, as_of, id);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON register_extracts FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 GRANT INSERT, SELECT ON register_extracts TO voucher_api;
@@ -469,18 +472,25 @@ CREATE TABLE voucher_holds (
     id uuid NOT NULL,
     voucher_id uuid NOT NULL,
     reason_code text NOT NULL,
-    placed_by uuid NOT NULL,
+    placed_by uuid,
     placed_at timestamp with time zone NOT NULL,
     lifted_by uuid,
     lifted_at timestamp with time zone,
     CONSTRAINT pk_voucher_holds PRIMARY KEY (id),
     CONSTRAINT fk_voucher_holds_voucher_id FOREIGN KEY (voucher_id) REFERENCES vouchers(id),
-    CONSTRAINT ck_voucher_holds_lifted CHECK (num_nonnulls(lifted_by, lifted_at) = ANY (ARRAY[0, 2]))
+    CONSTRAINT ck_voucher_holds_lifted CHECK (
+CASE
+    WHEN lifted_at IS NULL OR placed_by IS NULL THEN lifted_by IS NULL
+    ELSE lifted_by IS NOT NULL
+END),
+    CONSTRAINT ck_voucher_holds_placed CHECK (placed_by IS NOT NULL OR reason_code = 'holder_deceased'::text)
 );
 CREATE INDEX ix_voucher_holds_voucher_id ON voucher_holds USING btree (voucher_id);
+CREATE UNIQUE INDEX uq_voucher_holds_register ON voucher_holds USING btree (voucher_id) WHERE ((placed_by IS NULL) AND (lifted_at IS NULL));
+CREATE TRIGGER by_whom BEFORE INSERT OR UPDATE ON voucher_holds FOR EACH ROW EXECUTE FUNCTION voucher_holds_of_register();
 CREATE CONSTRAINT TRIGGER holds_counted AFTER INSERT OR UPDATE ON voucher_holds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION voucher_holds_counted();
 GRANT INSERT, SELECT, UPDATE (lifted_by, lifted_at) ON voucher_holds TO voucher_api;
-GRANT SELECT ON voucher_holds TO voucher_worker;
+GRANT INSERT, SELECT, UPDATE (lifted_at) ON voucher_holds TO voucher_worker;
 
 CREATE TABLE vouchers (
     id uuid NOT NULL,
@@ -579,7 +589,7 @@ CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON vouchers FOR EACH ROW EXECUT
 CREATE CONSTRAINT TRIGGER needs_certificate AFTER INSERT OR UPDATE OF status ON vouchers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status = ANY (ARRAY['certified'::text, 'settling'::text, 'redeemed'::text, 'clawed_back'::text])) EXECUTE FUNCTION vouchers_needs_certificate();
 CREATE CONSTRAINT TRIGGER needs_verdict AFTER INSERT OR UPDATE OF claimed_at ON vouchers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.claimed_at IS NOT NULL) EXECUTE FUNCTION vouchers_needs_verdict();
 GRANT INSERT, SELECT, UPDATE (status, version, open_holds, valid_until, skill_code, level, claimed_at, eligibility_decided_on, cancel_proposed_by, cancel_reason_code, cancelled_by, cancellation_lapses_at, held_since, warned_days, occasion) ON vouchers TO voucher_api;
-GRANT SELECT, UPDATE (status, version, valid_until, eligibility_decided_on, enrolment_id, class_id, class_area, channel, institution, payee_kind, payee_id, mandate_id, act, starts_on, ends_on, payout_id, cancel_proposed_by, cancel_reason_code, certificate_id, certified_on, certify_by, failed_trainings, cancellation_lapses_at, warned_days) ON vouchers TO voucher_worker;
+GRANT SELECT, UPDATE (status, version, open_holds, valid_until, eligibility_decided_on, enrolment_id, class_id, class_area, channel, institution, payee_kind, payee_id, mandate_id, act, starts_on, ends_on, payout_id, cancel_proposed_by, cancel_reason_code, certificate_id, certified_on, certify_by, failed_trainings, cancellation_lapses_at, held_since, warned_days) ON vouchers TO voucher_worker;
 
 CREATE TABLE worker_changes (
     person_id uuid NOT NULL,
@@ -854,6 +864,20 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_vouchers_holds_counted';
     END IF;
     RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION voucher_holds_of_register()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF (NEW.placed_by IS NULL) <> (current_user = 'voucher_worker') AND current_user IN ('voucher_api', 'voucher_worker')
+        OR TG_OP = 'UPDATE' AND NEW.placed_by IS DISTINCT FROM OLD.placed_by
+    THEN
+        RAISE EXCEPTION 'the register of deaths places and lifts its holds, and officers theirs'
+            USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'wo_voucher_holds';
+    END IF;
+    RETURN NEW;
 END $function$;
 
 CREATE OR REPLACE FUNCTION vouchers_chosen_once()

@@ -222,6 +222,35 @@ async def a_hold_of_forty_days_over_the_expiry_leaves_the_voucher_valid(stories:
         assert (await it.voucher())["status"] == "in_use"
 
 
+@story
+async def a_dead_workers_money_goes_to_the_heirs_account_by_two_officers(stories: Stories) -> None:
+    async with stories.begin() as it:
+        await it.open_own_account()
+        await it.days(3.1)
+        await it.claim()
+        await it.certify(mandate=False)
+        await it.register_says("deceased")
+        held = await it.payout()
+        assert (held["held"], held["payee_kind"]) == (True, "worker")
+        (hold,) = held["holds"]
+        assert hold["reason_code"] == "holder_deceased"
+        holds = f"/v1/payouts/{held['id']}/holds"
+        take_over = (it.staff.proposer, "payout", f"{holds}/{hold['id']}/take-overs", {"reason_code": "heirs_known"})
+        assert code(await it.client.try_post(*take_over)) == "heirs_account_missing"
+        third = (await it.colleague()).trainee.person_id
+        clerk = replace(it.staff.cashier, sub=f"finance-{third}", person=third)
+        await it.open_own_account(by=clerk, name="继承人", number=17)
+        await it.days(3.1)
+        taken = await it.client.post(*take_over)
+        lift = f"{holds}/{taken['id']}/lift"
+        assert code(await it.client.try_post(it.staff.proposer, "payout", lift)) == "same_person"
+        await it.client.post(it.staff.approver, "payout", lift)
+        await it.quiet()
+        assert (await it.pay())["payee_id"] == it.trainee.person_id
+        assert (await it.voucher())["status"] == "redeemed"
+        assert (await it.ledger())["sum"] == 0
+
+
 # --- institutions and assessments that fall away ---
 
 

@@ -81,13 +81,14 @@ async def enter(client: ApiClient, casting: Casting, trainee: Trainee) -> None:
     await extract(client, trainee, business_date(now))
 
 
-async def extract(client: ApiClient, trainee: Trainee, today: date) -> None:
-    """The registers say that nothing stands against the worker."""
+async def extract(client: ApiClient, trainee: Trainee, today: date, *, vital_status: str = "alive") -> None:
+    """The registers say that nothing stands against the worker, unless they died."""
     body = {
         "pension": "not_drawn",
         "fiscal_payroll": "off",
         "source": "portal",
         "as_of": str(today),
+        "vital_status": vital_status,
         "other_benefits": [],
     }
     await client.post(PORTAL, "voucher", f"/v1/workers/{trainee.person_id}/register-extracts", body)

@@ -384,20 +384,25 @@ class Story:
         finance = (self.staff.cashier, self.staff.releaser)
         await give_account(self.client, self.institution, finance, suffix="17")
 
-    async def open_own_account(self) -> None:
-        """The worker names an account of their own, which two finance officers confirm."""
-        name = self.trainee.citizen.name
+    async def open_own_account(self, *, by: Actor | None = None, name: str = "", number: int = 0) -> None:
+        """The worker names an account of their own, or finance one of their heirs; two finance officers confirm it."""
+        name = name or self.trainee.citizen.name
         body = {
             "owner_kind": "worker",
             "owner_id": self.trainee.person_id,
             "bank_code": "102100099996",
-            "account_number": f"621700{int(self.trainee.citizen.phone):013}",
+            "account_number": f"6217{number:02}{int(self.trainee.citizen.phone):013}",
             "account_name": name,
         }
-        account = await self.client.post(self.trainee.actor, "payout", "/v1/accounts", body)
+        account = await self.client.post(by or self.trainee.actor, "payout", "/v1/accounts", body)
         for officer in (self.staff.cashier, self.staff.releaser):
             path = f"/v1/accounts/{account['id']}/confirmations"
             await self.client.post(officer, "payout", path, {"payee_name": name})
+
+    async def register_says(self, vital_status: str) -> None:
+        """The register of deaths answers."""
+        await steps.extract(self.client, self.trainee, await self.today(), vital_status=vital_status)
+        await self.quiet()
 
     async def bank(self, path: str, body: Json) -> None:
         """Something happens at the sandbox bank."""

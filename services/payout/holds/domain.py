@@ -26,6 +26,9 @@ class HoldSource(StrEnum):
     """One officer answers for what a register or the catalogue stopped, until another officer lifts it (R10)."""
 
 
+HOLDER_DECEASED = "holder_deceased"
+"""Why voucher holds a voucher whose holder the register of deaths names (R10)."""
+
 LIFTED_BY_OFFICERS = frozenset(
     {
         HoldSource.OFFICER,
@@ -50,6 +53,17 @@ class HoldNeedsTwo(Conflict):
     zh, en = (
         "该冻结须由两名工作人员办理:一名说明理由接管,另一名解除",
         "Two officers lift this hold: one takes it over with a reason, another lifts it.",
+    )
+
+
+class HeirsAccountMissing(Conflict):
+    """Money of a dead worker goes to an account confirmed for their heirs, never to one named before the death."""
+
+    code = "heirs_account_missing"
+    policy = "R10"
+    zh, en = (
+        "持券人已死亡:须先由财政部门确认继承人账户,原账户不得付款",
+        "The holder died: finance confirms an account of the heirs first; the earlier one is not paid.",
     )
 
 
@@ -95,9 +109,14 @@ class Hold:
         return self.payout_id, self.source, self.source_id
 
     def needs_two(self, *, institution_removed: bool) -> bool:
-        """Whether two officers lift it: what a register has not answered, or an institution that is gone (R10)."""
+        """Whether two officers lift it (R10).
+
+        What a register has not answered, an institution that is gone, and the heirs' case.
+        """
         if self.source is HoldSource.ELIGIBILITY:
             return self.reason_code != INELIGIBLE
+        if self.source is HoldSource.VOUCHER:
+            return self.reason_code == HOLDER_DECEASED
         return self.source is HoldSource.INSTITUTION and institution_removed
 
     def check_lift(self, *, institution_removed: bool) -> None:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.payout.holds.domain import HoldNeedsTwo, HoldOfAnotherSource
+from services.payout.holds.domain import HeirsAccountMissing, HoldNeedsTwo, HoldOfAnotherSource
 from services.payout.holds.queries import open_holds
 from services.payout.payouts import queries, service
 from services.payout.payouts.domain import PayoutAlreadyLive, PayoutNotFound, SamePerson, WorkRules
@@ -111,11 +111,14 @@ async def lift_payout_hold(payout_id: UUID, hold_id: UUID, uow: Uow, caller: Cal
         OFFICERS,
         Creates("/v1/payouts/{payout_id}/holds/{id}"),
         FOUND,
-        Refuses(HoldNotFound, HoldOfAnotherSource, SamePerson, WrongState),
+        Refuses(HoldNotFound, HoldOfAnotherSource, HeirsAccountMissing, SamePerson, WrongState),
     ],
 )
 async def take_over_payout_hold(
     payout_id: UUID, hold_id: UUID, body: PlaceHoldRequest, uow: Uow, caller: Caller
 ) -> HoldView:
-    """Answer for a payout that a register or a removed institution holds, with a reason. Another officer lifts it."""
+    """Answer for a payout that a register, a removed institution or a dead holder holds, with a reason.
+
+    Another officer lifts it. Where the worker was to be paid, finance confirms an account of the heirs before.
+    """
     return HoldView.model_validate(await service.take_over_hold(uow, caller, payout_id, hold_id, body.reason_code))

@@ -198,8 +198,9 @@ async def lift_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, hold_id
 async def take_over_hold(uow: UnitOfWork, caller: Principal, payout_id: UUID, hold_id: UUID, reason_code: str) -> Hold:
     """An officer answers for what no event may ever lift, with a reason (R10); the payout stays held.
 
-    So is a hold for what a register has not answered, and one for an institution that was removed. Another officer
-    lifts what the first took over; or the payout is rejected.
+    So is a hold for what a register has not answered, one for an institution that was removed, and one for a dead
+    holder. Another officer lifts what the first took over; or the payout is rejected. A dead worker's own money waits
+    for an account of the heirs: `HeirsAccountMissing`.
     """
     officer, payout, hold, institution_removed = await _lock_hold(uow, caller, payout_id, hold_id)
     hold.check_take_over(institution_removed=institution_removed)

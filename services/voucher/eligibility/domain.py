@@ -101,10 +101,13 @@ SUPERSEDED = Reason(
     "This record was superseded by another of the same person.",
 )
 
+DECEASED = Reason("holder_deceased", Verdict.INELIGIBLE, "R10", "登记信息显示已死亡", "Deceased, as the register says.")
+
 REASONS = {
     reason.code: reason
     for reason in (
         SUPERSEDED,
+        DECEASED,
         TOO_YOUNG,
         PENSION_DRAWN,
         PENSION_UNKNOWN,
@@ -332,10 +335,14 @@ def _of_the_review(wish: Wish, rules: EligibilityRules, today: date) -> list[Rea
 
 
 def _of_the_claim(person: EligibilityFacts, audience: Audience | None) -> list[Reason]:
-    """A17: the batch's groups, by recorded evidence; A23: its areas; a superseded record takes nothing new."""
+    """A17: the batch's groups, by recorded evidence; A23: its areas; a superseded record, or a dead holder's, takes
+    nothing new. What was certified in their life is held and decided by people, never refused for it (R10).
+    """
     if audience is None:
         return []
     reasons = [SUPERSEDED] if person.superseded else []
+    if person.evidence.deceased:
+        reasons.append(DECEASED)
     if audience.groups and not audience.groups & person.evidence.groups:
         reasons.append(NOT_IN_AUDIENCE)
     if person.area not in audience.areas and WHOLE_CITY not in audience.areas:

@@ -46,6 +46,14 @@ class FiscalPayroll(StrEnum):
     UNKNOWN = "unknown"
 
 
+class VitalStatus(StrEnum):
+    """What the register of deaths says. A death stands until the register takes it back."""
+
+    ALIVE = "alive"
+    DECEASED = "deceased"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Training:
     """A benefit of the group `training` that somebody took or is about to take (A13)."""
@@ -72,6 +80,8 @@ class Evidence:
     group_evidence: tuple[UUID, ...] = ()
     outside_benefits: tuple[Training, ...] = ()
     """What other offices paid."""
+    deceased: bool = False
+    """Whether the register of deaths has named them, and not said since that they live (R10)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,7 @@ class ExtractStatement:
     source: str
     as_of: date
     outside: tuple[OutsideTraining, ...] | None
+    vital_status: VitalStatus = VitalStatus.UNKNOWN
 
 
 def check_days(today: date, *days: date) -> None:

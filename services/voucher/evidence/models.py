@@ -18,7 +18,9 @@ class RegisterExtract(Base):
     __table_args__ = (
         CheckConstraint("pension IN ('drawn', 'not_drawn', 'unknown')", name="pension"),
         CheckConstraint("fiscal_payroll IN ('on', 'off', 'unknown')", name="fiscal_payroll"),
+        CheckConstraint("vital_status IN ('alive', 'deceased', 'unknown')", name="vital_status"),
         Index("ix_register_extracts_person_id_as_of_id", "person_id", "as_of", "id"),
+        Index("ix_register_extracts_deceased", "person_id", postgresql_where="vital_status = 'deceased'"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -31,6 +33,8 @@ class RegisterExtract(Base):
     as_of: Mapped[date] = mapped_column(Date)
     recorded_by: Mapped[str] = mapped_column(Text)
     recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    vital_status: Mapped[str] = mapped_column(Text, server_default="unknown")
+    """What the register of deaths said (R10); the last answer other than unknown counts."""
 
 
 class OutsideBenefit(Base):

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from services.voucher.evidence.domain import Evidence, FiscalPayroll, Pension, Training
+from services.voucher.evidence.domain import Evidence, FiscalPayroll, Pension, Training, VitalStatus
 from services.voucher.evidence.models import GroupEvidence, OutsideBenefit, RegisterExtract
-from services.voucher.workers.queries import Owners
+from services.voucher.workers.queries import Owners, owners_of
 from shared.persistence import UnitOfWork
 
 
@@ -18,6 +18,7 @@ async def evidence_of(uow: UnitOfWork, people: Iterable[UUID], owners: Owners, t
     extracts = await _latest_extracts(uow, owners)
     groups = await _groups(uow, owners, today)
     benefits = await _outside_benefits(uow, owners)
+    deceased = await _deceased_among(uow, owners)
     found = {}
     for person_id in people:
         extract, of_groups = extracts.get(person_id), groups.get(person_id, [])
@@ -30,6 +31,7 @@ async def evidence_of(uow: UnitOfWork, people: Iterable[UUID], owners: Owners, t
             groups=frozenset(row.group_code for row in of_groups),
             group_evidence=tuple(row.id for row in of_groups),
             outside_benefits=tuple(benefits.get(person_id, ())),
+            deceased=person_id in deceased,
         )
     return found
 
@@ -48,6 +50,26 @@ async def _latest_extracts(uow: UnitOfWork, owners: Owners) -> dict[UUID, Regist
             if known is None or (known.as_of, known.id) < (extract.as_of, extract.id):
                 latest[person_id] = extract
     return latest
+
+
+async def deceased_records(uow: UnitOfWork) -> set[UUID]:
+    """Every record of the people whom the register of deaths names, unless it has said since that they live."""
+    named = select(RegisterExtract.person_id).where(RegisterExtract.vital_status == VitalStatus.DECEASED).distinct()
+    owners = await owners_of(uow, await uow.session.scalars(named))
+    deceased = await _deceased_among(uow, owners)
+    return {record for record, people in owners.items() if not deceased.isdisjoint(people)}
+
+
+async def _deceased_among(uow: UnitOfWork, owners: Owners) -> set[UUID]:
+    statement = (
+        select(RegisterExtract)
+        .where(RegisterExtract.person_id.in_(owners), RegisterExtract.vital_status != VitalStatus.UNKNOWN)
+        .order_by(RegisterExtract.as_of, RegisterExtract.id)
+    )
+    last: dict[UUID, str] = {}
+    for extract in await uow.session.scalars(statement):
+        last |= dict.fromkeys(owners[extract.person_id], extract.vital_status)
+    return {person_id for person_id, said in last.items() if said == VitalStatus.DECEASED}
 
 
 async def _groups(uow: UnitOfWork, owners: Owners, today: date) -> dict[UUID, list[GroupEvidence]]:

@@ -13,6 +13,7 @@ from services.voucher.evidence.domain import (
     GroupStatement,
     OutsideTraining,
     Pension,
+    VitalStatus,
 )
 from shared.contracts.fields import Code, Level, SkillCode
 from shared.http import Body, View
@@ -58,6 +59,8 @@ class RecordExtractRequest(Body):
     fiscal_payroll: FiscalPayroll
     source: Source
     as_of: date
+    vital_status: VitalStatus = VitalStatus.UNKNOWN
+    """What the register of deaths says; `unknown` where it was not asked, or did not answer."""
     other_benefits: Annotated[list[OutsideBenefitRequest], Field(max_length=100)] | None = None
     """Training benefits that other offices paid (A13); null if nobody was asked."""
 
@@ -74,7 +77,12 @@ class RecordExtractRequest(Body):
             for benefit in outside or ()
         )
         return ExtractStatement(
-            self.pension, self.fiscal_payroll, self.source, self.as_of, None if outside is None else trainings
+            self.pension,
+            self.fiscal_payroll,
+            self.source,
+            self.as_of,
+            None if outside is None else trainings,
+            self.vital_status,
         )
 
 

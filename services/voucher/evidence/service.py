@@ -48,6 +48,7 @@ async def record_extract(uow: UnitOfWork, person_id: UUID, said: ExtractStatemen
         as_of=said.as_of,
         recorded_by=account,
         recorded_at=uow.recorded_at,
+        vital_status=said.vital_status,
     )
     uow.session.add(extract)
     await uow.session.flush()

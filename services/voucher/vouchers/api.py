@@ -11,6 +11,7 @@ from services.voucher.vouchers.domain import (
     CancellationNotYours,
     CancellationPending,
     CancelSelfApproval,
+    HoldFollowsRegister,
     VoucherState,
 )
 from services.voucher.vouchers.schemas import (
@@ -30,6 +31,7 @@ router = api_router(
 )
 READERS = Allow(Role.WORKER, Role.OFFICER, Role.INSTITUTION, Role.AUDITOR)
 FOUND = Refuses(VoucherNotFound)
+LIFTING = Refuses(HoldNotFound, HoldFollowsRegister)
 HOLD = "/v1/vouchers/{voucher_id}/holds/{id}"
 
 
@@ -76,7 +78,7 @@ async def place_voucher_hold(voucher_id: UUID, body: PlaceHoldRequest, uow: Uow,
     return HoldView.of(await service.place_hold(uow, voucher_id, body.reason_code, caller.person))
 
 
-@router.post("/{voucher_id}/holds/{hold_id}/lift", dependencies=[Allow(Role.OFFICER), FOUND, Refuses(HoldNotFound)])
+@router.post("/{voucher_id}/holds/{hold_id}/lift", dependencies=[Allow(Role.OFFICER), FOUND, LIFTING])
 async def lift_voucher_hold(voucher_id: UUID, hold_id: UUID, uow: Uow, caller: Caller) -> HoldView:
     """Lift one hold. The voucher is free when its last one is lifted."""
     await service.see_voucher(uow, caller, voucher_id)

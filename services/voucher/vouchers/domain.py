@@ -70,6 +70,9 @@ LIVE = frozenset({S.OFFERED, S.CLAIMED, S.IN_USE, S.CERTIFIED, S.SETTLING})
 TRAINED = frozenset({S.CLAIMED, S.IN_USE, S.CERTIFIED, S.SETTLING, S.REDEEMED, S.CLAWED_BACK})
 """Counts as a training benefit taken or being taken (A13); a clawed-back one until its debt is settled (D22)."""
 
+HOLDER_DECEASED = "holder_deceased"
+"""Why a voucher is held whose holder the register of deaths names (R10). Payout reads it."""
+
 CANCELLABLE = (S.OFFERED, S.CLAIMED, S.IN_USE)
 """Later the money is stopped in payout (DOMAIN §3)."""
 
@@ -211,6 +214,14 @@ class ActDiffers(Conflict):
     code = "act_differs"
     policy = "R7"
     zh, en = "培训券与班次的类别(初次或复审)不一致", "The voucher and the class are not both for a review."
+
+
+class HoldFollowsRegister(Conflict):
+    """The register of deaths placed this hold: its answer lifts it, and what is owed two officers decide in payout."""
+
+    code = "hold_follows_register"
+    policy = "R10"
+    zh, en = "该冻结由死亡登记产生,不能由工作人员解除", "This hold follows the register of deaths; no officer lifts it."
 
 
 class CancelSelfApproval(Conflict):

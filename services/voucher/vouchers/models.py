@@ -204,14 +204,25 @@ class VoucherHold(Base):
 
     __tablename__ = "voucher_holds"
     __table_args__ = (
-        CheckConstraint("num_nonnulls(lifted_by, lifted_at) IN (0, 2)", name="lifted"),
+        CheckConstraint(
+            "CASE WHEN lifted_at IS NULL OR placed_by IS NULL THEN lifted_by IS NULL ELSE lifted_by IS NOT NULL END",
+            name="lifted",
+        ),
+        CheckConstraint("placed_by IS NOT NULL OR reason_code = 'holder_deceased'", name="placed"),
+        Index(
+            "uq_voucher_holds_register",
+            "voucher_id",
+            unique=True,
+            postgresql_where="placed_by IS NULL AND lifted_at IS NULL",
+        ),
         Index("ix_voucher_holds_voucher_id", "voucher_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     voucher_id: Mapped[UUID] = mapped_column(ForeignKey("vouchers.id"))
     reason_code: Mapped[str] = mapped_column(Text)
-    placed_by: Mapped[UUID]
+    placed_by: Mapped[UUID | None]
+    """The officer; None where the register of deaths placed it, whose answer lifts it (R10)."""
     placed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     lifted_by: Mapped[UUID | None]
     lifted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

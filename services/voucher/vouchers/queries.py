@@ -1,11 +1,11 @@
 """Reading and locking vouchers. Locks are taken in one order: people, batches, vouchers; ids ascending."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, exists, func, select
 
 from services.voucher.payout_facts.queries import debts_settled
 from services.voucher.vouchers.domain import CANCELLABLE, LIVE, TRAINED, VoucherFacts, VoucherState
@@ -14,6 +14,9 @@ from services.voucher.workers.queries import Owners, lock_people, owners_of
 from shared.kernel.clock import end_of_day
 from shared.kernel.errors import HoldNotFound, VoucherNotFound
 from shared.persistence import UnitOfWork
+
+_OF_REGISTER = and_(VoucherHold.placed_by.is_(None), VoucherHold.lifted_at.is_(None))
+"""Open holds that the register of deaths placed (R10)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,20 +130,40 @@ async def take_serials(uow: UnitOfWork, count: int) -> list[int]:
 async def lock_due_to_expire(uow: UnitOfWork, limit: int) -> list[UUID]:
     """Vouchers offered or claimed whose time is over, ascending; locked against a claim or bind at the last moment.
 
-    For one that is held the clock stands still (R6).
+    For one that is held the clock stands still (R6), but not for a dead holder's, which ends like any other (R1).
     """
+    of_register = exists().where(VoucherHold.voucher_id == Voucher.id, _OF_REGISTER)
     statement = (
         select(Voucher.id)
         .where(
             Voucher.status.in_((VoucherState.OFFERED, VoucherState.CLAIMED)),
             Voucher.valid_until <= uow.now,
-            Voucher.open_holds == 0,
+            (Voucher.open_holds == 0) | of_register,
         )
         .order_by(Voucher.id)
         .limit(limit)
         .with_for_update()
     )
     return list(await uow.session.scalars(statement))
+
+
+async def lock_unheld_of(uow: UnitOfWork, records: Collection[UUID], limit: int) -> list[Voucher]:
+    """Live vouchers of these records that the register of deaths does not hold yet, ascending, locked."""
+    held = exists().where(VoucherHold.voucher_id == Voucher.id, _OF_REGISTER)
+    statement = select(Voucher.id).where(Voucher.person_id.in_(records), Voucher.status.in_(LIVE), ~held)
+    found = list(await uow.session.scalars(statement.order_by(Voucher.id).limit(limit)))
+    locked = await lock_vouchers(uow, found, against="a claim or an end while the hold is placed")
+    return [voucher for voucher in locked.values() if voucher.status in LIVE]
+
+
+async def register_holds_but(uow: UnitOfWork, records: Collection[UUID], limit: int) -> list[VoucherHold]:
+    """Open holds that the register of deaths placed, but those on vouchers of these records."""
+    statement = (
+        select(VoucherHold)
+        .join(Voucher, Voucher.id == VoucherHold.voucher_id)
+        .where(_OF_REGISTER, Voucher.person_id.not_in(records))
+    )
+    return list(await uow.session.scalars(statement.order_by(VoucherHold.id).limit(limit)))
 
 
 async def lock_due_to_void(uow: UnitOfWork, class_ended_before: date, limit: int) -> list[UUID]:

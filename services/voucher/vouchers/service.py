@@ -8,11 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.voucher.evidence.queries import deceased_records
 from services.voucher.vouchers import domain, queries
 from services.voucher.vouchers.domain import (
+    HOLDER_DECEASED,
     VOUCHER,
     Claim,
     EndRules,
+    HoldFollowsRegister,
     VoucherAction,
     VoucherFacts,
     VoucherState,
@@ -119,8 +122,12 @@ async def place_hold(uow: UnitOfWork, voucher_id: UUID, reason_code: str, office
     A hold is no state: it is placed and lifted by edges to the same state, and lies beside the voucher.
     """
     voucher = await queries.lock_voucher(uow, voucher_id, against="a decision that does not see the hold")
+    return _hold(uow, voucher, reason_code, officer_id)
+
+
+def _hold(uow: UnitOfWork, voucher: Voucher, reason_code: str, placed_by: UUID | None) -> VoucherHold:
     hold = VoucherHold(
-        id=uuid7(), voucher_id=voucher_id, reason_code=reason_code, placed_by=officer_id, placed_at=uow.now
+        id=uuid7(), voucher_id=voucher.id, reason_code=reason_code, placed_by=placed_by, placed_at=uow.now
     )
     uow.session.add(hold)
     voucher.open_holds += 1
@@ -132,13 +139,21 @@ async def place_hold(uow: UnitOfWork, voucher_id: UUID, reason_code: str, office
 async def lift_hold(uow: UnitOfWork, voucher_id: UUID, hold_id: UUID, officer_id: UUID) -> VoucherHold:
     """Lift one hold; the voucher is free when its last one is lifted, and keeps the time that it had left (R6).
 
-    `HoldNotFound` if it is not open.
+    `HoldNotFound` if it is not open, `HoldFollowsRegister` if the register of deaths placed it.
     """
     voucher = await queries.lock_voucher(uow, voucher_id, against="the hold being lifted twice")
     hold = await queries.hold_of(uow, voucher_id, hold_id)
     if hold.lifted_at is not None:
         raise HoldNotFound
-    hold.lifted_by, hold.lifted_at = officer_id, uow.now
+    if hold.placed_by is None:
+        raise HoldFollowsRegister
+    hold.lifted_by = officer_id
+    _lift(uow, voucher, hold)
+    return hold
+
+
+def _lift(uow: UnitOfWork, voucher: Voucher, hold: VoucherHold) -> None:
+    hold.lifted_at = uow.now
     voucher.open_holds -= 1
     if voucher.open_holds == 0 and voucher.held_since is not None:
         if voucher.status in (VoucherState.OFFERED, VoucherState.CLAIMED):
@@ -146,7 +161,24 @@ async def lift_hold(uow: UnitOfWork, voucher_id: UUID, hold_id: UUID, officer_id
             voucher.warned_days = None
         voucher.held_since = None
     uow.move(voucher, VoucherAction.LIFT_HOLD, hold_id=hold.id, reason_code=hold.reason_code)
-    return hold
+
+
+async def follow_deaths(uow: UnitOfWork, limit: int) -> int:
+    """Hold live vouchers of people whom the register of deaths names, and lift that where it took a name back (R10).
+
+    Answers how many, at most `limit` each way.
+    """
+    deceased = await deceased_records(uow)
+    vouchers = await queries.lock_unheld_of(uow, deceased, limit)
+    for voucher in vouchers:
+        _hold(uow, voucher, HOLDER_DECEASED, None)
+    alive = await queries.register_holds_but(uow, deceased, limit)
+    locked = await queries.lock_vouchers(
+        uow, [hold.voucher_id for hold in alive], against="the hold being lifted twice"
+    )
+    for hold in alive:
+        _lift(uow, locked[hold.voucher_id], hold)
+    return len(vouchers) + len(alive)
 
 
 async def propose_cancellation(uow: UnitOfWork, voucher_id: UUID, reason_code: str, officer_id: UUID) -> Voucher:

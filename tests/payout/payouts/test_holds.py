@@ -319,3 +319,68 @@ async def test_three_holds_at_once_are_three_steps(scenario: Scenario) -> None:
     held = [event for event in await scenario.events("payout.held") if event["id"] == str(payout.id)]
     assert [event["version"] for event in held] == [now.version - 2, now.version - 1, now.version]
     assert len({event["hold_id"] for event in held}) == 3
+
+
+async def held_for_death(scenario: Scenario, case: Case) -> tuple[PayoutFacts, Hold]:
+    """A payout whose holder the register of deaths names."""
+    payout = await scenario.open(case)
+    await scenario.receive(
+        scenario.next_event(VoucherHeldV1, case.voucher_id, hold_id=uuid7(), reason_code="holder_deceased")
+    )
+    async with scenario.database.api.unit_of_work() as uow:
+        (standing,) = await open_holds(uow, [payout.id])
+    return payout, standing
+
+
+async def test_a_dead_holders_payout_goes_on_by_two_officers(scenario: Scenario, client: ApiClient) -> None:
+    """The institution taught them, and is paid once two officers have looked at the heirs' case (R10)."""
+    await scenario.begin()
+    payout, standing = await held_for_death(scenario, Case())
+    path, first, second = f"/v1/payouts/{payout.id}/holds", scenario.reviewer, officer(Role.OFFICER, "410402")
+    assert code_of(await client.post(first, f"{path}/{standing.id}/lift")) == "hold_needs_two"
+    taken = await client.post(first, f"{path}/{standing.id}/take-overs", {"reason_code": "training_was_given"})
+    assert taken.status_code == 201
+    assert code_of(await client.post(first, f"{taken.headers['Location']}/lift")) == "same_person"
+    assert (await client.post(second, f"{taken.headers['Location']}/lift")).status_code == 200
+    await advance(scenario, PayoutState.CLEARED, payout)
+
+
+async def test_a_dead_workers_money_goes_to_an_account_of_the_heirs(scenario: Scenario, client: ApiClient) -> None:
+    """Never to the one named in their life: another version is confirmed by finance first (R10, D5)."""
+    await scenario.begin()
+    case = Case()
+    case = replace(case, payee_kind="worker", payee_id=str(case.person_id), mandate_id=None)
+    await scenario.account(str(case.person_id), kind="worker", number="6222020000000088")
+    await scenario.database.set_business_time(MONDAY + timedelta(days=4))
+    payout, standing = await held_for_death(scenario, case)
+    take_over = f"/v1/payouts/{payout.id}/holds/{standing.id}/take-overs"
+    reason = {"reason_code": "heirs_known"}
+    assert code_of(await client.post(scenario.reviewer, take_over, reason)) == "heirs_account_missing"
+    await scenario.account(str(case.person_id), kind="worker", number="6222020000000096")
+    assert code_of(await client.post(scenario.reviewer, take_over, reason)) == "heirs_account_missing", "it cools off"
+    await scenario.database.set_business_time(MONDAY + timedelta(days=8))
+    taken = await client.post(scenario.reviewer, take_over, reason)
+    assert taken.status_code == 201
+    lift = f"{taken.headers['Location']}/lift"
+    assert (await client.post(officer(Role.OFFICER, "410402"), lift)).status_code == 200
+
+
+async def test_what_was_approved_for_the_dead_workers_account_is_not_let_go(
+    scenario: Scenario, client: ApiClient
+) -> None:
+    await scenario.begin()
+    case = Case()
+    case = replace(case, payee_kind="worker", payee_id=str(case.person_id), mandate_id=None)
+    await scenario.account(str(case.person_id), kind="worker", number="6222020000000088")
+    await scenario.database.set_business_time(MONDAY + timedelta(days=4))
+    (payout,) = await advance(scenario, PayoutState.APPROVED, await scenario.open(case))
+    await scenario.receive(
+        scenario.next_event(VoucherHeldV1, case.voucher_id, hold_id=uuid7(), reason_code="holder_deceased")
+    )
+    await scenario.account(str(case.person_id), kind="worker", number="6222020000000096")
+    await scenario.database.set_business_time(MONDAY + timedelta(days=8))
+    async with scenario.database.api.unit_of_work() as uow:
+        (standing,) = await open_holds(uow, [payout.id])
+    take_over = f"/v1/payouts/{payout.id}/holds/{standing.id}/take-overs"
+    answer = await client.post(scenario.reviewer, take_over, {"reason_code": "heirs_known"})
+    assert code_of(answer) == "heirs_account_missing"

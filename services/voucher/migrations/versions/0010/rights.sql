@@ -1,0 +1,2 @@
+GRANT INSERT, UPDATE (lifted_at) ON voucher_holds TO voucher_worker;
+GRANT UPDATE (open_holds, held_since) ON vouchers TO voucher_worker;
