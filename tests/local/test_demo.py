@@ -13,8 +13,8 @@ from deploy.local.demo.cast import Casting, officer_citizen
 from deploy.local.demo.client import ApiClient, DemoFailed
 from deploy.local.demo.refusals import ATTEMPTS
 from deploy.local.demo.report import STAGES, DemoResult, check
+from deploy.local.demo.shared_clock import SharedClock
 from deploy.local.demo.staff import PORTAL, first_accepted
-from deploy.local.demo.story import SharedClock
 from shared.kernel.citizen_id import canonical_citizen_id
 from shared.kernel.credit_code import canonical_credit_code
 from tests.local.places import PROJECT

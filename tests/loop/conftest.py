@@ -12,6 +12,8 @@ from deploy.local.demo.report import DemoResult, read_result
 from deploy.local.demo.season import Season, Step
 from tests.loop.system import RunningSystem, running_system
 
+pytest.register_assert_rewrite("tests.loop.stories")
+
 LOOPS = 30
 SEED = 20_261_123
 

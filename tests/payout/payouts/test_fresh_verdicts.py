@@ -138,14 +138,18 @@ async def test_a_no_after_two_officers_answered_holds_again(scenario: Scenario, 
 
 
 async def test_a_no_and_a_sending_at_one_instant(scenario: Scenario) -> None:
-    """Either it went to the bank before the no came, or it is held and stays here."""
+    """It is held in any case: here, or at the bank where it went before the no came; never sent while it is held."""
     await scenario.begin()
     case = Case()
     (payout,) = await advance(scenario, PayoutState.CLEARED, await scenario.open(case))
     await release(scenario, (await build(scenario, payout)).id)
     await asyncio.gather(scenario.run_timers(), scenario.receive(judged(scenario, case, "ineligible")))
     now = await scenario.now_of(payout)
-    assert (now.status is PayoutState.BATCHED) == bool(now.open_holds)
+    assert now.open_holds == 1
+    (held,) = await scenario.events("payout.held")
+    sent = await scenario.events("payout.sent")
+    assert (now.status is PayoutState.SENT) == bool(sent)
+    assert all(event["version"] < held["version"] for event in sent)
     assert (await figures(scenario))[0][1:] in [(RATE_FEN, 0), (0, RATE_FEN)]
     assert await ledger_agrees(scenario)
 
