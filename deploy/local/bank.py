@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import typer
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -54,6 +54,10 @@ class Faults(BaseModel):
     """The next instructions that never arrive: neither accepted nor answered."""
     refuse: Count = 0
     """The next instructions answered 503 before anything is accepted."""
+    answer_wrongly: Count = 0
+    """The next answers that are about an instruction nobody asked of, and say that it is paid."""
+    settle_twice: Count = 0
+    """The next orders of a file that its report settles a second time."""
     delay_ms: Milliseconds = 0
     """How long every answer about an instruction takes."""
     settle_ms: Milliseconds = SETTLE_MS
@@ -62,7 +66,7 @@ class Faults(BaseModel):
     """Accounts whose numbers end so fail; empty for none."""
 
     def take(self, what: str) -> bool:
-        """Use up one of ``lose_answers``, ``lose_requests`` or ``refuse``; False if none is left."""
+        """Use up one of what is counted; False if none is left."""
         left: int = getattr(self, what)
         if left > 0:
             setattr(self, what, left - 1)
@@ -126,7 +130,7 @@ class Bank:
         log.info("instructed", instruction=str(number), account=account, amount_fen=instruction.amount_fen)
         if self._faults.take("lose_answers"):
             return await _say_nothing(request)
-        return JSONResponse(_view(number, entry), HTTPStatus.ACCEPTED)
+        return JSONResponse(self._view(number, entry), HTTPStatus.ACCEPTED)
 
     async def show(self, request: Request) -> Response:
         """Where an instruction stands; 404 if it was never accepted."""
@@ -135,7 +139,13 @@ class Bank:
         entry = await asyncio.to_thread(self._book.find, number)
         if entry is None:
             return refusal(HTTPStatus.NOT_FOUND, "instruction_unknown")
-        return JSONResponse(_view(number, entry))
+        return JSONResponse(self._view(number, entry))
+
+    def _view(self, number: UUID, entry: Entry) -> dict[str, str]:
+        if self._faults.take("answer_wrongly"):
+            number, entry = uuid4(), Entry(Status.PAID)
+        view = {"instruction_id": str(number), "status": entry.status.value}
+        return view if entry.reason is None else view | {"reason": entry.reason}
 
     async def give_back(self, request: Request) -> Response:
         """Return (退汇) what was paid under a payer's reference: 201; 404 if nothing was, or it came back already."""
@@ -170,6 +180,8 @@ class Bank:
     def report_on(self, content: bytes) -> bytes:
         """The report on a file, once all of it is in the book; FileUnreadable."""
         file = read_orders(content)
+        twice = [order for order in file.orders if self._faults.take("settle_twice")]
+        file = replace(file, orders=[*file.orders, *twice])
         entries = [self._take(order) for order in file.orders]
         log.info("file_taken", file=file.file_id, orders=len(file.orders))
         return write_report(file, entries)
@@ -217,11 +229,6 @@ async def _say_nothing(request: Request) -> Response:
     except TimeoutError:
         log.warning("nobody_gave_up")
     return refusal(HTTPStatus.GATEWAY_TIMEOUT, "answer_lost")
-
-
-def _view(number: UUID, entry: Entry) -> dict[str, str]:
-    view = {"instruction_id": str(number), "status": entry.status.value}
-    return view if entry.reason is None else view | {"reason": entry.reason}
 
 
 def main(

@@ -81,7 +81,7 @@ class Bank:
         if meaning is not None:
             return BankAnswer(meaning)
         is_unknown = response.status_code == httpx.codes.NOT_FOUND
-        return _read_unknown(response.content) if is_unknown else _read(response.content)
+        return _read_unknown(response.content) if is_unknown else _read(response.content, instruction_id)
 
     async def _request(self, method: str, path: str, content: dict[str, object] | None = None) -> httpx.Response | None:
         """One answer of the bank, or None where none came in time."""
@@ -107,9 +107,12 @@ def _read_unknown(body: bytes) -> BankAnswer:
     return BankAnswer(Answer.NEVER_RECEIVED if is_the_banks else Answer.SILENT)
 
 
-def _read(body: bytes) -> BankAnswer:
-    """The status in an answer's body; `SILENT` if it says none that we know."""
+def _read(body: bytes, instruction_id: UUID) -> BankAnswer:
+    """The status in an answer's body; `SILENT` if it says none that we know, or is about another instruction."""
     document = _document(body)
+    if document.get("instruction_id") != str(instruction_id):
+        log.error("bank_answer_of_another_instruction", instruction=str(instruction_id))
+        return BankAnswer(Answer.SILENT)
     status, reason = document.get("status"), document.get("reason")
     answer = FINAL_OR_NOT.get(status, Answer.SILENT) if isinstance(status, str) else Answer.SILENT
     return BankAnswer(answer, reason if isinstance(reason, str) else None)

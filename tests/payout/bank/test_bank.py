@@ -33,11 +33,22 @@ def test_what_the_bank_says_travels_as_a_code_or_not_at_all(reason: str | None, 
         b'{"status": 1}',
         b'{"status":"paid","status":"failed"}',
         b"x" * 20_000,
+        b'{"instruction_id":"ASKED","status":"settled"}',
+        b'{"status":"paid"}',
+        b'{"instruction_id":"01a21d71-1ebc-73a7-88db-70bbc04bdf3c","status":"paid"}',
     ],
 )
-async def test_an_answer_that_cannot_be_read_says_nothing(body: bytes) -> None:
-    async with client_of_a_bank_that_says(body) as client:
-        assert (await client.ask(uuid7())).answer is Answer.SILENT
+async def test_an_answer_that_cannot_be_read_or_is_about_another_instruction_says_nothing(body: bytes) -> None:
+    asked = uuid7()
+    async with client_of_a_bank_that_says(body.replace(b"ASKED", str(asked).encode())) as client:
+        assert (await client.ask(asked)).answer is Answer.SILENT
+
+
+async def test_an_answer_about_the_instruction_is_read() -> None:
+    """The positive control."""
+    asked = uuid7()
+    async with client_of_a_bank_that_says(f'{{"instruction_id":"{asked}","status":"paid"}}'.encode()) as client:
+        assert (await client.ask(asked)).answer is Answer.PAID
 
 
 async def test_a_404_that_is_not_the_banks_own_says_nothing() -> None:

@@ -146,6 +146,17 @@ async def test_a_report_that_says_two_things_of_an_instruction_is_held_in_both_r
     assert await states(scenario, payouts) == [PayoutState.SENT, PayoutState.PAID]
 
 
+async def test_an_order_that_the_bank_settles_twice_is_paid_once(
+    scenario: Scenario, counter: Bank, faults: Faults
+) -> None:
+    payouts = await in_file(scenario, 2)
+    faults.settle_twice = 2
+    outcomes = await take_in(scenario, await reported(scenario, counter))
+    assert outcomes == ["applied", "applied", "known", "known"]
+    assert set(await states(scenario, payouts)) == {PayoutState.PAID}
+    assert await figures(scenario) == [(100_000_000, 0, 2 * RATE_FEN)]
+
+
 async def test_what_contradicts_an_answer_waits_for_two_officers(scenario: Scenario, counter: Bank) -> None:
     (payout,) = await in_file(scenario, 1)
     content = await reported(scenario, counter)

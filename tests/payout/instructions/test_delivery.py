@@ -76,6 +76,18 @@ async def test_a_lost_request_is_sent_again_under_the_same_id(scenario: Scenario
     assert event == [3, 2, 1]
 
 
+async def test_an_answer_about_another_instruction_is_not_believed(scenario: Scenario, bank: SandboxBank) -> None:
+    """The account is closed; the bank first says that something else was paid."""
+    (payout,) = await sent(scenario)
+    await bank.misbehave(failing_suffix="0001", answer_wrongly=2)
+    for _ in range(2):
+        await call(scenario, bank)
+        assert (await scenario.now_of(payout)).status is PayoutState.UNKNOWN
+    await call(scenario, bank)
+    assert (await scenario.now_of(payout)).status is PayoutState.FAILED
+    assert await spent_fen(scenario) == 0
+
+
 async def test_a_bank_that_is_down_leaves_everything_as_it_is(scenario: Scenario, bank: SandboxBank) -> None:
     (payout,) = await sent(scenario)
     bank.close_down()
