@@ -13,7 +13,7 @@ from services.voucher.payout_facts.domain import PayoutStage
 from services.voucher.payout_facts.models import PayoutFact
 from services.voucher.vouchers.models import Voucher
 from services.voucher.workers.models import Worker
-from services.voucher.workers.queries import lock_people
+from services.voucher.workers.queries import lock_people, owners_of
 from shared.persistence import UnitOfWork
 from shared.security import Principal
 
@@ -60,8 +60,8 @@ async def list_mergers(
 
 
 async def lock_merger(uow: UnitOfWork, merger: Merger, *, against: str) -> Merger:
-    """Lock both records, as a claim of either does, and the merger."""
-    await lock_people(uow, [merger.person_id, merger.survivor_id], against=against)
+    """Lock every record of the person or persons, as a claim under any of them does, and the merger."""
+    await lock_people(uow, await owners_of(uow, [merger.person_id, merger.survivor_id]), against=against)
     return (await uow.lock_rows(Merger, [merger.id], against=against))[merger.id]
 
 

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from deploy.local.keys import Signing
+from services.voucher.mergers.models import Merger
+from services.voucher.mergers.queries import lock_merger
 from services.voucher.workers.models import Worker
 from shared.contracts.evaluation import CertificateIssuedV1
 from shared.contracts.payout import PayoutOpenedV1, PayoutPaidV1, PayoutRejectedV1
@@ -164,6 +166,18 @@ async def test_one_merger_of_a_chain_is_undone_alone(
     first, second = await merged(client, a, b), await merged(client, b, c)
     await undo(client, first if undone_first else second)
     assert [await survivor_of(scenario, record) for record in (a, b)] == ([None, c] if undone_first else [b, None])
+
+
+async def test_while_a_chain_is_parted_nothing_is_claimed_under_any_record_of_it(
+    client: ApiClient, scenario: Scenario
+) -> None:
+    a, b, c = [await scenario.person() for _ in range(3)]
+    first, _ = await merged(client, a, b), await merged(client, b, c)
+    free = text("SELECT id FROM workers WHERE id = ANY(:records) FOR UPDATE SKIP LOCKED")
+    async with scenario.database.api.unit_of_work() as uow, scenario.database.api.unit_of_work() as claim:
+        merger = await uow.session.get_one(Merger, UUID(first["id"]))
+        await lock_merger(uow, merger, against="a claim of the far end")
+        assert (await claim.session.execute(free, {"records": [a, b, c]})).all() == []
 
 
 async def test_a_merger_that_money_rests_on_is_not_undone(client: ApiClient, scenario: Scenario) -> None:
