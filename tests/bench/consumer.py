@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import statistics
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
@@ -24,9 +25,8 @@ from shared.messaging.records import Record
 from shared.messaging.source import BATCH_MOST, KafkaSource
 from shared.messaging.topics import PARTITIONS
 from shared.persistence import UnitOfWork
-from tests.bench.stand import Stopwatch, report, stand
+from tests.bench.stand import Stopwatch, in_topics, report, stand
 from tests.databases import TESTER, ServiceDatabase
-from tests.keys import record_of
 from tests.probe import LAMP_EVENTS, LampEvent, LampInstalledV1
 
 EVENTS = 10_000
@@ -50,19 +50,19 @@ def consumer(database: ServiceDatabase) -> Consumer:
     return Consumer("probe", database.worker, EventTypes(LAMP_EVENTS), merge([{LampInstalledV1: see}]))
 
 
-def records(count: int) -> list[Record]:
-    """Installations of `count` lamps, as a topic would hold them."""
+def records(count: int, places: Counter[tuple[str, int]] | None = None) -> list[Record]:
+    """Installations of `count` lamps, as the topic holds them after those before, whose places are counted."""
     now = datetime.now(UTC)
     lamps: list[UUID] = [uuid7() for _ in range(count)]
     events = (
         LampInstalledV1(id=lamp, version=1, business_at=now, actor=TESTER, colour=str(lamp), watts=1) for lamp in lamps
     )
-    return [record_of(event, place) for place, event in enumerate(events)]
+    return in_topics(events, places)
 
 
-async def from_memory(database: ServiceDatabase, count: int) -> float:
+async def from_memory(database: ServiceDatabase, count: int, places: Counter[tuple[str, int]] | None = None) -> float:
     """Events a second without Kafka."""
-    made, consuming, watch = records(count), consumer(database), Stopwatch()
+    made, consuming, watch = records(count, places), consumer(database), Stopwatch()
     with watch.running():
         for start in range(0, count, BATCH_MOST):
             await consuming.apply(made[start : start + BATCH_MOST])
@@ -89,12 +89,15 @@ async def from_kafka(database: ServiceDatabase, access: BrokerAccess, topic: str
 
 async def main(count: int) -> None:
     """Measure in turns and report medians."""
+    if count <= BATCH_MOST:
+        raise SystemExit(f"more than {BATCH_MOST} events: what comes after the first batch is measured")
+    places: Counter[tuple[str, int]] = Counter()
     figures: dict[str, list[float]] = {"the same SQL from memory": [], "consumer": []}
     async with stand() as at, at.databases.clone("probe") as database:
         for number in range(ROUNDS):
             topic = f"skill-voucher.probe-bench-{number}"
             await at.kafka.create_topics([topic])
-            figures["the same SQL from memory"].append(await from_memory(database, count))
+            figures["the same SQL from memory"].append(await from_memory(database, count, places))
             figures["consumer"].append(await from_kafka(database, at.kafka.access(ADMIN), topic, count))
     medians = {what: statistics.median(values) for what, values in figures.items()}
     title = f"Consumer, batches of at most {BATCH_MOST}, {PARTITIONS} partitions"

@@ -1,30 +1,25 @@
 """A payout service with certified vouchers on their way, and the people who take their payouts from state to state."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from services.payout.bank.domain import Answer, BankAnswer, BankChannel
+from deploy.local.bank import Bank
+from services.payout.bank.domain import BankChannel
+from services.payout.bank_reports.service import confirm_bank_report, upload_bank_report
 from services.payout.decisions.service import Outcome
 from services.payout.funds.domain import FundFacts
-from services.payout.instructions.domain import DueCall, Reply, instruction_id
-from services.payout.instructions.queries import find_instructions
-from services.payout.instructions.service import record_answers
 from services.payout.payment_batches.service import build_payment_batch, endorse_payment_batch, release_payment_batch
 from services.payout.payment_files.service import hand_out
 from shared.contracts.envelope import Event
 from shared.messaging.records import Record
 from shared.messaging.timers import take_turn
-from shared.persistence.unit_of_work import partition_of
 from shared.security import Role
-from tests.bench.stand import Stopwatch
-from tests.keys import record_of
+from tests.bench.stand import Stopwatch, in_topics
 from tests.payout.scenario import Case, Scenario, accepted, officer
 from tests.worker_process import worker_of
 
@@ -46,6 +41,8 @@ class PayoutStand:
     scenario: Scenario
     fund: FundFacts
     cases: list[Case] = field(default_factory=list)
+    reports: list[bytes] = field(default_factory=list)
+    """What the bank says of the files that it was given."""
 
     def records(self, count: int) -> list[Record]:
         """What evaluation and voucher publish of `count` trainees: the certificate, and the voucher that it pays."""
@@ -54,13 +51,7 @@ class PayoutStand:
         made: list[Event] = []
         for case in self.cases:
             made += (self.scenario.issued(case), self.scenario.certified(case))
-        places: Counter[tuple[str, int]] = Counter()
-        records = []
-        for event in made:
-            partition = event.service, partition_of(event.id)
-            records.append(record_of(event, places[partition]))
-            places[partition] += 1
-        return records
+        return in_topics(made)
 
     async def turn(self, name: str) -> tuple[int, float]:
         """One turn of a timer: how many rows it moved, and the seconds that it took."""
@@ -111,28 +102,28 @@ class PayoutStand:
                     await release_payment_batch(uow, self.scenario.releaser, batch.id)
         return watch.seconds
 
-    async def export(self) -> float:
-        """The intent committed, files written, and each taken to the bank; seconds."""
+    async def export(self, bank: Bank) -> float:
+        """The intent committed, files written, and each taken to the bank; seconds, without the bank's own."""
         seconds, watch = await self.turns("payout.send"), Stopwatch()
         seconds += await self.turns("payout.write_payment_files")
-        files = await self.scenario.sql("api", "SELECT id FROM payment_files ORDER BY id")
-        with watch.running():
-            for file in files:
+        for file in await self.scenario.sql("api", "SELECT id FROM payment_files ORDER BY id"):
+            with watch.running():
                 async with self.scenario.database.api.unit_of_work(self.scenario.cashier.actor) as uow:
-                    await hand_out(uow, self.scenario.cashier, file.id)
-        return seconds + watch.seconds
+                    content = (await hand_out(uow, self.scenario.cashier, file.id)).content
+            seconds += watch.seconds
+            self.reports.append(bank.report_on(content))
+        return seconds
 
     async def post(self) -> float:
-        """The bank has paid everything: the ledger says so, batch by batch; seconds."""
-        watch = Stopwatch()
+        """The bank's reports are taken in by two in finance, and all is paid by them: the ledger says so; seconds."""
+        api, watch = self.scenario.database.api, Stopwatch()
         with watch.running():
-            for ids in parts(await self.payouts(), BATCH_PAYOUTS):
-                async with self.scenario.database.worker.unit_of_work() as uow:
-                    found = await find_instructions(uow, {instruction_id(payout_id, 1) for payout_id in ids})
-                    until = uow.recorded_at + timedelta(minutes=1)
-                    calls = [DueCall(instruction, 1, until) for instruction in found.values()]
-                    await record_answers(uow, [Reply(call, BankAnswer(Answer.PAID), given=True) for call in calls])
-        return watch.seconds
+            for content in self.reports:
+                async with api.unit_of_work(self.scenario.cashier.actor) as uow:
+                    report = await upload_bank_report(uow, self.scenario.cashier, content)
+                async with api.unit_of_work(self.scenario.releaser.actor) as uow:
+                    await confirm_bank_report(uow, self.scenario.releaser, report.id)
+        return watch.seconds + await self.turns("payout.apply_bank_reports")
 
     async def copy(self, tables: dict[str, str]) -> float:
         """COPY the rows of tables, each narrowed by a condition, into tables of the same columns and keys; seconds."""

@@ -9,8 +9,13 @@ of the rows that wait, and COPY of the very rows that a step wrote.
 
 import asyncio
 import sys
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from deploy.local.bank import Bank, Faults
+from deploy.local.bank_book import Book
 from deploy.local.keys import Signing
 from services.payout.reviews.service import approve_payouts, review_payouts
 from shared.messaging.source import BATCH_MOST
@@ -88,12 +93,15 @@ async def approved(stand: PayoutStand, count: int) -> None:
 async def paid(stand: PayoutStand, count: int) -> None:
     """Batches built, exported and posted, beside COPY of what that writes."""
     (before,) = await stand.scenario.sql("worker", "SELECT coalesce(max(id), 0) FROM outbox")
-    parts = {"built": await stand.build(), "exported": await stand.export(), "posted": await stand.post()}
+    with TemporaryDirectory() as folder, closing(Book(Path(folder) / "book.sqlite")) as book:
+        bank = Bank(book, Faults(settle_ms=0))
+        parts = {"built": await stand.build(), "exported": await stand.export(bank), "posted": await stand.post()}
     (spent,) = await stand.scenario.sql("api", "SELECT count(*) FROM payouts WHERE status = 'paid'")
     assert spent[0] == count
     kind = "transaction_id IN (SELECT id FROM ledger_transactions WHERE kind = 'spend')"
     copied_s = await stand.copy({
         "payouts": "true", "payment_batch_items": "true", "payment_file_items": "true", "deliveries": "true",
+        "bank_report_rows": "true",
         "payout_decisions": "action = 'batch'", "ledger_transactions": "kind = 'spend'", "ledger_postings": kind,
         "outbox": f"id > {before[0]}",
     })  # fmt: skip

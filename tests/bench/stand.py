@@ -4,7 +4,8 @@ import contextlib
 import secrets
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +14,13 @@ from rich.table import Table
 from deploy.local.kafka import KafkaNode
 from deploy.local.ports import random_free
 from deploy.local.postgres import PostgresServer
+from shared.contracts.envelope import Event
+from shared.messaging.records import Record
+from shared.persistence.unit_of_work import partition_of
 from tests.bench.figures import conclude, console
 from tests.brokers import new_node
 from tests.databases import Databases
+from tests.keys import record_of
 from tests.probe import build_probe
 
 
@@ -55,6 +60,17 @@ async def stand() -> AsyncIterator[Stand]:
             yield Stand(databases, kafka)
         finally:
             kafka.stop()
+
+
+def in_topics(events: Iterable[Event], places: Counter[tuple[str, int]] | None = None) -> list[Record]:
+    """Events as their topics hold them, without a gap; `places` are the next in each partition, and go on."""
+    places = Counter() if places is None else places
+    records = []
+    for event in events:
+        partition = event.service, partition_of(event.id)
+        records.append(record_of(event, places[partition]))
+        places[partition] += 1
+    return records
 
 
 @dataclass
