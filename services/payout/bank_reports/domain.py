@@ -1,6 +1,6 @@
 """The bank's answers to a file: what a row of a report changes, and what two officers look at first."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -179,12 +179,24 @@ class Asked:
     awaited: bool
 
 
-def match(instructions: Sequence[Instruction], named: UUID | None, reference: UUID | None) -> Instruction | None:
-    """The instruction of a file that a row is about: by its id, else by its payout; both agree where both are named."""
-    for instruction in instructions:
-        if named in (None, instruction.id) and reference in (None, instruction.payout_id):
-            return instruction if (named, reference) != (None, None) else None
-    return None
+@dataclass(frozen=True, slots=True)
+class FileInstructions:
+    """The instructions of a file, by what a row may name."""
+
+    by_id: Mapping[UUID, Instruction]
+    by_payout: Mapping[UUID, Instruction]
+
+    @classmethod
+    def of(cls, instructions: Sequence[Instruction]) -> "FileInstructions":
+        """All instructions of one file."""
+        return cls({each.id: each for each in instructions}, {each.payout_id: each for each in instructions})
+
+    def match(self, named: UUID | None, reference: UUID | None) -> Instruction | None:
+        """The one that a row is about: by its id, else by its payout; both agree where both are named."""
+        if named is None:
+            return None if reference is None else self.by_payout.get(reference)
+        found = self.by_id.get(named)
+        return found if found is not None and reference in (None, found.payout_id) else None
 
 
 def judge(row: ReportRowFacts, asked: Asked | None, *, disputed: bool) -> RowOutcome:

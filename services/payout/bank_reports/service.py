@@ -20,15 +20,15 @@ from services.payout.bank_reports import queries
 from services.payout.bank_reports.domain import (
     BankReportAction,
     BankReportFacts,
+    FileInstructions,
     ReportRowFacts,
     ReportRules,
     RowOutcome,
     judge,
-    match,
 )
 from services.payout.bank_reports.models import BankReport, BankReportRow
 from services.payout.holds.domain import HoldSource, Placement
-from services.payout.instructions.domain import DueCall, Instruction, Reply
+from services.payout.instructions.domain import DueCall, Reply
 from services.payout.instructions.queries import find_instructions
 from services.payout.instructions.service import lock_to_answer, record_answers
 from services.payout.payment_files.domain import PaymentFileFacts, digest_of
@@ -163,7 +163,8 @@ async def _rows(uow: UnitOfWork, file: PaymentFileFacts, answers: Answers) -> li
     """
     instructions = await instructions_in(uow, file.id)
     if not isinstance(answers, WholeRefusal):
-        return [_row(uow.keys.fields, instructions, said) for said in answers]
+        of_file = FileInstructions.of(instructions)
+        return [_row(uow.keys.fields, of_file, said) for said in answers]
     if (answers.count, answers.amount_fen) != (file.count, file.amount_fen):
         raise BankReportInvalid(problem="totals")
     indexes = await number_indexes(uow, {instruction.account_id for instruction in instructions})
@@ -180,8 +181,8 @@ async def _rows(uow: UnitOfWork, file: PaymentFileFacts, answers: Answers) -> li
     ]
 
 
-def _row(cipher: FieldCipher, instructions: Sequence[Instruction], said: ReportedAnswer) -> dict[str, object]:
-    about = match(instructions, said.named, said.reference)
+def _row(cipher: FieldCipher, of_file: FileInstructions, said: ReportedAnswer) -> dict[str, object]:
+    about = of_file.match(said.named, said.reference)
     return {
         "named_id": said.named or said.reference,
         "instruction_id": None if about is None else about.id,
