@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
-from services.voucher.certificate_facts.queries import levels_held, reviews_due
 from services.voucher.eligibility.domain import (
     EligibilityFacts,
     EligibilityRules,
@@ -20,8 +19,8 @@ from services.voucher.eligibility.domain import (
     wish_of_voucher,
 )
 from services.voucher.eligibility.models import EligibilityVerdict
+from services.voucher.eligibility.queries import recorded_of
 from services.voucher.evidence.domain import ExtractStatement
-from services.voucher.evidence.queries import evidence_of
 from services.voucher.evidence.service import record_extract
 from services.voucher.vouchers.domain import VoucherAction, VoucherFacts, VoucherTerms
 from services.voucher.vouchers.queries import held_vouchers, lock_payable
@@ -46,21 +45,18 @@ class GivenVerdict:
 
 async def eligibility_facts(uow: UnitOfWork, people: People) -> dict[UUID, EligibilityFacts]:
     """Everything that eligibility asks of `people`, as it is known now."""
-    owners = await owners_of(uow, people)
-    evidence = await evidence_of(uow, people, owners, uow.today)
+    owners, recorded = await recorded_of(uow, people)
     vouchers = await held_vouchers(uow, owners)
-    levels = await levels_held(uow, owners)
-    reviews = await reviews_due(uow, owners)
     return {
         person_id: EligibilityFacts(
             person_id=person_id,
             age_years=age_on(person.reveal("id_number", uow.keys.fields), uow.today),
             area=person.area,
             superseded=person.status == PersonState.SUPERSEDED,
-            evidence=evidence[person_id],
+            evidence=recorded[person_id].evidence,
             vouchers=tuple(vouchers.get(person_id, ())),
-            levels_held=frozenset(levels.get(person_id, ())),
-            reviews_due=reviews.get(person_id, {}),
+            levels_held=recorded[person_id].levels_held,
+            reviews_due=recorded[person_id].reviews_due,
         )
         for person_id, person in people.items()
     }

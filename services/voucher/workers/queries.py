@@ -17,8 +17,7 @@ People: TypeAlias = Mapping[UUID, Worker]
 Owners: TypeAlias = Mapping[UUID, Sequence[UUID]]
 """By record, the people asked for whose record it is: one's own, and those of the same person under another record."""
 
-RECORDS = text(
-    """
+RECORDS_OF = """
     WITH RECURSIVE survivors (person_id, record_id) AS (
         SELECT id, id FROM unnest(:people) AS asked (id)
         UNION
@@ -31,9 +30,12 @@ RECORDS = text(
         SELECT records.person_id, superseded.id
         FROM records JOIN workers AS superseded ON superseded.survivor_id = records.record_id
     )
-    SELECT person_id, record_id FROM records
-    """
-).bindparams(bindparam("people", type_=ARRAY(Uuid)))
+"""
+"""What `records` are in a statement: by each of `:people` every record of theirs."""
+
+RECORDS = text(f"{RECORDS_OF} SELECT person_id, record_id FROM records").bindparams(  # noqa: S608  # our own constant
+    bindparam("people", type_=ARRAY(Uuid))
+)
 
 
 async def get_person(uow: UnitOfWork, person_id: UUID) -> Worker:
