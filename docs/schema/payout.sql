@@ -463,6 +463,7 @@ CREATE TABLE instructions (
     CONSTRAINT ck_instructions_attempt CHECK (attempt > 0),
     CONSTRAINT ck_instructions_own_id CHECK ((attempt = 1) = (id = payout_id))
 );
+CREATE TRIGGER after_death AFTER INSERT ON instructions FOR EACH ROW WHEN (new.payee_kind = 'worker'::text) EXECUTE FUNCTION instructions_after_death();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON instructions FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 CREATE TRIGGER usable AFTER INSERT ON instructions FOR EACH ROW EXECUTE FUNCTION instructions_usable();
 CREATE TRIGGER with_approval AFTER INSERT ON instructions FOR EACH ROW EXECUTE FUNCTION instructions_of_approval();
@@ -852,6 +853,7 @@ CREATE TABLE payout_holds (
 );
 CREATE INDEX ix_payout_holds_source ON payout_holds USING btree (source, source_id) WHERE (lifted_at IS NULL);
 CREATE UNIQUE INDEX uq_payout_holds_open ON payout_holds USING btree (payout_id, source, source_id) WHERE (lifted_at IS NULL);
+CREATE TRIGGER after_death BEFORE UPDATE ON payout_holds FOR EACH ROW WHEN (old.source = 'voucher'::text AND old.reason_code = 'holder_deceased'::text AND old.lifted_at IS NULL) EXECUTE FUNCTION payout_holds_after_death();
 CREATE CONSTRAINT TRIGGER counted AFTER INSERT OR UPDATE ON payout_holds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payouts_count_holds();
 CREATE CONSTRAINT TRIGGER decided AFTER INSERT OR UPDATE ON payout_holds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payout_holds_decided();
 CREATE TRIGGER final BEFORE UPDATE ON payout_holds FOR EACH ROW EXECUTE FUNCTION payout_holds_final();
@@ -1128,7 +1130,10 @@ CREATE TABLE voucher_holds (
     voucher_id uuid NOT NULL,
     reason_code text NOT NULL,
     lifted boolean NOT NULL,
-    CONSTRAINT pk_voucher_holds PRIMARY KEY (hold_id)
+    held_at timestamp with time zone NOT NULL,
+    lifted_at timestamp with time zone,
+    CONSTRAINT pk_voucher_holds PRIMARY KEY (hold_id),
+    CONSTRAINT ck_voucher_holds_lifted CHECK (lifted = (lifted_at IS NOT NULL))
 );
 CREATE INDEX ix_voucher_holds_voucher_id ON voucher_holds USING btree (voucher_id);
 GRANT SELECT ON voucher_holds TO payout_api;
@@ -1708,6 +1713,18 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION instructions_after_death()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT is_payable_after_death(NEW.account_id, (SELECT voucher_id FROM payouts WHERE id = NEW.payout_id)) THEN
+        RAISE EXCEPTION 'a dead worker is not paid: the heirs have no account yet'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'hr_instructions';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION instructions_of_approval()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1796,6 +1813,24 @@ AS $function$
         WHERE name = switch AND value = 1
             AND ((now() + "offset") AT TIME ZONE 'Asia/Shanghai')::date
                 BETWEEN valid_from AND coalesce(valid_to, 'infinity')
+    )
+$function$;
+
+CREATE OR REPLACE FUNCTION is_payable_after_death(account uuid, voucher uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT NOT EXISTS (
+        SELECT FROM voucher_holds AS death, accounts AS named
+        WHERE death.voucher_id = voucher AND death.reason_code = 'holder_deceased'
+            AND named.id = account AND named.owner_kind = 'worker'
+            AND CASE WHEN death.lifted THEN named.created_at >= death.held_at AND named.created_at < death.lifted_at
+                ELSE EXISTS (
+                    SELECT FROM accounts AS known
+                    WHERE known.owner_kind = 'worker' AND known.owner_id = named.owner_id
+                        AND known.number_index = named.number_index AND known.created_at < death.held_at
+                ) END
     )
 $function$;
 
@@ -2162,6 +2197,33 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION payout_holds_after_death()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF current_user <> 'payout_worker' AND EXISTS (
+        SELECT FROM payouts AS owed
+        WHERE owed.id = OLD.payout_id AND owed.payee_kind = 'worker' AND (
+            NOT coalesce((
+                SELECT is_payable_after_death(heirs.id, owed.voucher_id) FROM accounts AS heirs, business_clock
+                WHERE heirs.owner_kind = 'worker' AND heirs.owner_id = owed.payee_id AND heirs.status = 'confirmed'
+                    AND heirs.usable_from <= now() + "offset"
+                ORDER BY heirs.revision DESC LIMIT 1
+            ), FALSE)
+            OR owed.status NOT IN ('failed', 'returned') AND owed.approved_by IS NOT NULL AND EXISTS (
+                SELECT FROM instructions
+                WHERE instructions.payout_id = owed.id AND instructions.attempt = owed.attempt
+                    AND NOT is_payable_after_death(instructions.account_id, owed.voucher_id)
+            )
+        )
+    ) THEN
+        RAISE EXCEPTION 'a dead holder is not paid: the heirs have no account yet'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'hr_payout_holds';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION payout_holds_decided()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2209,27 +2271,6 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'one officer answers for this hold, and another lifts it'
             USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'wo_payout_holds';
-    END IF;
-    IF OLD.source = 'voucher' AND OLD.reason_code = 'holder_deceased' AND current_user <> 'payout_worker' AND EXISTS (
-        SELECT FROM payouts AS owed,
-            (SELECT min(placed_at) FROM payout_holds WHERE source = 'voucher' AND source_id = OLD.source_id)
-                AS stood (since)
-        WHERE owed.id = OLD.payout_id AND owed.payee_kind = 'worker' AND (
-            coalesce((
-                SELECT heirs.created_at FROM accounts AS heirs, business_clock
-                WHERE heirs.owner_kind = 'worker' AND heirs.owner_id = owed.payee_id AND heirs.status = 'confirmed'
-                    AND heirs.usable_from <= now() + "offset"
-                ORDER BY heirs.revision DESC LIMIT 1
-            ) < stood.since, TRUE)
-            OR EXISTS (
-                SELECT FROM instructions JOIN accounts AS named ON named.id = instructions.account_id
-                WHERE instructions.payout_id = owed.id AND instructions.attempt = owed.attempt
-                    AND owed.approved_by IS NOT NULL AND named.created_at < stood.since
-            )
-        )
-    ) THEN
-        RAISE EXCEPTION 'a dead holder is not paid: the heirs have no account yet'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'hr_payout_holds';
     END IF;
     IF OLD.source = 'taken_over' AND (
         SELECT count(DISTINCT coalesce(survivor_id, id)) FROM persons WHERE id IN (OLD.placed_by, NEW.lifted_by)

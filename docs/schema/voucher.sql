@@ -412,9 +412,9 @@ CREATE TABLE register_extracts (
     CONSTRAINT ck_register_extracts_pension CHECK (pension = ANY (ARRAY['drawn'::text, 'not_drawn'::text, 'unknown'::text])),
     CONSTRAINT ck_register_extracts_vital_status CHECK (vital_status = ANY (ARRAY['alive'::text, 'deceased'::text, 'unknown'::text]))
 );
-CREATE INDEX ix_register_extracts_deceased ON register_extracts USING btree (person_id) WHERE (vital_status = 'deceased'::text);
 CREATE INDEX ix_register_extracts_person_id_as_of_id ON register_extracts USING btree (person_id, as_of, id);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON register_extracts FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+CREATE TRIGGER vital_status AFTER INSERT ON register_extracts FOR EACH ROW WHEN (new.vital_status <> 'unknown'::text) EXECUTE FUNCTION note_vital_change();
 GRANT INSERT, SELECT ON register_extracts TO voucher_api;
 GRANT SELECT ON register_extracts TO voucher_worker;
 
@@ -446,6 +446,14 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON unmaskings FOR
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON unmaskings FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{recorded}', '{}');
 GRANT INSERT, SELECT ON unmaskings TO voucher_api;
 GRANT SELECT ON unmaskings TO voucher_worker;
+
+CREATE TABLE vital_changes (
+    person_id uuid NOT NULL,
+    CONSTRAINT pk_vital_changes PRIMARY KEY (person_id),
+    CONSTRAINT fk_vital_changes_person_id FOREIGN KEY (person_id) REFERENCES workers(id)
+);
+GRANT INSERT ON vital_changes TO voucher_api;
+GRANT DELETE, INSERT, SELECT, UPDATE ON vital_changes TO voucher_worker;
 
 CREATE TABLE voucher_certificates (
     certificate_id uuid NOT NULL,
@@ -483,7 +491,7 @@ CASE
     WHEN lifted_at IS NULL OR placed_by IS NULL THEN lifted_by IS NULL
     ELSE lifted_by IS NOT NULL
 END),
-    CONSTRAINT ck_voucher_holds_placed CHECK (placed_by IS NOT NULL OR reason_code = 'holder_deceased'::text)
+    CONSTRAINT ck_voucher_holds_placed CHECK ((placed_by IS NULL) = (reason_code = 'holder_deceased'::text))
 );
 CREATE INDEX ix_voucher_holds_voucher_id ON voucher_holds USING btree (voucher_id);
 CREATE UNIQUE INDEX uq_voucher_holds_register ON voucher_holds USING btree (voucher_id) WHERE ((placed_by IS NULL) AND (lifted_at IS NULL));
@@ -650,6 +658,7 @@ CREATE TRIGGER immutable BEFORE UPDATE ON workers FOR EACH ROW EXECUTE FUNCTION 
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON workers FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{registered}', '{registered>superseded,superseded>registered}');
 CREATE CONSTRAINT TRIGGER merger AFTER UPDATE ON workers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.survivor_id IS DISTINCT FROM old.survivor_id) EXECUTE FUNCTION a_record_stands_as_its_merger_says('id');
 CREATE CONSTRAINT TRIGGER registered AFTER INSERT ON workers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.survivor_id IS NOT NULL) EXECUTE FUNCTION a_record_stands_as_its_merger_says('id');
+CREATE TRIGGER vital_status AFTER UPDATE ON workers FOR EACH ROW WHEN (new.survivor_id IS DISTINCT FROM old.survivor_id) EXECUTE FUNCTION note_vital_change();
 GRANT INSERT, SELECT, UPDATE (status, version, name_encrypted, phone_encrypted, subject_digest, area, survivor_id) ON workers TO voucher_api;
 GRANT SELECT, UPDATE (version) ON workers TO voucher_worker;
 
@@ -809,6 +818,21 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_mergers_unused';
     END IF;
     RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION note_vital_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_TABLE_NAME = 'register_extracts' THEN
+        INSERT INTO vital_changes VALUES (NEW.person_id) ON CONFLICT DO NOTHING;
+    ELSE
+        INSERT INTO vital_changes
+            SELECT id FROM unnest(ARRAY[NEW.id, OLD.survivor_id]) AS changed (id) WHERE id IS NOT NULL
+            ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN NULL;
 END $function$;
 
 CREATE OR REPLACE FUNCTION own_service()

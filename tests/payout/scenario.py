@@ -150,7 +150,7 @@ class Scenario:
     def next_event(self, event: type[Event], id: UUID | str, **more: Any) -> Event:
         """The next event of an aggregate, as its owner emits it."""
         version = self.versions[str(id)] = self.versions.get(str(id), 0) + 1
-        return event(id=id, version=version, business_at=MONDAY, actor=TESTER, **more)
+        return event(**{"id": id, "version": version, "business_at": MONDAY, "actor": TESTER, **more})
 
     async def receive(self, *events: Event) -> None:
         """Apply events in their order."""

@@ -37,7 +37,7 @@ ROUTES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("POST", f"/v1/accounts/{SOME}/confirmations", (Role.FINANCE,)),
     ("GET", "/v1/accounts", (Role.INSTITUTION, Role.WORKER, Role.FINANCE, Role.AUDITOR)),
     ("GET", f"/v1/accounts/{SOME}", (Role.INSTITUTION, Role.WORKER, Role.FINANCE, Role.AUDITOR)),
-    ("POST", "/v1/payouts", (Role.INSTITUTION,)),
+    ("POST", "/v1/payouts", (Role.INSTITUTION, Role.OFFICER)),
     ("GET", "/v1/payouts", (Role.WORKER, Role.INSTITUTION, Role.OFFICER, Role.FINANCE, Role.AUDITOR)),
     ("GET", f"/v1/payouts/{SOME}", (Role.WORKER, Role.INSTITUTION, Role.OFFICER, Role.FINANCE, Role.AUDITOR)),
     ("POST", f"/v1/payouts/{SOME}/holds", (Role.OFFICER,)),

@@ -10,6 +10,7 @@ from services.payout.accounts.domain import (
     AccountNotYours,
     AccountOfAnother,
     AccountSamePerson,
+    HeirsAccountMissing,
     OwnerIdInvalid,
 )
 from services.payout.accounts.schemas import AccountView, ConfirmAccountRequest, ProposeAccountRequest
@@ -33,6 +34,7 @@ READERS = Allow(Role.INSTITUTION, Role.WORKER, Role.FINANCE, Role.AUDITOR)
         Allow(Role.INSTITUTION, Role.WORKER, Role.FINANCE),
         Creates("/v1/accounts/{id}"),
         Refuses(PersonNotRegistered, AccountNotYours, OwnerIdInvalid, CreditCodeInvalid, NameInvalid, NamePrivateUse),
+        Refuses(HeirsAccountMissing),
     ],
 )
 async def propose_account(body: ProposeAccountRequest, uow: Uow, caller: Caller) -> AccountView:
@@ -51,7 +53,7 @@ async def propose_account(body: ProposeAccountRequest, uow: Uow, caller: Caller)
     dependencies=[
         Allow(Role.FINANCE),
         Refuses(AccountNotFound, AccountSamePerson, AccountNameDiffers, WrongState),
-        Refuses(AccountOfAnother, AccountClosed),
+        Refuses(AccountOfAnother, AccountClosed, HeirsAccountMissing),
         Refuses(NameInvalid, NamePrivateUse, RuleMissing),
     ],
 )

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID
 
+from services.payout.voucher_facts.domain import Death
 from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.kernel.lifecycle import ByPeople, Edge, Lifecycle, Rests
 
@@ -149,6 +150,17 @@ class AccountUnchanged(Conflict):
     )
 
 
+class HeirsAccountMissing(Conflict):
+    """Money of a dead worker goes to an account that finance confirmed for their heirs, never to one named in life."""
+
+    code = "heirs_account_missing"
+    policy = "R10"
+    zh, en = (
+        "持券人已死亡:须先由财政部门确认继承人账户,原账户不得付款",
+        "The holder died: finance confirms an account of the heirs first; the earlier one is not paid.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
     """A version of a payee's account, without its number and name."""
@@ -178,6 +190,24 @@ def person_id_of(owner_id: str) -> str:
         return str(UUID(owner_id))
     except ValueError:
         raise OwnerIdInvalid from None
+
+
+def payable_after(deaths: Sequence[Death], confirmed: Sequence[AccountFacts]) -> Sequence[AccountFacts]:
+    """Those of a worker's accounts that their own will or their heirs' named (R10).
+
+    While the register names the holder dead, what was proposed before belongs to nobody any more: `HeirsAccountMissing`
+    if there is nothing else. Once it has taken that back, what was proposed meanwhile was not the holder's.
+    """
+    payable = [account for account in confirmed if all(_is_theirs(account, death) for death in deaths)]
+    if not payable and any(death.until is None for death in deaths):
+        raise HeirsAccountMissing
+    return payable
+
+
+def _is_theirs(account: AccountFacts, death: Death) -> bool:
+    if death.until is None:
+        return account.created_at >= death.since
+    return not death.since <= account.created_at < death.until
 
 
 def choose_account(confirmed: Sequence[AccountFacts], now: datetime) -> AccountFacts:

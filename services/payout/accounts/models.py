@@ -16,6 +16,7 @@ from services.payout.accounts.domain import (
     AccountSamePerson,
     AccountState,
     AccountUnchanged,
+    HeirsAccountMissing,
 )
 from services.payout.models import Base
 from shared.persistence import AggregateRow, Busy, map_constraint
@@ -78,6 +79,8 @@ map_constraint("uq_accounts_pending", Busy)
 map_constraint("on_accounts", AccountOfAnother)
 map_constraint("cl_accounts", AccountClosed)
 map_constraint("rt_instructions", AccountUnchanged)
+map_constraint("hr_instructions", HeirsAccountMissing)
+map_constraint("hr_payout_holds", HeirsAccountMissing)
 map_constraint("ck_accounts_distinct_persons", AccountSamePerson)
 map_constraint("ck_accounts_endorsed_name", AccountNameDiffers)
 map_constraint("ck_accounts_confirmed_name", AccountNameDiffers)

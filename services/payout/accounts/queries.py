@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, and_, cast, exists, false, or_, select, true, tuple_
@@ -111,6 +112,16 @@ async def pending_of(uow: UnitOfWork, owner: Owner) -> list[UUID]:
         or_(Account.status == AccountState.PROPOSED, Account.status == AccountState.ENDORSED),
     )
     return list(await uow.session.scalars(query))
+
+
+async def is_named_before(uow: UnitOfWork, account: Account, moment: datetime) -> bool:
+    """Whether its owner had named this number before that moment, by this version or an earlier one."""
+    query = select(Account.id).where(
+        tuple_(Account.owner_kind, Account.owner_id) == (account.owner_kind, account.owner_id),
+        Account.number_index == account.number_index,
+        Account.created_at < moment,
+    )
+    return await uow.session.scalar(query.limit(1)) is not None
 
 
 async def last_revision(uow: UnitOfWork, owner: Owner) -> int:

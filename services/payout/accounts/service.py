@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.payout.accounts import queries
@@ -13,11 +13,13 @@ from services.payout.accounts.domain import (
     AccountNotYours,
     AccountRules,
     AccountState,
+    HeirsAccountMissing,
     Owner,
     person_id_of,
 )
 from services.payout.accounts.models import Account
 from services.payout.accounts.queries import OpenedAccount
+from services.payout.voucher_facts.queries import dead_since
 from shared.kernel.credit_code import canonical_credit_code
 from shared.kernel.ids import uuid7
 from shared.kernel.text import canonical_name
@@ -41,8 +43,13 @@ class AccountProposal:
 
 
 async def propose_account(uow: UnitOfWork, caller: Principal, proposal: AccountProposal) -> OpenedAccount:
-    """A payee, or finance for it, gives a new version of its account; one that still waited is retired."""
+    """A payee, or finance for it, gives a new version of its account; one that still waited is retired.
+
+    For a dead worker finance alone: `HeirsAccountMissing`.
+    """
     owner = await _owner_in_scope(uow, caller, proposal)
+    if caller.role is Role.WORKER and await _dead_since(uow, owner) is not None:
+        raise HeirsAccountMissing
     await _retire(uow, await queries.pending_of(uow, owner))
     cipher, account_id = uow.keys.fields, uuid7()
     encrypted = {
@@ -74,7 +81,8 @@ async def confirm_account(uow: UnitOfWork, caller: Principal, account_id: UUID, 
     """A finance officer confirms that the account's name is the payee's, read in the register; two in turn (D5).
 
     Accounts are the city's business: finance of a single area finds none of them. The second confirmation starts the
-    cool-off, in business time.
+    cool-off, in business time. What a dead worker named is
+    not confirmed any more, nor its number: `HeirsAccountMissing`.
     """
     officer = await registered_person(uow, caller.person)
     rows = await uow.lock_rows(Account, [account_id], against="two confirmations that each believe to be the second")
@@ -85,6 +93,9 @@ async def confirm_account(uow: UnitOfWork, caller: Principal, account_id: UUID, 
     name_index = uow.keys.fields.blind_index(canonical_name(payee_name), purpose=NAME_PURPOSE)
     if name_index != row.name_index:
         raise AccountNameDiffers
+    dead_since = await _dead_since(uow, (row.owner_kind, row.owner_id))
+    if dead_since is not None and await queries.is_named_before(uow, row, dead_since):
+        raise HeirsAccountMissing
     rules = await rules_on(uow, AccountRules, uow.today)
     if row.status == AccountState.PROPOSED:
         row.endorsed_by, row.endorsed_name_index = officer, name_index
@@ -114,6 +125,11 @@ async def _retire(uow: UnitOfWork, ids: Sequence[UUID]) -> int:
         return 0
     await uow.lock_rows(Account, ids, against="a version pinned or confirmed while it is being retired")
     return len(await uow.move_all(Account, AccountAction.RETIRE, ids))
+
+
+async def _dead_since(uow: UnitOfWork, owner: Owner) -> datetime | None:
+    """Since when the register of deaths names the owner, under whichever record; None for an institution."""
+    return await dead_since(uow, await records_of(uow, [UUID(owner[1])])) if owner[0] == "worker" else None
 
 
 async def _owner_in_scope(uow: UnitOfWork, caller: Principal, proposal: AccountProposal) -> Owner:

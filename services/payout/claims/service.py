@@ -38,7 +38,7 @@ from services.payout.rates.queries import rate_table
 from services.payout.voucher_facts.domain import CertifiedVoucher
 from services.payout.voucher_facts.queries import (
     certificates_named,
-    is_of_institution,
+    is_claimable_by,
     lock_certified,
     standing_holds,
 )
@@ -54,8 +54,11 @@ BenefitOfPerson: TypeAlias = tuple[UUID, tuple[str, int, str, str]]
 
 
 async def claim_payout(uow: UnitOfWork, caller: Principal, voucher_id: UUID) -> PayoutFacts:
-    """The institution's own claim (兑现): the same act as the system's; already open answers the same payout."""
-    if not await is_of_institution(uow, voucher_id, caller.organisation):
+    """The institution's claim (兑现), or an officer's for who cannot: the same act as the system's.
+
+    Already open answers the same payout.
+    """
+    if not await is_claimable_by(uow, caller, voucher_id):
         raise VoucherNotFound
     (outcome,) = await open_payouts(uow, [voucher_id])
     if isinstance(outcome, DomainError):

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from shared.kernel.deaths import HOLDER_DECEASED
 from shared.kernel.errors import Conflict
 
 
@@ -25,9 +26,6 @@ class HoldSource(StrEnum):
     TAKEN_OVER = "taken_over"
     """One officer answers for what a register or the catalogue stopped, until another officer lifts it (R10)."""
 
-
-HOLDER_DECEASED = "holder_deceased"
-"""Why voucher holds a voucher whose holder the register of deaths names (R10)."""
 
 LIFTED_BY_OFFICERS = frozenset(
     {
@@ -53,17 +51,6 @@ class HoldNeedsTwo(Conflict):
     zh, en = (
         "该冻结须由两名工作人员办理:一名说明理由接管,另一名解除",
         "Two officers lift this hold: one takes it over with a reason, another lifts it.",
-    )
-
-
-class HeirsAccountMissing(Conflict):
-    """Money of a dead worker goes to an account confirmed for their heirs, never to one named before the death."""
-
-    code = "heirs_account_missing"
-    policy = "R10"
-    zh, en = (
-        "持券人已死亡:须先由财政部门确认继承人账户,原账户不得付款",
-        "The holder died: finance confirms an account of the heirs first; the earlier one is not paid.",
     )
 
 

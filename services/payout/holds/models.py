@@ -6,13 +6,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.payout.holds.domain import HeirsAccountMissing, Hold, HoldSource
+from services.payout.holds.domain import Hold, HoldSource
 from services.payout.models import Base
 from shared.kernel.ids import uuid7
-from shared.persistence import map_constraint
 from shared.persons import persons
-
-map_constraint("hr_payout_holds", HeirsAccountMissing)
 
 SOURCES = ", ".join(f"'{source}'" for source in HoldSource)
 

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from services.payout.holds.domain import HeirsAccountMissing, HoldNeedsTwo, HoldOfAnotherSource
+from services.payout.accounts.domain import HeirsAccountMissing
+from services.payout.holds.domain import HoldNeedsTwo, HoldOfAnotherSource
 from services.payout.holds.queries import open_holds
 from services.payout.payouts import queries, service
 from services.payout.payouts.domain import PayoutAlreadyLive, PayoutNotFound, SamePerson, WorkRules

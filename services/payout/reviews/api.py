@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
-from services.payout.accounts.domain import AccountCoolingOff, AccountMissing, AccountUnchanged
+from services.payout.accounts.domain import AccountCoolingOff, AccountMissing, AccountUnchanged, HeirsAccountMissing
 from services.payout.certificate_facts.domain import CertificateMissing, CertificateNotValid, CertificateUnverified
 from services.payout.decisions.schemas import DecidePayoutsRow, answer_rows
 from services.payout.decisions.service import Outcome
@@ -38,6 +38,8 @@ STEP = Refuses(
     CertificateUnverified,
 )
 """What every step up to the payment may be refused with."""
+PINNED = Refuses(AccountMissing, AccountCoolingOff, AccountUnchanged, HeirsAccountMissing)
+"""What stands against the payee's account."""
 
 
 @router.post("/payout-reviews", dependencies=[OFFICERS, STEP])
@@ -48,7 +50,7 @@ async def review_payouts(body: LongBulkRequest[DecidePayoutsRow], uow: Uow, call
 
 @router.post(
     "/payout-approvals",
-    dependencies=[OFFICERS, STEP, Refuses(CityOfficerNeeded, AccountMissing, AccountCoolingOff, AccountUnchanged)],
+    dependencies=[OFFICERS, STEP, PINNED, Refuses(CityOfficerNeeded)],
 )
 async def approve_payouts(body: LongBulkRequest[DecidePayoutsRow], uow: Uow, caller: Caller) -> BulkAnswer[PayoutView]:
     """Approve payouts (复核). An officer of the city does it, and pins each payee's account as it is now."""
@@ -65,7 +67,7 @@ async def second_approve_payouts(
 
 @router.post(
     "/payout-corrections",
-    dependencies=[OFFICERS, STEP, Refuses(InstructionUnanswered, AccountMissing, AccountCoolingOff, AccountUnchanged)],
+    dependencies=[OFFICERS, STEP, PINNED, Refuses(InstructionUnanswered)],
 )
 async def correct_payouts(body: LongBulkRequest[DecidePayoutsRow], uow: Uow, caller: Caller) -> BulkAnswer[PayoutView]:
     """Take up payouts again that the bank refused or returned. Their account was put right; approval comes next."""

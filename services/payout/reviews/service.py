@@ -1,9 +1,9 @@
 """The decisions of HR's officers on payouts, each payout answered by itself (人社部门管理审核, §二(二)7)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
-from services.payout.accounts.domain import choose_account, choose_other_account
+from services.payout.accounts.domain import choose_account, choose_other_account, payable_after
 from services.payout.accounts.queries import lock_confirmed
 from services.payout.decisions.domain import Decisions
 from services.payout.decisions.service import Outcome, carry_out, lock_to_decide
@@ -11,7 +11,7 @@ from services.payout.holds.domain import HoldSource
 from services.payout.holds.queries import count_long_held, open_holds
 from services.payout.instructions.queries import pinned
 from services.payout.instructions.service import pin_instructions
-from services.payout.payouts.domain import PayoutAction, PayoutNotFound, WorkRules
+from services.payout.payouts.domain import PayoutAction, PayoutFacts, PayoutNotFound, WorkRules
 from services.payout.payouts.queries import count_late, find_payouts, lock_payouts, returns_of
 from services.payout.payouts.service import acting_city_officer, acting_officer, end_payouts
 from services.payout.reviews.domain import (
@@ -22,6 +22,7 @@ from services.payout.reviews.domain import (
     check_second_approvable,
     needs_other_account,
 )
+from services.payout.voucher_facts.queries import deaths_of
 from shared.kernel.errors import DomainError
 from shared.persistence import UnitOfWork, rules_on
 from shared.security import Principal
@@ -44,12 +45,14 @@ async def approve_payouts(uow: UnitOfWork, caller: Principal, ids: Collection[UU
     officer = await acting_city_officer(uow, caller)
     decisions = await _lock(uow, caller, ids)
     confirmed = await lock_confirmed(uow, {payout.payee for payout in decisions.payouts})
+    deaths = await deaths_of(uow, _of_workers(decisions.payouts))
     pinned: dict[UUID, UUID] = {}
     for payout in decisions.payouts:
         with decisions.on(payout):
             payout.decide(PayoutAction.APPROVE)
             payout.check_new_officer(officer.records)
-            account = choose_account(confirmed[payout.payee], uow.now)
+            payable = payable_after(deaths.get(payout.voucher_id, ()), confirmed[payout.payee])
+            account = choose_account(payable, uow.now)
             decisions.accept(payout, approved_by=officer.person_id, attempt=payout.attempt + 1)
             pinned[payout.id] = account.id
     approved = await carry_out(uow, PayoutAction.APPROVE, decisions, by=officer)
@@ -80,6 +83,7 @@ async def correct_payouts(uow: UnitOfWork, caller: Principal, ids: Collection[UU
     decisions = await _lock(uow, caller, ids)
     elsewhere = [payout for payout in decisions.payouts if needs_other_account(payout)]
     confirmed = await lock_confirmed(uow, {payout.payee for payout in elsewhere})
+    deaths = await deaths_of(uow, _of_workers(elsewhere))
     last = await pinned(uow, [(payout.id, payout.attempt) for payout in elsewhere])
     anew = dict.fromkeys(("approved_by", "second_approved_by", "batched_by", "released_by"))
     for payout in decisions.payouts:
@@ -87,7 +91,8 @@ async def correct_payouts(uow: UnitOfWork, caller: Principal, ids: Collection[UU
             check_correctable(payout)
             payout.check_not_beneficiary(officer.records)
             if needs_other_account(payout):
-                choose_other_account(confirmed[payout.payee], last[payout.id].account_id, uow.now)
+                payable = payable_after(deaths.get(payout.voucher_id, ()), confirmed[payout.payee])
+                choose_other_account(payable, last[payout.id].account_id, uow.now)
             decisions.accept(payout, reviewed_by=officer.person_id, **anew)
     return decisions.refused | await carry_out(uow, PayoutAction.CORRECT, decisions, by=officer)
 
@@ -144,3 +149,8 @@ async def count_late_work(uow: UnitOfWork) -> dict[str, int]:
 async def _lock(uow: UnitOfWork, caller: Principal, ids: Collection[UUID]) -> Decisions:
     against = "a certificate revoked, or another decision, at this moment"
     return await lock_to_decide(uow, ids, caller=caller, against=against)
+
+
+def _of_workers(payouts: Iterable[PayoutFacts]) -> list[UUID]:
+    """The vouchers of those that a worker is paid."""
+    return [payout.voucher_id for payout in payouts if payout.payee_kind == "worker"]

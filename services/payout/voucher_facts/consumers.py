@@ -120,12 +120,18 @@ async def _keep_holds(uow: UnitOfWork, events: Sequence[VoucherHeldV1 | VoucherH
     for event in events:
         await _change(uow, event, {})  # locks the voucher, so that a payout that opens now is seen or sees the hold
     statement = insert(VoucherHold)
+    lifting = {name: statement.excluded[name] for name in ("lifted", "lifted_at")}
     await uow.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[VoucherHold.hold_id], set_={"lifted": statement.excluded.lifted}
-        ),
+        statement.on_conflict_do_update(index_elements=[VoucherHold.hold_id], set_=lifting),
         [
-            {"hold_id": event.hold_id, "voucher_id": event.id, "reason_code": event.reason_code, "lifted": lifted}
+            {
+                "hold_id": event.hold_id,
+                "voucher_id": event.id,
+                "reason_code": event.reason_code,
+                "lifted": lifted,
+                "held_at": event.business_at,
+                "lifted_at": event.business_at if lifted else None,
+            }
             for event in events
         ],
     )

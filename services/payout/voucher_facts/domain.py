@@ -1,7 +1,7 @@
 """What payout knows of a voucher, and who is paid for it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from shared.kernel.errors import Conflict
@@ -46,3 +46,11 @@ class CertifiedVoucher:
         if self.payee_kind != "worker" and self.mandate_id is not None:
             return self.payee_kind, self.payee_id
         return "worker", str(self.person_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """The register of deaths named the holder from `since`, business time, and took that back at `until`, if it did."""
+
+    since: datetime
+    until: datetime | None

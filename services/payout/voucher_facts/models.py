@@ -1,9 +1,9 @@
 """Vouchers as the voucher service describes them, and the holds that stand on them."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, Date, Integer, SmallInteger, Text
+from sqlalchemy import Boolean, CheckConstraint, Date, DateTime, Integer, SmallInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.payout.models import Base
@@ -94,8 +94,12 @@ class VoucherHold(Base):
     """A hold that stands, or stood, on a voucher; a payout that opens later opens held."""
 
     __tablename__ = "voucher_holds"
+    __table_args__ = (CheckConstraint("lifted = (lifted_at IS NOT NULL)", name="lifted"),)
 
     hold_id: Mapped[UUID] = mapped_column(primary_key=True)
     voucher_id: Mapped[UUID] = mapped_column(index=True)
     reason_code: Mapped[str] = mapped_column(Text)
     lifted: Mapped[bool] = mapped_column(Boolean)
+    held_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    """Since when it stands, business time."""
+    lifted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -2,13 +2,16 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from services.payout.voucher_facts.domain import CertifiedVoucher
+from services.payout.voucher_facts.domain import CertifiedVoucher, Death
 from services.payout.voucher_facts.models import VoucherFact, VoucherHold
+from shared.kernel.deaths import HOLDER_DECEASED
 from shared.persistence import UnitOfWork
+from shared.security import Principal, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,13 @@ async def lock_certified(
     return {voucher_id: voucher for voucher_id, voucher in found.items() if voucher is not None}
 
 
-async def is_of_institution(uow: UnitOfWork, voucher_id: UUID, institution: str) -> bool:
-    """Whether the voucher is bound to a class of this institution, as far as payout knows."""
-    query = select(VoucherFact.voucher_id).where(
-        VoucherFact.voucher_id == voucher_id, VoucherFact.institution == institution
-    )
+async def is_claimable_by(uow: UnitOfWork, caller: Principal, voucher_id: UUID) -> bool:
+    """Whether the voucher is bound to a class of the caller's institution or areas, as far as payout knows."""
+    query = select(VoucherFact.voucher_id).where(VoucherFact.voucher_id == voucher_id)
+    if caller.role is Role.INSTITUTION:
+        query = query.where(VoucherFact.institution == caller.organisation)
+    elif not caller.covers_city:
+        query = query.where(VoucherFact.class_area.in_(caller.areas))
     return await uow.session.scalar(query) is not None
 
 
@@ -59,3 +64,26 @@ async def standing_holds(uow: UnitOfWork, voucher_ids: Collection[UUID]) -> list
     query = select(VoucherHold).where(VoucherHold.voucher_id.in_(voucher_ids), VoucherHold.lifted.is_(False))
     rows = await uow.session.scalars(query.order_by(VoucherHold.hold_id))
     return [StandingHold(row.hold_id, row.voucher_id, row.reason_code) for row in rows]
+
+
+async def deaths_of(uow: UnitOfWork, voucher_ids: Collection[UUID]) -> dict[UUID, list[Death]]:
+    """By voucher, when the register of deaths named its holder (R10); those of whom it never did are left out."""
+    query = select(VoucherHold).where(
+        VoucherHold.voucher_id.in_(voucher_ids), VoucherHold.reason_code == HOLDER_DECEASED
+    )
+    deaths: dict[UUID, list[Death]] = {}
+    for hold in await uow.session.scalars(query):
+        deaths.setdefault(hold.voucher_id, []).append(Death(hold.held_at, hold.lifted_at))
+    return deaths
+
+
+async def dead_since(uow: UnitOfWork, records: Collection[UUID]) -> datetime | None:
+    """Since when the register of deaths names the person of these records; None while it does not."""
+    query = select(func.min(VoucherHold.held_at)).join(VoucherFact, VoucherFact.voucher_id == VoucherHold.voucher_id)
+    return await uow.session.scalar(
+        query.where(
+            VoucherFact.person_id.in_(records),
+            VoucherHold.reason_code == HOLDER_DECEASED,
+            VoucherHold.lifted.is_(False),
+        )
+    )

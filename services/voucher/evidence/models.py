@@ -20,7 +20,6 @@ class RegisterExtract(Base):
         CheckConstraint("fiscal_payroll IN ('on', 'off', 'unknown')", name="fiscal_payroll"),
         CheckConstraint("vital_status IN ('alive', 'deceased', 'unknown')", name="vital_status"),
         Index("ix_register_extracts_person_id_as_of_id", "person_id", "as_of", "id"),
-        Index("ix_register_extracts_deceased", "person_id", postgresql_where="vital_status = 'deceased'"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -35,6 +34,14 @@ class RegisterExtract(Base):
     recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     vital_status: Mapped[str] = mapped_column(Text, server_default="unknown")
     """What the register of deaths said (R10); the last answer other than unknown counts."""
+
+
+class VitalChange(Base):
+    """A person whom the clock has to look at: the register of deaths spoke of them, or their records changed hands."""
+
+    __tablename__ = "vital_changes"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("workers.id"), primary_key=True)
 
 
 class OutsideBenefit(Base):

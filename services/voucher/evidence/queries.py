@@ -2,31 +2,32 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from services.voucher.evidence.domain import VitalStatus
-from services.voucher.evidence.models import OutsideBenefit, RegisterExtract
-from services.voucher.workers.queries import Owners, owners_of
+from services.voucher.evidence.models import OutsideBenefit, RegisterExtract, VitalChange
+from services.voucher.workers.queries import Owners
 from shared.persistence import UnitOfWork
 
 
-async def deceased_records(uow: UnitOfWork) -> set[UUID]:
-    """Every record of the people whom the register of deaths names, unless it has said since that they live."""
-    named = select(RegisterExtract.person_id).where(RegisterExtract.vital_status == VitalStatus.DECEASED).distinct()
-    owners = await owners_of(uow, await uow.session.scalars(named))
-    deceased = await _deceased_among(uow, owners)
-    return {record for record, people in owners.items() if not deceased.isdisjoint(people)}
+async def lock_vital_changes(uow: UnitOfWork, limit: int) -> list[UUID]:
+    """People whom the clock has to look at: the register of deaths spoke, or whose record is whose changed."""
+    # Locked against another worker process that looks at the same people.
+    due = select(VitalChange.person_id).order_by(VitalChange.person_id).limit(limit).with_for_update(skip_locked=True)
+    taken = delete(VitalChange).where(VitalChange.person_id.in_(due)).returning(VitalChange.person_id)
+    return sorted(await uow.session.scalars(taken))
 
 
-async def _deceased_among(uow: UnitOfWork, owners: Owners) -> set[UUID]:
+async def deceased_among(uow: UnitOfWork, owners: Owners) -> set[UUID]:
+    """Those of whom the register of deaths said last that they died, under whichever record."""
     statement = (
-        select(RegisterExtract)
+        select(RegisterExtract.person_id, RegisterExtract.vital_status)
         .where(RegisterExtract.person_id.in_(owners), RegisterExtract.vital_status != VitalStatus.UNKNOWN)
         .order_by(RegisterExtract.as_of, RegisterExtract.id)
     )
     last: dict[UUID, str] = {}
-    for extract in await uow.session.scalars(statement):
-        last |= dict.fromkeys(owners[extract.person_id], extract.vital_status)
+    for row in await uow.session.execute(statement):
+        last |= dict.fromkeys(owners[row.person_id], row.vital_status)
     return {person_id for person_id, said in last.items() if said == VitalStatus.DECEASED}
 
 

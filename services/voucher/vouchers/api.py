@@ -31,6 +31,7 @@ router = api_router(
 )
 READERS = Allow(Role.WORKER, Role.OFFICER, Role.INSTITUTION, Role.AUDITOR)
 FOUND = Refuses(VoucherNotFound)
+PLACING = Refuses(WrongState, HoldFollowsRegister)
 LIFTING = Refuses(HoldNotFound, HoldFollowsRegister)
 HOLD = "/v1/vouchers/{voucher_id}/holds/{id}"
 
@@ -71,7 +72,7 @@ async def get_voucher_hold(voucher_id: UUID, hold_id: UUID, uow: Uow, caller: Ca
     return HoldView.of(await queries.hold_of(uow, voucher_id, hold_id))
 
 
-@router.post("/{voucher_id}/holds", dependencies=[Allow(Role.OFFICER), Creates(HOLD), FOUND, Refuses(WrongState)])
+@router.post("/{voucher_id}/holds", dependencies=[Allow(Role.OFFICER), Creates(HOLD), FOUND, PLACING])
 async def place_voucher_hold(voucher_id: UUID, body: PlaceHoldRequest, uow: Uow, caller: Caller) -> HoldView:
     """Hold a voucher. Claim, bind and payout wait until it is lifted; what is true elsewhere does not."""
     await service.see_voucher(uow, caller, voucher_id)

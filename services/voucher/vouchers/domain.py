@@ -70,8 +70,8 @@ LIVE = frozenset({S.OFFERED, S.CLAIMED, S.IN_USE, S.CERTIFIED, S.SETTLING})
 TRAINED = frozenset({S.CLAIMED, S.IN_USE, S.CERTIFIED, S.SETTLING, S.REDEEMED, S.CLAWED_BACK})
 """Counts as a training benefit taken or being taken (A13); a clawed-back one until its debt is settled (D22)."""
 
-HOLDER_DECEASED = "holder_deceased"
-"""Why a voucher is held whose holder the register of deaths names (R10). Payout reads it."""
+STOPPABLE = LIVE | {S.VOID_UNCERTIFIED, S.LAPSED, S.REDEEMED}
+"""What may be held: a late certificate, an upheld objection or returned money may follow where nothing is live."""
 
 CANCELLABLE = (S.OFFERED, S.CLAIMED, S.IN_USE)
 """Later the money is stopped in payout (DOMAIN §3)."""
@@ -139,7 +139,7 @@ VOUCHER = Lifecycle(
            for state in CANCELLABLE},
         **{(state, A.LAPSE_CANCEL): Edge(state, "voucher.cancellation_lapsed", details=WHY)
            for state in CANCELLABLE},
-        **{(state, A.HOLD): Edge(state, "voucher.held", details=HOLD) for state in S if state in LIVE},
+        **{(state, A.HOLD): Edge(state, "voucher.held", details=HOLD) for state in S if state in STOPPABLE},
         **{(state, A.LIFT_HOLD): Edge(state, "voucher.hold_lifted", details=HOLD) for state in S},
         **{(state, A.REFUSE_BIND): Edge(state, "voucher.bind_refused", details=(*ENROLMENT, "code")) for state in S},
         **{(state, A.REFUSE_CERTIFY): Edge(state, "voucher.certify_refused", details=CERTIFICATE) for state in S},

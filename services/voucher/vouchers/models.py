@@ -208,7 +208,7 @@ class VoucherHold(Base):
             "CASE WHEN lifted_at IS NULL OR placed_by IS NULL THEN lifted_by IS NULL ELSE lifted_by IS NOT NULL END",
             name="lifted",
         ),
-        CheckConstraint("placed_by IS NOT NULL OR reason_code = 'holder_deceased'", name="placed"),
+        CheckConstraint("(placed_by IS NULL) = (reason_code = 'holder_deceased')", name="placed"),
         Index(
             "uq_voucher_holds_register",
             "voucher_id",

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import and_, exists, func, select
 
 from services.voucher.payout_facts.queries import debts_settled
-from services.voucher.vouchers.domain import CANCELLABLE, LIVE, TRAINED, VoucherFacts, VoucherState
+from services.voucher.vouchers.domain import CANCELLABLE, LIVE, STOPPABLE, TRAINED, VoucherFacts, VoucherState
 from services.voucher.vouchers.models import Voucher, VoucherHold
 from services.voucher.workers.queries import Owners, lock_people, owners_of
 from shared.kernel.clock import end_of_day
@@ -147,23 +147,23 @@ async def lock_due_to_expire(uow: UnitOfWork, limit: int) -> list[UUID]:
     return list(await uow.session.scalars(statement))
 
 
-async def lock_unheld_of(uow: UnitOfWork, records: Collection[UUID], limit: int) -> list[Voucher]:
-    """Live vouchers of these records that the register of deaths does not hold yet, ascending, locked."""
+async def lock_unheld_of(uow: UnitOfWork, records: Collection[UUID]) -> list[Voucher]:
+    """Vouchers of these records that may be stopped and the register of deaths does not hold yet, ascending, locked."""
     held = exists().where(VoucherHold.voucher_id == Voucher.id, _OF_REGISTER)
-    statement = select(Voucher.id).where(Voucher.person_id.in_(records), Voucher.status.in_(LIVE), ~held)
-    found = list(await uow.session.scalars(statement.order_by(Voucher.id).limit(limit)))
+    statement = select(Voucher.id).where(Voucher.person_id.in_(records), Voucher.status.in_(STOPPABLE), ~held)
+    found = list(await uow.session.scalars(statement.order_by(Voucher.id)))
     locked = await lock_vouchers(uow, found, against="a claim or an end while the hold is placed")
-    return [voucher for voucher in locked.values() if voucher.status in LIVE]
+    return [voucher for voucher in locked.values() if voucher.status in STOPPABLE]
 
 
-async def register_holds_but(uow: UnitOfWork, records: Collection[UUID], limit: int) -> list[VoucherHold]:
-    """Open holds that the register of deaths placed, but those on vouchers of these records."""
+async def register_holds_of(uow: UnitOfWork, records: Collection[UUID]) -> list[VoucherHold]:
+    """Open holds that the register of deaths placed on vouchers of these records."""
     statement = (
         select(VoucherHold)
         .join(Voucher, Voucher.id == VoucherHold.voucher_id)
-        .where(_OF_REGISTER, Voucher.person_id.not_in(records))
+        .where(_OF_REGISTER, Voucher.person_id.in_(records))
     )
-    return list(await uow.session.scalars(statement.order_by(VoucherHold.id).limit(limit)))
+    return list(await uow.session.scalars(statement.order_by(VoucherHold.id)))
 
 
 async def lock_due_to_void(uow: UnitOfWork, class_ended_before: date, limit: int) -> list[UUID]:

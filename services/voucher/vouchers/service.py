@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.voucher.evidence.queries import deceased_records
+from services.voucher.evidence.queries import deceased_among, lock_vital_changes
 from services.voucher.vouchers import domain, queries
 from services.voucher.vouchers.domain import (
-    HOLDER_DECEASED,
     VOUCHER,
     Claim,
     EndRules,
@@ -24,6 +23,7 @@ from services.voucher.vouchers.domain import (
 from services.voucher.vouchers.models import Voucher, VoucherHold
 from services.voucher.vouchers.queries import VoucherFilter
 from services.voucher.workers.queries import is_record_of, natural_persons, owners_of
+from shared.kernel.deaths import HOLDER_DECEASED
 from shared.kernel.errors import HoldNotFound, VoucherNotFound
 from shared.kernel.ids import public_number, uuid7
 from shared.persistence import Details, Moves, UnitOfWork, rules_on
@@ -119,8 +119,11 @@ async def visible_vouchers(
 async def place_hold(uow: UnitOfWork, voucher_id: UUID, reason_code: str, officer_id: UUID) -> VoucherHold:
     """Hold a live voucher: no claim, no bind, and no payout step up to `sent` until the hold is lifted (§二(二)7).
 
-    A hold is no state: it is placed and lifted by edges to the same state, and lies beside the voucher.
+    A hold is no state: it is placed and lifted by edges to the same state, and lies beside the voucher. The register's
+    reason is its own: `HoldFollowsRegister`.
     """
+    if reason_code == HOLDER_DECEASED:
+        raise HoldFollowsRegister
     voucher = await queries.lock_voucher(uow, voucher_id, against="a decision that does not see the hold")
     return _hold(uow, voucher, reason_code, officer_id)
 
@@ -164,21 +167,24 @@ def _lift(uow: UnitOfWork, voucher: Voucher, hold: VoucherHold) -> None:
 
 
 async def follow_deaths(uow: UnitOfWork, limit: int) -> int:
-    """Hold live vouchers of people whom the register of deaths names, and lift that where it took a name back (R10).
+    """Hold what may be paid to people whom the register of deaths names, and lift that where it took a name back (R10).
 
-    Answers how many, at most `limit` each way.
+    Looked at are the people of whom it spoke, or whose records were merged or parted, since the last turn; at most
+    `limit` of them. Answers how many.
     """
-    deceased = await deceased_records(uow)
-    vouchers = await queries.lock_unheld_of(uow, deceased, limit)
-    for voucher in vouchers:
+    people = await lock_vital_changes(uow, limit)
+    owners = await owners_of(uow, people)
+    deceased = await deceased_among(uow, owners)
+    dead_records = [record for record, own in owners.items() if not deceased.isdisjoint(own)]
+    for voucher in await queries.lock_unheld_of(uow, dead_records):
         _hold(uow, voucher, HOLDER_DECEASED, None)
-    alive = await queries.register_holds_but(uow, deceased, limit)
+    alive = await queries.register_holds_of(uow, owners.keys() - set(dead_records))
     locked = await queries.lock_vouchers(
         uow, [hold.voucher_id for hold in alive], against="the hold being lifted twice"
     )
     for hold in alive:
         _lift(uow, locked[hold.voucher_id], hold)
-    return len(vouchers) + len(alive)
+    return len(people)
 
 
 async def propose_cancellation(uow: UnitOfWork, voucher_id: UUID, reason_code: str, officer_id: UUID) -> Voucher:

@@ -6,10 +6,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from shared.contracts.evaluation import CertificateIssuedV1
+from shared.contracts.payout import PayoutEvent, PayoutOpenedV1, PayoutPaidV1
 from shared.kernel.clock import business_date
+from shared.kernel.ids import uuid7
 from shared.persistence.refusals import constraint_of
 from tests.api_client import ApiClient, code_of, done
-from tests.voucher.requests import PORTAL, active_batch, claimed, officer, worker
+from tests.voucher.events import certificate_event, payout_event
+from tests.voucher.requests import PORTAL, active_batch, claimed, merged, officer, worker
 from tests.voucher.scenario import AREA, INSTITUTION, SKILL, Scenario
 
 
@@ -48,6 +52,54 @@ async def test_a_dead_person_claims_nothing(client: ApiClient, scenario: Scenari
     refusal = await client.post(worker(person), "/v1/vouchers", body)
     assert code_of(refusal) == "not_eligible"
     assert "holder_deceased" in refusal.json()["detail"]
+
+
+async def test_what_may_yet_be_paid_is_held_though_nothing_is_live(client: ApiClient, scenario: Scenario) -> None:
+    """A late certificate, an upheld objection, money that came back: it would go to the dead holder's own account."""
+    ended, (late, _) = [await scenario.bound() for _ in range(2)], await scenario.bound()
+    await scenario.pass_days(45)
+    paid: list[type[PayoutEvent]] = [PayoutOpenedV1, PayoutPaidV1]
+    for (voucher, enrolment), moves in zip(ended, ([], paid), strict=True):
+        facts, payout = scenario.signed(voucher, enrolment), uuid7()
+        await scenario.receive(certificate_event(CertificateIssuedV1, facts, scenario.jws(facts)))
+        for number, move in enumerate(moves, 1):
+            await scenario.receive(payout_event(move, voucher, payout, number))
+    await scenario.pass_days(400)
+    await scenario.run_timers()
+    for voucher in (*(voucher for voucher, _ in ended), late):
+        await register_says(client, scenario, voucher.person_id, "deceased")
+        (held,) = done(await client.get(officer(AREA), f"/v1/vouchers/{voucher.id}/holds"))["data"]
+        assert (held["reason_code"], held["lifted_at"]) == ("holder_deceased", None)
+    states = {(await scenario.voucher(voucher.id)).status for voucher in (*(each for each, _ in ended), late)}
+    assert states == {"lapsed", "redeemed", "void_uncertified"}
+
+
+async def test_a_merger_and_a_separation_after_the_death_are_followed(client: ApiClient, scenario: Scenario) -> None:
+    record, survivor = await scenario.person(), await scenario.person()
+    path = f"/v1/vouchers/{(await claimed(client, survivor, await active_batch(client)))['id']}/holds"
+    await register_says(client, scenario, record, "deceased")
+    assert done(await client.get(officer(AREA), path))["data"] == []
+    merger = await merged(client, record, survivor)
+    await scenario.run_timers()
+    (held,) = done(await client.get(officer(AREA), path))["data"]
+    assert held["lifted_at"] is None
+    apart = {"reason_code": "two_persons", "evidence": "两人"}
+    done(await client.post(officer(AREA), f"/v1/mergers/{merger['id']}/separations", apart))
+    done(await client.post(officer(), f"/v1/mergers/{merger['id']}/separation-approvals"))
+    await scenario.run_timers()
+    (held,) = done(await client.get(officer(AREA), path))["data"]
+    assert held["lifted_at"] is not None
+
+
+async def test_an_officers_hold_does_not_say_that_the_holder_died(client: ApiClient, scenario: Scenario) -> None:
+    voucher = await scenario.claimed()
+    place = await client.post(officer(AREA), f"/v1/vouchers/{voucher.id}/holds", {"reason_code": "holder_deceased"})
+    assert code_of(place) == "hold_follows_register"
+
+
+async def test_a_turn_in_which_nobody_died_looks_at_nobody(scenario: Scenario) -> None:
+    await scenario.claimed()
+    assert (await scenario.run_timers())["voucher.follow_deaths"] == 0
 
 
 async def test_a_dead_holders_voucher_ends_like_any_other(client: ApiClient, scenario: Scenario) -> None:

@@ -30,7 +30,7 @@ EDGES = {
     A.CANCEL: dict.fromkeys((S.OFFERED, S.CLAIMED, S.IN_USE), S.CANCELLED),
     A.PROPOSE_CANCEL: {state: state for state in (S.OFFERED, S.CLAIMED, S.IN_USE)},
     A.JUDGE: {state: state for state in (S.CERTIFIED, S.SETTLING, S.LAPSED)},
-    A.HOLD: {state: state for state in LIVE},
+    A.HOLD: {state: state for state in (*LIVE, S.VOID_UNCERTIFIED, S.LAPSED, S.REDEEMED)},
     A.LIFT_HOLD: {state: state for state in S},
     A.REFUSE_BIND: {state: state for state in S},
     A.REFUSE_CERTIFY: {state: state for state in S},

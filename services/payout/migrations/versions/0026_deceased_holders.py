@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parent / "0026"
 
 def upgrade() -> None:
     """Make the rule anew under its name."""
-    run_sql(FOLDER, "a_lifted_hold_stays_lifted")
+    run_sql(FOLDER, "tables", "a_lifted_hold_stays_lifted", "a_dead_workers_account")
 
 
 def downgrade() -> None:

@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parent / "0010"
 
 def upgrade() -> None:
     """Add to what is there."""
-    run_sql(FOLDER, "tables", "a_hold_is_lifted_by_what_placed_it", "rights")
+    run_sql(FOLDER, "tables", "a_hold_is_lifted_by_what_placed_it", "the_clock_looks_at_whom_it_concerns", "rights")
 
 
 def downgrade() -> None:

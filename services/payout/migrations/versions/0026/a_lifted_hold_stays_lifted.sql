@@ -2,8 +2,7 @@
 -- and every other by an officer, who speaks to the API's. What a register or the catalogue stopped an officer lifts only by
 -- answering for it: the payout stays held until another natural person lifts that (R10). A fresh verdict on eligibility lifts
 -- what the one before held; who is ineligible is so until then, whoever would answer for it. A dead holder's hold is answered
--- for likewise; where the worker was to be paid, only once the account that will be is one proposed since the hold first
--- stood: the heirs'.
+-- for likewise.
 CREATE OR REPLACE FUNCTION payout_holds_final() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.lifted_at IS NOT NULL THEN
@@ -29,27 +28,6 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'one officer answers for this hold, and another lifts it'
             USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'wo_payout_holds';
-    END IF;
-    IF OLD.source = 'voucher' AND OLD.reason_code = 'holder_deceased' AND current_user <> 'payout_worker' AND EXISTS (
-        SELECT FROM payouts AS owed,
-            (SELECT min(placed_at) FROM payout_holds WHERE source = 'voucher' AND source_id = OLD.source_id)
-                AS stood (since)
-        WHERE owed.id = OLD.payout_id AND owed.payee_kind = 'worker' AND (
-            coalesce((
-                SELECT heirs.created_at FROM accounts AS heirs, business_clock
-                WHERE heirs.owner_kind = 'worker' AND heirs.owner_id = owed.payee_id AND heirs.status = 'confirmed'
-                    AND heirs.usable_from <= now() + "offset"
-                ORDER BY heirs.revision DESC LIMIT 1
-            ) < stood.since, TRUE)
-            OR EXISTS (
-                SELECT FROM instructions JOIN accounts AS named ON named.id = instructions.account_id
-                WHERE instructions.payout_id = owed.id AND instructions.attempt = owed.attempt
-                    AND owed.approved_by IS NOT NULL AND named.created_at < stood.since
-            )
-        )
-    ) THEN
-        RAISE EXCEPTION 'a dead holder is not paid: the heirs have no account yet'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'hr_payout_holds';
     END IF;
     IF OLD.source = 'taken_over' AND (
         SELECT count(DISTINCT coalesce(survivor_id, id)) FROM persons WHERE id IN (OLD.placed_by, NEW.lifted_by)
