@@ -12,7 +12,10 @@ from tests.databases import Databases, ServiceDatabase
 from tests.schema import FOLDER, written
 
 NULLABLE_KEYS = {
-    "payout.bank_report_rows.instruction_id": "empty where the row is unmatched, and once judged only there: a CHECK",
+    "payout.bank_report_rows.file_id": "empty of credits only, by a CHECK, and then its report's too, by a trigger",
+    "payout.bank_report_rows.instruction_id": "empty where the row is unmatched or incoming money, by a CHECK",
+    "payout.bank_report_rows.reference": "empty of answers only, by a CHECK; the key is of credits that are applied",
+    "payout.bank_reports.file_id": "empty where it notifies credits; the id alone is unique",
     "payout.clawback_movements.instruction_id": "of offsets only, by a CHECK, and the partial unique key is of offsets",
     "payout.payouts.reopens": "empty but where an objection opened it; after a final rejection a trigger demands it",
     "payout.payouts.fund_id": "empty until reserved; the id alone is unique, and those who refer to the pair have both",

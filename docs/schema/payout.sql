@@ -51,10 +51,10 @@ CREATE TABLE bank_report_rows (
     id uuid NOT NULL,
     report_id uuid NOT NULL,
     number integer NOT NULL,
-    file_id uuid NOT NULL,
+    file_id uuid,
     named_id uuid,
     instruction_id uuid,
-    answer text NOT NULL,
+    answer text,
     amount_fen bigint,
     number_index bytea,
     reason text,
@@ -63,30 +63,50 @@ CREATE TABLE bank_report_rows (
     proposed_by uuid,
     dismissed_by uuid,
     dismissed_at timestamp with time zone,
+    kind text NOT NULL DEFAULT 'answer'::text,
+    reference text,
+    booked_on date,
     CONSTRAINT pk_bank_report_rows PRIMARY KEY (id),
     CONSTRAINT uq_bank_report_rows_number UNIQUE (report_id, number),
     CONSTRAINT fk_bank_report_rows_dismissed_by FOREIGN KEY (dismissed_by) REFERENCES persons(id),
+    CONSTRAINT fk_bank_report_rows_instruction_id FOREIGN KEY (instruction_id) REFERENCES instructions(id),
     CONSTRAINT fk_bank_report_rows_item FOREIGN KEY (instruction_id, file_id) REFERENCES payment_file_items(instruction_id, file_id),
     CONSTRAINT fk_bank_report_rows_proposed_by FOREIGN KEY (proposed_by) REFERENCES persons(id),
     CONSTRAINT fk_bank_report_rows_report FOREIGN KEY (report_id, file_id) REFERENCES bank_reports(id, file_id),
+    CONSTRAINT fk_bank_report_rows_report_id FOREIGN KEY (report_id) REFERENCES bank_reports(id),
     CONSTRAINT ck_bank_report_rows_amount CHECK (amount_fen > 0),
     CONSTRAINT ck_bank_report_rows_answer CHECK (answer = ANY (ARRAY['paid'::text, 'failed'::text, 'accepted'::text])),
+    CONSTRAINT ck_bank_report_rows_columns CHECK (
+CASE kind
+    WHEN 'answer'::text THEN num_nonnulls(file_id, answer) = 2 AND num_nonnulls(reference, booked_on) = 0
+    WHEN 'returned'::text THEN num_nonnulls(reference, booked_on, amount_fen, reason) = 4 AND num_nonnulls(file_id, answer, number_index) = 0
+    WHEN 'incoming'::text THEN num_nonnulls(reference, booked_on, amount_fen) = 3 AND num_nonnulls(file_id, answer, number_index, named_id, instruction_id, reason) = 0
+    ELSE false
+END),
     CONSTRAINT ck_bank_report_rows_dismissed CHECK ((dismissed_by IS NULL) = (dismissed_at IS NULL)),
     CONSTRAINT ck_bank_report_rows_distinct_persons CHECK (proposed_by <> dismissed_by),
     CONSTRAINT ck_bank_report_rows_held CHECK (proposed_by IS NULL OR COALESCE(outcome = ANY (ARRAY['contradictory'::text, 'mismatched'::text, 'unmatched'::text]), false)),
     CONSTRAINT ck_bank_report_rows_judged CHECK ((outcome IS NULL) = (judged_at IS NULL)),
-    CONSTRAINT ck_bank_report_rows_matched CHECK (outcome IS NULL OR (outcome = 'unmatched'::text) = (instruction_id IS NULL)),
+    CONSTRAINT ck_bank_report_rows_matched CHECK (
+CASE kind
+    WHEN 'incoming'::text THEN COALESCE(outcome = ANY (ARRAY['applied'::text, 'known'::text, 'contradictory'::text]), true)
+    ELSE outcome IS NULL OR (outcome = 'unmatched'::text) = (instruction_id IS NULL)
+END),
     CONSTRAINT ck_bank_report_rows_number CHECK (number > 0),
     CONSTRAINT ck_bank_report_rows_outcome CHECK (outcome = ANY (ARRAY['applied'::text, 'known'::text, 'contradictory'::text, 'mismatched'::text, 'unmatched'::text])),
     CONSTRAINT ck_bank_report_rows_proposed CHECK (dismissed_by IS NULL OR proposed_by IS NOT NULL),
-    CONSTRAINT ck_bank_report_rows_reason CHECK (reason ~ '^[a-z][a-z0-9_]{0,47}$'::text)
+    CONSTRAINT ck_bank_report_rows_reason CHECK (reason ~ '^[a-z][a-z0-9_]{0,47}$'::text),
+    CONSTRAINT ck_bank_report_rows_reference CHECK (reference ~ '^[0-9A-Za-z][0-9A-Za-z./_-]{0,34}$'::text)
 );
 CREATE INDEX ix_bank_report_rows_held ON bank_report_rows USING btree (id) WHERE ((outcome = ANY (ARRAY['contradictory'::text, 'mismatched'::text, 'unmatched'::text])) AND (dismissed_at IS NULL));
 CREATE INDEX ix_bank_report_rows_waiting ON bank_report_rows USING btree (report_id, number) WHERE (outcome IS NULL);
-CREATE UNIQUE INDEX uq_bank_report_rows_applied ON bank_report_rows USING btree (instruction_id) WHERE (outcome = 'applied'::text);
-CREATE CONSTRAINT TRIGGER applied AFTER UPDATE ON bank_report_rows DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.outcome = 'applied'::text AND old.outcome IS NULL) EXECUTE FUNCTION bank_report_rows_applied();
+CREATE UNIQUE INDEX uq_bank_report_rows_applied ON bank_report_rows USING btree (kind, instruction_id) WHERE (outcome = 'applied'::text);
+CREATE UNIQUE INDEX uq_bank_report_rows_credited ON bank_report_rows USING btree (reference) WHERE (outcome = 'applied'::text);
+CREATE CONSTRAINT TRIGGER applied AFTER UPDATE ON bank_report_rows DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.kind = 'answer'::text AND new.outcome = 'applied'::text AND old.outcome IS NULL) EXECUTE FUNCTION bank_report_rows_applied();
 CREATE TRIGGER by_two BEFORE UPDATE ON bank_report_rows FOR EACH ROW EXECUTE FUNCTION guard_set_aside();
+CREATE CONSTRAINT TRIGGER credited AFTER UPDATE ON bank_report_rows DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.kind <> 'answer'::text AND (new.outcome = ANY (ARRAY['applied'::text, 'known'::text])) AND old.outcome IS NULL) EXECUTE FUNCTION bank_report_rows_credited();
 CREATE TRIGGER immutable BEFORE UPDATE ON bank_report_rows FOR EACH ROW EXECUTE FUNCTION guard_columns('id', 'report_id', 'number', 'file_id', 'named_id', 'instruction_id', 'answer', 'amount_fen', 'number_index', 'reason');
+CREATE TRIGGER immutable_credit BEFORE UPDATE ON bank_report_rows FOR EACH ROW EXECUTE FUNCTION guard_columns('kind', 'reference', 'booked_on');
 CREATE TRIGGER judged BEFORE UPDATE ON bank_report_rows FOR EACH ROW WHEN (new.outcome IS DISTINCT FROM old.outcome OR new.judged_at IS DISTINCT FROM old.judged_at) EXECUTE FUNCTION bank_report_rows_judged();
 CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON bank_report_rows FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 CREATE TRIGGER whole AFTER INSERT ON bank_report_rows REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION bank_report_rows_whole();
@@ -100,7 +120,7 @@ CREATE TABLE bank_reports (
     open_holds integer NOT NULL DEFAULT 0,
     created_at timestamp with time zone NOT NULL,
     entered_at timestamp with time zone NOT NULL DEFAULT now(),
-    file_id uuid NOT NULL,
+    file_id uuid,
     digest text NOT NULL,
     count integer NOT NULL,
     uploaded_by uuid NOT NULL,
@@ -1206,6 +1226,29 @@ BEGIN
     RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION bank_report_rows_credited()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT (CASE NEW.kind
+        WHEN 'returned' THEN EXISTS (
+            SELECT FROM money_returns
+            WHERE reference = NEW.reference AND instruction_id = NEW.instruction_id AND amount_fen = NEW.amount_fen
+                AND (NEW.outcome = 'known' OR taken AND code = NEW.reason)
+        ) AND NOT EXISTS (SELECT FROM incoming_payments WHERE NEW.outcome = 'applied' AND reference = NEW.reference)
+        ELSE EXISTS (
+            SELECT FROM incoming_payments
+            WHERE reference = NEW.reference AND amount_fen = NEW.amount_fen
+                AND (NEW.outcome = 'known' OR recorded_by IS NULL AND received_on = NEW.booked_on)
+        ) AND NOT EXISTS (SELECT FROM money_returns WHERE reference = NEW.reference)
+    END) THEN
+        RAISE EXCEPTION 'a credit is applied by what it gives, and known by its reference'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ap_bank_report_rows';
+    END IF;
+    RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION bank_report_rows_judged()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1231,7 +1274,10 @@ BEGIN
             report.status <> 'uploaded'
             OR report.count <> (SELECT count(*) FROM bank_report_rows WHERE report_id = report.id)
         )
-    ) OR EXISTS (SELECT FROM added WHERE outcome IS NOT NULL) THEN
+    ) OR EXISTS (SELECT FROM added WHERE outcome IS NOT NULL) OR EXISTS (
+        SELECT FROM added JOIN bank_reports AS report ON report.id = added.report_id
+        WHERE added.file_id IS DISTINCT FROM report.file_id
+    ) THEN
         RAISE EXCEPTION 'a report has the rows that it came with'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'wh_bank_report_rows';
     END IF;

@@ -333,12 +333,13 @@ class PaymentBatchSettledV1(PaymentBatchEvent, service="payout", name="payment_b
 class BankReportEvent(AggregateEvent):
     """What every event of a report of the bank carries: the file that it answers, and how many rows it has."""
 
-    file_id: UUID
+    file_id: UUID | None
+    """Null if it answers no file: it notifies credits on the account."""
     count: Count
 
 
 class BankReportUploadedV1(BankReportEvent, service="payout", name="bank_report.uploaded"):
-    """A finance officer uploaded what the bank says of a file; nothing of it has an effect yet."""
+    """A finance officer uploaded what the bank says; nothing of it has an effect yet."""
 
 
 class BankReportConfirmedV1(BankReportEvent, service="payout", name="bank_report.confirmed"):

@@ -22,6 +22,7 @@ from shared.contracts.training import InstitutionListedV1
 from shared.security import Role
 from tests.api_client import ApiClient
 from tests.examples import NOON, Recorder
+from tests.payout.bank_formats.credits import entry, notification, returned
 from tests.payout.scenario import FUND_SOURCE, SCHOOL, Case, Scenario, accepted, decide, officer, school, worker
 from tests.payout.steps import CONTACT, build, publish_payouts, release
 from tests.registered import registered_person
@@ -232,6 +233,10 @@ async def _by_file(scenario: Scenario, client: ApiClient, payout: PayoutFacts) -
         said = b64encode(write_report(orders, [Entry(outcome)]).replace(b">1600.00<", b">1600.01<")).decode()
         path = (await client.post(scenario.cashier, "/v1/bank-reports", {"content": said})).headers["Location"]
         await client.post(scenario.releaser, f"{path}/{decision}")
+    back = returned("20360528-000016", 159_000, named=payout.id.hex)
+    said = b64encode(notification(entry(159_000, back)).replace("2033-03-16<", "2036-05-28<").encode()).decode()
+    credit = (await client.post(scenario.cashier, "/v1/bank-reports", {"content": said})).headers["Location"]
+    await client.post(scenario.releaser, f"{credit}/confirmations")
     await scenario.run_timers()
     await client.get(scenario.cashier, path)
     await client.get(scenario.cashier, "/v1/bank-reports", status="applied")

@@ -159,14 +159,25 @@ class WholeRefusal:
 Answers: TypeAlias = Sequence[ReportedAnswer] | WholeRefusal
 
 
+def is_message(content: bytes) -> bool:
+    """Whether it begins as a message of ISO 20022 does, and as no table."""
+    return content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
+
+
+def parse_message(content: bytes) -> Element:
+    """The root of a message; `BankReportInvalid`."""
+    try:
+        return parse_xml(content)
+    except NotStrict:
+        raise BankReportInvalid(problem="XML") from None
+
+
 def read_report(content: bytes) -> tuple[UUID, Answers]:
     """The file that a report answers, and what it says of it; `BankReportInvalid`.
 
     A message pain.002.001.11 begins with `<`, anything else is a table.
     """
-    file_id, answers = (
-        _read_pain002(content) if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<" else _read_csv(content)
-    )
+    file_id, answers = _read_pain002(content) if is_message(content) else _read_csv(content)
     if file_id is None:
         raise BankReportInvalid(problem="file id")
     if not isinstance(answers, WholeRefusal) and not 1 <= len(answers) <= ROWS_MOST:
@@ -188,7 +199,7 @@ def _read_csv(content: bytes) -> tuple[UUID | None, Answers]:
     sum_fen = sum(answer.amount_fen or 0 for answer in answers)
     if (head[0], *head[2:]) != ("文件号", "笔数", str(len(rows)), "合计金额", yuan(sum_fen)):
         raise BankReportInvalid(problem="totals")
-    return _id_of(head[1]), answers
+    return id_of(head[1]), answers
 
 
 def _answer_of_row(row: Sequence[str]) -> ReportedAnswer:
@@ -196,21 +207,18 @@ def _answer_of_row(row: Sequence[str]) -> ReportedAnswer:
     if word not in STATUS_WORDS:
         raise BankReportInvalid(problem="status")
     return ReportedAnswer(
-        _id_of(named), None, STATUS_WORDS[word], _fen_of(amount, currency), account_number or None, _reason_of(reason)
+        id_of(named), None, STATUS_WORDS[word], fen_of(amount, currency), account_number or None, reason_of(reason)
     )
 
 
 def _read_pain002(content: bytes) -> tuple[UUID | None, Answers]:
-    try:
-        root = parse_xml(content)
-    except NotStrict:
-        raise BankReportInvalid(problem="XML") from None
+    root = parse_message(content)
     if errors := STATUS_REPORT.errors(root):
         raise BankReportInvalid(problem=errors[0])
     (group,) = _find_all(root, "CstmrPmtStsRpt/OrgnlGrpInfAndSts")
     payments = _find_all(root, "CstmrPmtStsRpt/OrgnlPmtInfAndSts")
     answers = [_answer_of(each) for payment in payments for each in _find_all(payment, "TxInfAndSts")]
-    file_id = _id_of(_text(group, "OrgnlMsgId"))
+    file_id = id_of(_text(group, "OrgnlMsgId"))
     refused = [group] if _text(group, "GrpSts") == "RJCT" else []
     refused += [payment for payment in payments if _text(payment, "PmtInfSts") == "RJCT"]
     if refused and any(answer.answer is not Answer.FAILED for answer in answers):
@@ -219,24 +227,24 @@ def _read_pain002(content: bytes) -> tuple[UUID | None, Answers]:
         return file_id, answers
     if not refused:
         raise BankReportInvalid(problem="rows")
-    reason = _reason_of(_text(refused[0], "StsRsnInf/Rsn/Cd"))
+    reason = reason_of(_text(refused[0], "StsRsnInf/Rsn/Cd"))
     if reason in DUPLICATES:
         raise BankReportInvalid(problem="duplicate")
     count, total = _text(refused[0], "OrgnlNbOfTxs"), _text(refused[0], "OrgnlCtrlSum")
     if count is None or total is None:
         raise BankReportInvalid(problem="totals")
-    return file_id, WholeRefusal(int(count), _fen_of(total, CURRENCY), reason)
+    return file_id, WholeRefusal(int(count), fen_of(total, CURRENCY), reason)
 
 
 def _answer_of(transaction: Element) -> ReportedAnswer:
     amount = _find(transaction, "OrgnlTxRef/Amt/InstdAmt")
     answer = STATUS_CODES.get(_text(transaction, "TxSts") or "", Answer.ACCEPTED)
-    reason = _reason_of(_text(transaction, "StsRsnInf/Rsn/Cd"))
+    reason = reason_of(_text(transaction, "StsRsnInf/Rsn/Cd"))
     return ReportedAnswer(
-        _id_of(_text(transaction, "OrgnlInstrId")),
-        _id_of(_text(transaction, "OrgnlEndToEndId")),
+        id_of(_text(transaction, "OrgnlInstrId")),
+        id_of(_text(transaction, "OrgnlEndToEndId")),
         Answer.ACCEPTED if reason in DUPLICATES else answer,
-        _fen_of(amount.text or "", amount.attrib["Ccy"]) if amount is not None else None,
+        fen_of(amount.text or "", amount.attrib["Ccy"]) if amount is not None else None,
         _text(transaction, "OrgnlTxRef/CdtrAcct/Id/Othr/Id"),
         reason,
     )
@@ -256,12 +264,12 @@ def _text(element: Element, path: str) -> str | None:
     return None if found is None else found.text
 
 
-def _id_of(text: str | None) -> UUID | None:
+def id_of(text: str | None) -> UUID | None:
     """An id of ours as a file names it; None for anything else."""
     return UUID(text) if text is not None and re.fullmatch(r"[0-9a-fA-F]{32}", text) else None
 
 
-def _fen_of(text: str, currency: str) -> int | None:
+def fen_of(text: str, currency: str) -> int | None:
     """Yuan as banks write them, in fen; None for anything else."""
     found = _YUAN.fullmatch(text)
     if found is None or currency != CURRENCY:
@@ -270,7 +278,7 @@ def _fen_of(text: str, currency: str) -> int | None:
     return amount_fen if 0 < amount_fen <= MAX_FEN else None
 
 
-def _reason_of(text: str | None) -> str | None:
+def reason_of(text: str | None) -> str | None:
     """A bank's code for a failure as ours; anything but a code, which might name a person, is None."""
     code = (text or "").strip().lower()
     return REASONS.get(code, code) if _REASON.fullmatch(code) else None

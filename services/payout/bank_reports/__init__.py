@@ -1,1 +1,1 @@
-"""The bank's answers to files: read, confirmed by a second officer, and applied row by row."""
+"""What the bank reports by files: read, confirmed by a second officer, and applied row by row."""

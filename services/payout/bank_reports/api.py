@@ -1,4 +1,4 @@
-"""The bank's answers to files: finance uploads them, another officer confirms, and two set aside what is held."""
+"""What the bank reports by files: finance uploads it, another officer confirms, and two set aside what is held."""
 
 from typing import Annotated
 from uuid import UUID
@@ -18,11 +18,13 @@ from services.payout.bank_reports.schemas import BankReportAnswerView, BankRepor
 from services.payout.payment_files.domain import PaymentFileNotFound
 from shared.http import Allow, Caller, Creates, Page, PageQuery, Refuses, Role, Uow, api_router, idempotent_by_nature
 from shared.kernel.lifecycle import WrongState
+from shared.security import AreaOutsideScope
 
 router = api_router(
     "/v1",
     tag="bank reports",
-    description="What the bank answers to files: ISO 20022 pain.002.001.11, or a table in GB18030 (拨付, §三(二)).",
+    description="What the bank answers to files (ISO 20022 pain.002.001.11, or a table in GB18030), and what it says "
+    "of credits on the account (camt.054.001.08): returned and incoming money (拨付, §三(二); R4, R23).",
 )
 FINANCE = Allow(Role.FINANCE)
 READERS = Allow(Role.FINANCE, Role.AUDITOR)
@@ -35,13 +37,14 @@ FOUND = Refuses(BankReportNotFound, WrongState)
         FINANCE,
         idempotent_by_nature,
         Creates("/v1/bank-reports/{id}"),
-        Refuses(BankReportInvalid, PaymentFileNotFound),
+        Refuses(BankReportInvalid, PaymentFileNotFound, AreaOutsideScope),
     ],
 )
 async def upload_bank_report(body: UploadBankReportRequest, uow: Uow, caller: Caller) -> BankReportView:
-    """Upload what the bank says of a file. The same bytes are the same report. Another officer confirms it.
+    """Upload what the bank says of a file or of credits. The same bytes are the same report. Another confirms it.
 
-    It is taken as a whole or not at all; a row that says something wrong is a matter of that row.
+    It is taken as a whole or not at all; a row that says something wrong is a matter of that row. Who uploads credits
+    is of finance for the whole city.
     """
     return BankReportView.model_validate(await service.upload_bank_report(uow, caller, body.decoded()))
 
@@ -66,7 +69,7 @@ async def list_bank_reports(
     file_id: Annotated[UUID | None, Query()] = None,
     status: Annotated[BankReportState | None, Query()] = None,
 ) -> Page[BankReportView]:
-    """List the reports about files of the caller's areas."""
+    """List the reports about files of the caller's areas, and those of credits for the whole city."""
     found = await queries.list_bank_reports(uow, caller, file_id, status, after=page.after_uuid, limit=page.fetch)
     return Page.of(found, page, BankReportView.model_validate)
 

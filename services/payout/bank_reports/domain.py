@@ -1,13 +1,15 @@
-"""The bank's answers to a file: what a row of a report changes, and what two officers look at first."""
+"""What the bank reports by a file: what a row of a report changes, and what two officers look at first."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.payout.bank.domain import Answer
+from services.payout.bank.domain import Answer, ReturnReport
 from services.payout.instructions.domain import Instruction
+from services.payout.money_returns.domain import is_believed
+from services.payout.payouts.domain import PayoutFacts
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.lifecycle import ByClock, ByPeople, Edge, Lifecycle
 
@@ -47,19 +49,30 @@ BANK_REPORT = Lifecycle(
 )
 
 
+class RowKind(StrEnum):
+    """What a row is about: a file's instruction, or a credit on the account."""
+
+    ANSWER = "answer"
+    """What became of an instruction of the file that the report answers."""
+    RETURNED = "returned"
+    """Money that was paid and came back (退汇, R23)."""
+    INCOMING = "incoming"
+    """Money that somebody paid to the account (到账, R4)."""
+
+
 class RowOutcome(StrEnum):
     """What became of a row; one bad row never takes the others with it."""
 
     APPLIED = "applied"
-    """The instruction had no answer yet, and has this one by it."""
+    """The instruction has this answer, the payout went back, or the money is recorded, by this row."""
     KNOWN = "known"
-    """Nothing new: it was answered so before, or the bank is still at it."""
+    """Nothing new: it was answered so before, the bank is still at it, or its reference is known to say the same."""
     CONTRADICTORY = "contradictory"
-    """It says otherwise than what is known of the instruction, or than another row of the report."""
+    """It says otherwise than what is known of the instruction or the reference, or than another row of the report."""
     MISMATCHED = "mismatched"
     """It says another amount or account than the instruction pinned, or does not say it."""
     UNMATCHED = "unmatched"
-    """It is about no instruction of the file that the report answers."""
+    """It is about no instruction: of the file that the report answers, or of all where it answers none."""
 
 
 HELD = (RowOutcome.CONTRADICTORY, RowOutcome.MISMATCHED, RowOutcome.UNMATCHED)
@@ -114,12 +127,15 @@ class ReportRules:
 
 @dataclass(frozen=True, slots=True)
 class BankReportFacts:
-    """A report as decisions and answers read it; its bytes are kept nowhere, their digest is."""
+    """A report as decisions and answers read it; its bytes are kept nowhere, their digest is.
+
+    `file_id` is None where it answers no file: it notifies credits on the account.
+    """
 
     id: UUID
     status: BankReportState
     version: int
-    file_id: UUID
+    file_id: UUID | None
     digest: str
     count: int
     uploaded_by: UUID
@@ -136,15 +152,19 @@ class BankReportFacts:
 class ReportRowFacts:
     """A row as it is kept: no number and no name; `number_index` compares the account without showing it.
 
-    `instruction_id` is None where the row is about no instruction of the file; `named_id` is what the bank named.
+    `instruction_id` is None where the row is about none; `named_id` is what the bank named. An answer has `answer`, a
+    credit the bank's own `reference` and the day of its booking.
     """
 
     id: UUID
     report_id: UUID
     number: int
+    kind: RowKind
     named_id: UUID | None
     instruction_id: UUID | None
-    answer: Answer
+    answer: Answer | None
+    reference: str | None
+    booked_on: date | None
     amount_fen: int | None
     number_index: bytes | None
     reason: str | None
@@ -213,3 +233,46 @@ def judge(row: ReportRowFacts, asked: Asked | None, *, disputed: bool) -> RowOut
     if row.answer not in _FINAL or row.answer is asked.known:
         return RowOutcome.KNOWN
     return RowOutcome.APPLIED if asked.awaited else RowOutcome.CONTRADICTORY
+
+
+def only_for(instructions: Sequence[Instruction], payout_id: UUID | None) -> Instruction | None:
+    """The instruction whose money came back, of those that the bank may mean; None if that would be a guess.
+
+    A payout that the bank was asked for twice is not enough: taken for the later attempt, it would be paid once more.
+    """
+    meant = [instruction for instruction in instructions if payout_id in (None, instruction.payout_id)]
+    return meant[0] if len(meant) == 1 else None
+
+
+def judge_returned(
+    report: ReturnReport,
+    instruction: Instruction,
+    payout: PayoutFacts,
+    known: tuple[UUID, int] | None,
+    *,
+    came_in: bool,
+) -> RowOutcome:
+    """What becomes of a row about money that came back (R23); `came_in` says that its reference is of incoming money.
+
+    `known` are the instruction and the fen that its reference says already. What is not believed at once waits as a row
+    and leaves its reference free.
+    """
+    if known == (instruction.id, report.amount_fen):
+        return RowOutcome.KNOWN
+    if known is not None or came_in:
+        return RowOutcome.CONTRADICTORY
+    if report.amount_fen != instruction.amount_fen:
+        return RowOutcome.MISMATCHED
+    return RowOutcome.APPLIED if is_believed(report, instruction, payout) else RowOutcome.CONTRADICTORY
+
+
+def judge_incoming(amount_fen: int, known_fen: int | None, *, came_back: bool) -> RowOutcome:
+    """What becomes of a row about incoming money (R4); `came_back` says that its reference is of returned money.
+
+    `known_fen` is what is recorded under its reference already, whoever recorded it.
+    """
+    if came_back:
+        return RowOutcome.CONTRADICTORY
+    if known_fen is None:
+        return RowOutcome.APPLIED
+    return RowOutcome.KNOWN if known_fen == amount_fen else RowOutcome.CONTRADICTORY

@@ -1,11 +1,12 @@
 """What the bank reported by files: what it says never changes, what becomes of a row is written once."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Date,
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
@@ -26,6 +27,7 @@ from services.payout.bank_reports.domain import (
     BankReportSamePerson,
     BankReportState,
     ReportRowFacts,
+    RowKind,
     RowOutcome,
 )
 from services.payout.models import Base
@@ -33,9 +35,17 @@ from shared.kernel.ids import uuid7
 from shared.persistence import AggregateRow, Busy, map_constraint
 from shared.persons import persons
 
+COLUMNS_OF_KINDS = """CASE kind
+    WHEN 'answer' THEN num_nonnulls(file_id, answer) = 2 AND num_nonnulls(reference, booked_on) = 0
+    WHEN 'returned' THEN num_nonnulls(reference, booked_on, amount_fen, reason) = 4
+        AND num_nonnulls(file_id, answer, number_index) = 0
+    WHEN 'incoming' THEN num_nonnulls(reference, booked_on, amount_fen) = 3
+        AND num_nonnulls(file_id, answer, number_index, named_id, instruction_id, reason) = 0
+    ELSE false END"""
+
 
 class BankReport(AggregateRow["BankReport", BankReportAction], Base):
-    """A report of the bank about one file; the same bytes are the same report, unless it was rejected."""
+    """A report of the bank about a file, or of credits; the same bytes are the same report, unless it was rejected."""
 
     __tablename__ = "bank_reports"
     __table_args__ = (
@@ -49,7 +59,8 @@ class BankReport(AggregateRow["BankReport", BankReportAction], Base):
     )
     lifecycle = BANK_REPORT
 
-    file_id: Mapped[UUID] = mapped_column(ForeignKey("payment_files.id"))
+    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("payment_files.id"))
+    """The file that it answers; None where it notifies credits."""
     digest: Mapped[str] = mapped_column(Text)
     count: Mapped[int] = mapped_column(Integer)
     uploaded_by: Mapped[UUID] = mapped_column(ForeignKey(persons.c.id))
@@ -62,7 +73,7 @@ class BankReport(AggregateRow["BankReport", BankReportAction], Base):
 
 
 class BankReportRow(Base):
-    """What a report says of one instruction, in one place of it; nothing of it can be read but by comparing."""
+    """What a report says of one instruction or credit, in one place of it; an account is only compared, never read."""
 
     __tablename__ = "bank_report_rows"
     __table_args__ = (
@@ -76,8 +87,10 @@ class BankReportRow(Base):
             name="fk_bank_report_rows_item",
         ),
         Index(
-            "uq_bank_report_rows_applied", "instruction_id", unique=True, postgresql_where=text("outcome = 'applied'")
+            "uq_bank_report_rows_applied", "kind", "instruction_id", unique=True,
+            postgresql_where=text("outcome = 'applied'"),
         ),
+        Index("uq_bank_report_rows_credited", "reference", unique=True, postgresql_where=text("outcome = 'applied'")),
         Index("ix_bank_report_rows_waiting", "report_id", "number", postgresql_where=text("outcome IS NULL")),
         Index(
             "ix_bank_report_rows_held", "id",
@@ -86,6 +99,8 @@ class BankReportRow(Base):
             ),
         ),
         CheckConstraint("number > 0", name="number"),
+        CheckConstraint(COLUMNS_OF_KINDS, name="columns"),
+        CheckConstraint("reference ~ '^[0-9A-Za-z][0-9A-Za-z./_-]{0,34}$'", name="reference"),
         CheckConstraint("answer IN ('paid', 'failed', 'accepted')", name="answer"),
         CheckConstraint("amount_fen > 0", name="amount"),
         CheckConstraint("reason ~ '^[a-z][a-z0-9_]{0,47}$'", name="reason"),
@@ -93,7 +108,11 @@ class BankReportRow(Base):
             "outcome IN ('applied', 'known', 'contradictory', 'mismatched', 'unmatched')", name="outcome"
         ),
         CheckConstraint("(outcome IS NULL) = (judged_at IS NULL)", name="judged"),
-        CheckConstraint("outcome IS NULL OR (outcome = 'unmatched') = (instruction_id IS NULL)", name="matched"),
+        CheckConstraint(
+            "CASE kind WHEN 'incoming' THEN coalesce(outcome IN ('applied', 'known', 'contradictory'), true)"
+            " ELSE outcome IS NULL OR (outcome = 'unmatched') = (instruction_id IS NULL) END",
+            name="matched",
+        ),
         CheckConstraint(
             "proposed_by IS NULL OR coalesce(outcome IN ('contradictory', 'mismatched', 'unmatched'), false)",
             name="held",
@@ -104,13 +123,17 @@ class BankReportRow(Base):
     )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
-    report_id: Mapped[UUID]
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("bank_reports.id"))
     number: Mapped[int] = mapped_column(Integer)
-    file_id: Mapped[UUID]
+    kind: Mapped[str] = mapped_column(Text, server_default=RowKind.ANSWER)
+    file_id: Mapped[UUID | None]
     named_id: Mapped[UUID | None]
-    instruction_id: Mapped[UUID | None]
-    """The instruction of the file that it is about; the key makes it one of that file."""
-    answer: Mapped[str] = mapped_column(Text)
+    instruction_id: Mapped[UUID | None] = mapped_column(ForeignKey("instructions.id"))
+    """The instruction that it is about; where a file is answered, the key makes it one of that file."""
+    answer: Mapped[str | None] = mapped_column(Text)
+    reference: Mapped[str | None] = mapped_column(Text)
+    """The bank's own, of a credit; applied once for ever."""
+    booked_on: Mapped[date | None] = mapped_column(Date)
     amount_fen: Mapped[int | None] = mapped_column(BigInteger)
     number_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Blind index of the account number that the bank repeats."""
@@ -123,9 +146,11 @@ class BankReportRow(Base):
 
     def facts(self) -> ReportRowFacts:
         """The row for decisions and answers."""
-        own = {name: getattr(self, name) for name in ReportRowFacts.__slots__ if name not in ("answer", "outcome")}
+        words = ("kind", "answer", "outcome")
+        own = {name: getattr(self, name) for name in ReportRowFacts.__slots__ if name not in words}
+        answer = None if self.answer is None else Answer(self.answer)
         outcome = None if self.outcome is None else RowOutcome(self.outcome)
-        return ReportRowFacts(answer=Answer(self.answer), outcome=outcome, **own)
+        return ReportRowFacts(kind=RowKind(self.kind), answer=answer, outcome=outcome, **own)
 
 
 map_constraint("uq_bank_reports_digest", Busy)

@@ -15,10 +15,12 @@ from services.payout.bank_reports.domain import (
     BankReportRowNotFound,
     BankReportState,
     ReportRowFacts,
+    RowKind,
 )
 from services.payout.bank_reports.models import BankReport, BankReportRow
 from services.payout.instructions.domain import Instruction
 from services.payout.instructions.models import Delivery
+from services.payout.instructions.queries import find_instructions
 from services.payout.payment_batches.models import PaymentBatch
 from services.payout.payment_batches.queries import in_scope
 from services.payout.payment_files.models import PaymentFile, PaymentFileDownload, PaymentFileItem
@@ -33,9 +35,9 @@ _IS_HELD = BankReportRow.outcome.in_(HELD) & BankReportRow.dismissed_at.is_(None
 
 
 def _visible(caller: Principal) -> Select[BankReport]:
-    """Reports about files of batches in the caller's areas."""
-    query = select(BankReport).join(PaymentFile, PaymentFile.id == BankReport.file_id)
-    return query.join(PaymentBatch, PaymentBatch.id == PaymentFile.batch_id).where(in_scope(caller))
+    """Reports about files of batches in the caller's areas; whoever covers the city sees those of credits too."""
+    query = select(BankReport).outerjoin(PaymentFile, PaymentFile.id == BankReport.file_id)
+    return query.outerjoin(PaymentBatch, PaymentBatch.id == PaymentFile.batch_id).where(in_scope(caller))
 
 
 async def list_bank_reports(
@@ -103,14 +105,21 @@ async def lock_report_row(uow: UnitOfWork, caller: Principal, row_id: UUID) -> B
 
 
 async def lock_waiting_rows(uow: UnitOfWork, limit: int) -> list[ReportRowFacts]:
-    """Rows of confirmed reports without an outcome, oldest first, locked against another process that applies them."""
+    """Rows of confirmed reports without an outcome, locked against another process that applies them.
+
+    Answers or credits, oldest first: no credit before the last answer, for what is paid in a transaction cannot come
+    back in it.
+    """
     query = select(BankReportRow).join(BankReport, BankReport.id == BankReportRow.report_id)
     query = query.where(BankReport.status == BankReportState.CONFIRMED, BankReportRow.outcome.is_(None))
-    query = query.order_by(BankReportRow.report_id, BankReportRow.number).limit(limit)
+    is_credit = BankReportRow.kind != RowKind.ANSWER
+    query = query.order_by(is_credit, BankReportRow.report_id, BankReportRow.number).limit(limit)
     rows = await uow.session.scalars(
         query.with_for_update(of=BankReportRow), execution_options={"populate_existing": True}
     )
-    return [row.facts() for row in rows]
+    found = [row.facts() for row in rows]
+    answers = [row for row in found if row.kind is RowKind.ANSWER]
+    return answers or found
 
 
 async def finished_reports(uow: UnitOfWork, limit: int) -> list[UUID]:
@@ -131,6 +140,15 @@ async def disputed_in(uow: UnitOfWork, report_ids: Collection[UUID]) -> set[tupl
     query = query.group_by(BankReportRow.report_id, BankReportRow.instruction_id)
     rows = await uow.session.execute(query.having(func.count(BankReportRow.answer.distinct()) > 1))
     return {(row.report_id, row.instruction_id) for row in rows if row.instruction_id is not None}
+
+
+async def instructions_of(uow: UnitOfWork, payout_ids: Collection[UUID]) -> dict[UUID, list[Instruction]]:
+    """What the bank was asked to pay for each of these payouts, whatever the attempt."""
+    ids = await uow.session.scalars(select(Delivery.instruction_id).where(Delivery.payout_id.in_(payout_ids)))
+    found: dict[UUID, list[Instruction]] = {}
+    for instruction in (await find_instructions(uow, set(ids))).values():
+        found.setdefault(instruction.payout_id, []).append(instruction)
+    return found
 
 
 async def find_asked(

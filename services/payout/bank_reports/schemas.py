@@ -1,7 +1,7 @@
 """What finance sends of the bank's reports, and how they are shown."""
 
 from base64 import b64decode
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from services.payout.bank.domain import Answer
 from services.payout.bank_formats.domain import BankReportInvalid
-from services.payout.bank_reports.domain import BankReportState, RowOutcome
+from services.payout.bank_reports.domain import BankReportState, RowKind, RowOutcome
 from shared.http import Body, View
 
 CONTENT_MOST = 1_000_000
@@ -24,7 +24,7 @@ class UploadBankReportRequest(Body):
         StringConstraints(min_length=1, max_length=CONTENT_MOST),
         Field(json_schema_extra={"contentEncoding": "base64"}),
     ]
-    """The report's bytes in base64: pain.002.001.11, or the bank's table in GB18030."""
+    """The report's bytes in base64: pain.002.001.11, the bank's table in GB18030, or camt.054.001.08."""
 
     def decoded(self) -> bytes:
         """The bytes; `BankReportInvalid` if the text is not base64."""
@@ -35,10 +35,11 @@ class UploadBankReportRequest(Body):
 
 
 class BankReportView(View):
-    """What the bank says of a file's instructions, as a whole."""
+    """What the bank says of a file's instructions, or of credits on the account, as a whole."""
 
     id: UUID
-    file_id: UUID
+    file_id: UUID | None
+    """The file for the bank that it answers; null if it notifies credits on the account."""
     digest: str
     status: BankReportState
     version: int
@@ -50,20 +51,26 @@ class BankReportView(View):
 
 
 class BankReportAnswerView(View):
-    """What the bank says of one instruction. It shows no account."""
+    """What the bank says of one instruction, or of one credit. It shows no account and no payer."""
 
     id: UUID
     report_id: UUID
     number: int
     """Its place in the report, from 1."""
+    kind: RowKind
+    """What it is about: an instruction of a file, money that came back, or money that came in."""
     named_id: UUID | None
     """What the bank named; null if that was no id of ours."""
     instruction_id: UUID | None
-    """The instruction of the file that it is about; null if there is none."""
-    answer: Answer
-    """What the bank says: paid, failed, or accepted, which is no end."""
+    """The instruction that it is about; null if there is none."""
+    answer: Answer | None
+    """What the bank says of an instruction: paid, failed, or accepted, which is no end; null of a credit."""
+    reference: str | None
+    """The bank's own reference of a credit; null of an answer."""
+    booked_on: date | None
+    """The day on which the bank booked a credit; null of an answer."""
     amount_fen: int | None
-    """The amount that the bank repeats, in fen; null if it cannot be read."""
+    """The amount that the bank says, in fen; null if it cannot be read."""
     reason: str | None
     """Why, by the bank's code."""
     outcome: RowOutcome | None

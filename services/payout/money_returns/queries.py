@@ -1,5 +1,6 @@
 """Reading what the bank reported of returned money."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import select
@@ -32,6 +33,7 @@ async def lock_money_return(uow: UnitOfWork, caller: Principal, return_id: UUID)
     return row
 
 
-async def known_references(uow: UnitOfWork, references: list[str]) -> set[str]:
-    """Those of the bank's references that are kept already."""
-    return set(await uow.session.scalars(select(MoneyReturn.reference).where(MoneyReturn.reference.in_(references))))
+async def returns_with(uow: UnitOfWork, references: Collection[str]) -> dict[str, MoneyReturnFacts]:
+    """What is kept under these references of the bank."""
+    rows = await uow.session.scalars(select(MoneyReturn).where(MoneyReturn.reference.in_(references)))
+    return {row.reference: row.facts() for row in rows}

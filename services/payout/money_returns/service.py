@@ -31,7 +31,7 @@ async def record_returned(uow: UnitOfWork, reports: Sequence[ReturnReport]) -> i
         {instruction.payout_id for instruction in instructions.values()},
         against="two reports of one payment, or its answer at this moment",
     )
-    for known in await queries.known_references(uow, list(by_reference)):
+    for known in await queries.returns_with(uow, list(by_reference)):
         del by_reference[known]
     codes: dict[UUID, str] = {}
     rows = []
