@@ -1,6 +1,6 @@
 """Reading and locking accounts; what is encrypted is opened here and nowhere else."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -122,6 +122,18 @@ async def is_named_before(uow: UnitOfWork, account: Account, moment: datetime) -
         Account.created_at < moment,
     )
     return await uow.session.scalar(query.limit(1)) is not None
+
+
+async def named_by_others(uow: UnitOfWork, natural: Mapping[UUID, UUID]) -> list[UUID]:
+    """Versions of these records' accounts, not retired, that another of the persons in `natural` named."""
+    query = select(Account.id, Account.owner_id, Account.proposed_by).where(
+        Account.owner_kind == "worker",
+        Account.owner_id.in_([str(record) for record in natural]),
+        Account.proposed_by.in_(natural),
+        Account.status.in_((AccountState.PROPOSED, AccountState.ENDORSED, AccountState.CONFIRMED)),
+    )
+    rows = await uow.session.execute(query.order_by(Account.id))
+    return [row.id for row in rows if natural[row.proposed_by] != natural[UUID(row.owner_id)]]
 
 
 async def last_revision(uow: UnitOfWork, owner: Owner) -> int:

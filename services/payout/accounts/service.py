@@ -1,6 +1,6 @@
 """Proposing, confirming and retiring versions of payees' accounts."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -111,6 +111,14 @@ async def confirm_account(uow: UnitOfWork, caller: Principal, account_id: UUID, 
 async def retire_superseded(uow: UnitOfWork, limit: int) -> int:
     """Retire confirmed versions whose successor's cool-off is over; what they were pinned for is still paid to them."""
     return await _retire(uow, await queries.superseded(uow, limit))
+
+
+async def retire_named_by_others(uow: UnitOfWork, natural: Mapping[UUID, UUID]) -> None:
+    """Retire what somebody named for a record that is another person's by now (R16); the holder names an account anew.
+
+    `natural` says by record which person it is.
+    """
+    await _retire(uow, await queries.named_by_others(uow, natural))
 
 
 async def close_accounts(uow: UnitOfWork, ids: Collection[UUID]) -> None:

@@ -149,7 +149,10 @@ class ReportedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class WholeRefusal:
-    """The bank takes nothing of a file: how many instructions, and their sum, so that it is this file."""
+    """The bank takes nothing of a file: how many instructions, and their sum, so that it is this file.
+
+    What it says of an account may be said of the fund's: only an answer to one instruction closes a payee's.
+    """
 
     count: int
     amount_fen: int | None
@@ -233,7 +236,8 @@ def _read_pain002(content: bytes) -> tuple[UUID | None, Answers]:
     count, total = _text(refused[0], "OrgnlNbOfTxs"), _text(refused[0], "OrgnlCtrlSum")
     if count is None or total is None:
         raise BankReportInvalid(problem="totals")
-    return file_id, WholeRefusal(int(count), fen_of(total, CURRENCY), reason)
+    said = None if reason in REASONS.values() else reason
+    return file_id, WholeRefusal(int(count), fen_of(total, CURRENCY), said)
 
 
 def _answer_of(transaction: Element) -> ReportedAnswer:

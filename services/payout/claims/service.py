@@ -5,6 +5,7 @@ from datetime import date
 from typing import TypeAlias
 from uuid import UUID
 
+from services.payout.accounts.service import retire_named_by_others
 from services.payout.certificate_facts.domain import Certificate, CertificateMissing
 from services.payout.certificate_facts.queries import lock_certificates
 from services.payout.claims.domain import (
@@ -217,7 +218,7 @@ async def separate_persons(uow: UnitOfWork, record: UUID, survivor: UUID) -> Non
     """A merger was undone (R16): count each benefit under a record of its own person, and hold what is not paid.
 
     What was opened, or got an account, while both were one person may rest on that, though voucher had not received
-    it: an officer looks at it and lifts the hold.
+    it: an officer looks at it and lifts the hold. An account that the one named for the other is retired.
     """
     await merge_alone(uow)
     records = await records_of(uow, {record, survivor})
@@ -234,6 +235,7 @@ async def separate_persons(uow: UnitOfWork, record: UUID, survivor: UUID) -> Non
         if payout.status not in (PayoutState.PAID, PayoutState.REVERSED)
     ]
     await place_holds(uow, held)
+    await retire_named_by_others(uow, records)
 
 
 async def _standings(uow: UnitOfWork, vouchers: Sequence[CertifiedVoucher], fresh_on: date) -> dict[UUID, Standing]:

@@ -73,7 +73,7 @@ async def get_payout(payout_id: UUID, uow: Uow, caller: Caller) -> PayoutDetailV
         shortage=ShortageView.model_validate(shortage) if shortage else None,
         awaits_class_verification=awaits_class,
         objection_until=await service.objection_until(uow, payout),
-        holds=[HoldView.model_validate(hold) for hold in await open_holds(uow, [payout_id])],
+        holds=[HoldView.shown_to(caller.role, hold) for hold in await open_holds(uow, [payout_id])],
         decisions=[DecisionView.model_validate(decision) for decision in decisions],
     )
 

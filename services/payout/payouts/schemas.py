@@ -6,11 +6,11 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
-from services.payout.holds.domain import HoldSource
+from services.payout.holds.domain import Hold, HoldSource
 from services.payout.payouts.domain import PayoutFacts, PayoutState, WorkRules
 from services.payout.payouts.queries import PayoutFilter
 from shared.contracts.fields import Code, Level, SkillCode
-from shared.http import Body, BusinessDate, KnownArea, OrganisationCode, View
+from shared.http import Body, BusinessDate, KnownArea, OrganisationCode, Role, View
 from shared.kernel.money import MAX_FEN
 
 
@@ -70,9 +70,17 @@ class HoldView(View):
     id: UUID
     source: HoldSource
     """What placed it; what did not come from officers is lifted where it came from."""
-    reason_code: str
+    reason_code: str | None
+    """Null to an institution where it is what a register answered of the holder (DOMAIN §4, 15)."""
     placed_at: datetime
     lifted_at: datetime | None
+
+    @classmethod
+    def shown_to(cls, role: Role, hold: Hold) -> "HoldView":
+        """The hold as this role sees it."""
+        view = cls.model_validate(hold)
+        of_register = hold.source in (HoldSource.VOUCHER, HoldSource.ELIGIBILITY)
+        return view.model_copy(update={"reason_code": None}) if of_register and role is Role.INSTITUTION else view
 
 
 class DecisionView(View):

@@ -216,22 +216,36 @@ async def test_a_file_that_was_delivered_twice_is_not_refused_by_that(scenario: 
     assert await states(scenario, [payout]) == [PayoutState.PAID]
 
 
-async def test_a_file_that_the_bank_refuses_as_a_whole_is_refused_in_each_instruction(scenario: Scenario) -> None:
-    payouts = await in_file(scenario, 3)
+async def whole_refusal(scenario: Scenario, reason: str) -> bytes:
+    """The bank refuses the file of three instructions as a whole."""
     (file,) = await scenario.sql("owner", "SELECT id FROM payment_files")
-    whole = (
+    message = (
         '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.11"><CstmrPmtStsRpt><GrpHdr><MsgId>1</MsgId>'
         "<CreDtTm>2033-03-15T10:00:00</CreDtTm></GrpHdr><OrgnlGrpInfAndSts>"
         f"<OrgnlMsgId>{file.id.hex}</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.10</OrgnlMsgNmId>"
         "<OrgnlNbOfTxs>3</OrgnlNbOfTxs><OrgnlCtrlSum>4800.00</OrgnlCtrlSum><GrpSts>RJCT</GrpSts>"
-        "<StsRsnInf><Rsn><Cd>FF01</Cd></Rsn></StsRsnInf></OrgnlGrpInfAndSts></CstmrPmtStsRpt></Document>"
-    ).encode()
+        f"<StsRsnInf><Rsn><Cd>{reason}</Cd></Rsn></StsRsnInf></OrgnlGrpInfAndSts></CstmrPmtStsRpt></Document>"
+    )
+    return message.encode()
+
+
+async def test_a_file_that_the_bank_refuses_as_a_whole_is_refused_in_each_instruction(scenario: Scenario) -> None:
+    payouts = await in_file(scenario, 3)
+    whole = await whole_refusal(scenario, "FF01")
     others = (b">3<", b">2<"), (b"4800.00", b"4800.01"), (b"FF01", b"DU01")
     for other in (whole.replace(said, instead) for said, instead in others):
         assert await refusal(scenario, service.upload_bank_report, scenario.cashier, other) == "bank_report_invalid"
     assert await take_in(scenario, whole) == ["applied"] * 3
     assert set(await states(scenario, payouts)) == {PayoutState.FAILED}
     assert {(await scenario.now_of(payout)).code for payout in payouts} == {"bank_ff01"}
+
+
+async def test_what_the_bank_says_of_a_whole_file_closes_nobodys_account(scenario: Scenario) -> None:
+    """The account may be the fund's: the payees are paid again once that is mended."""
+    payouts = await in_file(scenario, 3)
+    assert await take_in(scenario, await whole_refusal(scenario, "AC04")) == ["applied"] * 3
+    assert {(await scenario.now_of(payout)).code for payout in payouts} == {"bank_refused"}
+    assert {row.status for row in await scenario.sql("owner", "SELECT status FROM accounts")} == {"confirmed"}
 
 
 async def test_nobody_confirms_what_they_uploaded_under_whatever_record(scenario: Scenario, counter: Bank) -> None:

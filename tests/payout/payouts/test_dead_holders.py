@@ -18,7 +18,7 @@ from shared.persistence.refusals import constraint_of
 from shared.security import Role
 from tests.api_client import ApiClient, code_of
 from tests.payout.money_returns.test_money_returns import answered, instruction_of, report
-from tests.payout.scenario import MONDAY, Case, Scenario, codes, decide, officer, worker
+from tests.payout.scenario import MONDAY, Case, Scenario, codes, decide, officer, school, worker
 from tests.payout.steps import AFTER_THE_NOTICE, advance
 
 OWN, HEIRS = "6222020000000088", "6222020000000096"
@@ -75,6 +75,19 @@ async def test_a_dead_holders_payout_goes_on_by_two_officers(scenario: Scenario,
     assert code_of(await client.post(first, f"{taken.headers['Location']}/lift")) == "same_person"
     assert (await client.post(second, f"{taken.headers['Location']}/lift")).status_code == 200
     await advance(scenario, PayoutState.CLEARED, payout)
+
+
+async def test_an_institution_does_not_read_what_the_register_answered(scenario: Scenario, client: ApiClient) -> None:
+    """That the payout is held, and since when, it does (DOMAIN §4, 15)."""
+    await scenario.begin()
+    case = Case()
+    payout = await scenario.open(case)
+    await die(scenario, case)
+    shown = {}
+    for who in (school(case.institution), scenario.reviewer):
+        (hold,) = (await client.get(who, f"/v1/payouts/{payout.id}")).json()["holds"]
+        shown[who.role] = (hold["source"], hold["reason_code"])
+    assert shown == {Role.INSTITUTION: ("voucher", None), Role.OFFICER: ("voucher", "holder_deceased")}
 
 
 @pytest.fixture
