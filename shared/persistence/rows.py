@@ -35,8 +35,10 @@ def key_of(model: type[LifecycleRow[Any, Any]]) -> Column[Any]:
 
 async def lock(session: AsyncSession, model: type[Row], ids: Iterable[Any]) -> dict[Any, Row]:
     """Lock rows in ascending order of their ids, against whatever race the caller names, and read them anew."""
-    key = key_of(model)
-    statement = select(model).where(key.in_(set(ids))).order_by(key).with_for_update()
+    key, wanted = key_of(model), set(ids)
+    if not wanted:
+        return {}
+    statement = select(model).where(key.in_(wanted)).order_by(key).with_for_update()
     found = await session.scalars(statement, execution_options={"populate_existing": True})
     return {getattr(row, key.key): row for row in found}
 

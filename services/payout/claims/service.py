@@ -74,6 +74,8 @@ async def open_payouts(uow: UnitOfWork, voucher_ids: Sequence[UUID]) -> list[Pay
     something else is wrong a payout is created rejected, with its code. A voucher that has a live payout answers that
     one; for a lapsed one there is none: `VoucherLapsed`.
     """
+    if not voucher_ids:
+        return []
     certificates, vouchers = await _lock(uow, voucher_ids)
     live = await live_of_vouchers(uow, voucher_ids)
     lapsed = await rejected_finally(uow, voucher_ids) | {voucher.id for voucher in vouchers.values() if voucher.lapsed}

@@ -19,7 +19,7 @@ from services.voucher.vouchers.queries import (
     with_another_live,
 )
 from services.voucher.vouchers.service import move_vouchers, uncertify_vouchers
-from services.voucher.workers.queries import find_people
+from services.voucher.workers.queries import People, find_people
 from shared.kernel.errors import DomainError
 from shared.kernel.rounds import in_rounds
 from shared.persistence import UnitOfWork, rules_on
@@ -74,7 +74,9 @@ async def _certify_round(uow: UnitOfWork, requests: Sequence[CertifyRequest], ke
         request.voucher_id: domain.CertificateUsed() for request in fitting if request.certificate_id not in consumed
     }
     accepted = {request.voucher_id: request for request in fitting if request.voucher_id not in refused}
-    await _certify(uow, accepted, await judge_vouchers(uow, [facts[voucher_id] for voucher_id in accepted]))
+    holders = await find_people(uow, [request.person_id for request in accepted.values()]) if accepted else {}
+    verdicts = await judge_vouchers(uow, [facts[voucher_id] for voucher_id in accepted], holders)
+    await _certify(uow, accepted, verdicts, holders)
     await move_vouchers(
         uow,
         VoucherAction.REFUSE_CERTIFY,
@@ -110,14 +112,16 @@ async def _consume_certificates(uow: UnitOfWork, requests: Sequence[CertifyReque
 
 
 async def _certify(
-    uow: UnitOfWork, accepted: Mapping[UUID, CertifyRequest], verdicts: Mapping[UUID, GivenVerdict]
+    uow: UnitOfWork,
+    accepted: Mapping[UUID, CertifyRequest],
+    verdicts: Mapping[UUID, GivenVerdict],
+    holders: People,
 ) -> None:
     """Move the vouchers, each with its fresh verdict, which is kept and travels with the event.
 
     The holder's masked name travels too: payout publishes it, and learns no more of the name (D19).
     """
-    people = await find_people(uow, [request.person_id for request in accepted.values()])
-    masked = {person_id: person.masked_name(uow.keys.fields) for person_id, person in people.items()}
+    masked = {person_id: person.masked_name(uow.keys.fields) for person_id, person in holders.items()}
     decided = {
         voucher_id: {
             "eligibility_decided_on": given.judgement.decided_on,

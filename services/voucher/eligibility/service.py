@@ -26,7 +26,7 @@ from services.voucher.vouchers.domain import VoucherAction, VoucherFacts, Vouche
 from services.voucher.vouchers.queries import held_vouchers, lock_payable
 from services.voucher.vouchers.service import move_vouchers
 from services.voucher.workers.domain import PersonState
-from services.voucher.workers.queries import People, find_people, lock_people, owners_of
+from services.voucher.workers.queries import People, lock_people, owners_of
 from shared.kernel.citizen_id import age_on
 from shared.persistence import UnitOfWork, rules_on
 
@@ -63,12 +63,13 @@ async def eligibility_facts(uow: UnitOfWork, people: People) -> dict[UUID, Eligi
 
 
 async def judge_vouchers(
-    uow: UnitOfWork, vouchers: Sequence[VoucherFacts], by: Judge = judge
+    uow: UnitOfWork, vouchers: Sequence[VoucherFacts], people: People, by: Judge = judge
 ) -> dict[UUID, GivenVerdict]:
-    """Whether the holders are eligible today, by voucher; the voucher itself is no second benefit of its own."""
+    """Whether the holders, of `people`, are eligible today, by voucher; it is no second benefit of its own."""
     if not vouchers:
         return {}
-    known = await eligibility_facts(uow, await find_people(uow, [voucher.person_id for voucher in vouchers]))
+    holders = {voucher.person_id for voucher in vouchers}
+    known = await eligibility_facts(uow, {person_id: people[person_id] for person_id in holders})
     rules = await rules_on(uow, EligibilityRules, uow.today)
     verdicts = {}
     for voucher in vouchers:
@@ -84,11 +85,11 @@ async def record_answer(uow: UnitOfWork, person_id: UUID, said: ExtractStatement
     Answers the version of the person's record.
     """
     records = await owners_of(uow, [person_id])
-    await lock_people(uow, records, against="a certification that does not see the answer")
+    people = await lock_people(uow, records, against="a certification that does not see the answer")
     version = await record_extract(uow, person_id, said, account)
     await uow.session.flush()
     vouchers = await lock_payable(uow, records, against="a payout that ends while its voucher is judged anew")
-    judged = await judge_vouchers(uow, vouchers, by=judge_answer)
+    judged = await judge_vouchers(uow, vouchers, people, by=judge_answer)
     verdicts = {at: given for at, given in judged.items() if says_anew(given.judgement)}
     await move_vouchers(
         uow,

@@ -225,12 +225,11 @@ async def see_person(uow: UnitOfWork, caller: Principal, person_id: UUID) -> Wor
     Others find none (invariant 15).
     """
     person = await queries.get_person(uow, person_id)
-    allowed = {
-        Role.WORKER: await queries.is_record_of(uow, person_id, caller),
-        Role.OFFICER: caller.covers(person.area),
-        Role.PORTAL: True,
-    }
-    if not allowed.get(caller.role, False):
+    if caller.role is Role.WORKER:
+        allowed = await queries.is_record_of(uow, person_id, caller)
+    else:
+        allowed = caller.role is Role.PORTAL or (caller.role is Role.OFFICER and caller.covers(person.area))
+    if not allowed:
         raise domain.PersonNotFound
     return person
 
