@@ -32,7 +32,7 @@ async def list_payment_files(
 async def get_payment_file(file_id: UUID, uow: Uow, caller: Caller) -> PaymentFileDetailView:
     """Get what is known of one file, and who took it away when. No account is in it."""
     file = await queries.see_payment_file(uow, caller, file_id)
-    return PaymentFileDetailView.of(file, await queries.downloads_of(uow, file_id))
+    return PaymentFileDetailView.of(file, await queries.downloads_of(uow, file_id), await queries.held_in(uow, file_id))
 
 
 @router.post(
@@ -40,6 +40,8 @@ async def get_payment_file(file_id: UUID, uow: Uow, caller: Caller) -> PaymentFi
 )
 async def download_payment_file(file_id: UUID, uow: Uow, caller: Caller) -> PaymentFileContentView:
     """Take a file to the bank. Every time is recorded, and the bytes are always the same.
+
+    What a hold has stopped since it was written is named (`held_instruction_ids`): it is struck at the bank.
 
     It takes no idempotency key: the answer would be stored with it, and this one may lie nowhere.
     """

@@ -14,6 +14,8 @@ from services.payout.payment_batches.models import PaymentBatch, PaymentBatchIte
 from services.payout.payment_batches.queries import in_scope
 from services.payout.payment_files.domain import DownloadFacts, PaymentFileFacts, PaymentFileNotFound
 from services.payout.payment_files.models import PaymentFile, PaymentFileDownload, PaymentFileItem
+from services.payout.payouts.domain import AT_THE_BANK
+from services.payout.payouts.models import Payout
 from shared.persistence import UnitOfWork
 from shared.security import Principal
 
@@ -50,6 +52,17 @@ async def instructions_in(uow: UnitOfWork, file_id: UUID) -> list[Instruction]:
     ids = await uow.session.scalars(select(PaymentFileItem.instruction_id).where(PaymentFileItem.file_id == file_id))
     found = await find_instructions(uow, set(ids))
     return [found[instruction_id] for instruction_id in sorted(found)]
+
+
+async def held_in(uow: UnitOfWork, file_id: UUID) -> list[UUID]:
+    """The instructions of a file whose payouts a hold has stopped since, ascending."""
+    found = (
+        select(PaymentFileItem.instruction_id)
+        .join(InstructionRow, InstructionRow.id == PaymentFileItem.instruction_id)
+        .join(Payout, Payout.id == InstructionRow.payout_id)
+        .where(PaymentFileItem.file_id == file_id, Payout.open_holds > 0, Payout.status.in_(AT_THE_BANK))
+    )
+    return list(await uow.session.scalars(found.order_by(PaymentFileItem.instruction_id)))
 
 
 async def unwritten(uow: UnitOfWork) -> dict[UUID, list[UUID]]:

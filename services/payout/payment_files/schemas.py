@@ -45,12 +45,14 @@ class PaymentFileDetailView(PaymentFileView):
 
     downloads: list[PaymentFileDownloadView]
     """Every one of them, oldest first."""
+    held_instruction_ids: list[UUID]
+    """Instructions in it whose payouts are held by now: they are struck at the bank before it pays."""
 
     @classmethod
-    def of(cls, file: PaymentFileFacts, downloads: list[DownloadFacts]) -> "PaymentFileDetailView":
-        """The file and who took it away."""
+    def of(cls, file: PaymentFileFacts, downloads: list[DownloadFacts], held: list[UUID]) -> "PaymentFileDetailView":
+        """The file, who took it away, and what of it is held."""
         shown = [PaymentFileDownloadView.model_validate(download) for download in downloads]
-        return cls(**PaymentFileView.model_validate(file).model_dump(), downloads=shown)
+        return cls(**PaymentFileView.model_validate(file).model_dump(), downloads=shown, held_instruction_ids=held)
 
 
 class PaymentFileContentView(View):
@@ -60,9 +62,16 @@ class PaymentFileContentView(View):
     digest: str
     content: Annotated[str, Field(json_schema_extra={"contentEncoding": "base64"})]
     """The file's bytes in base64."""
+    held_instruction_ids: list[UUID]
+    """Instructions in it whose payouts are held by now: they are struck at the bank before it pays."""
 
     @classmethod
     def of(cls, handed_out: HandedOut) -> "PaymentFileContentView":
         """The bytes, as JSON carries them."""
         file = handed_out.file
-        return cls(file_name=file.file_name, digest=file.digest, content=b64encode(handed_out.content).decode())
+        return cls(
+            file_name=file.file_name,
+            digest=file.digest,
+            content=b64encode(handed_out.content).decode(),
+            held_instruction_ids=handed_out.held_instruction_ids,
+        )

@@ -28,6 +28,8 @@ class HandedOut:
 
     file: PaymentFileFacts
     content: bytes
+    held_instruction_ids: list[UUID]
+    """Instructions in it that a hold has stopped since it was written: finance has them struck at the bank."""
 
 
 async def write_payment_files(uow: UnitOfWork, limit: int) -> int:
@@ -88,7 +90,7 @@ async def hand_out(uow: UnitOfWork, caller: Principal, file_id: UUID) -> HandedO
         )
     )
     await uow.session.flush()
-    return HandedOut(file, content)
+    return HandedOut(file, content, await queries.held_in(uow, file_id))
 
 
 async def _orders(uow: UnitOfWork, instructions: Sequence[Instruction]) -> list[PaymentOrder]:

@@ -61,6 +61,21 @@ async def test_finance_takes_the_same_bytes_each_time_and_each_time_is_recorded(
     assert NUMBER not in str(await scenario.sql("owner", "SELECT * FROM idempotency_keys"))
 
 
+async def test_finance_sees_what_a_hold_stopped_after_the_file_was_written(
+    scenario: Scenario, client: ApiClient
+) -> None:
+    """Nothing had left the house, and the bytes are what they are: it is struck at the bank."""
+    stopped, _ = await in_file(scenario)
+    (file,) = (await client.get(scenario.cashier, "/v1/payment-files")).json()["data"]
+    path = f"/v1/payment-files/{file['id']}"
+    assert (await client.get(scenario.cashier, path)).json()["held_instruction_ids"] == []
+    held = await client.post(scenario.reviewer, f"/v1/payouts/{stopped.id}/holds", {"reason_code": "objection"})
+    assert held.status_code == 201
+    taken = await client.post(scenario.cashier, f"{path}/downloads")
+    for shown in ((await client.get(scenario.cashier, path)).json(), taken.json()):
+        assert shown["held_instruction_ids"] == [str(stopped.id)]
+
+
 async def test_a_file_is_found_by_who_may_know_of_its_batch(scenario: Scenario, client: ApiClient) -> None:
     await in_file(scenario)
     (file,) = await files(scenario)
