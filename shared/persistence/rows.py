@@ -11,6 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.persistence.aggregate import LifecycleRow, Row
 
+ARGUMENTS_MOST = 30_000
+"""Of one statement; PostgreSQL's protocol has room for 32,767, and the columns that all rows have alike take a few."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moves(Generic[Row]):
@@ -74,8 +77,25 @@ async def move_rows(
     """Take `action`'s edge for every row that stands where the table lets it, by one UPDATE.
 
     `common` sets columns alike for all (values or SQL expressions), `each` sets columns id by id; every id must
-    then have an entry, all with the same columns.
+    then have an entry, all with the same columns. More rows than a statement has arguments for take another.
     """
+    width = 1 if each is None else 1 + len(each[ids[0]])
+    most = ARGUMENTS_MOST // width
+    moved: list[Row] = []
+    for start in range(0, len(ids), most):
+        moved += await _move_some(session, model, action, ids[start : start + most], common=common, each=each)
+    return sorted(moved, key=lambda row: getattr(row, key_of(model).key))
+
+
+async def _move_some(
+    session: AsyncSession,
+    model: type[Row],
+    action: Any,
+    ids: Sequence[Any],
+    *,
+    common: Mapping[str, Any],
+    each: Mapping[Any, Mapping[str, Any]] | None,
+) -> Iterable[Row]:
     key, sources = key_of(model), model.lifecycle.sources(action)
     table = inspect(model).local_table
     free = [str(state) for state, edge in sources.items() if not edge.blocked_by_hold]
@@ -92,8 +112,7 @@ async def move_rows(
         given = given.data([(row_id, *(each[row_id][name] for name in names)) for row_id in ids])
         statement = statement.where(key == cast(given.c.key, key.type))
         sets |= {name: cast(given.c[name], table.c[name].type) for name in names}
-    moved = await session.scalars(
+    return await session.scalars(
         statement.values(sets).returning(model),
         execution_options={"populate_existing": True, "synchronize_session": False},
     )
-    return sorted(moved, key=lambda row: getattr(row, key.key))

@@ -106,6 +106,17 @@ async def test_move_all_sets_columns_row_by_row(probe: ServiceDatabase) -> None:
     assert {row.colour: row.watts for row in moves} == {"pink": 1, "cyan": 2}
 
 
+async def test_more_rows_than_a_statement_has_arguments_for_move_too(probe: ServiceDatabase) -> None:
+    """An officer publishes a list of 10,000: three columns of each, and its id, are more than 32,767 arguments."""
+    async with probe.api.unit_of_work() as uow:
+        lamps = await uow.create_all(Lamp, LampAction.INSTALL, [{"colour": str(number)} for number in range(11_000)])
+        each = {lamp.id: {"colour": f"colour {lamp.colour}", "watts": 1} for lamp in lamps}
+        moves = await uow.move_all(Lamp, LampAction.SWITCH_ON, each, each=each)
+        assert (len(moves), moves.missed) == (11_000, [])
+        assert [row.id for row in moves] == sorted(each)
+        assert {row.colour for row in moves} == {said["colour"] for said in each.values()}
+
+
 async def test_both_writers_see_one_version(probe: ServiceDatabase) -> None:
     async with probe.api.unit_of_work() as uow:
         (lamp,) = await install(uow, "red")
