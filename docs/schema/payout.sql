@@ -530,6 +530,13 @@ CREATE TRIGGER worker_only BEFORE INSERT ON ledger_transactions FOR EACH ROW EXE
 GRANT INSERT, SELECT ON ledger_transactions TO payout_api;
 GRANT INSERT, SELECT ON ledger_transactions TO payout_worker;
 
+CREATE TABLE merger_facts (
+    record_id uuid NOT NULL,
+    merged_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_merger_facts PRIMARY KEY (record_id)
+);
+GRANT INSERT, SELECT, UPDATE (merged_at) ON merger_facts TO payout_worker;
+
 CREATE TABLE money_returns (
     id uuid NOT NULL,
     reference text NOT NULL,

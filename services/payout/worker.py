@@ -12,6 +12,7 @@ from services.payout.clawbacks import timers as clawback_timers
 from services.payout.funds.service import count_ended_years
 from services.payout.institution_facts import consumers as institution_facts
 from services.payout.instructions import timers as instructions
+from services.payout.merger_facts import consumers as merger_facts
 from services.payout.money_returns import timers as money_returns
 from services.payout.notices import timers as notices
 from services.payout.objections.service import count_late_objections
@@ -25,6 +26,7 @@ from shared.messaging import WorkerProcess
 
 ROOMS = [
     persons.HANDLERS,
+    merger_facts.HANDLERS,
     institution_facts.HANDLERS,
     class_facts.HANDLERS,
     certificate_facts.HANDLERS,

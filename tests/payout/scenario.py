@@ -220,7 +220,11 @@ class Scenario:
 
     async def separate(self, record: UUID, survivor: UUID) -> None:
         """Voucher finds that they are of two after all."""
-        await self.receive(self.next_event(PersonSeparatedV1, record, survivor_id=survivor))
+        await self.receive(self.parted(record, survivor))
+
+    def parted(self, record: UUID, survivor: UUID) -> Event:
+        """A merger was undone."""
+        return self.next_event(PersonSeparatedV1, record, survivor_id=survivor)
 
     async def payouts_of(self, case: Case) -> list[PayoutFacts]:
         """Every payout of a case, oldest first."""

@@ -1,6 +1,6 @@
 """Reading and locking accounts; what is encrypted is opened here and nowhere else."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -124,16 +124,13 @@ async def is_named_before(uow: UnitOfWork, account: Account, moment: datetime) -
     return await uow.session.scalar(query.limit(1)) is not None
 
 
-async def named_by_others(uow: UnitOfWork, natural: Mapping[UUID, UUID]) -> list[UUID]:
-    """Versions of these records' accounts, not retired, that another of the persons in `natural` named."""
-    query = select(Account.id, Account.owner_id, Account.proposed_by).where(
-        Account.owner_kind == "worker",
-        Account.owner_id.in_([str(record) for record in natural]),
-        Account.proposed_by.in_(natural),
-        Account.status.in_((AccountState.PROPOSED, AccountState.ENDORSED, AccountState.CONFIRMED)),
-    )
-    rows = await uow.session.execute(query.order_by(Account.id))
-    return [row.id for row in rows if natural[row.proposed_by] != natural[UUID(row.owner_id)]]
+async def named_since(uow: UnitOfWork, records: Collection[UUID], since: datetime | None) -> list[UUID]:
+    """Versions of these persons that may be paid to, or may yet come to it, proposed at `since` or later; None: all."""
+    owners = (Account.owner_kind == "worker", Account.owner_id.in_([str(record) for record in records]))
+    query = select(Account.id).where(*owners, Account.status.not_in((AccountState.RETIRED, AccountState.CLOSED)))
+    if since is not None:
+        query = query.where(Account.created_at >= since)
+    return list(await uow.session.scalars(query.order_by(Account.id)))
 
 
 async def last_revision(uow: UnitOfWork, owner: Owner) -> int:

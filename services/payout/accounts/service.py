@@ -1,6 +1,6 @@
 """Proposing, confirming and retiring versions of payees' accounts."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -24,11 +24,13 @@ from shared.kernel.credit_code import canonical_credit_code
 from shared.kernel.ids import uuid7
 from shared.kernel.text import canonical_name
 from shared.persistence import UnitOfWork, rules_on
-from shared.persons import records_of, registered_person
+from shared.persons import keep_merges_out, records_of, registered_person
 from shared.security import FieldCipher, Principal, Role
 
 NAME_PURPOSE = "payout.payee_name"
 NUMBER_PURPOSE = "payout.account_number"
+TRANSACTION_MOST = timedelta(minutes=1)
+"""A proposal bears the time at which its transaction began; this much later, at the most, it sees who is one person."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -47,6 +49,7 @@ async def propose_account(uow: UnitOfWork, caller: Principal, proposal: AccountP
 
     For a dead worker finance alone: `HeirsAccountMissing`.
     """
+    await keep_merges_out(uow)
     owner = await _owner_in_scope(uow, caller, proposal)
     if caller.role is Role.WORKER and await _dead_since(uow, owner) is not None:
         raise HeirsAccountMissing
@@ -113,12 +116,14 @@ async def retire_superseded(uow: UnitOfWork, limit: int) -> int:
     return await _retire(uow, await queries.superseded(uow, limit))
 
 
-async def retire_named_by_others(uow: UnitOfWork, natural: Mapping[UUID, UUID]) -> None:
-    """Retire what somebody named for a record that is another person's by now (R16); the holder names an account anew.
+async def retire_of_parted(uow: UnitOfWork, records: Collection[UUID], merged_at: datetime | None) -> None:
+    """Two persons counted as one from `merged_at` until now: what was said of an account since is said anew (R16).
 
-    `natural` says by record which person it is.
+    Either could speak for both, and finance confirmed for one person; the records that proposed tell nothing, for each
+    was the survivor's. Where `merged_at` is not known, every version of theirs is retired.
     """
-    await _retire(uow, await queries.named_by_others(uow, natural))
+    since = None if merged_at is None else merged_at - TRANSACTION_MOST
+    await _retire(uow, await queries.named_since(uow, records, since))
 
 
 async def close_accounts(uow: UnitOfWork, ids: Collection[UUID]) -> None:

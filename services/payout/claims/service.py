@@ -5,7 +5,7 @@ from datetime import date
 from typing import TypeAlias
 from uuid import UUID
 
-from services.payout.accounts.service import retire_named_by_others
+from services.payout.accounts.service import retire_of_parted
 from services.payout.certificate_facts.domain import Certificate, CertificateMissing
 from services.payout.certificate_facts.queries import lock_certificates
 from services.payout.claims.domain import (
@@ -23,6 +23,7 @@ from services.payout.funds.queries import fund_rules, funds_of
 from services.payout.funds.service import reserve_in_order
 from services.payout.holds.domain import HoldSource, Placement
 from services.payout.institution_facts.queries import lock_standings
+from services.payout.merger_facts.queries import merged_at
 from services.payout.payouts.domain import ENDED, UNSENT, PayoutAction, PayoutAlreadyLive, PayoutFacts, PayoutState
 from services.payout.payouts.queries import (
     keyed_under,
@@ -220,7 +221,8 @@ async def separate_persons(uow: UnitOfWork, record: UUID, survivor: UUID) -> Non
     """A merger was undone (R16): count each benefit under a record of its own person, and hold what is not paid.
 
     What was opened, or got an account, while both were one person may rest on that, though voucher had not received
-    it: an officer looks at it and lifts the hold. An account that the one named for the other is retired.
+    it: an officer looks at it and lifts the hold. Accounts named meanwhile, for whichever record, are retired: the
+    other person may have named them, and each is paid to one that they name now.
     """
     await merge_alone(uow)
     records = await records_of(uow, {record, survivor})
@@ -237,7 +239,7 @@ async def separate_persons(uow: UnitOfWork, record: UUID, survivor: UUID) -> Non
         if payout.status not in (PayoutState.PAID, PayoutState.REVERSED)
     ]
     await place_holds(uow, held)
-    await retire_named_by_others(uow, records)
+    await retire_of_parted(uow, records.keys(), await merged_at(uow, record))
 
 
 async def _standings(uow: UnitOfWork, vouchers: Sequence[CertifiedVoucher], fresh_on: date) -> dict[UUID, Standing]:

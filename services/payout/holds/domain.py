@@ -39,6 +39,9 @@ LIFTED_BY_OFFICERS = frozenset(
 )
 """The others are lifted by what placed them: the voucher's, the institution's or the certificate's own event."""
 
+ABOUT_THE_PERSON = frozenset({HoldSource.ELIGIBILITY, HoldSource.VOUCHER, HoldSource.TAKEN_OVER})
+"""What registers say of the holder, a death among it, and how an officer answers for that (DOMAIN §4, 15)."""
+
 INELIGIBLE = "ineligible"
 """A register says no: another answer of it lifts the hold, and no officer does."""
 

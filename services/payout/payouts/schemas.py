@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
-from services.payout.holds.domain import Hold, HoldSource
+from services.payout.holds.domain import ABOUT_THE_PERSON, Hold, HoldSource
 from services.payout.payouts.domain import PayoutFacts, PayoutState, WorkRules
 from services.payout.payouts.queries import PayoutFilter
 from shared.contracts.fields import Code, Level, SkillCode
@@ -71,7 +71,7 @@ class HoldView(View):
     source: HoldSource
     """What placed it; what did not come from officers is lifted where it came from."""
     reason_code: str | None
-    """Null to an institution where it is what a register answered of the holder (DOMAIN §4, 15)."""
+    """Null to an institution where it is what a register answered of the holder, or why that was taken over."""
     placed_at: datetime
     lifted_at: datetime | None
 
@@ -79,8 +79,8 @@ class HoldView(View):
     def shown_to(cls, role: Role, hold: Hold) -> "HoldView":
         """The hold as this role sees it."""
         view = cls.model_validate(hold)
-        of_register = hold.source in (HoldSource.VOUCHER, HoldSource.ELIGIBILITY)
-        return view.model_copy(update={"reason_code": None}) if of_register and role is Role.INSTITUTION else view
+        hidden = role is Role.INSTITUTION and hold.source in ABOUT_THE_PERSON
+        return view.model_copy(update={"reason_code": None}) if hidden else view
 
 
 class DecisionView(View):

@@ -2,11 +2,9 @@
 
 import asyncio
 from dataclasses import replace
-from uuid import UUID
 
 import pytest
 
-from services.payout.accounts.service import AccountProposal, confirm_account, propose_account
 from services.payout.claims.service import judge_again, open_payouts
 from services.payout.holds.queries import open_holds
 from services.payout.payouts.domain import PayoutAlreadyLive, PayoutFacts, PayoutState
@@ -14,8 +12,7 @@ from services.payout.payouts.service import lift_hold
 from services.payout.reviews.domain import Rejection
 from services.payout.reviews.service import reject_payouts
 from shared.kernel.ids import uuid7
-from shared.security import Role
-from tests.payout.scenario import Case, Scenario, accepted, officer, worker
+from tests.payout.scenario import Case, Scenario, accepted
 from tests.payout.steps import advance
 from tests.worker_process import receive_in
 
@@ -46,28 +43,6 @@ async def test_a_merger_that_finds_both_open_holds_the_later(scenario: Scenario)
     await scenario.merge(twin.person_id, first.person_id)
     assert ((await scenario.now_of(earlier)).open_holds, (await scenario.now_of(later)).open_holds) == (0, 1)
     assert [event["reason_code"] for event in await scenario.events("payout.held")] == ["duplicate_person"]
-
-
-async def test_an_account_that_the_other_person_named_is_not_paid_after_the_separation(scenario: Scenario) -> None:
-    """The survivor acts for both while they are one (R16); their names are alike, or nobody had merged them."""
-    await scenario.begin()
-    record, survivor = Case().person_id, Case().person_id
-    await scenario.merge(record, survivor)
-    versions: dict[tuple[UUID, Role], UUID] = {}
-    for owner, by in ((record, worker(survivor)), (survivor, worker(survivor)), (record, officer(Role.FINANCE))):
-        proposal = AccountProposal("worker", str(owner), "102100099996", f"62220200{len(versions):08}", "某某")
-        async with scenario.database.api.unit_of_work() as uow:
-            versions[owner, by.role] = (await propose_account(uow, by, proposal)).account.id
-        if (owner, by.role) == (record, Role.WORKER):
-            for confirmer in (officer(Role.FINANCE), officer(Role.FINANCE)):
-                async with scenario.database.api.unit_of_work() as uow:
-                    await confirm_account(uow, confirmer, versions[owner, by.role], "某某")
-    await scenario.separate(record, survivor)
-    rows = await scenario.sql("owner", "SELECT id, status FROM accounts")
-    status = {row.id: row.status for row in rows}
-    assert {key: status[version] for key, version in versions.items()} == {
-        (record, Role.WORKER): "retired", (survivor, Role.WORKER): "proposed", (record, Role.FINANCE): "proposed",
-    }  # fmt: skip
 
 
 async def test_records_merged_in_a_chain_end_at_one_person(scenario: Scenario) -> None:

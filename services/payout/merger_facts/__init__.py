@@ -1,0 +1,1 @@
+"""Since when two records counted as one person here."""
