@@ -20,6 +20,7 @@ from shared.http.rates import RateLimiter
 from shared.http.route import ApiRouter, IsRegistered, UnitOfWorkRoute
 from shared.kernel.errors import DomainError
 from shared.messaging.wakeup import OutboxWaker
+from shared.observability.metrics import watch_pool
 from shared.persistence import Database
 from shared.security import TokenVerifier
 from shared.settings import Settings
@@ -115,6 +116,7 @@ async def _open_database(stack: AsyncExitStack, settings: Settings, service: str
     url = settings.need_text("database_url")
     database = Database(url, application_name=f"skill-voucher {service} api")
     stack.push_async_callback(database.close)
+    watch_pool(*database.pool())
     waker = OutboxWaker(url)
     stack.push_async_callback(waker.close)
     database.after_events(waker.wake)

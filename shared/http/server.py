@@ -42,7 +42,7 @@ def serve(factory: str | Callable[[], FastAPI], settings: Settings) -> None:
     """
     application: FastAPI = (import_from_string(factory) if isinstance(factory, str) else factory)()
     configure_logs(application.state.service, settings.log_level)
-    serve_metrics(settings)
+    serve_metrics(application.state.service, settings)
     config = uvicorn.Config(
         application,
         host=settings.http_host,

@@ -24,7 +24,7 @@ from shared.messaging.bounds import bounded
 from shared.messaging.topics import PARTITIONS, owner_of
 from shared.messaging.wakeup import CHANNEL, driver_dsn
 from shared.observability import logger
-from shared.observability.metrics import set_outbox
+from shared.observability.metrics import count_sent, part_turned, set_outbox
 from shared.security import EventSignatureInvalid, EventVerifier
 
 LOCK_SPACE = 0x6F7574  # "out"
@@ -236,6 +236,7 @@ class Relay:
                 *(self._send(producer, partition, waiting) for partition, waiting in by_partition.items())
             )
         ids = [row_id for partition_ids, _ in sent for row_id in partition_ids]
+        count_sent(len(ids))
         return ids, [failure for _, failure in sent if failure is not None]
 
     async def _send(
@@ -264,6 +265,7 @@ class Relay:
     async def _measure(self, connection: asyncpg.Connection, now_s: float) -> None:
         if now_s - self._measured_at >= METRICS_EVERY_S:
             self._measured_at = now_s
+            part_turned("relay")
             depth, oldest_s = await connection.fetchrow(WAITING)
             set_outbox(depth, oldest_s)
 

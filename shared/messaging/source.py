@@ -14,7 +14,7 @@ from shared.messaging.bounds import bounded
 from shared.messaging.records import Record
 from shared.messaging.topics import PARTITIONS
 from shared.observability import logger
-from shared.observability.metrics import count_consumed, set_consumer_lag
+from shared.observability.metrics import count_consumed, part_turned, set_consumer_lag
 
 BATCH_MOST = 500
 POLL_MS = 200
@@ -179,6 +179,7 @@ class KafkaSource:
             log.warning("poll_failed", error=type(error).__name__)
             await asyncio.sleep(0.2)
             return []
+        part_turned("consumer")
         if self._offsets is not None and self._placed != self._generation:
             await self._place(self._client, self._offsets)
             return []  # it was fetched where the group says; from now on it comes from where it should

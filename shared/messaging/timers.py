@@ -11,7 +11,7 @@ from sqlalchemy import DateTime, bindparam, text
 
 from shared.kernel.actor import Actor, ActorKind
 from shared.observability import logger
-from shared.observability.metrics import count_timer_rows
+from shared.observability.metrics import count_timer_failure, count_timer_rows, part_turned, timer_turned
 from shared.persistence import Database, UnitOfWork, refusal_of
 
 LOCK_SPACE = 0x74696D  # "tim"
@@ -69,7 +69,9 @@ async def run_timers(database: Database, timers: Sequence[Timer | ExternalJob], 
                     more |= await take_turn(database, timer) >= ROWS_MOST
             except Exception as error:  # the next turn tries again
                 refusal = refusal_of(error)
+                count_timer_failure(timer.name)
                 log.error("timer_failed", timer=timer.name, code=refusal.code if refusal else None, exc_info=error)
+            part_turned("timers")
         if not more:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asked.wait(), TURN_EVERY_S)
@@ -78,6 +80,7 @@ async def run_timers(database: Database, timers: Sequence[Timer | ExternalJob], 
 async def take_turn(database: Database, timer: Timer | ExternalJob) -> int:
     """One turn of one timer; 0 if another process has it."""
     moved = await (_job_turn(database, timer) if isinstance(timer, ExternalJob) else _timer_turn(database, timer))
+    timer_turned(timer.name)
     if moved:
         count_timer_rows(timer.name, moved)
     return moved

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, TypeAlias
 
 import uvloop
@@ -21,17 +21,24 @@ from shared.messaging.timers import TURN_CHANNEL, ExternalJob, Timer, run_timers
 from shared.messaging.topics import CONSUMES, group_of, topic_of
 from shared.messaging.wakeup import OutboxWaker
 from shared.observability import configure_logs, logger
-from shared.observability.metrics import set_overdue, set_parked_events
+from shared.observability.metrics import (
+    expect_parts,
+    set_overdue,
+    set_parked_events,
+    set_standing,
+    watch_pool,
+)
 from shared.observability.metrics_server import serve_metrics
 from shared.persistence import Database, UnitOfWork
 from shared.persistence.models import load_models
 from shared.persistence.overdue import Alarm, count_overdue
+from shared.persistence.standing import count_standing
 from shared.settings import Settings
 
 POOL_SIZE = 4
 STOP_LIMIT_S = 20.0
 PARKED_EVERY_S = 5.0
-OVERDUE_EVERY_S = 60.0
+STANDING_EVERY_S = 60.0
 
 log = logger("worker")
 
@@ -75,6 +82,8 @@ class WorkerProcess:
         url, access = settings.need_text("database_url"), BrokerAccess.from_settings(settings)
         database = Database(url, settings=settings, pool_size=POOL_SIZE, application_name=f"{self.service}-worker")
         database.check_keys(consumes=True)
+        watch_pool(*database.pool())
+        expect_parts("relay", "consumer", "timers")
         waker = OutboxWaker(url)
         database.after_events(waker.wake)
         member = f"{self.service}-{settings.worker_ordinal}"
@@ -86,7 +95,7 @@ class WorkerProcess:
             consumer.run(around(kafka)),
             run_timers(database, self.timers, turn_asked),
             self._watch(PARKED_EVERY_S, lambda: self._count_parked(database)),
-            self._watch(OVERDUE_EVERY_S, lambda: self._count_overdue(database)),
+            self._watch(STANDING_EVERY_S, lambda: self._count_standing(database)),
         ]
         try:
             async with asyncio.TaskGroup() as group:
@@ -107,8 +116,10 @@ class WorkerProcess:
     async def _count_parked(self, database: Database) -> None:
         set_parked_events(self.service, await count_parked(database, self.service))
 
-    async def _count_overdue(self, database: Database) -> None:
+    async def _count_standing(self, database: Database) -> None:
         async with database.unit_of_work() as uow:
+            for standing in await count_standing(uow, self.service):
+                set_standing(*astuple(standing))
             set_overdue(await self.overdue(uow))
 
     async def overdue(self, uow: UnitOfWork) -> dict[str, int]:
@@ -134,7 +145,7 @@ async def without_end(part: Coroutine[Any, Any, None]) -> None:
 def run_worker(worker: WorkerProcess, settings: Settings, *, around: Around = lambda source: source) -> None:
     """Run a worker process until SIGTERM or SIGINT."""
     configure_logs(worker.service, settings.log_level)
-    serve_metrics(settings)
+    serve_metrics(worker.service, settings)
 
     async def until_stopped() -> None:
         loop = asyncio.get_running_loop()

@@ -1,8 +1,9 @@
 """Prometheus metrics of a process. Labels are templates, codes and partitions: never ids, never anything personal."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 REGISTRY = CollectorRegistry(auto_describe=True)
@@ -43,6 +44,37 @@ _consumed = Counter(
 _overdue = Gauge(
     "skill_voucher_overdue", "What people should have decided by now, by what it is.", ["what"], registry=REGISTRY
 )
+_standing = Gauge(
+    "skill_voucher_standing", "Cases by life cycle and state.", ["life_cycle", "state"], registry=REGISTRY
+)
+_standing_held = Gauge(
+    "skill_voucher_standing_held", "Those of them that have an open hold.", ["life_cycle", "state"], registry=REGISTRY
+)
+_standing_oldest = Gauge(
+    "skill_voucher_standing_oldest_seconds",
+    "How long the oldest case has been in a state that it must leave, business seconds.",
+    ["life_cycle", "state"],
+    registry=REGISTRY,
+)
+_timer_turn = Gauge(
+    "skill_voucher_timer_turn_timestamp_seconds",
+    "When a timer ended its last turn without a failure, Unix seconds.",
+    ["timer"],
+    registry=REGISTRY,
+)
+_timer_failures = Counter("skill_voucher_timer_failures", "Turns that failed.", ["timer"], registry=REGISTRY)
+_part_turn = Gauge(
+    "skill_voucher_worker_turn_timestamp_seconds",
+    "When a part of the worker process last got through its turn, Unix seconds.",
+    ["part"],
+    registry=REGISTRY,
+)
+_pool = Gauge(
+    "skill_voucher_pool_connections", "The database connections that this process may open.", registry=REGISTRY
+)
+_pool_used = Gauge("skill_voucher_pool_connections_used", "Those of them that are at work.", registry=REGISTRY)
+_build = Info("skill_voucher_build", "What runs here.", registry=REGISTRY)
+_sent = Counter("skill_voucher_relay_events", "Events sent to the broker.", registry=REGISTRY)
 _timer_rows = Counter("skill_voucher_timer_rows", "Rows moved by timers.", ["timer"], registry=REGISTRY)
 _business = Counter("skill_voucher_business", "Things that happened, by name.", ["what"], registry=REGISTRY)
 
@@ -88,6 +120,59 @@ def count_consumed(consumer: str, event_type: str, outcome: str, count: int = 1)
     `recovered` somebody else had passed over in the group's name.
     """
     _consumed.labels(consumer, event_type, outcome).inc(count)
+
+
+def set_standing(life_cycle: str, state: str, count: int, held: int, oldest_s: float | None) -> None:
+    """How many cases stand in a state, how many of them held, and since when the oldest has to leave it, seconds."""
+    _standing.labels(life_cycle, state).set(count)
+    _standing_held.labels(life_cycle, state).set(held)
+    if oldest_s is not None:
+        _standing_oldest.labels(life_cycle, state).set(oldest_s)
+
+
+def count_sent(count: int) -> None:
+    """The broker has taken this many events."""
+    _sent.inc(count)
+
+
+def timer_turned(timer: str) -> None:
+    """A timer has had its turn, here or in another process, whether anything was due or not."""
+    _timer_turn.labels(timer).set_to_current_time()
+
+
+def part_turned(part: str) -> None:
+    """The relay, the consumer or the timers of this process have got through a turn, whatever there was to do."""
+    _part_turn.labels(part).set_to_current_time()
+
+
+def late_parts(limit_s: float) -> list[str]:
+    """The parts of this process that have had no turn for `limit_s` seconds; [] in a process that has none."""
+    now_s = time.time()
+    turns = {sample.labels["part"]: sample.value for metric in _part_turn.collect() for sample in metric.samples}
+    return sorted(part for part, at_s in turns.items() if now_s - at_s >= limit_s)
+
+
+def expect_parts(*parts: str) -> None:
+    """These parts, and no others, make up this process: none of them has had a turn yet."""
+    _part_turn.clear()
+    for part in parts:
+        _part_turn.labels(part).set(0)
+
+
+def watch_pool(size: int, used: Callable[[], int]) -> None:
+    """This process may open `size` connections; `used` says at each scrape how many are at work."""
+    _pool.set(size)
+    _pool_used.set_function(used)
+
+
+def set_build(service: str, version: str) -> None:
+    """Which service this process is of, and in which version."""
+    _build.info({"service": service, "version": version})
+
+
+def count_timer_failure(timer: str) -> None:
+    """A timer's turn failed; the next one tries again."""
+    _timer_failures.labels(timer).inc()
 
 
 def count_timer_rows(timer: str, rows: int) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Self
 
+from sqlalchemy import QueuePool
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from shared.kernel.actor import Actor
@@ -100,6 +101,13 @@ class Database:
         _ = self.keys.event_signer
         if consumes:
             _ = self.keys.events
+
+    def pool(self) -> tuple[int, Callable[[], int]]:
+        """How many connections may be open at a time, and what says how many are at work."""
+        pool = self.engine.sync_engine.pool
+        if not isinstance(pool, QueuePool):
+            raise TypeError("a process keeps its connections in a queue")
+        return pool.size(), pool.checkedout
 
     async def close(self) -> None:
         """Give all connections back."""
