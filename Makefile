@@ -107,6 +107,14 @@ lint-openapi: $(VENV)/project ## lint the OpenAPI documents with Spectral and Re
 		./spectral lint --quiet --ruleset $(CURDIR)/deploy/lint/spectral.yaml --fail-severity hint $(OPENAPI) && \
 		{ said=$$(./redocly lint --extends recommended $(OPENAPI) 2>&1) || { echo "$$said" >&2; exit 1; }; }
 
+PROMTOOL := github.com/prometheus/prometheus/cmd/promtool@v0.310.0
+
+.PHONY: promtool
+promtool: ## build promtool where Go is (minutes): tests/test_alerts.py then fires every alert
+	@command -v go >/dev/null || { echo "skipped: no go here"; exit 0; } && \
+		mkdir -p .local/tools && cd .local/tools && { [ -f go.mod ] || go mod init tools; } && \
+		go get -tool $(PROMTOOL) && GOBIN=$(CURDIR)/.local/bin go install tool
+
 .PHONY: format
 format: $(VENV)/project ## format the code
 	@$(BIN)/ruff check --quiet --fix-only .

@@ -1,8 +1,8 @@
 """Write the parts of the documents that the code already says: `python -m deploy.documents` (`make docs`).
 
-Life cycles, events, refusals, settings and the services' OpenAPI documents. `--check` writes nothing and fails if
-something would change. A published OpenAPI document may only grow; `--rewrite` replaces it all the same, for interfaces
-that were never released.
+Life cycles, events, refusals, settings, the services' OpenAPI documents and the dashboards. `--check` writes nothing
+and fails if something would change. A published OpenAPI document may only grow; `--rewrite` replaces it all the same,
+for interfaces that were never released.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from typing import Any
 
 import services
 import shared
+from deploy.dashboards import DASHBOARDS, render
 from deploy.openapi import breaking_changes
 from shared.contracts import EVENT_TYPES
 from shared.contracts.envelope import Event
@@ -27,6 +28,7 @@ from shared.settings import settings_table
 
 PROJECT = Path(__file__).resolve().parents[1]
 OPENAPI = Path("docs/openapi")
+DASHBOARDS_AT = Path("deploy/kubernetes/monitoring/dashboards")
 SETTINGS_BEGIN, SETTINGS_END = "<!-- settings: written by make docs -->", "<!-- end of settings -->"
 
 TITLES = {"voucher": "发券", "training": "培训", "evaluation": "评价·持证", "payout": "兑现", "audit": "审计"}
@@ -188,6 +190,7 @@ def documents() -> dict[Path, str]:
     for service in SERVICES:
         text = json.dumps(openapi_document(service), ensure_ascii=False, indent=1, sort_keys=True)
         found[OPENAPI / f"{service}.json"] = text + "\n"
+    found |= {DASHBOARDS_AT / f"{dashboard.uid}.json": render(dashboard) for dashboard in DASHBOARDS}
     return found
 
 

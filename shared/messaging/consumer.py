@@ -165,7 +165,7 @@ class Consumer:
         for event in applied:
             count_consumed(self.name, event.type, "applied")
         for event, code, _ in parked:
-            count_consumed(self.name, event.type, "parked")
+            count_consumed(self.name, event.label, "parked")
             log.error("event_parked", code=code, type=event.type, aggregate=event.aggregate_id)
         if duplicates := len(received) - len(applied) - len(parked):
             count_consumed(self.name, "any", "duplicate", duplicates)

@@ -62,6 +62,11 @@ class Received:
     refusal: DomainError | None = field(default=None, compare=False)
 
     @property
+    def label(self) -> str:
+        """Its type as a metric may name it: what cannot be read says of itself whatever somebody likes."""
+        return self.type if self.event is not None else UNKNOWN
+
+    @property
     def aggregate(self) -> tuple[str, str]:
         """The aggregate that it speaks of."""
         return self.aggregate_type, self.aggregate_id

@@ -11,6 +11,7 @@ from sqlalchemy import insert, text
 from shared.messaging import consumer as consumer_module
 from shared.messaging.parked import ParkedEventStillFails, list_parked, replay_parked
 from shared.messaging.records import Record
+from shared.observability.metrics import exposition
 from shared.persistence import UnitOfWork
 from tests.databases import ServiceDatabase
 from tests.probe import LampEvent, LampInstalledV1, LampLitV1, Sight
@@ -60,6 +61,18 @@ async def test_nonsense_parks_beside_what_can_be_applied(probe: ServiceDatabase,
     assert await sights(probe) == {str(lamp): ("lamp.installed", 1)}
     parked = await list_parked(probe.worker)
     assert [(row.position, row.code, row.envelope) for row in parked] == [(7, "event_unreadable", value)]
+
+
+async def test_what_a_stranger_calls_an_event_labels_no_metric(probe: ServiceDatabase) -> None:
+    """A label is a series for ever, and is shown to everybody who scrapes."""
+    before = exposition().count(b"\n")
+    types = [f"cn.skillvoucher.probe.lamp.41040219920520{number:04}.v1" for number in range(50)]
+    await consumer(probe).apply(
+        [Record(TOPIC, 0, 7 + number, forged(uuid4(), type=of)) for number, of in enumerate(types)]
+    )
+    after = exposition()
+    assert b"41040219920520" not in after
+    assert after.count(b"\n") - before <= 4, "a series for what was parked, with its own time of creation"
 
 
 @pytest.mark.parametrize("version", [0, -1, 2**40])
