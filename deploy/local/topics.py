@@ -62,11 +62,11 @@ class Right(NamedTuple):
 
 
 def rights() -> Iterator[Right]:
-    """Who may do what: a topic is written by its service alone, read where `CONSUMES` says so; a group is its own."""
+    """Who may do what: a topic is written by its service alone, read by it and where `CONSUMES` says so."""
     for service, sources in CONSUMES.items():
         yield Right(service, Operation.WRITE, Kind.TOPIC, topic_of(service))
         yield Right(service, Operation.READ, Kind.GROUP, group_of(service))
-        for source in sources:
+        for source in sorted({service, *sources}):
             yield Right(service, Operation.READ, Kind.TOPIC, topic_of(source))
     for kind in Kind:
         yield Right(OBSERVER, Operation.DESCRIBE, kind, TOPICS_BEGIN, Pattern.PREFIXED)

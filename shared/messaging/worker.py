@@ -16,6 +16,7 @@ from shared.messaging.consumer import Consumer
 from shared.messaging.handlers import EveryHandler, Handlers, merge
 from shared.messaging.parked import count_parked
 from shared.messaging.relay import Relay
+from shared.messaging.restored import wait_until_level
 from shared.messaging.source import KafkaSource, Source
 from shared.messaging.timers import TURN_CHANNEL, ExternalJob, Timer, run_timers
 from shared.messaging.topics import CONSUMES, group_of, topic_of
@@ -90,14 +91,15 @@ class WorkerProcess:
         consumer = self.consumer(database)
         kafka = KafkaSource(access, group_of(self.service), self.topics, member=member, offsets=consumer.offsets)
         turn_asked = asyncio.Event()
-        parts: list[Coroutine[Any, Any, None]] = [
-            Relay(url, access, topic_of(self.service), database.keys.events, {TURN_CHANNEL: turn_asked}).run(),
-            consumer.run(around(kafka)),
-            run_timers(database, self.timers, turn_asked),
-            self._watch(PARKED_EVERY_S, lambda: self._count_parked(database)),
-            self._watch(STANDING_EVERY_S, lambda: self._count_standing(database)),
-        ]
         try:
+            await wait_until_level(database, access, topic_of(self.service), EVENT_TYPES)
+            parts: list[Coroutine[Any, Any, None]] = [
+                Relay(url, access, topic_of(self.service), database.keys.events, {TURN_CHANNEL: turn_asked}).run(),
+                consumer.run(around(kafka)),
+                run_timers(database, self.timers, turn_asked),
+                self._watch(PARKED_EVERY_S, lambda: self._count_parked(database)),
+                self._watch(STANDING_EVERY_S, lambda: self._count_standing(database)),
+            ]
             async with asyncio.TaskGroup() as group:
                 for part in parts:
                     group.create_task(without_end(part))

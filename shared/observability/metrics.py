@@ -74,6 +74,11 @@ _pool = Gauge(
     "skill_voucher_pool_connections", "The database connections that this process may open.", registry=REGISTRY
 )
 _pool_used = Gauge("skill_voucher_pool_connections_used", "Those of them that are at work.", registry=REGISTRY)
+_behind = Gauge(
+    "skill_voucher_database_behind_aggregates",
+    "Aggregates of which the service's topic has later events than its database: it was restored from before.",
+    registry=REGISTRY,
+)
 _build = Info("skill_voucher_build", "What runs here.", registry=REGISTRY)
 _sent = Counter("skill_voucher_relay_events", "Events sent to the broker.", registry=REGISTRY)
 _timer_rows = Counter("skill_voucher_timer_rows", "Rows moved by timers.", ["timer"], registry=REGISTRY)
@@ -164,6 +169,11 @@ def watch_pool(size: int, used: Callable[[], int]) -> None:
     """This process may open `size` connections; `used` says at each scrape how many are at work."""
     _pool.set(size)
     _pool_used.set_function(used)
+
+
+def set_behind(aggregates: int) -> None:
+    """Of so many of the newest aggregates the service has said more than its database knows."""
+    _behind.set(aggregates)
 
 
 def set_build(service: str, version: str) -> None:
