@@ -107,13 +107,13 @@ lint-openapi: $(VENV)/project ## lint the OpenAPI documents with Spectral and Re
 		./spectral lint --quiet --ruleset $(CURDIR)/deploy/lint/spectral.yaml --fail-severity hint $(OPENAPI) && \
 		{ said=$$(./redocly lint --extends recommended $(OPENAPI) 2>&1) || { echo "$$said" >&2; exit 1; }; }
 
-PROMTOOL := github.com/prometheus/prometheus/cmd/promtool@v0.310.0
+CLUSTER_TOOLS := github.com/prometheus/prometheus/cmd/promtool@v0.310.0 sigs.k8s.io/kustomize/kustomize/v5@v5.8.0
 
-.PHONY: promtool
-promtool: ## build promtool where Go is (minutes): tests/test_alerts.py then fires every alert
+.PHONY: cluster-tools
+cluster-tools: ## build kustomize and promtool where Go is (minutes): test_kubernetes.py and test_alerts.py use them
 	@command -v go >/dev/null || { echo "skipped: no go here"; exit 0; } && \
 		mkdir -p .local/tools && cd .local/tools && { [ -f go.mod ] || go mod init tools; } && \
-		go get -tool $(PROMTOOL) && GOBIN=$(CURDIR)/.local/bin go install tool
+		go get -tool $(CLUSTER_TOOLS) && GOBIN=$(CURDIR)/.local/bin go install tool
 
 .PHONY: format
 format: $(VENV)/project ## format the code

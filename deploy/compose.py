@@ -1,16 +1,18 @@
 """What `docker-compose.yml` needs besides images.
 
 `python -m deploy.compose secrets` makes keys and passwords once, on the machine that runs the containers (`make
-compose-secrets`). `python -m deploy.compose databases` runs in a container and creates each service's database and
-roles, as the local run does; `python -m deploy.compose topics` each service's topic and rights.
+compose-secrets`); `… cluster-secrets` prints them for a development cluster (deploy/kubernetes). `… databases` runs in
+a container and creates each service's database and roles, as the local run does; `… topics` each service's topic and
+rights.
 """
 
 import asyncio
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
@@ -19,7 +21,7 @@ from deploy.local.databases import ensure_databases
 from deploy.local.environment import ENCRYPTING_SERVICES, SERVICES, Process, role_name
 from deploy.local.files import private_directory, write_json, write_whole
 from deploy.local.kafka_settings import ADMIN, PASSWORD_NAMES, password_name
-from deploy.local.keys import CERTIFICATES_AT, Keys, ensure_keys
+from deploy.local.keys import CERTIFICATES_AT, Keys, Signing, ensure_keys
 from deploy.local.topics import set_up_topics
 from shared.messaging.access import BrokerAccess
 from shared.settings import SecurityProtocol
@@ -28,6 +30,7 @@ STATE = Path(__file__).resolve().parents[1] / ".compose"
 ENVIRONMENT_FILE = "compose.env"
 PASSWORDS_FILE = "passwords.json"
 SUPERUSER_PASSWORD_FILE = "postgres-password"  # noqa: S105  # the name of a file
+NAMESPACE = "skill-voucher"
 UNPRIVILEGED = 10_001
 """User and group of the containers if root makes the secrets; otherwise the containers run as whoever made them."""
 
@@ -76,6 +79,43 @@ def _hand_over(directory: Path, keys: Keys) -> None:
     mounted = [*keys.directory.iterdir(), directory / PASSWORDS_FILE, directory / SUPERUSER_PASSWORD_FILE]
     for path in mounted:
         os.chown(path, UNPRIVILEGED, UNPRIVILEGED)
+
+
+@command.command("cluster-secrets")
+def print_cluster_secrets(directory: Annotated[Path, typer.Option(help="Where they are kept.")] = STATE) -> None:
+    """Print what a development cluster needs of them, as a manifest for `kubectl apply --filename -`."""
+    keys, passwords = Keys(directory / "keys"), json.loads((directory / PASSWORDS_FILE).read_text())
+    typer.echo(json.dumps({"apiVersion": "v1", "kind": "List", "items": cluster_secrets(keys, passwords)}, indent=1))
+
+
+def cluster_secrets(keys: Keys, passwords: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The Secrets, and the ConfigMap of public keys, that `deploy/kubernetes` names and nobody else makes there."""
+    public = {f"{signing}.jwks": keys.public(signing) for signing in Signing} | {"events.jwks": keys.all_events}
+    manifests = [_manifest("ConfigMap", "public-keys", {name: path.read_text() for name, path in public.items()})]
+    files = {
+        "metrics-token": {"metrics-token": keys.metrics},
+        "issuer-key": {"tokens.jwk": keys.private(Signing.TOKENS)},
+        "voucher-presence-key": {"presence.jwk": keys.private(Signing.PRESENCE)},
+        "evaluation-certificate-key": {"certificates.jwk": keys.private(Signing.CERTIFICATES)},
+    }
+    for service in SERVICES:
+        files[f"{service}-keys"] = {"events.jwk": keys.events(service)}
+        if service in ENCRYPTING_SERVICES:
+            files[f"{service}-keys"] |= {"fields.json": keys.field(service), "blind-index": keys.blind_index(service)}
+        for process in Process:
+            role = role_name(service, process)
+            login = {"username": role, "password": passwords[role]}
+            name = f"{service}-database-{process.role_suffix}"
+            manifests.append(_manifest("Secret", name, login) | {"type": "kubernetes.io/basic-auth"})
+    return manifests + [
+        _manifest("Secret", name, {entry: path.read_text() for entry, path in content.items()})
+        for name, content in files.items()
+    ]
+
+
+def _manifest(kind: str, name: str, content: Mapping[str, str]) -> dict[str, Any]:
+    data = {"data" if kind == "ConfigMap" else "stringData": dict(content)}
+    return {"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": NAMESPACE}, **data}
 
 
 @command.command()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from shared.kernel.errors import DomainError
 from shared.messaging import WorkerProcess
@@ -34,6 +35,8 @@ from shared.persistence import Database, migrations
 from shared.persistence.models import load_models
 from shared.security import TokenVerifier
 from shared.settings import Profile, Settings, SettingsInvalid
+
+SCHEMA_LOOKED_AT_S = 5.0
 
 Answer = TypeVar("Answer")
 
@@ -88,9 +91,29 @@ def service_command(worker: WorkerProcess, *, app: str, registered_person: Regis
 
         asyncio.run(run())
 
+    @command.command("await-schema")
+    def await_schema() -> None:
+        """Wait until the database's tables fit this code: before an API or a worker starts beside a migration."""
+        url = _settings().need_text("database_url")
+        asyncio.run(wait_for_schema(worker.service, url))
+
     command.add_typer(parked_command(worker, registered_person), name="parked")
     _add_reconciliation(command, worker)
     return command
+
+
+async def wait_for_schema(service: str, url: str) -> None:
+    """Return once the tables are of the edition that this code needs, or of a later one; a line each five seconds."""
+    while True:
+        try:
+            found = await migrations.edition(service, url)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            typer.echo(f"{service}: the database does not answer yet ({type(error).__name__})")
+        else:
+            typer.echo(f"{service}: the tables are of edition {found.stored}, this code needs {found.needed}")
+            if found.fits:
+                return
+        await asyncio.sleep(SCHEMA_LOOKED_AT_S)
 
 
 def _add_reconciliation(command: typer.Typer, worker: WorkerProcess) -> None:

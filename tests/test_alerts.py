@@ -101,7 +101,7 @@ def test_the_alerts_fire_on_their_series_and_no_others(tmp_path: Path) -> None:
     built = PROJECT / ".local" / "bin" / "promtool"
     promtool = str(built) if built.exists() else shutil.which("promtool")
     if promtool is None:
-        pytest.skip("no promtool here: `make promtool` builds it where Go is")
+        pytest.skip("no promtool here: `make cluster-tools` builds it where Go is")
     (tmp_path / "rules.yaml").write_text(yaml.safe_dump(MANIFEST["spec"]), encoding="utf-8")
     shutil.copy(MONITORING / "alerts_test.yaml", tmp_path)
     ran = subprocess.run(  # noqa: S603  # our own series

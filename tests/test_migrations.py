@@ -1,5 +1,6 @@
 """Migrations of each service: up from nothing, equal to the models, down to nothing, and up again."""
 
+import asyncio
 import re
 import runpy
 
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from shared.command import wait_for_schema
 from shared.messaging.topics import SERVICES
 from shared.persistence import migrations
 from shared.persistence.models import metadata_of
@@ -49,6 +51,29 @@ async def test_up_equal_down_and_up_again(databases: Databases, service: str) ->
         assert await _ask(url, LEFT_BEHIND) == []
         await migrations.upgrade(service, url)
         await migrations.check(service, url)
+
+
+async def test_code_runs_on_tables_as_new_as_itself_or_newer(databases: Databases) -> None:
+    """Beside a migration the release before goes on, and the next one waits."""
+    async with databases.empty("training") as url:
+        assert (await migrations.edition("training", url))[::2] == (None, False)
+        await migrations.upgrade("training", url, "0001")
+        behind = await migrations.edition("training", url)
+        assert (behind.stored, behind.fits) == ("0001", False)
+        waiting = asyncio.create_task(wait_for_schema("training", url))
+        await migrations.upgrade("training", url)
+        async with asyncio.timeout(20):
+            await waiting
+        level = await migrations.edition("training", url)
+        assert (level.stored, level.fits) == (level.needed, True)
+        await _ask(url, "UPDATE alembic_version SET version_num = '9999'")
+        assert await migrations.edition("training", url) == ("9999", level.needed, True)
+
+
+async def test_every_role_of_a_service_sees_the_edition(databases: Databases) -> None:
+    async with databases.clone("training") as database:
+        for role in (database.api, database.worker):
+            assert (await migrations.edition("training", role.url)).fits
 
 
 @pytest.mark.parametrize("service", SERVICES)

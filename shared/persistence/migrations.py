@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from alembic import command, context, op
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -95,7 +97,35 @@ async def _with_connection(url: str, do: Callable[[Connection], None]) -> None:
 
 async def upgrade(service: str, url: str, revision: str = "head") -> None:
     """Bring a database up to `revision`; `url` is the owner's."""
-    await _with_connection(url, lambda connection: command.upgrade(_config(service, connection), revision))
+
+    def migrate(connection: Connection) -> None:
+        command.upgrade(_config(service, connection), revision)
+        connection.execute(text("GRANT SELECT ON alembic_version TO PUBLIC"))  # who may connect may see the edition
+
+    await _with_connection(url, migrate)
+
+
+class Edition(NamedTuple):
+    """The newest migration of a database's tables, and the newest that this code has; None before the first."""
+
+    stored: str | None
+    needed: str | None
+    fits: bool
+    """Whether the code may run on these tables: they are as new as it needs, or newer, for migrations only add."""
+
+
+async def edition(service: str, url: str) -> Edition:
+    """How a database's tables stand to this code, as any role of the service sees it."""
+    scripts = ScriptDirectory.from_config(_config(service))
+    stored: list[str | None] = []
+
+    def read(connection: Connection) -> None:
+        stored.append(MigrationContext.configure(connection).get_current_revision())
+
+    await _with_connection(url, read)
+    needed, (found,) = scripts.get_current_head(), stored
+    own = {script.revision for script in scripts.walk_revisions()}
+    return Edition(found, needed, fits=found == needed or (found is not None and found not in own))
 
 
 async def downgrade(service: str, url: str, revision: str = "base") -> None:
