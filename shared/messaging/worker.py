@@ -23,6 +23,7 @@ from shared.messaging.topics import CONSUMES, group_of, topic_of
 from shared.messaging.wakeup import OutboxWaker
 from shared.observability import configure_logs, logger
 from shared.observability.metrics import (
+    count_timer_rows,
     expect_parts,
     set_overdue,
     set_parked_events,
@@ -33,6 +34,7 @@ from shared.observability.metrics_server import serve_metrics
 from shared.persistence import Database, UnitOfWork
 from shared.persistence.models import load_models
 from shared.persistence.overdue import Alarm, count_overdue
+from shared.persistence.retention import delete_old_answers
 from shared.persistence.standing import count_standing
 from shared.settings import Settings
 
@@ -40,6 +42,7 @@ POOL_SIZE = 4
 STOP_LIMIT_S = 20.0
 PARKED_EVERY_S = 5.0
 STANDING_EVERY_S = 60.0
+RETENTION_EVERY_S = 3_600.0
 
 log = logger("worker")
 
@@ -99,6 +102,7 @@ class WorkerProcess:
                 run_timers(database, self.timers, turn_asked),
                 self._watch(PARKED_EVERY_S, lambda: self._count_parked(database)),
                 self._watch(STANDING_EVERY_S, lambda: self._count_standing(database)),
+                self._watch(RETENTION_EVERY_S, lambda: self._forget(database)),
             ]
             async with asyncio.TaskGroup() as group:
                 for part in parts:
@@ -111,8 +115,8 @@ class WorkerProcess:
         while True:
             try:
                 await count()
-            except Exception as error:  # a metric that cannot be read is no reason to stop
-                log.warning("metric_not_read", exc_info=error)
+            except Exception as error:  # a look that fails is repeated, and is no reason to stop
+                log.warning("watch_failed", exc_info=error)
             await asyncio.sleep(every_s)
 
     async def _count_parked(self, database: Database) -> None:
@@ -123,6 +127,11 @@ class WorkerProcess:
             for standing in await count_standing(uow, self.service):
                 set_standing(*astuple(standing))
             set_overdue(await self.overdue(uow))
+
+    async def _forget(self, database: Database) -> None:
+        if deleted := await delete_old_answers(database):
+            log.info("old_answers_deleted", rows=deleted)
+            count_timer_rows(f"{self.service}.delete_old_answers", deleted)
 
     async def overdue(self, uow: UnitOfWork) -> dict[str, int]:
         """How much waits beyond its day for people, by what it is (R1, A26)."""

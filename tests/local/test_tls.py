@@ -123,7 +123,7 @@ async def test_a_broker_is_believed_by_the_authority_that_the_setting_names(
     ours, another = authority(tmp_path, "ours"), authority(tmp_path, "another")
 
     def with_tls(**values: object) -> str:
-        properties = node_properties(**values)  # type: ignore[arg-type]
+        properties = node_properties(**values)  # type: ignore[arg-type]  # they are passed on
         stores = {
             "ssl.keystore.type": "PEM",
             "ssl.keystore.key": ours.server_key,
