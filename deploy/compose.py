@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import secrets
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,7 +28,9 @@ from shared.messaging.access import BrokerAccess
 from shared.settings import SecurityProtocol
 
 STATE = Path(__file__).resolve().parents[1] / ".compose"
+ALERTS = Path(__file__).resolve().parent / "kubernetes" / "monitoring" / "alerts.yaml"
 ENVIRONMENT_FILE = "compose.env"
+RULES_FILE = "rules.yaml"
 PASSWORDS_FILE = "passwords.json"
 SUPERUSER_PASSWORD_FILE = "postgres-password"  # noqa: S105  # the name of a file
 NAMESPACE = "skill-voucher"
@@ -69,9 +72,16 @@ def make_secrets(
     user, group = (UNPRIVILEGED, UNPRIVILEGED) if root else (os.geteuid(), os.getegid())
     lines = [f"{password_variable(name)}={passwords[name]}" for name in names]
     write_whole(directory / ENVIRONMENT_FILE, "\n".join([f"RUN_AS={user}:{group}", *lines, ""]))
+    write_whole(directory / RULES_FILE, rules_of(ALERTS.read_text(encoding="utf-8")))
+    (directory / RULES_FILE).chmod(0o644)
     if root:
         _hand_over(directory, keys)
     typer.echo(f"secrets are in {directory}")
+
+
+def rules_of(manifest: str) -> str:
+    """A PrometheusRule as a file of rules: what its `spec` holds."""
+    return textwrap.dedent(manifest.partition("spec:\n")[2])
 
 
 def _hand_over(directory: Path, keys: Keys) -> None:

@@ -9,8 +9,10 @@ import pytest
 import yaml
 
 from deploy.compose import (
+    ALERTS,
     ENVIRONMENT_FILE,
     PASSWORDS_FILE,
+    RULES_FILE,
     STATE,
     SUPERUSER_PASSWORD_FILE,
     make_secrets,
@@ -29,7 +31,7 @@ PROCESSES = [(service, process) for service in SERVICES for process in Process]
 ONCE = {"databases", "topics", *(f"{service}-migrate" for service in SERVICES)}
 SECRETS_ROOM = "/run/secrets/"
 
-_PINNED = re.compile(r"[a-z0-9./-]+:\d+\.\d+[a-z0-9.-]*")
+_PINNED = re.compile(r"[a-z0-9./-]+:v?\d+\.\d+[a-z0-9.-]*")
 _VARIABLE = re.compile(r"\$\{([A-Z_]+)")
 
 
@@ -53,7 +55,11 @@ def settings_of(container: dict[str, Any]) -> dict[str, str]:
 
 def test_every_process_has_a_container_and_no_other_is_there() -> None:
     processes = {f"{service}-{process}" for service, process in PROCESSES}
-    assert set(CONTAINERS) == processes | {"postgres", "kafka", "databases", "topics", "issuer", "bank"}
+    others = {"postgres", "kafka", "databases", "topics", "issuer", "bank"}
+    assert {name for name, container in CONTAINERS.items() if "profiles" not in container} == processes | others
+    assert {name: container["profiles"] for name, container in CONTAINERS.items() if "profiles" in container} == {
+        "prometheus": ["observability"], "grafana": ["observability"],
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("service", "process"), PROCESSES)
@@ -143,6 +149,20 @@ def test_containers_wait_are_watched_and_pinned(name: str) -> None:
     assert all(port.startswith("127.0.0.1:") for port in container.get("ports", []))
     if name not in {"postgres", "kafka"}:
         assert (container["read_only"], container["cap_drop"]) == (True, ["ALL"])
+
+
+def test_prometheus_scrapes_every_process_and_has_every_alert(tmp_path: Path) -> None:
+    observability = PROJECT / "deploy" / "observability"
+    (scrape,) = yaml.safe_load((observability / "prometheus.yaml").read_text(encoding="utf-8"))["scrape_configs"]
+    running = [f"{service}-{process}:9000" for service, process in PROCESSES if process is not Process.MIGRATE]
+    assert scrape["static_configs"] == [{"targets": running}]
+    make_secrets(tmp_path)
+    manifest = yaml.safe_load(ALERTS.read_text(encoding="utf-8"))
+    assert yaml.safe_load((tmp_path / RULES_FILE).read_text(encoding="utf-8")) == manifest["spec"]
+    for name in ("prometheus", "grafana"):
+        for volume in CONTAINERS[name]["volumes"]:
+            source = PROJECT / volume.partition(":")[0]
+            assert source.exists() or source == STATE / RULES_FILE
 
 
 def test_base_image_is_pinned_and_stages_exist() -> None:
