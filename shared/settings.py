@@ -76,17 +76,19 @@ class Settings(BaseSettings):
     )
     token_issuer: str | None = _setting(None, "The `iss` that access tokens must name.", services="every API")
     token_jwks_file: Path | None = _setting(
-        None, "Public keys of the token issuer, a JWK set; a token naming another key is refused.", services="every API"
+        None,
+        "Public keys of the token issuer, a JWK set (followed: read again when it changes); any other key is refused.",
+        services="every API",
     )
     presence_jwks_file: Path | None = _setting(
-        None, "Public keys of presence codes, a JWK set.", services="training api, voucher"
+        None, "Public keys of presence codes, a JWK set (followed).", services="training api, voucher"
     )
     presence_key_file: Path | None = _setting(
         None, "Private key that signs presence codes, a JWK.", services="voucher api"
     )
     certificate_jwks_file: Path | None = _setting(
         None,
-        "Public keys of certificates, a JWK set; each `kid` a URL, `<base>/v1/certificate-keys#<name>`.",
+        "Public keys of certificates, a JWK set (followed); each `kid` a URL, `<base>/v1/certificate-keys#<name>`.",
         services="payout, voucher, evaluation",
     )
     certificate_key_file: Path | None = _setting(
@@ -98,7 +100,7 @@ class Settings(BaseSettings):
         None, "Private key that signs the service's events, a JWK; its `kid` is `<service>/<name>`."
     )
     event_jwks_file: Path | None = _setting(
-        None, "Public keys of events, of every service, a JWK set.", services="every worker, audit api"
+        None, "Public keys of events, of every service, a JWK set (followed).", services="every worker, audit api"
     )
     field_key_file: Path | None = _setting(
         None,

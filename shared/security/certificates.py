@@ -24,7 +24,7 @@ from shared.contracts.fields import (
 from shared.kernel.clock import end_of_day, start_of_day
 from shared.kernel.errors import DomainError, Invalid
 from shared.kernel.occasion import FIRST, act_of
-from shared.security.keys import KeySet, KeyUnusable, SigningKey, read_key_set, read_signing_key
+from shared.security.keys import KeyFile, KeySet, KeyUnusable, SigningKey, read_signing_key
 from shared.security.signatures import read_jws, sign_jws
 
 CERTIFICATE_TYP = "vc+jwt"
@@ -104,10 +104,7 @@ def certificate_base(kid: str) -> str:
 
 def read_certificate_keys(path: Path) -> KeySet:
     """The public keys of certificates; `KeyUnusable` if one has no URL for a name."""
-    keys = read_key_set(path)
-    for kid in keys:
-        certificate_base(kid)
-    return keys
+    return KeyFile(path, certificate_base)
 
 
 def read_certificate_signing_key(path: Path) -> SigningKey:

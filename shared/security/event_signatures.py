@@ -19,10 +19,11 @@ from shared.kernel.strict_json import NotStrict, decode_base64url, encode_base64
 from shared.security.keys import (
     ALGORITHM,
     COORDINATE_BYTES,
+    KeyFile,
     KeySet,
     KeyUnusable,
     SigningKey,
-    read_key_set,
+    generation_of,
     read_signing_key,
 )
 
@@ -64,13 +65,14 @@ class EventVerifier:
 
     def __init__(self, keys: KeySet) -> None:
         """`KeyUnusable` if the `kid` of a key names no service."""
-        self._keys: dict[bytes, tuple[str, ec.EllipticCurvePublicKey]] = {
-            _header(kid): (key_owner(kid), _prepared(key)) for kid, key in keys.items()
-        }
+        self._source, self._generation = keys, generation_of(keys)
+        self._keys = _by_header(keys)
 
     def signer_of(self, document: bytes) -> str:
         """The service whose key signed these bytes; `EventSignatureInvalid` unless they end in a good signature."""
         signed = _SIGNED.search(document)
+        if self._generation != generation_of(self._source):
+            self._generation, self._keys = generation_of(self._source), _by_header(self._source)
         if signed is None or signed[1] not in self._keys:
             raise EventSignatureInvalid
         service, key = self._keys[signed[1]]
@@ -100,7 +102,12 @@ def read_event_signer(path: Path) -> EventSigner:
 
 def read_event_verifier(path: Path) -> EventVerifier:
     """The verifier of a JWK-set file; `KeyUnusable`."""
-    return EventVerifier(read_key_set(path))
+    return EventVerifier(KeyFile(path, key_owner))
+
+
+def _by_header(keys: KeySet) -> dict[bytes, tuple[str, ec.EllipticCurvePublicKey]]:
+    """By a signature's header, the service that the key signs for, and the key."""
+    return {_header(kid): (key_owner(kid), _prepared(key)) for kid, key in keys.items()}
 
 
 def _prepared(key: Any) -> Any:

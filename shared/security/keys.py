@@ -1,7 +1,8 @@
-"""Signing keys: EC P-256 as JWK files, parsed once and pinned by `kid`."""
+"""Signing keys: EC P-256 as JWK files, pinned by `kid`; a file of public keys may change while a process runs."""
 
 import json
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,13 @@ from jose.backends.base import Key
 from jose.backends.cryptography_backend import CryptographyECKey
 
 from shared.kernel.strict_json import NotStrict, decode_base64url, encode_base64url, parse_json
+from shared.observability import logger
 
 ALGORITHM = "ES256"
 COORDINATE_BYTES = 32
+LOOK_EVERY_S = 5.0
+
+log = logger(__name__)
 
 
 class KeyUnusable(ValueError):
@@ -30,6 +35,73 @@ class SigningKey:
 
 KeySet = Mapping[str, Key]
 """Pinned public keys by `kid`."""
+
+
+class KeyFile(Mapping[str, Key]):
+    """The public keys of a JWK-set file that is read again when it changes: keys come and go while a process runs.
+
+    It is looked at every five seconds at most. One that cannot be used any more leaves the keys as they are and is
+    logged; at the start it is `KeyUnusable`.
+    """
+
+    def __init__(self, path: Path, check: Callable[[str], object] = lambda kid: None) -> None:
+        """`check` raises `KeyUnusable` for a `kid` that does not belong in such a file."""
+        self._path, self._check = path, check
+        self._generation = 0
+        self._seen, self._keys = self._look(), self._read()
+        self._looked_at = time.monotonic()
+
+    @property
+    def generation(self) -> int:
+        """Counts how often the keys have changed: what was concluded from earlier ones is to be forgotten."""
+        now = time.monotonic()
+        if now - self._looked_at >= LOOK_EVERY_S:
+            self._looked_at = now
+            self._follow()
+        return self._generation
+
+    def __getitem__(self, kid: str) -> Key:
+        """The key of this `kid`, by the file as it is now."""
+        _ = self.generation
+        return self._keys[kid]
+
+    def __iter__(self) -> Iterator[str]:
+        _ = self.generation
+        return iter(dict(self._keys))
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def _follow(self) -> None:
+        try:
+            seen = self._look()
+            if seen == self._seen:
+                return
+            keys = self._read()
+        except (KeyUnusable, OSError) as error:
+            log.error("key_file_unusable", file=self._path.name, detail=str(error))
+            return
+        log.info("keys_changed", file=self._path.name, before=sorted(self._keys), now=sorted(keys))
+        self._seen, self._keys = seen, keys
+        self._generation += 1
+
+    def _look(self) -> tuple[int, int, int]:
+        try:
+            found = self._path.stat()
+        except OSError:
+            raise KeyUnusable(f"{self._path.name} is not a readable JSON file") from None
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+    def _read(self) -> dict[str, Key]:
+        keys = dict(parse_key_set(_read(self._path)))
+        for kid in keys:
+            self._check(kid)
+        return keys
+
+
+def generation_of(keys: KeySet) -> int:
+    """How often a set of keys has changed; 0 for one that never does."""
+    return keys.generation if isinstance(keys, KeyFile) else 0
 
 
 def _number(jwk: Mapping[str, Any], name: str) -> int:
@@ -109,8 +181,8 @@ def _read(path: Path) -> object:
 
 
 def read_key_set(path: Path) -> KeySet:
-    """The public keys of a JWK-set file."""
-    return parse_key_set(_read(path))
+    """The public keys of a JWK-set file, which follow it."""
+    return KeyFile(path)
 
 
 def read_signing_key(path: Path) -> SigningKey:

@@ -12,7 +12,7 @@ from shared.contracts.fields import ACCOUNT
 from shared.kernel.credit_code import canonical_credit_code
 from shared.kernel.errors import DomainError
 from shared.reference.areas import AREAS
-from shared.security.keys import KeySet, read_key_set
+from shared.security.keys import KeySet, generation_of, read_key_set
 from shared.security.principals import Principal, Role
 from shared.security.signatures import verify_jws
 from shared.settings import Settings
@@ -54,7 +54,7 @@ class TokenVerifier:
 
     def __init__(self, keys: KeySet, issuer: str, *, clock: Callable[[], float] = time.time) -> None:
         """`clock` gives seconds since 1970, real time: tokens never live by business time."""
-        self._keys = keys
+        self._keys, self._generation = keys, generation_of(keys)
         self._issuer = issuer
         self._clock = clock
         self._remembered: OrderedDict[bytes, tuple[Principal, int]] = OrderedDict()
@@ -74,6 +74,9 @@ class TokenVerifier:
     def _principal_of(self, token: str) -> Principal:
         if len(token) > MAX_TOKEN_BYTES:
             raise ValueError("too long")
+        if self._generation != generation_of(self._keys):
+            self._generation = generation_of(self._keys)
+            self._remembered.clear()
         digest = hashlib.sha256(token.encode("ascii")).digest()
         now_s = self._clock()
         known = self._remembered.get(digest)
