@@ -8,7 +8,7 @@ from shared.contracts.envelope import Event
 from shared.kernel.actor import Actor, ActorKind
 from shared.messaging import Handler, Timer, WorkerProcess
 from shared.messaging.handlers import merge
-from shared.messaging.timers import take_turn
+from shared.messaging.timers import look, take_turn
 from shared.persistence import UnitOfWork
 from tests.databases import ServiceDatabase
 
@@ -49,6 +49,11 @@ async def overdue(database: ServiceDatabase) -> dict[str, int]:
     """What waits beyond its day for people, as the worker process counts it."""
     async with database.worker.unit_of_work() as uow:
         return await worker_of(database.service).overdue(uow)
+
+
+async def look_around(database: ServiceDatabase) -> frozenset[str]:
+    """Let the worker's timers look whether anything is due; the names of those that found nothing."""
+    return await look(database.worker, worker_of(database.service).timers)
 
 
 async def run_timers(database: ServiceDatabase) -> dict[str, int]:

@@ -1,4 +1,8 @@
-"""What the clock moves: set-based, at most a thousand rows a turn, one process at a time."""
+"""What the clock moves: set-based, at most a thousand rows a turn, one process at a time.
+
+Each second all timers of a service look together, in one unit of work; those for which something is due then have a
+turn of their own.
+"""
 
 import asyncio
 import contextlib
@@ -7,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sqlalchemy import DateTime, bindparam, text
+from sqlalchemy import ARRAY, DateTime, Integer, bindparam, text
 
 from shared.kernel.actor import Actor, ActorKind
 from shared.observability import logger
@@ -20,9 +24,13 @@ TURN_EVERY_S = 1.0
 TURN_CHANNEL = "timers"
 """A NOTIFY here asks for a turn at once: from whoever has moved business time, and does not wait for the second."""
 TURN_LIMIT_S = 60.0
+LOOK_LIMIT_S = 10.0
 
 # Both against another worker process of the service that runs the same timer at the same time.
 TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:space, :name)")
+TRY_LOCKS = text("SELECT name FROM unnest(:names) AS name WHERE pg_try_advisory_xact_lock(:space, name)").bindparams(
+    bindparam("names", type_=ARRAY(Integer))
+)
 TRY_SESSION_LOCK = text("SELECT clock_timestamp() WHERE pg_try_advisory_lock(:space, :name)")
 UNLOCK = text("SELECT pg_advisory_unlock(:space, :name)")
 REMEMBER = text(
@@ -63,7 +71,16 @@ async def run_timers(database: Database, timers: Sequence[Timer | ExternalJob], 
     while True:
         more = False
         asked.clear()
+        try:
+            async with asyncio.timeout(LOOK_LIMIT_S):
+                idle = await look(database, timers)
+            part_turned("timers")
+        except Exception as error:  # whatever it is, each timer then says for itself
+            log.warning("look_failed", exc_info=error)
+            idle = frozenset()
         for timer in timers:
+            if timer.name in idle:
+                continue
             try:
                 async with asyncio.timeout(TURN_LIMIT_S):
                     more |= await take_turn(database, timer) >= ROWS_MOST
@@ -75,6 +92,34 @@ async def run_timers(database: Database, timers: Sequence[Timer | ExternalJob], 
         if not more:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asked.wait(), TURN_EVERY_S)
+
+
+async def look(database: Database, timers: Sequence[Timer | ExternalJob]) -> frozenset[str]:
+    """Let all timers look in one unit of work whether anything is due; the names of those that found nothing.
+
+    What the others did there is undone: they have their turn alone, so that no timer waits for another, or fails with
+    it. Those that another process has, and all that came after one that failed, are not among the idle.
+    """
+    looking = {_lock(timer.name)["name"]: timer for timer in timers if isinstance(timer, Timer)}
+    idle: list[str] = []
+    async with database.unit_of_work(Actor(ActorKind.TIMER, "look")) as uow:
+        ours = {"space": LOCK_SPACE, "names": list(looking)}
+        free = set(await uow.session.scalars(TRY_LOCKS, ours))
+        turn = await uow.session.begin_nested()
+        try:
+            for number, timer in looking.items():
+                if number in free and not await timer.act(uow, 1):
+                    idle.append(timer.name)
+        except Exception as error:  # it has a turn of its own, and says there what is wrong
+            log.debug("look_ended", exc_info=error)
+        await turn.rollback()
+        uow.events.clear()
+        if idle:
+            turns = [{"name": name, "began_at": uow.recorded_at, "moved": 0} for name in idle]
+            await uow.session.execute(REMEMBER, turns)
+    for name in idle:
+        timer_turned(name)
+    return frozenset(idle)
 
 
 async def take_turn(database: Database, timer: Timer | ExternalJob) -> int:

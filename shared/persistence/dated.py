@@ -76,8 +76,13 @@ async def rules_on(uow: UnitOfWork, figures: type[FiguresT], day: date) -> Figur
 
 
 async def values_on(uow: UnitOfWork, names: Collection[str], day: date) -> dict[str, int]:
-    """Those of the rules `names` that have a value on the business date `day`, by name."""
-    columns = dated_rules.c
-    in_force = (columns.valid_from <= day) & or_(columns.valid_to.is_(None), columns.valid_to >= day)
-    query = select(columns.name, columns.value).where(in_force, columns.name.in_(list(names)))
-    return {row.name: row.value for row in await uow.session.execute(query)}
+    """Those of the rules `names` that have a value on the business date `day`, by name.
+
+    A unit of work reads the rules of a day once, all of them: what it decides, it decides by the same ones.
+    """
+    if day not in uow.rules:
+        columns = dated_rules.c
+        in_force = (columns.valid_from <= day) & or_(columns.valid_to.is_(None), columns.valid_to >= day)
+        found = await uow.session.execute(select(columns.name, columns.value).where(in_force))
+        uow.rules[day] = {row.name: row.value for row in found}
+    return {name: uow.rules[day][name] for name in names if name in uow.rules[day]}

@@ -83,6 +83,8 @@ class UnitOfWork:
         self.actor = actor
         """Who acts; None where nothing changes, and where each row brings its own (`details`)."""
         self.events: list[Event] = []
+        self.rules: dict[date, dict[str, int]] = {}
+        """The dated rules in force on each business date of which this unit of work has asked for one."""
 
     @classmethod
     async def begin(cls, session: AsyncSession, keys: Keyring, actor: Actor | None) -> "UnitOfWork":

@@ -173,6 +173,8 @@ async def follow_deaths(uow: UnitOfWork, limit: int) -> int:
     `limit` of them. Answers how many.
     """
     people = await lock_vital_changes(uow, limit)
+    if not people:
+        return 0
     owners = await owners_of(uow, people)
     deceased = await deceased_among(uow, owners)
     dead_records = [record for record, own in owners.items() if not deceased.isdisjoint(own)]

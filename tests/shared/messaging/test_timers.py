@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from shared.messaging import timers
-from shared.messaging.timers import ExternalJob, Timer, run_timers, take_turn
+from shared.messaging.timers import ExternalJob, Timer, look, run_timers, take_turn
 from shared.persistence import Database, UnitOfWork
 from tests.databases import ServiceDatabase
+from tests.probe import Lamp, LampAction, install
 
 ADVISORY_LOCKS = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = :database")
 TIMES = text("SELECT name, ran_at, moved FROM timers")
@@ -66,6 +67,56 @@ async def test_a_timer_has_one_turn_at_a_time(probe: ServiceDatabase) -> None:
     assert await first == 3
 
 
+async def light(uow: UnitOfWork, limit: int) -> int:
+    """Switch on what is dark."""
+    dark = list(await uow.session.scalars(select(Lamp.id).where(Lamp.status == "dark").limit(limit)))
+    return len(await uow.move_all(Lamp, LampAction.SWITCH_ON, dark))
+
+
+async def test_those_for_which_nothing_is_due_are_done_with_one_look(probe: ServiceDatabase) -> None:
+    names = {f"timer {number}" for number in range(5)}
+    assert await look(probe.worker, [Timer(name, idle) for name in sorted(names)]) == names
+    async with probe.worker.unit_of_work() as uow:
+        assert {(row.name, row.moved) for row in await uow.session.execute(TIMES)} == {(name, 0) for name in names}
+
+
+async def test_what_is_due_is_not_done_by_the_look_but_once_by_its_own_turn(probe: ServiceDatabase) -> None:
+    async with probe.api.unit_of_work() as uow:
+        lamps = await install(uow, "red", "green", "blue")
+    lighting = Timer("light", light)
+    assert await look(probe.worker, [lighting, Timer("other", idle)]) == {"other"}
+    async with probe.worker.unit_of_work() as uow:
+        assert {lamp.status for lamp in await uow.session.scalars(select(Lamp))} == {"dark"}
+        assert (await uow.session.scalars(text("SELECT count(*) FROM outbox"))).one() == 3
+    assert await take_turn(probe.worker, lighting) == len(lamps)
+    assert await look(probe.worker, [lighting, Timer("other", idle)]) == {"light", "other"}
+    async with probe.worker.unit_of_work() as uow:
+        assert (await uow.session.scalars(text("SELECT count(*) FROM outbox"))).one() == 6
+
+
+async def test_after_one_that_fails_everybody_looks_alone(probe: ServiceDatabase) -> None:
+    async def fail(uow: UnitOfWork, limit: int) -> int:
+        await uow.session.execute(text("SELECT 1 / 0"))
+        return 0
+
+    assert await look(probe.worker, [Timer("before", idle), Timer("fails", fail), Timer("after", idle)]) == {"before"}
+
+
+async def test_one_that_another_process_has_is_not_looked_for(probe: ServiceDatabase) -> None:
+    looking, let_go = asyncio.Event(), asyncio.Event()
+
+    async def hold(uow: UnitOfWork, limit: int) -> int:
+        looking.set()
+        await let_go.wait()
+        return 0
+
+    turn = asyncio.create_task(take_turn(probe.worker, Timer("held", hold)))
+    await looking.wait()
+    assert await look(probe.worker, [Timer("held", idle), Timer("free", idle)]) == {"free"}
+    let_go.set()
+    await turn
+
+
 @pytest.mark.parametrize("steps", range(1, 30, 2))
 async def test_a_cancelled_external_job_leaves_no_lock_behind(probe: ServiceDatabase, steps: int) -> None:
     """Cancelled at any await, twice as well: a pooled connection that kept the lock would stop the job for ever."""
@@ -100,6 +151,7 @@ async def test_a_timer_that_fails_or_hangs_starves_no_other(
     probe: ServiceDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(timers, "TURN_LIMIT_S", 0.2)
+    monkeypatch.setattr(timers, "LOOK_LIMIT_S", 0.2)
     monkeypatch.setattr(timers, "TURN_EVERY_S", 0.05)
 
     async def fail(uow: UnitOfWork, limit: int) -> int:
