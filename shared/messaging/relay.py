@@ -32,7 +32,7 @@ READ_MOST = 2_000
 LOADS_MOST = 10
 """Loads of one pass; between passes the relay looks for free partitions and measures the outbox."""
 BATCH_BYTES_MOST = 512 * 1024
-POLL_S = 0.2
+POLL_S = 1.0
 SEND_LIMIT_S = 10.0
 IDLE_SESSION_S = 15
 """A frozen or vanished relay loses its connection and so its locks after so long: longer than a send may take."""
