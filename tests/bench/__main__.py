@@ -5,7 +5,7 @@ import sys
 
 from tests.bench.figures import CONCLUSION, console
 
-BENCHES = ("claims", "relay", "consumer", "signatures", "payouts", "latency", "loops")
+BENCHES = ("claims", "relay", "consumer", "signatures", "payouts", "latency", "loops", "idle")
 
 
 def run(name: str) -> list[str]:

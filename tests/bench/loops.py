@@ -25,6 +25,7 @@ from deploy.local.demo.client import ApiClient, Clock, side_by_side
 from deploy.local.demo.season import Season
 from deploy.local.demo.staff import seed
 from deploy.local.environment import SERVICES, LocalEnvironment, Process
+from tests.bench.cpu import cpu_s, table_of
 from tests.bench.figures import conclude, console
 from tests.loop.system import running_system
 
@@ -82,6 +83,7 @@ class Lived:
     own_events: Counter[str] = field(default_factory=Counter)
     shared_events: Counter[str] = field(default_factory=Counter)
     empty_requests_per_second: float = 0.0
+    cpu: Counter[str] = field(default_factory=Counter)
 
     @property
     def seconds(self) -> float:
@@ -104,6 +106,7 @@ async def live(environment: LocalEnvironment, loops: int) -> Lived:
         season = Season(client, staff, casting, loops, lambda _: None)
         before, routes = await _log_length(environment), _count_requests(client)
         lived = Lived(loops, 0)
+        used = cpu_s(str(environment.root))
         phases: list[Callable[[], Awaitable[None]]] = [
             season.claim, season.enrol, season.train, season.assess, season.review, season.pay,
         ]  # fmt: skip
@@ -112,7 +115,8 @@ async def live(environment: LocalEnvironment, loops: int) -> Lived:
             await phase()
             lived.phases[phase.__name__] = (time.perf_counter() - started, clock.seconds - waited_s)
             console.print(f"{phase.__name__}: {lived.phases[phase.__name__][0]:.1f} s")
-        lived.routes = Counter(routes)
+        lived.routes, lived.cpu = Counter(routes), cpu_s(str(environment.root))
+        lived.cpu.subtract(used)
         lived.empty_requests_per_second = await _empty_requests(client)
         paid = {trainee.person_id: trainee.voucher_id for trainee in season.trainees if trainee.passes}
     lived.paid = len(paid)
@@ -190,6 +194,10 @@ def show(lived: Lived) -> None:
         for name, average in sorted(rows.items(), key=lambda row: -row[1]):
             table.add_row(f"  {name}", f"{average:.2f}")
     console.print(table)
+    console.print(table_of(lived.cpu, lived.loops / 1_000, "ms a loop"))
+    conclude(
+        f"loops: {sum(lived.cpu.values()) * 1_000 / lived.loops:.0f} ms of CPU a loop in all processes but the client's"
+    )
     own, shared = (sum(counts[f"HTTP requests, {kind}"].values()) for kind in ("the worker's own", "shared"))
     events, shared_events = (sum(counts[f"events, {kind}"].values()) for kind in ("the loop's own", "shared"))
     driven, whole = lived.loops / (lived.seconds - lived.waited_s), lived.loops / lived.seconds
