@@ -22,6 +22,8 @@ FLAWS = {
     Flaw.SIGNATURE: "the service that it names did not sign it",
     Flaw.VERSION: "the version of the same aggregate that must come before it does not",
     Flaw.CUT_OFF: "the end was cut off: more events were received than the log has",
+    Flaw.TREE: "the tree that is stored is not the one that its entries make up",
+    Flaw.SIGNED_HEAD: "from there on the log is not the one whose head was signed; it was cut off or written anew",
     Flaw.NOTED_HEAD: "the log does not have the head that was noted; it was cut off or written anew",
 }
 """What is wrong with an entry, in words."""

@@ -6,12 +6,13 @@ from fastapi import FastAPI
 
 from services.audit.dossiers.api import router as dossiers
 from services.audit.log.api import router as log
+from services.audit.proofs.api import router as proofs
 from services.audit.statistics.api import router as statistics
 from services.audit.trails.api import router as trails
 from shared.http import create_app
 from shared.persons import is_registered
 
-ROUTERS = (log, dossiers, trails, statistics)
+ROUTERS = (log, proofs, dossiers, trails, statistics)
 
 
 def app() -> FastAPI:

@@ -18,6 +18,9 @@ async def test_examples(
     await publish(audit, publisher.drain())
     recorder.listen(client.client)
     done(await client.get(AUDITOR, "/v1/log", aggregate_id=life.voucher_id, limit=2))
+    done(await client.get(AUDITOR, "/v1/log/head"))
+    done(await client.get(AUDITOR, "/v1/log/entries/5/inclusion-proof", tree_size=20))
+    done(await client.get(AUDITOR, "/v1/log/consistency-proof", first=9, second=20))
     head = done(await client.post(OPERATOR, "/v1/log-verifications"))
     recorder.forget("verifyLog")
     noted = {"entries": head["entries"], "head": head["head"]}

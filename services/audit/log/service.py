@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from services.audit.log import domain, queries
-from services.audit.log.domain import Break, Entry, Flaw, Head, Subject
+from services.audit.log.domain import Break, Entry, Flaw, Head, Subject, TreeCheck
 from services.audit.log.models import LogEntry
+from services.audit.tree.domain import GrowingTree, TreeHead
 from shared.contracts import EVENT_TYPES
 from shared.contracts.envelope import Envelope, EventUnreadable
 from shared.messaging import Received
@@ -46,7 +47,7 @@ async def append_envelopes(uow: UnitOfWork, received: Sequence[Received]) -> Hea
     """Append what was received, byte for byte and in its order; answers the new head.
 
     A single writer at a time: the lock lasts until this transaction ends, so the head read after it is the last. The
-    database itself refuses rows that do not continue the chain or leave a gap in their aggregate.
+    database itself refuses rows that do not continue the chain or leave a gap in their aggregate, and grows the tree.
     """
     await uow.session.execute(select(func.pg_advisory_xact_lock(WRITER_LOCK)))
     head = await queries.head(uow)
@@ -76,12 +77,13 @@ class Verification:
     """What a verification found.
 
     `head` is where it came to: the end of the log, the last entry that holds, or where this turn stopped; then
-    `finished` is False and the next turn begins there.
+    `finished` is False and the next turn begins there. `tree` is the head of the tree of what was walked.
     """
 
     head: Head
     broken: Break | None
     finished: bool
+    tree: TreeHead
 
 
 async def verify_log(
@@ -89,43 +91,75 @@ async def verify_log(
     *,
     begin: int = 0,
     noted: Head | None = None,
+    signed: Sequence[TreeHead] = (),
     limit: int = ENTRIES_PER_VERIFICATION,
     page_entries: int = PAGE_ENTRIES,
+    hashes_only: bool = False,
 ) -> Verification:
     """Walk the chain from entry `begin` and recompute it, page by page; the first entry that does not hold ends it.
 
-    Besides the hashes, every column is held against its envelope, every envelope is signed by its owner, every
-    aggregate's versions must stand in order and without a gap, and what audit remembers having received must be there.
-    `noted` is a head that somebody wrote down earlier: only such a note shows that real entries were put in another
-    order, or that whole aggregates were left out, in a log that its owner wrote anew.
+    Beside the chain, the Merkle tree is recomputed and held against its stored tiles and the heads `signed`. Unless
+    `hashes_only`, every column is held against its envelope, every envelope is signed by its owner, every aggregate's
+    versions must stand in order and without a gap, and what audit remembers having received must be there.
+    `noted` is a head of the chain that somebody wrote down earlier. Only such a note, or a head signed and kept
+    elsewhere, shows that real entries were put in another order, or that whole aggregates were left out, in a log that
+    its owner wrote anew.
     """
     if noted is not None and await queries.head_at(uow, noted.entries) != noted:
-        return Verification(await queries.head(uow), Break(noted.entries, Flaw.NOTED_HEAD), finished=True)
+        return await _nothing_walked(uow, Break(noted.entries, Flaw.NOTED_HEAD))
     start = await queries.head_at(uow, begin)
     if start is None:
-        return Verification(await queries.head(uow), Break(begin, Flaw.INDEX), finished=True)
-    verified = await _verify_pages(uow, start, begin + limit, page_entries)
-    if verified.broken is None and verified.finished and await queries.is_cut_off(uow, CONSUMER):
-        return Verification(verified.head, Break(verified.head.entries, Flaw.CUT_OFF), finished=True)
-    return verified
+        return await _nothing_walked(uow, Break(begin, Flaw.INDEX))
+    tree = await queries.tree_at(uow, begin)
+    if tree.size != begin:
+        return await _nothing_walked(uow, Break(begin, Flaw.TREE))
+    check = TreeCheck(tree, sorted(signed, key=lambda head: head.size))
+    head, broken, finished = await _verify_pages(
+        uow, start, check, until=begin + limit, page_entries=page_entries, hashes_only=hashes_only
+    )
+    if broken is None and finished:
+        cut_off = not hashes_only and await queries.is_cut_off(uow, CONSUMER)
+        broken = Break(head.entries, Flaw.CUT_OFF) if cut_off else check.end(await queries.count_tiles(uow))
+    return Verification(head, broken, finished, check.tree.head())
 
 
-async def _verify_pages(uow: UnitOfWork, head: Head, until: int, page_entries: int) -> Verification:
+async def _nothing_walked(uow: UnitOfWork, broken: Break) -> Verification:
+    return Verification(await queries.head(uow), broken, finished=True, tree=GrowingTree().head())
+
+
+async def _verify_pages(
+    uow: UnitOfWork, head: Head, check: TreeCheck, *, until: int, page_entries: int, hashes_only: bool
+) -> tuple[Head, Break | None, bool]:
+    """Up to `until`: how far it came, what does not hold, and whether the log ends there."""
     while head.entries < until:
         page = await queries.page(uow, after=head.entries - 1, limit=min(page_entries, until - head.entries))
         if not page:
-            return Verification(head, None, finished=True)
-        followed = await asyncio.to_thread(domain.follow, head, page, read_subject)
+            return head, None, True
+        followed = await asyncio.to_thread(domain.follow, head, page, None if hashes_only else read_subject)
         sound = page if isinstance(followed, Head) else [entry for entry in page if entry.index < followed.index]
-        gap = await queries.first_without_predecessor(uow, sound)
-        unsigned = await asyncio.to_thread(first_unsigned, sound, uow.keys.events)
-        flaws = [Break(at, flaw) for at, flaw in ((unsigned, Flaw.SIGNATURE), (gap, Flaw.VERSION)) if at is not None]
-        if flaws:
-            followed = min(flaws, key=lambda found: found.index)
-        if isinstance(followed, Break):
-            return Verification(_before(head, sound, followed.index), followed, finished=True)
+        flaws = [followed] if isinstance(followed, Break) else []
+        if not hashes_only:
+            flaws += await _unbelieved(uow, sound)
+        if not flaws:
+            flaws += await _check_tree(uow, check, page)
+        if flaws or isinstance(followed, Break):
+            broken = min(flaws, key=lambda found: found.index)
+            return _before(head, sound, broken.index), broken, True
         head = followed
-    return Verification(head, None, finished=False)
+    return head, None, False
+
+
+async def _unbelieved(uow: UnitOfWork, sound: Sequence[Entry]) -> list[Break]:
+    """Entries that follow in the chain, and that their owner did not sign or whose version before is missing."""
+    gap = await queries.first_without_predecessor(uow, sound)
+    unsigned = await asyncio.to_thread(first_unsigned, sound, uow.keys.events)
+    return [Break(at, flaw) for at, flaw in ((unsigned, Flaw.SIGNATURE), (gap, Flaw.VERSION)) if at is not None]
+
+
+async def _check_tree(uow: UnitOfWork, check: TreeCheck, page: Sequence[Entry]) -> list[Break]:
+    forked = await asyncio.to_thread(check.follow, page)
+    differing = check.differing(await queries.find_stored_tiles(uow, [tile for tile, _ in check.finished]))
+    return [found for found in (differing, forked) if found is not None]
 
 
 def first_unsigned(page: Sequence[Entry], verifier: EventVerifier) -> int | None:

@@ -1,0 +1,3 @@
+-- The tree follows from the log, and like the log it is only added to.
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON tree_tiles
+    FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
