@@ -49,11 +49,18 @@ def make_secrets(
     certificates_at: Annotated[
         str, typer.Option(help="Public base address of evaluation; certificates name its keys by it, for ever.")
     ] = CERTIFICATES_AT,
+    log_origin: Annotated[
+        str | None, typer.Option(help="Name of audit's log, for ever, such as `audit.example/log`; drawn if missing.")
+    ] = None,
 ) -> None:
     """Make the keys and passwords that are missing; what exists is kept."""
     private_directory(directory)
     keys = ensure_keys(
-        directory / "keys", services=SERVICES, encrypting=ENCRYPTING_SERVICES, certificates_at=certificates_at
+        directory / "keys",
+        services=SERVICES,
+        encrypting=ENCRYPTING_SERVICES,
+        certificates_at=certificates_at,
+        log_origin=log_origin,
     )
     known_file = directory / PASSWORDS_FILE
     passwords: dict[str, str] = json.loads(known_file.read_text()) if known_file.exists() else {}

@@ -58,6 +58,33 @@ CREATE INDEX ix_certificate_facts_voucher_id ON certificate_facts USING btree (v
 GRANT SELECT ON certificate_facts TO audit_api;
 GRANT INSERT, SELECT, UPDATE ON certificate_facts TO audit_worker;
 
+CREATE TABLE checkpoints (
+    tree_size bigint NOT NULL,
+    root bytea NOT NULL,
+    note text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_checkpoints PRIMARY KEY (tree_size),
+    CONSTRAINT ck_checkpoints_of_entries CHECK (tree_size > 0),
+    CONSTRAINT ck_checkpoints_root_is_sha256 CHECK (octet_length(root) = 32)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON checkpoints FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+CREATE TRIGGER larger BEFORE INSERT ON checkpoints FOR EACH ROW EXECUTE FUNCTION checkpoints_larger();
+GRANT SELECT ON checkpoints TO audit_api;
+GRANT INSERT, SELECT ON checkpoints TO audit_worker;
+
+CREATE TABLE cosignatures (
+    tree_size bigint NOT NULL,
+    witness text NOT NULL,
+    line text NOT NULL,
+    cosigned_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_cosignatures PRIMARY KEY (tree_size, witness),
+    CONSTRAINT fk_cosignatures_tree_size FOREIGN KEY (tree_size) REFERENCES checkpoints(tree_size),
+    CONSTRAINT ck_cosignatures_not_empty CHECK (witness <> ''::text AND line <> ''::text)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON cosignatures FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+GRANT INSERT, SELECT ON cosignatures TO audit_api;
+GRANT SELECT ON cosignatures TO audit_worker;
+
 CREATE TABLE dossier_readings (
     id uuid NOT NULL,
     status text NOT NULL,
@@ -345,6 +372,20 @@ CREATE INDEX ix_voucher_facts_area ON voucher_facts USING btree (area);
 CREATE INDEX ix_voucher_facts_person_id ON voucher_facts USING btree (person_id);
 GRANT SELECT ON voucher_facts TO audit_api;
 GRANT INSERT, SELECT, UPDATE ON voucher_facts TO audit_worker;
+
+CREATE OR REPLACE FUNCTION checkpoints_larger()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (SELECT FROM checkpoints WHERE tree_size >= NEW.tree_size)
+        OR NOT EXISTS (SELECT FROM log_entries WHERE leaf_index = NEW.tree_size - 1)
+    THEN
+        RAISE EXCEPTION 'a signed head is of a larger log than those before'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_checkpoints_larger';
+    END IF;
+    RETURN NEW;
+END $function$;
 
 CREATE OR REPLACE FUNCTION guard_history()
  RETURNS trigger

@@ -24,6 +24,7 @@ async def run(audit: ServiceDatabase, *arguments: str, given: str = "") -> tuple
         "SKILL_VOUCHER_PROFILE": "test",
         "SKILL_VOUCHER_DATABASE_URL": audit.api.url,
         "SKILL_VOUCHER_EVENT_JWKS_FILE": str(audit.api.settings.event_jwks_file),
+        "SKILL_VOUCHER_TREE_HEAD_JWKS_FILE": str(audit.api.settings.tree_head_jwks_file),
         "PATH": os.environ["PATH"],
     }
     command = (sys.executable, "-m", "services.audit", *arguments)

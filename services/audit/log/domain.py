@@ -52,6 +52,8 @@ class Flaw(StrEnum):
     """A stored tile of the tree is not that of its 256 entries. The index is the first of them."""
     SIGNED_HEAD = "signed_head"
     """A head that was signed does not hold: it was cut off or written anew. Up to the index, signed heads hold."""
+    CHECKPOINT = "checkpoint"
+    """A stored head was not signed by the log's key, or its row says another. The index is its size."""
     NOTED_HEAD = "noted_head"
     """The log does not hold the head that was noted at an earlier time: it was cut off or written anew."""
 
@@ -135,7 +137,9 @@ class TreeCheck:
     heads: Sequence[TreeHead]
     """Ascending by size; those that the tree has grown past are not looked at."""
     held: int = 0
-    """Size of the largest head that was found to hold."""
+    """Up to how many entries the log is vouched for: the largest head that was found to hold, or where it began."""
+    signed: int = 0
+    """Size of the largest head that was found to hold; 0 if none was looked at."""
     finished: list[tuple[Tile, bytes]] = field(default_factory=list)
     """The tiles that the last page finished, with their hashes."""
 
@@ -152,7 +156,7 @@ class TreeCheck:
                 self.finished += self.tree.add(leaves[self.tree.size - begin : head.size - begin])
                 if self.tree.head() != head:
                     return Break(self.held, Flaw.SIGNED_HEAD)
-                self.held = head.size
+                self.held = self.signed = head.size
         self.finished += self.tree.add(leaves[self.tree.size - begin :])
         return None
 

@@ -77,13 +77,15 @@ class Verification:
     """What a verification found.
 
     `head` is where it came to: the end of the log, the last entry that holds, or where this turn stopped; then
-    `finished` is False and the next turn begins there. `tree` is the head of the tree of what was walked.
+    `finished` is False and the next turn begins there. `tree` is the head of the tree so far, and of the first
+    `signed_entries` of it this turn has found a signed head to hold.
     """
 
     head: Head
     broken: Break | None
     finished: bool
     tree: TreeHead
+    signed_entries: int = 0
 
 
 async def verify_log(
@@ -120,7 +122,7 @@ async def verify_log(
     if broken is None and finished:
         cut_off = not hashes_only and await queries.is_cut_off(uow, CONSUMER)
         broken = Break(head.entries, Flaw.CUT_OFF) if cut_off else check.end(await queries.count_tiles(uow))
-    return Verification(head, broken, finished, check.tree.head())
+    return Verification(head, broken, finished, check.tree.head(), check.signed)
 
 
 async def _nothing_walked(uow: UnitOfWork, broken: Break) -> Verification:

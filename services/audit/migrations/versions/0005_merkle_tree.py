@@ -14,7 +14,14 @@ FOLDER = Path(__file__).parent / "0005"
 
 def upgrade() -> None:
     """Add to what is there; the tree of the entries that are there is built."""
-    run_sql(FOLDER, "tables", "the_tree_grows_with_the_log", "what_is_only_added_to", "rights")
+    run_sql(
+        FOLDER,
+        "tables",
+        "the_tree_grows_with_the_log",
+        "a_signed_head_is_of_a_larger_log",
+        "what_is_only_added_to",
+        "rights",
+    )
 
 
 def downgrade() -> None:

@@ -1,2 +1,8 @@
 -- Everybody reads the tree; nobody but the database writes it.
 GRANT SELECT ON tree_tiles TO audit_api, audit_worker;
+
+-- The worker signs heads; what witnesses say of them comes in over the API.
+GRANT SELECT ON checkpoints TO audit_api;
+GRANT SELECT, INSERT ON checkpoints TO audit_worker;
+GRANT SELECT, INSERT ON cosignatures TO audit_api;
+GRANT SELECT ON cosignatures TO audit_worker;

@@ -11,3 +11,23 @@ CREATE TABLE tree_tiles (
     CONSTRAINT ck_tree_tiles_tile_is_full CHECK (octet_length(hashes) = 8192)
 );
 ALTER TABLE tree_tiles ALTER COLUMN hashes SET STORAGE EXTERNAL; -- hashes do not get smaller
+
+-- Heads of the tree as they were signed, and what witnesses said of them.
+CREATE TABLE checkpoints (
+    tree_size bigint NOT NULL,
+    root bytea NOT NULL,
+    note text NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    CONSTRAINT pk_checkpoints PRIMARY KEY (tree_size),
+    CONSTRAINT ck_checkpoints_of_entries CHECK (tree_size > 0),
+    CONSTRAINT ck_checkpoints_root_is_sha256 CHECK (octet_length(root) = 32)
+);
+CREATE TABLE cosignatures (
+    tree_size bigint NOT NULL,
+    witness text NOT NULL,
+    line text NOT NULL,
+    cosigned_at timestamptz NOT NULL,
+    CONSTRAINT pk_cosignatures PRIMARY KEY (tree_size, witness),
+    CONSTRAINT ck_cosignatures_not_empty CHECK (witness <> '' AND line <> ''),
+    CONSTRAINT fk_cosignatures_tree_size FOREIGN KEY (tree_size) REFERENCES checkpoints (tree_size)
+);
