@@ -300,6 +300,12 @@ def verify(
     raise typer.Exit(_of_service(context, Service("audit"), "verify", *(("--noted", noted) if noted else ()), *kept))
 
 
+@command.command("audit", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def command_audit(context: typer.Context) -> None:
+    """Run a command of audit on its log: `export`, `keys`, `verify`, `records`."""
+    raise typer.Exit(_of_service(context, Service("audit"), *context.args))
+
+
 @command.command()
 def status(context: typer.Context) -> None:
     """Show the processes with their addresses, and what waits.

@@ -148,7 +148,7 @@ CREATE TABLE exports (
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON exports FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON exports FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{recorded}', '{}');
 GRANT INSERT, SELECT ON exports TO audit_api;
-GRANT SELECT ON exports TO audit_worker;
+GRANT INSERT, SELECT ON exports TO audit_worker;
 
 CREATE TABLE idempotency_keys (
     principal text NOT NULL,

@@ -5,17 +5,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
-from services.audit.checkpoints.service import read_outside
+from services.audit.checkpoints.service import keep_checkpoints, read_outside
 from services.audit.log import queries
 from services.audit.log.domain import Entry, Flaw, Head
 from services.audit.log.service import Verification
+from services.audit.packages.domain import LogPackage, LogSelection
+from services.audit.packages.service import take_package
 from services.audit.tree.domain import TreeHead
 from services.audit.verifications.service import verify as verify_turn
 from services.audit.worker import worker
 from shared.command import read_versions, service_command, with_database
+from shared.kernel.actor import Actor, ActorKind
 from shared.persistence import Database
 from shared.persons import registered_person
 
@@ -35,6 +39,8 @@ FLAWS = {
 }
 """What is wrong with an entry, in words."""
 
+EXPORT_MOST = 1_000_000
+"""Entries of a package; it is put together in memory."""
 EXIT_BROKEN = 3
 """Status of `verify` when an entry does not hold; other failures have 1 or 2."""
 
@@ -68,6 +74,47 @@ def records() -> None:
     for entry in with_database(run):
         subject, envelope = entry.subject, base64.b64encode(entry.envelope).decode()
         typer.echo(f"{entry.index} {subject.aggregate_type} {subject.aggregate_id} {subject.version} {envelope}")
+
+
+@command.command()
+def export(
+    output: Annotated[Path, typer.Option(help="The ZIP file to be written.")],
+    begin: Annotated[int | None, typer.Option(min=0, help="Index of the first entry of a range.")] = None,
+    end: Annotated[int | None, typer.Option(min=0, help="Index after the last.")] = None,
+    aggregate_id: Annotated[UUID | None, typer.Option(help="All entries of this record instead.")] = None,
+    person: Annotated[UUID | None, typer.Option(help="All entries of this person and everything of theirs.")] = None,
+    known: Annotated[
+        list[Path] | None, typer.Option(help="A signed head kept elsewhere, or a directory of them; may be repeated.")
+    ] = None,
+) -> None:
+    """Write a package of the log: entries with proofs under a head that is signed now, to be verified offline."""
+    selection = LogSelection(begin, end, aggregate_id, person)
+
+    async def run(database: Database) -> LogPackage:
+        heads = [head for place in known or [] for head in read_outside(place, database.keys.tree_heads)]
+        if database.settings.tree_head_key_file is not None:
+            await keep_checkpoints(database, at_once=True)
+        async with database.unit_of_work(Actor(ActorKind.COMMAND, "audit.export")) as uow:
+            sizes = [head.size for head in heads]
+            return await take_package(uow, selection, known_sizes=sizes, most=EXPORT_MOST, account="audit.export")
+
+    package = with_database(run)
+    output.write_bytes(package.content)
+    typer.echo(
+        f"{package.count} entries under the signed head of {package.head.size}: {output}\n"
+        f"SHA-256 {package.digest.hex()}"
+        + (f"\n{package.not_covered} more are under no signed head yet." if package.not_covered else "")
+    )
+
+
+@command.command("keys")
+def show_keys() -> None:
+    """Print the public keys of the log's signed heads and of its witnesses, for whoever verifies them elsewhere."""
+
+    async def run(database: Database) -> list[str]:
+        return [*database.keys.tree_heads.verifier_keys(), *database.keys.witnesses.verifier_keys()]
+
+    typer.echo("\n".join(with_database(run)))
 
 
 @command.command()

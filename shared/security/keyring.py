@@ -42,6 +42,11 @@ class Keyring:
         return read_event_verifier(self._settings.need_file("event_jwks_file"))
 
     @cached_property
+    def event_key_set(self) -> KeySet:
+        """Public keys of every service's events."""
+        return read_key_set(self._settings.need_file("event_jwks_file"))
+
+    @cached_property
     def presence(self) -> KeySet:
         """Public keys of presence codes."""
         return read_key_set(self._settings.need_file("presence_jwks_file"))

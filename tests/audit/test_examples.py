@@ -23,6 +23,7 @@ CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
 — witness.example/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIU
 """
 """Shown in place of what was signed: it differs from run to run."""
+FILE_NAME = "log-24-6b86b273ff34fce1.zip"
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ async def test_examples(
     record_examples: Callable[..., Recorder],
 ) -> None:
     await audit.set_business_time(NOON)
-    recorder = record_examples("audit", note=NOTE, line=NOTE.split("\n")[-2])
+    recorder = record_examples("audit", note=NOTE, line=NOTE.split("\n")[-2], content="UEsDBBQ=", file_name=FILE_NAME)
     life = Life(publisher).whole()
     await publish(audit, publisher.drain())
     recorder.listen(client.client)
@@ -63,6 +64,8 @@ async def test_examples(
     done(await client.get(AUDITOR, "/v1/log/checkpoints/24"))
     line = witness.cosign(read_note(note)[0])
     done(await client.post(OPERATOR, "/v1/log/checkpoints/24/cosignatures", {"line": line}))
+    chosen = {"aggregate_id": str(life.voucher_id), "known_sizes": [9]}
+    done(await client.post(AUDITOR, "/v1/log-packages", chosen))
     head = done(await client.post(OPERATOR, "/v1/log-verifications"))
     recorder.forget("verifyLog")
     noted = {"entries": head["entries"], "head": head["head"]}

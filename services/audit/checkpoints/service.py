@@ -32,8 +32,10 @@ SIGNER_LOCK = 0x5041_5349_474E
 SUFFIX = ".checkpoint"
 
 
-async def keep_checkpoints(database: Database) -> int:
+async def keep_checkpoints(database: Database, *, at_once: bool = False) -> int:
     """Sign a head if one is due, and see that the last is kept outside; answers how many were signed.
+
+    `at_once`, as for a report, does not wait until five minutes have passed.
 
     `LogForked` if the log does not continue the last head, in the database or outside. Between the two units of work a
     process may end: the file is then written in the next turn.
@@ -41,7 +43,8 @@ async def keep_checkpoints(database: Database) -> int:
     directory = database.settings.checkpoint_directory
     async with database.unit_of_work() as uow:
         last, entries = await queries.find_latest(uow), (await log_head(uow)).entries
-        due = is_due(last, entries, uow.recorded_at)
+        grown = entries > (0 if last is None else last.head.size)
+        due = grown if at_once else is_due(last, entries, uow.recorded_at)
     if due:
         outside = await asyncio.to_thread(read_outside, directory, database.keys.tree_heads) if directory else []
         async with database.unit_of_work() as uow:

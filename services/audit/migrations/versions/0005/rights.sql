@@ -6,3 +6,6 @@ GRANT SELECT ON checkpoints TO audit_api;
 GRANT SELECT, INSERT ON checkpoints TO audit_worker;
 GRANT SELECT, INSERT ON cosignatures TO audit_api;
 GRANT SELECT ON cosignatures TO audit_worker;
+
+-- Packages are taken out by the command line too, as the worker process, and that is recorded.
+GRANT INSERT ON exports TO audit_worker;
