@@ -38,8 +38,7 @@ def subject_of(entry: Entry) -> tuple[str, str, int]:
 def head_over(entries: Sequence[Entry]) -> TreeHead:
     """The head of the tree of these entries."""
     tree = GrowingTree()
-    for _ in tree.add(leaf_hash(entry.envelope) for entry in entries):
-        pass
+    tree.add([leaf_hash(entry.envelope) for entry in entries])
     return tree.head()
 
 

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from services.audit.tree import domain as tree_domain
-from services.audit.tree.domain import GrowingTree, Tile, TreeHead
+from services.audit.tree.domain import TILE_HEIGHT, GrowingTree, Tile, TreeHead
 from shared.kernel.errors import Conflict
 
 GENESIS_HASH = bytes(32)
@@ -129,6 +128,17 @@ def follow(
     return Head(count, previous)
 
 
+def follow_hashes(head: Head, page: Sequence[tuple[int, bytes, bytes]]) -> Head | Break:
+    """Like `follow` without reading anything, of entries as (index, hash, envelope); several times as fast."""
+    sha256, count, previous = hashlib.sha256, head.entries, head.hash
+    for index, digest, envelope in page:
+        previous = sha256(previous + envelope).digest()
+        if index != count or previous != digest:
+            return Break(count, Flaw.INDEX if index != count else Flaw.HASH)
+        count += 1
+    return Head(count, previous)
+
+
 @dataclass(slots=True)
 class TreeCheck:
     """Recomputes the tree entry by entry and holds it against heads that were signed."""
@@ -146,9 +156,10 @@ class TreeCheck:
     def __post_init__(self) -> None:
         self.held = self.tree.size
 
-    def follow(self, page: Sequence[Entry]) -> Break | None:
+    def follow(self, envelopes: Iterable[bytes]) -> Break | None:
         """Add a page of entries; where a head that was signed does not hold, the end of what others vouch for."""
-        leaves = [tree_domain.leaf_hash(entry.envelope) for entry in page]
+        sha256 = hashlib.sha256
+        leaves = [sha256(b"\x00" + envelope).digest() for envelope in envelopes]
         begin, end = self.tree.size, self.tree.size + len(leaves)
         self.finished = []
         for head in self.heads:
@@ -172,7 +183,7 @@ class TreeCheck:
         if any(head.size > self.tree.size for head in self.heads):
             return Break(self.held, Flaw.SIGNED_HEAD)
         for level, count in sorted(tiles.items()):
-            full = self.tree.size >> (level + 1) * tree_domain.TILE_HEIGHT
+            full = self.tree.size >> (level + 1) * TILE_HEIGHT
             if count != full:
                 return Break(_begin_of(Tile(level, min(count, full))), Flaw.TREE)
         return None
@@ -180,4 +191,4 @@ class TreeCheck:
 
 def _begin_of(tile: Tile) -> int:
     """The first entry that a tile is about."""
-    return tile.index << (tile.level + 1) * tree_domain.TILE_HEIGHT
+    return tile.index << (tile.level + 1) * TILE_HEIGHT

@@ -12,6 +12,9 @@ from services.audit.tree.domain import TILE_WIDTH, GrowingTree, Tile, split_hash
 from shared.persistence import UnitOfWork
 from shared.persistence.plumbing import positions
 
+HASHED_PAGE = "SELECT leaf_index, hash, envelope FROM log_entries WHERE leaf_index > $1 ORDER BY leaf_index LIMIT $2"
+"""For millions of rows, of which SQLAlchemy would make objects."""
+
 
 def _entries() -> Select[int, bytes, str, str, int, bytes]:
     """All columns, as plain rows: a verification reads too many to keep them as objects of the session."""
@@ -51,6 +54,13 @@ async def page(uow: UnitOfWork, *, after: int, limit: int, aggregate_id: str | N
     if aggregate_id is not None:
         statement = statement.where(LogEntry.aggregate_id == aggregate_id)
     return [_entry(row) for row in await uow.session.execute(statement)]
+
+
+async def hashed_page(uow: UnitOfWork, *, after: int, limit: int) -> Sequence[tuple[int, bytes, bytes]]:
+    """Up to `limit` entries with an index above `after`, in order, as the driver has them: (index, hash, envelope)."""
+    connection = await uow.driver_connection()
+    rows: Sequence[tuple[int, bytes, bytes]] = await connection.fetch(HASHED_PAGE, after, limit)
+    return rows
 
 
 async def of_aggregates(

@@ -116,9 +116,8 @@ async def verify_log(
     if tree.size != begin:
         return await _nothing_walked(uow, Break(begin, Flaw.TREE))
     check = TreeCheck(tree, sorted(signed, key=lambda head: head.size))
-    head, broken, finished = await _verify_pages(
-        uow, start, check, until=begin + limit, page_entries=page_entries, hashes_only=hashes_only
-    )
+    walk = _verify_hashes if hashes_only else _verify_pages
+    head, broken, finished = await walk(uow, start, check, begin + limit, page_entries)
     if broken is None and finished:
         cut_off = not hashes_only and await queries.is_cut_off(uow, CONSUMER)
         broken = Break(head.entries, Flaw.CUT_OFF) if cut_off else check.end(await queries.count_tiles(uow))
@@ -129,26 +128,52 @@ async def _nothing_walked(uow: UnitOfWork, broken: Break) -> Verification:
     return Verification(await queries.head(uow), broken, finished=True, tree=GrowingTree().head())
 
 
-async def _verify_pages(
-    uow: UnitOfWork, head: Head, check: TreeCheck, *, until: int, page_entries: int, hashes_only: bool
-) -> tuple[Head, Break | None, bool]:
-    """Up to `until`: how far it came, what does not hold, and whether the log ends there."""
+Walked = tuple[Head, Break | None, bool]
+"""How far a walk came, what does not hold, and whether the log ends there."""
+
+
+async def _verify_pages(uow: UnitOfWork, head: Head, check: TreeCheck, until: int, page_entries: int) -> Walked:
     while head.entries < until:
         page = await queries.page(uow, after=head.entries - 1, limit=min(page_entries, until - head.entries))
         if not page:
             return head, None, True
-        followed = await asyncio.to_thread(domain.follow, head, page, None if hashes_only else read_subject)
+        followed = await asyncio.to_thread(domain.follow, head, page, read_subject)
         sound = page if isinstance(followed, Head) else [entry for entry in page if entry.index < followed.index]
-        flaws = [followed] if isinstance(followed, Break) else []
-        if not hashes_only:
-            flaws += await _unbelieved(uow, sound)
+        flaws = [*([followed] if isinstance(followed, Break) else []), *await _unbelieved(uow, sound)]
         if not flaws:
-            flaws += await _check_tree(uow, check, page)
+            flaws = await _check_tree(uow, check, [entry.envelope for entry in page])
         if flaws or isinstance(followed, Break):
             broken = min(flaws, key=lambda found: found.index)
-            return _before(head, sound, broken.index), broken, True
+            return _before(head, [(entry.index, entry.hash) for entry in page], broken.index), broken, True
         head = followed
     return head, None, False
+
+
+async def _verify_hashes(uow: UnitOfWork, head: Head, check: TreeCheck, until: int, page_entries: int) -> Walked:
+    """While a page is hashed in a thread, the next is read."""
+    page = await queries.hashed_page(uow, after=head.entries - 1, limit=min(page_entries, until - head.entries))
+    while page:
+        end = head.entries + len(page)
+        hashing = asyncio.create_task(asyncio.to_thread(_follow_hashes, head, check, page))
+        following = await queries.hashed_page(uow, after=end - 1, limit=min(page_entries, until - end))
+        followed, flaws = await hashing
+        if isinstance(followed, Head):
+            flaws += await _differing_tiles(uow, check)
+        if flaws or isinstance(followed, Break):
+            broken = min(flaws, key=lambda found: found.index)
+            return _before(head, [(row[0], row[1]) for row in page], broken.index), broken, True
+        head, page = followed, following
+    return head, None, head.entries < until
+
+
+def _follow_hashes(
+    head: Head, check: TreeCheck, page: Sequence[tuple[int, bytes, bytes]]
+) -> tuple[Head | Break, list[Break]]:
+    followed = domain.follow_hashes(head, page)
+    if isinstance(followed, Break):
+        return followed, [followed]
+    forked = check.follow([row[2] for row in page])
+    return followed, [] if forked is None else [forked]
 
 
 async def _unbelieved(uow: UnitOfWork, sound: Sequence[Entry]) -> list[Break]:
@@ -158,10 +183,14 @@ async def _unbelieved(uow: UnitOfWork, sound: Sequence[Entry]) -> list[Break]:
     return [Break(at, flaw) for at, flaw in ((unsigned, Flaw.SIGNATURE), (gap, Flaw.VERSION)) if at is not None]
 
 
-async def _check_tree(uow: UnitOfWork, check: TreeCheck, page: Sequence[Entry]) -> list[Break]:
-    forked = await asyncio.to_thread(check.follow, page)
+async def _check_tree(uow: UnitOfWork, check: TreeCheck, envelopes: Sequence[bytes]) -> list[Break]:
+    forked = await asyncio.to_thread(check.follow, envelopes)
+    return [*await _differing_tiles(uow, check), *([] if forked is None else [forked])]
+
+
+async def _differing_tiles(uow: UnitOfWork, check: TreeCheck) -> list[Break]:
     differing = check.differing(await queries.find_stored_tiles(uow, [tile for tile, _ in check.finished]))
-    return [found for found in (differing, forked) if found is not None]
+    return [] if differing is None else [differing]
 
 
 def first_unsigned(page: Sequence[Entry], verifier: EventVerifier) -> int | None:
@@ -197,7 +226,7 @@ def _read(entry: Entry, before: Head | None) -> ReadEntry:
     return ReadEntry(entry, read_envelope(entry.envelope), None)
 
 
-def _before(head: Head, page: Sequence[Entry], index: int) -> Head:
-    """The head just before entry `index` of a page that follows `head`."""
-    sound = [entry for entry in page if entry.index < index]
-    return Head(sound[-1].index + 1, sound[-1].hash) if sound else head
+def _before(head: Head, page: Sequence[tuple[int, bytes]], index: int) -> Head:
+    """The head just before entry `index` of a page that follows `head`; of the page (index, hash)."""
+    sound = [(at, digest) for at, digest in page if at < index]
+    return Head(sound[-1][0] + 1, sound[-1][1]) if sound else head

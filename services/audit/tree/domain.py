@@ -87,8 +87,10 @@ def join(roots: Sequence[bytes]) -> bytes:
 
 def complete_root(hashes: Sequence[bytes]) -> bytes:
     """The root over neighbouring nodes of one level, whose number is a power of two."""
+    sha256 = hashlib.sha256  # looked up once: a verification comes here for every entry
     while len(hashes) > 1:
-        hashes = [node_hash(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
+        pairs = zip(hashes[::2], hashes[1::2], strict=True)
+        hashes = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
     return hashes[0]
 
 
@@ -226,16 +228,20 @@ class GrowingTree:
         """How many leaves it has."""
         return sum(len(hashes) << TILE_HEIGHT * level for level, hashes in enumerate(self.levels))
 
-    def add(self, leaves: Iterable[bytes]) -> Iterator[tuple[Tile, bytes]]:
-        """Add the hashes of leaves; each tile as it is finished, its hashes in a row."""
+    def add(self, leaves: Sequence[bytes]) -> list[tuple[Tile, bytes]]:
+        """Add the hashes of leaves; the tiles that they finish, the hashes of each in a row."""
         if not self.levels:
             self.levels.append([])
-        unfinished, finished = self.levels[0], self.size // TILE_WIDTH
-        for leaf in leaves:
-            unfinished.append(leaf)
+        unfinished, index, begin = self.levels[0], self.size // TILE_WIDTH, 0
+        finished: list[tuple[Tile, bytes]] = []
+        while begin < len(leaves):
+            part = leaves[begin : begin + TILE_WIDTH - len(unfinished)]
+            unfinished += part
+            begin += len(part)
             if len(unfinished) == TILE_WIDTH:
-                yield from self._finish(0, finished)
-                finished += 1
+                finished += self._finish(0, index)
+                index += 1
+        return finished
 
     def _finish(self, level: int, index: int) -> Iterator[tuple[Tile, bytes]]:
         hashes = self.levels[level]

@@ -36,7 +36,7 @@ class Stored:
 
     def re_tile(self) -> None:
         """Build the tree of the rows as they are."""
-        self.tiles = dict(GrowingTree().add(leaf_hash(row.envelope) for row in self.rows))
+        self.tiles = dict(GrowingTree().add([leaf_hash(row.envelope) for row in self.rows]))
 
 
 def log_of(size: int) -> Stored:
@@ -57,7 +57,7 @@ def verify(stored: Stored, kept: Sequence[TreeHead]) -> Break | None:
         followed = follow(head, page)
         if isinstance(followed, Break):
             return followed
-        forked = check.follow(page)
+        forked = check.follow([row.envelope for row in page])
         if broken := forked or check.differing(tiles):
             return broken
         head = followed

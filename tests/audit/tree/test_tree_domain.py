@@ -77,7 +77,7 @@ def test_vectors_of_another_program() -> None:
     leaves = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
     tree, found = GrowingTree(), []
     for leaf in leaves:
-        assert list(tree.add([domain.leaf_hash(bytes.fromhex(leaf))])) == []
+        assert tree.add([domain.leaf_hash(bytes.fromhex(leaf))]) == []
         found.append(tree.head().root.hex()[:16])
     assert found == [
         "6e340b9cffb37a98", "fac54203e7cc696c", "aeb6bcfe274b70a1", "d37ee418976dd957",
@@ -106,7 +106,7 @@ def test_leaves_are_added_in_portions_of_any_size(size: int) -> None:
 
 def test_a_tile_of_tiles_is_finished_with_its_last_leaf() -> None:
     tree = GrowingTree()
-    finished = dict(tree.add(LEAVES[index % 7] for index in range(65_536)))
+    finished = dict(tree.add([LEAVES[index % 7] for index in range(65_536)]))
     assert (len(finished), [tile for tile in finished if tile.level]) == (257, [Tile(1, 0)])
     assert [len(hashes) for hashes in tree.levels] == [0, 0, 1]
     assert tree.levels[2] == [domain.complete_root(domain.split_hashes(finished[Tile(1, 0)]))]
