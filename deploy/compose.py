@@ -55,11 +55,18 @@ def make_secrets(
     certificates_at: Annotated[
         str, typer.Option(help="Public base address of evaluation; certificates name its keys by it, for ever.")
     ] = CERTIFICATES_AT,
+    log_origin: Annotated[
+        str | None, typer.Option(help="Name of audit's log, for ever, such as `audit.example/log`; drawn if missing.")
+    ] = None,
 ) -> None:
     """Make the keys and passwords that are missing; what exists is kept."""
     private_directory(directory)
     keys = ensure_keys(
-        directory / "keys", services=SERVICES, encrypting=ENCRYPTING_SERVICES, certificates_at=certificates_at
+        directory / "keys",
+        services=SERVICES,
+        encrypting=ENCRYPTING_SERVICES,
+        certificates_at=certificates_at,
+        log_origin=log_origin,
     )
     known_file = directory / PASSWORDS_FILE
     passwords: dict[str, str] = json.loads(known_file.read_text()) if known_file.exists() else {}
@@ -106,6 +113,7 @@ def cluster_secrets(keys: Keys, passwords: Mapping[str, str]) -> list[dict[str, 
         "metrics-token": {"metrics-token": keys.metrics},
         "issuer-key": {"tokens.jwk": keys.private(Signing.TOKENS)},
         "voucher-presence-key": {"presence.jwk": keys.private(Signing.PRESENCE)},
+        "audit-tree-head-key": {"tree-heads.jwk": keys.private(Signing.TREE_HEADS)},
         "evaluation-certificate-key": {"certificates.jwk": keys.private(Signing.CERTIFICATES)},
     }
     for service in SERVICES:

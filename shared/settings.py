@@ -102,6 +102,22 @@ class Settings(BaseSettings):
     event_jwks_file: Path | None = _setting(
         None, "Public keys of events, of every service, a JWK set (followed).", services="every worker, audit api"
     )
+    tree_head_key_file: Path | None = _setting(
+        None,
+        "Private key that signs heads of the log's tree, a JWK; its `kid` is `<origin>#<name>`.",
+        services="audit's worker process",
+    )
+    tree_head_jwks_file: Path | None = _setting(
+        None, "Public keys of heads of the log's tree, a JWK set.", services="audit"
+    )
+    witness_key_file: Path | None = _setting(
+        None, "Public keys of witnesses that cosign those heads, a C2SP verifier key in each line.", services="audit"
+    )
+    checkpoint_directory: Path | None = _setting(
+        None,
+        "Where signed heads are kept outside the database, a file each; nowhere else if missing.",
+        services="audit's worker process",
+    )
     field_key_file: Path | None = _setting(
         None,
         'Keys of encrypted columns, `{"current": 1, "keys": {"1": "<base64 of 32 bytes>"}}`.',

@@ -50,6 +50,9 @@ def service_settings(keys: Keys, service: str) -> Settings:
         files["presence_key_file"] = keys.private(Signing.PRESENCE)
     if service == "evaluation":
         files["certificate_key_file"] = keys.private(Signing.CERTIFICATES)
+    if service == "audit":
+        files["tree_head_key_file"] = keys.private(Signing.TREE_HEADS)
+        files["tree_head_jwks_file"] = keys.public(Signing.TREE_HEADS)
     return Settings(profile=Profile.TEST, **files)
 
 

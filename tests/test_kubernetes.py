@@ -247,6 +247,7 @@ def test_every_secret_is_named_and_none_contained(manifests: list[Manifest], tmp
             assert {"events.jwk", "metrics-token", "tokens.jwks"} <= files
             assert ("presence.jwk" in files) == (name == "voucher-api"), "the API alone signs with it"
             assert ("certificates.jwk" in files) == (name == "evaluation-api")
+            assert ("tree-heads.jwk" in files) == (name == "audit-worker")
     for cluster in of_kind(manifests, "Cluster").values():
         roles = [cluster["spec"]["bootstrap"]["initdb"]["secret"]["name"]]
         roles += [role["passwordSecret"]["name"] for role in cluster["spec"]["managed"]["roles"]]

@@ -110,7 +110,7 @@ HISTORIES = {
     "training": {"attendance"},
     "evaluation": {"score_sheets"},
     "payout": {"ledger_transactions", "ledger_postings"},
-    "audit": {"log_entries"},
+    "audit": {"log_entries", "tree_tiles"},
 }
 """What is INSERT and SELECT only, for everybody (DOMAIN §4, 11)."""
 

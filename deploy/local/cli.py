@@ -288,12 +288,22 @@ def verify(
     noted: Annotated[
         str | None, typer.Option(help="A head noted earlier, ENTRIES:HASH; the log must still hold it.")
     ] = None,
+    checkpoints: Annotated[
+        list[Path] | None, typer.Option(help="A signed head kept elsewhere, or a directory of them; may be repeated.")
+    ] = None,
 ) -> None:
-    """Recompute the hash chain over audit's log of all events.
+    """Recompute the hash chain and the Merkle tree over audit's log of all events, against every signed head.
 
     Status 3, and the first entry that does not hold, if it is broken.
     """
-    raise typer.Exit(_of_service(context, Service("audit"), "verify", *(("--noted", noted) if noted else ())))
+    kept = [part for path in checkpoints or [] for part in ("--checkpoints", str(path.absolute()))]
+    raise typer.Exit(_of_service(context, Service("audit"), "verify", *(("--noted", noted) if noted else ()), *kept))
+
+
+@command.command("audit", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def command_audit(context: typer.Context) -> None:
+    """Run a command of audit on its log: `export`, `keys`, `verify`, `records`."""
+    raise typer.Exit(_of_service(context, Service("audit"), *context.args))
 
 
 @command.command()

@@ -180,6 +180,11 @@ class LocalEnvironment:
             found["PRESENCE_KEY_FILE"] = str(self.keys.private(Signing.PRESENCE))
         if service == "evaluation" and process is Process.API:
             found["CERTIFICATE_KEY_FILE"] = str(self.keys.private(Signing.CERTIFICATES))
+        if service == "audit":
+            found["TREE_HEAD_JWKS_FILE"] = str(self.keys.public(Signing.TREE_HEADS))
+        if service == "audit" and process is Process.WORKER:
+            found["TREE_HEAD_KEY_FILE"] = str(self.keys.private(Signing.TREE_HEADS))
+            found["CHECKPOINT_DIRECTORY"] = str(self.root / "checkpoints")
         if service == "payout" and process is Process.WORKER:
             found["BANK_URL"] = self.url("bank")
         return found

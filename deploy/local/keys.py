@@ -23,6 +23,7 @@ class Signing(StrEnum):
     TOKENS = "tokens"
     PRESENCE = "presence"
     CERTIFICATES = "certificates"
+    TREE_HEADS = "tree-heads"
 
 
 @dataclass(frozen=True)
@@ -68,19 +69,24 @@ def ensure_keys(
     services: Sequence[str],
     encrypting: Sequence[str],
     certificates_at: str = CERTIFICATES_AT,
+    log_origin: str | None = None,
 ) -> Keys:
     """Make the keys that are missing; a key that exists is never replaced.
 
     Each of ``services`` gets a key that signs its events and nobody else's. Services of ``encrypting`` get column and
     blind-index keys of their own, so that none can read another's columns.
     ``certificates_at`` is the public base address of evaluation's interface, which publishes the certificate keys.
+    ``log_origin`` names audit's log wherever its heads go, without spaces and plus signs; drawn if it is not given.
     Raises ValueError if an existing private key is not JSON.
     """
     private_directory(directory)
     keys = Keys(directory)
+    origins = {
+        Signing.CERTIFICATES: f"{certificates_at}{KEYS_PATH}#",
+        Signing.TREE_HEADS: f"{log_origin or f'skill-voucher.local/log/{secrets.token_hex(4)}'}#",
+    }
     for signing in Signing:
-        name = f"{signing}-{secrets.token_hex(4)}"
-        _ensure_pair(keys, signing, f"{certificates_at}{KEYS_PATH}#{name}" if signing is Signing.CERTIFICATES else name)
+        _ensure_pair(keys, signing, f"{origins.get(signing, '')}{signing}-{secrets.token_hex(4)}")
     if not keys.metrics.exists():
         write_whole(keys.metrics, secrets.token_urlsafe(32) + "\n")
     for service in services:

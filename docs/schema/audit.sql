@@ -58,6 +58,33 @@ CREATE INDEX ix_certificate_facts_voucher_id ON certificate_facts USING btree (v
 GRANT SELECT ON certificate_facts TO audit_api;
 GRANT INSERT, SELECT, UPDATE ON certificate_facts TO audit_worker;
 
+CREATE TABLE checkpoints (
+    tree_size bigint NOT NULL,
+    root bytea NOT NULL,
+    note text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_checkpoints PRIMARY KEY (tree_size),
+    CONSTRAINT ck_checkpoints_of_entries CHECK (tree_size > 0),
+    CONSTRAINT ck_checkpoints_root_is_sha256 CHECK (octet_length(root) = 32)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON checkpoints FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+CREATE TRIGGER larger BEFORE INSERT ON checkpoints FOR EACH ROW EXECUTE FUNCTION checkpoints_larger();
+GRANT SELECT ON checkpoints TO audit_api;
+GRANT INSERT, SELECT ON checkpoints TO audit_worker;
+
+CREATE TABLE cosignatures (
+    tree_size bigint NOT NULL,
+    witness text NOT NULL,
+    line text NOT NULL,
+    cosigned_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_cosignatures PRIMARY KEY (tree_size, witness),
+    CONSTRAINT fk_cosignatures_tree_size FOREIGN KEY (tree_size) REFERENCES checkpoints(tree_size),
+    CONSTRAINT ck_cosignatures_not_empty CHECK (witness <> ''::text AND line <> ''::text)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON cosignatures FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+GRANT INSERT, SELECT ON cosignatures TO audit_api;
+GRANT SELECT ON cosignatures TO audit_worker;
+
 CREATE TABLE dossier_readings (
     id uuid NOT NULL,
     status text NOT NULL,
@@ -121,7 +148,7 @@ CREATE TABLE exports (
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON exports FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 CREATE TRIGGER lifecycle BEFORE INSERT OR UPDATE ON exports FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('{recorded}', '{}');
 GRANT INSERT, SELECT ON exports TO audit_api;
-GRANT SELECT ON exports TO audit_worker;
+GRANT INSERT, SELECT ON exports TO audit_worker;
 
 CREATE TABLE idempotency_keys (
     principal text NOT NULL,
@@ -153,6 +180,7 @@ CREATE TABLE log_entries (
 CREATE INDEX ix_log_entries_aggregate_id_leaf_index ON log_entries USING btree (aggregate_id, leaf_index);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON log_entries FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
 CREATE TRIGGER chain AFTER INSERT ON log_entries REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION log_entries_chain();
+CREATE TRIGGER grow_tree AFTER INSERT ON log_entries FOR EACH STATEMENT EXECUTE FUNCTION log_entries_grow_tree();
 CREATE TRIGGER version_follows AFTER INSERT ON log_entries REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION log_entries_version_follows();
 GRANT SELECT ON log_entries TO audit_api;
 GRANT INSERT, SELECT ON log_entries TO audit_worker;
@@ -298,6 +326,20 @@ CREATE TABLE timers (
 GRANT SELECT ON timers TO audit_api;
 GRANT INSERT, SELECT, UPDATE ON timers TO audit_worker;
 
+CREATE TABLE tree_tiles (
+    tile_level smallint NOT NULL,
+    tile_index bigint NOT NULL,
+    hashes bytea NOT NULL,
+    root bytea NOT NULL,
+    CONSTRAINT pk_tree_tiles PRIMARY KEY (tile_level, tile_index),
+    CONSTRAINT ck_tree_tiles_place CHECK (tile_level >= 0 AND tile_index >= 0),
+    CONSTRAINT ck_tree_tiles_root_is_sha256 CHECK (octet_length(root) = 32),
+    CONSTRAINT ck_tree_tiles_tile_is_full CHECK (octet_length(hashes) = 8192)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON tree_tiles FOR EACH STATEMENT EXECUTE FUNCTION guard_history();
+GRANT SELECT ON tree_tiles TO audit_api;
+GRANT SELECT ON tree_tiles TO audit_worker;
+
 CREATE TABLE voucher_facts (
     id uuid NOT NULL,
     version integer NOT NULL,
@@ -330,6 +372,20 @@ CREATE INDEX ix_voucher_facts_area ON voucher_facts USING btree (area);
 CREATE INDEX ix_voucher_facts_person_id ON voucher_facts USING btree (person_id);
 GRANT SELECT ON voucher_facts TO audit_api;
 GRANT INSERT, SELECT, UPDATE ON voucher_facts TO audit_worker;
+
+CREATE OR REPLACE FUNCTION checkpoints_larger()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (SELECT FROM checkpoints WHERE tree_size >= NEW.tree_size)
+        OR NOT EXISTS (SELECT FROM log_entries WHERE leaf_index = NEW.tree_size - 1)
+    THEN
+        RAISE EXCEPTION 'a signed head is of a larger log than those before'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_checkpoints_larger';
+    END IF;
+    RETURN NEW;
+END $function$;
 
 CREATE OR REPLACE FUNCTION guard_history()
  RETURNS trigger
@@ -384,6 +440,45 @@ BEGIN
     RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION log_entries_grow_tree()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+DECLARE
+    place smallint := 0;
+    nodes bigint := (SELECT leaf_index + 1 FROM log_entries ORDER BY leaf_index DESC LIMIT 1);
+    begin_at bigint;
+BEGIN
+    LOOP
+        begin_at := coalesce((
+            SELECT tile_index + 1 FROM tree_tiles WHERE tile_level = place ORDER BY tile_index DESC LIMIT 1), 0);
+        EXIT WHEN nodes IS NULL OR begin_at >= nodes / 256;
+        IF place = 0 THEN
+            INSERT INTO tree_tiles
+            SELECT 0, tile, hashes, tile_root(hashes) FROM (
+                SELECT leaf_index / 256 AS tile,
+                    string_agg(sha256('\x00'::bytea || envelope), ''::bytea ORDER BY leaf_index) AS hashes
+                FROM log_entries
+                WHERE leaf_index >= begin_at * 256 AND leaf_index < nodes / 256 * 256
+                GROUP BY leaf_index / 256
+            ) AS full_tiles;
+        ELSE
+            INSERT INTO tree_tiles
+            SELECT place, tile, hashes, tile_root(hashes) FROM (
+                SELECT tile_index / 256 AS tile, string_agg(root, ''::bytea ORDER BY tile_index) AS hashes
+                FROM tree_tiles
+                WHERE tile_level = place - 1 AND tile_index >= begin_at * 256 AND tile_index < nodes / 256 * 256
+                GROUP BY tile_index / 256
+            ) AS full_tiles;
+        END IF;
+        nodes := nodes / 256;
+        place := place + 1;
+    END LOOP;
+    RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION log_entries_version_follows()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -409,3 +504,17 @@ CREATE OR REPLACE FUNCTION own_service()
  LANGUAGE sql
  IMMUTABLE
 AS $function$ SELECT 'audit' $function$;
+
+CREATE OR REPLACE FUNCTION tile_root(hashes bytea)
+ RETURNS bytea
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+BEGIN
+    WHILE octet_length(hashes) > 32 LOOP
+        hashes := (
+            SELECT string_agg(sha256('\x01'::bytea || substr(hashes, 64 * pair + 1, 64)), ''::bytea ORDER BY pair)
+            FROM generate_series(0, octet_length(hashes) / 64 - 1) AS pair);
+    END LOOP;
+    RETURN hashes;
+END $function$;

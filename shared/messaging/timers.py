@@ -28,10 +28,11 @@ LOOK_LIMIT_S = 10.0
 
 # Both against another worker process of the service that runs the same timer at the same time.
 TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:space, :name)")
+TRY_SESSION_LOCK = text("SELECT clock_timestamp() WHERE pg_try_advisory_lock(:space, :name)")
+# Against another worker process whose turn of one of these timers has begun.
 TRY_LOCKS = text("SELECT name FROM unnest(:names) AS name WHERE pg_try_advisory_xact_lock(:space, name)").bindparams(
     bindparam("names", type_=ARRAY(Integer))
 )
-TRY_SESSION_LOCK = text("SELECT clock_timestamp() WHERE pg_try_advisory_lock(:space, :name)")
 UNLOCK = text("SELECT pg_advisory_unlock(:space, :name)")
 REMEMBER = text(
     """
@@ -105,15 +106,13 @@ async def look(database: Database, timers: Sequence[Timer | ExternalJob]) -> fro
     async with database.unit_of_work(Actor(ActorKind.TIMER, "look")) as uow:
         ours = {"space": LOCK_SPACE, "names": list(looking)}
         free = set(await uow.session.scalars(TRY_LOCKS, ours))
-        turn = await uow.session.begin_nested()
         try:
-            for number, timer in looking.items():
-                if number in free and not await timer.act(uow, 1):
-                    idle.append(timer.name)
+            async with uow.undone():
+                for number, timer in looking.items():
+                    if number in free and not await timer.act(uow, 1):
+                        idle.append(timer.name)
         except Exception as error:  # it has a turn of its own, and says there what is wrong
             log.debug("look_ended", exc_info=error)
-        await turn.rollback()
-        uow.events.clear()
         if idle:
             turns = [{"name": name, "began_at": uow.recorded_at, "moved": 0} for name in idle]
             await uow.session.execute(REMEMBER, turns)

@@ -1,7 +1,8 @@
 """The one place that commits: everything that changes, changes together with the event that says so."""
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import date, datetime
 from typing import Any, TypeAlias, cast
 
@@ -197,6 +198,16 @@ class UnitOfWork:
             raise ActorMissing(edge.emits)
         event = Event.newest[row.lifecycle.service, edge.emits]
         self.events.append(event.of(row, business_at=self.now, **given))
+
+    @asynccontextmanager
+    async def undone(self) -> AsyncIterator[None]:
+        """What the block does is undone when it ends, its events too; what it has locked stays locked until then."""
+        before, turn = len(self.events), await self.session.begin_nested()
+        try:
+            yield
+        finally:
+            await turn.rollback()
+            del self.events[before:]
 
     async def driver_connection(self) -> asyncpg.Connection:
         """The driver's own connection for what SQLAlchemy cannot say (COPY), inside this transaction."""

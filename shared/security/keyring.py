@@ -6,6 +6,14 @@ from shared.security.certificates import read_certificate_keys, read_certificate
 from shared.security.event_signatures import EventSigner, EventVerifier, read_event_signer, read_event_verifier
 from shared.security.fields import FieldCipher
 from shared.security.keys import KeySet, SigningKey, read_key_set, read_signing_key
+from shared.security.notes import (
+    NoteSigner,
+    NoteVerifier,
+    WitnessVerifier,
+    read_note_signer,
+    read_note_verifier,
+    read_witness_verifier,
+)
 from shared.settings import Settings
 
 
@@ -34,6 +42,11 @@ class Keyring:
         return read_event_verifier(self._settings.need_file("event_jwks_file"))
 
     @cached_property
+    def event_key_set(self) -> KeySet:
+        """Public keys of every service's events."""
+        return read_key_set(self._settings.need_file("event_jwks_file"))
+
+    @cached_property
     def presence(self) -> KeySet:
         """Public keys of presence codes."""
         return read_key_set(self._settings.need_file("presence_jwks_file"))
@@ -52,3 +65,20 @@ class Keyring:
     def certificate_signing(self) -> SigningKey:
         """Private key of certificates; only the evaluation API has it."""
         return read_certificate_signing_key(self._settings.need_file("certificate_key_file"))
+
+    @cached_property
+    def tree_heads(self) -> NoteVerifier:
+        """Verifies signed heads of the log's tree."""
+        return read_note_verifier(self._settings.need_file("tree_head_jwks_file"))
+
+    @cached_property
+    def tree_head_signing(self) -> NoteSigner:
+        """Signs heads of the log's tree; only audit's worker process can."""
+        return read_note_signer(self._settings.need_file("tree_head_key_file"))
+
+    @cached_property
+    def witnesses(self) -> WitnessVerifier:
+        """Verifies cosignatures of witnesses; knows none if no file names any."""
+        if self._settings.witness_key_file is None:
+            return WitnessVerifier([])
+        return read_witness_verifier(self._settings.need_file("witness_key_file"))

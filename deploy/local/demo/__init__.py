@@ -18,6 +18,7 @@ from deploy.local.demo import season as seasons
 from deploy.local.demo.cast import Casting
 from deploy.local.demo.chapters import CHAPTERS
 from deploy.local.demo.client import Actor, ApiClient
+from deploy.local.demo.proof import prove
 from deploy.local.demo.report import DemoResult
 from deploy.local.demo.season import Season, Step
 from deploy.local.demo.staff import AUDITOR, PORTAL, Staff, register, seed
@@ -117,6 +118,8 @@ async def run_demo(environment: LocalEnvironment, *, loops: int, console: Consol
         result, ledger = await report.read_result(season)
     report.show(console, result, ledger, chapters)
     report.check(result)
+    for line in await prove(environment, season.trainees[0].person_id):
+        console.print(line, highlight=False, soft_wrap=True)
     return result
 
 

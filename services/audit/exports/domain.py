@@ -21,6 +21,7 @@ class ExportKind(StrEnum):
     """What was taken out."""
 
     LOG_PAGE = "log_page"
+    LOG_PACKAGE = "log_package"
 
 
 EXPORT = Lifecycle("audit.export", {(None, ExportAction.RECORD): Edge(ExportState.RECORDED, emits="export.recorded")})

@@ -1,4 +1,4 @@
-"""The log over HTTP: to be read, and to be verified."""
+"""The log over HTTP: to be read."""
 
 from typing import Annotated
 from uuid import UUID
@@ -7,9 +7,9 @@ from fastapi import Query
 
 from services.audit.exports.domain import ExportKind
 from services.audit.exports.service import record_export
-from services.audit.log import queries, service
-from services.audit.log.schemas import EntryView, VerificationRequest, VerificationView
-from shared.http import Allow, Caller, Page, PageQuery, Refuses, Role, Uow, api_router, idempotent_by_nature
+from services.audit.log import queries
+from services.audit.log.schemas import EntryView
+from shared.http import Allow, Caller, Page, PageQuery, Refuses, Role, Uow, api_router
 from shared.security import WholeCityNeeded
 
 router = api_router(
@@ -39,14 +39,3 @@ async def list_log_entries(
     if shown:
         record_export(uow, account=caller.account, kind=ExportKind.LOG_PAGE, count=len(shown), digest=shown[-1].hash)
     return Page.of(entries, page, EntryView.of, key=lambda entry: entry.index)
-
-
-@router.post("/log-verifications", dependencies=[Allow(Role.AUDITOR, Role.OPERATOR), idempotent_by_nature])
-async def verify_log(uow: Uow, body: VerificationRequest | None = None) -> VerificationView:
-    """Verify the log and say which entry is the first that does not hold.
-
-    The chain is walked and every hash computed anew. Without a body, all of it is verified from its beginning.
-    """
-    asked = body or VerificationRequest()
-    noted = None if asked.noted is None else asked.noted.value()
-    return VerificationView.of(await service.verify_log(uow, begin=asked.begin, noted=noted))

@@ -1,4 +1,4 @@
-"""The hash chain: what an entry's hash is, how envelopes are appended, and where a stored chain breaks.
+"""The hash chain: what an entry's hash is, how envelopes are appended, and where a stored chain or its tree breaks.
 
 The hash of entry n is SHA-256 over the 32 bytes of entry n - 1's hash and the bytes of envelope n as they were
 received; before the first entry stands a hash of 32 zero bytes. Anybody who has the envelopes can compute it, in any
@@ -6,10 +6,11 @@ language.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from services.audit.tree.domain import TILE_HEIGHT, GrowingTree, Tile, TreeHead
 from shared.kernel.errors import Conflict
 
 GENESIS_HASH = bytes(32)
@@ -46,6 +47,12 @@ class Flaw(StrEnum):
     """The version before it, of the same aggregate, does not stand before it in the log."""
     CUT_OFF = "cut_off"
     """More was received of an aggregate than the log holds. The index is the log's length."""
+    TREE = "tree"
+    """A stored tile of the tree is not that of its 256 entries. The index is the first of them."""
+    SIGNED_HEAD = "signed_head"
+    """A head that was signed does not hold: it was cut off or written anew. Up to the index, signed heads hold."""
+    CHECKPOINT = "checkpoint"
+    """A stored head was not signed by the log's key, or its row says another. The index is its size."""
     NOTED_HEAD = "noted_head"
     """The log does not hold the head that was noted at an earlier time: it was cut off or written anew."""
 
@@ -101,17 +108,87 @@ def extend(head: Head, additions: Iterable[tuple[Subject, bytes]]) -> list[Entry
     return entries
 
 
-def follow(head: Head, page: Sequence[Entry], read_subject: Callable[[bytes], Subject | None]) -> Head | Break:
+def follow(
+    head: Head, page: Sequence[Entry], read_subject: Callable[[bytes], Subject | None] | None = None
+) -> Head | Break:
     """Recompute a page of stored entries after `head`: the new head, or the first entry that does not hold.
 
-    `read_subject` reads an envelope anew; None if it cannot be read.
+    `read_subject` reads an envelope anew, None if it cannot be read; without it, only places and hashes are looked at.
     """
+    count, previous = head.entries, head.hash
     for entry in page:
-        if entry.index != head.entries:
-            return Break(head.entries, Flaw.INDEX)
-        if leaf_hash(head.hash, entry.envelope) != entry.hash:
-            return Break(entry.index, Flaw.HASH)
-        if read_subject(entry.envelope) != entry.subject:
-            return Break(entry.index, Flaw.SUBJECT)
-        head = Head(entry.index + 1, entry.hash)
-    return head
+        if entry.index != count:
+            return Break(count, Flaw.INDEX)
+        previous = leaf_hash(previous, entry.envelope)
+        if previous != entry.hash:
+            return Break(count, Flaw.HASH)
+        if read_subject is not None and read_subject(entry.envelope) != entry.subject:
+            return Break(count, Flaw.SUBJECT)
+        count += 1
+    return Head(count, previous)
+
+
+def follow_hashes(head: Head, page: Sequence[tuple[int, bytes, bytes]]) -> Head | Break:
+    """Like `follow` without reading anything, of entries as (index, hash, envelope); several times as fast."""
+    sha256, count, previous = hashlib.sha256, head.entries, head.hash
+    for index, digest, envelope in page:
+        previous = sha256(previous + envelope).digest()
+        if index != count or previous != digest:
+            return Break(count, Flaw.INDEX if index != count else Flaw.HASH)
+        count += 1
+    return Head(count, previous)
+
+
+@dataclass(slots=True)
+class TreeCheck:
+    """Recomputes the tree entry by entry and holds it against heads that were signed."""
+
+    tree: GrowingTree
+    heads: Sequence[TreeHead]
+    """Ascending by size; those that the tree has grown past are not looked at."""
+    held: int = 0
+    """Up to how many entries the log is vouched for: the largest head that was found to hold, or where it began."""
+    signed: int = 0
+    """Size of the largest head that was found to hold; 0 if none was looked at."""
+    finished: list[tuple[Tile, bytes]] = field(default_factory=list)
+    """The tiles that the last page finished, with their hashes."""
+
+    def __post_init__(self) -> None:
+        self.held = self.tree.size
+
+    def follow(self, envelopes: Iterable[bytes]) -> Break | None:
+        """Add a page of entries; where a head that was signed does not hold, the end of what others vouch for."""
+        sha256 = hashlib.sha256
+        leaves = [sha256(b"\x00" + envelope).digest() for envelope in envelopes]
+        begin, end = self.tree.size, self.tree.size + len(leaves)
+        self.finished = []
+        for head in self.heads:
+            if begin < head.size <= end:
+                self.finished += self.tree.add(leaves[self.tree.size - begin : head.size - begin])
+                if self.tree.head() != head:
+                    return Break(self.held, Flaw.SIGNED_HEAD)
+                self.held = self.signed = head.size
+        self.finished += self.tree.add(leaves[self.tree.size - begin :])
+        return None
+
+    def differing(self, stored: Mapping[Tile, Sequence[bytes]]) -> Break | None:
+        """The first tile that the last page finished and that is not stored like this."""
+        for tile, hashes in self.finished:
+            if b"".join(stored.get(tile, ())) != hashes:
+                return Break(_begin_of(tile), Flaw.TREE)
+        return None
+
+    def end(self, tiles: Mapping[int, int]) -> Break | None:
+        """At the log's end: a signed head beyond it, or more tiles at a level (`tiles`) than its entries fill."""
+        if any(head.size > self.tree.size for head in self.heads):
+            return Break(self.held, Flaw.SIGNED_HEAD)
+        for level, count in sorted(tiles.items()):
+            full = self.tree.size >> (level + 1) * TILE_HEIGHT
+            if count != full:
+                return Break(_begin_of(Tile(level, min(count, full))), Flaw.TREE)
+        return None
+
+
+def _begin_of(tile: Tile) -> int:
+    """The first entry that a tile is about."""
+    return tile.index << (tile.level + 1) * TILE_HEIGHT

@@ -1,6 +1,9 @@
-"""The log's table. INSERT and SELECT only, for everybody; the database checks each insertion against the chain."""
+"""The log's tables. Entries are inserted and selected only, and the database checks each insertion against the chain.
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, LargeBinary, Text, UniqueConstraint
+Tiles of its tree are selected only, by every process: the database itself writes them, after the entries.
+"""
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, LargeBinary, SmallInteger, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.audit.log.domain import AggregateGap, ChainBroken
@@ -38,4 +41,28 @@ class LogEntry(Base):
         CheckConstraint("version >= 1", name="version_from_one"),
         UniqueConstraint("aggregate_type", "aggregate_id", "version", name="uq_log_entries_change"),
         Index("ix_log_entries_aggregate_id_leaf_index", "aggregate_id", "leaf_index"),
+    )
+
+
+class TreeTile(Base):
+    """256 neighbouring hashes of the log's Merkle tree (RFC 9162), written once all of them are there.
+
+    Of level 0 they are the hashes of leaves, of level n the roots of 256 tiles of level n - 1. What is in no full tile
+    yet is computed from the entries: 255 at the most.
+    """
+
+    __tablename__ = "tree_tiles"
+
+    tile_level: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    tile_index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    """Counts from 0 without a gap, in each level."""
+    hashes: Mapped[bytes] = mapped_column(LargeBinary)
+    """256 hashes of 32 bytes, in the log's order."""
+    root: Mapped[bytes] = mapped_column(LargeBinary)
+    """The root over them."""
+
+    __table_args__ = (
+        CheckConstraint("tile_level >= 0 AND tile_index >= 0", name="place"),
+        CheckConstraint("octet_length(hashes) = 8192", name="tile_is_full"),
+        CheckConstraint("octet_length(root) = 32", name="root_is_sha256"),
     )

@@ -1,15 +1,19 @@
-"""Reading the log: its head, its pages, and the two gaps that only the database sees at once."""
+"""Reading the log: its head, its pages, its tree, and the two gaps that only the database sees at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import LargeBinary, Select, func, literal, select, tuple_
 from sqlalchemy.orm import aliased
 
 from services.audit.log.domain import Entry, Head, Subject
-from services.audit.log.models import LogEntry
+from services.audit.log.models import LogEntry, TreeTile
+from services.audit.tree.domain import TILE_WIDTH, GrowingTree, Tile, split_hashes
 from shared.persistence import UnitOfWork
 from shared.persistence.plumbing import positions
+
+HASHED_PAGE = "SELECT leaf_index, hash, envelope FROM log_entries WHERE leaf_index > $1 ORDER BY leaf_index LIMIT $2"
+"""For millions of rows, of which SQLAlchemy would make objects."""
 
 
 def _entries() -> Select[int, bytes, str, str, int, bytes]:
@@ -50,6 +54,13 @@ async def page(uow: UnitOfWork, *, after: int, limit: int, aggregate_id: str | N
     if aggregate_id is not None:
         statement = statement.where(LogEntry.aggregate_id == aggregate_id)
     return [_entry(row) for row in await uow.session.execute(statement)]
+
+
+async def hashed_page(uow: UnitOfWork, *, after: int, limit: int) -> Sequence[tuple[int, bytes, bytes]]:
+    """Up to `limit` entries with an index above `after`, in order, as the driver has them: (index, hash, envelope)."""
+    connection = await uow.driver_connection()
+    rows: Sequence[tuple[int, bytes, bytes]] = await connection.fetch(HASHED_PAGE, after, limit)
+    return rows
 
 
 async def of_aggregates(
@@ -116,3 +127,50 @@ async def is_cut_off(uow: UnitOfWork, consumer: str) -> bool:
     )
     missing = select(positions.c.aggregate_id).where(positions.c.consumer == consumer, ~logged).limit(1)
     return (await uow.session.execute(missing)).first() is not None
+
+
+async def find_tiles(uow: UnitOfWork, wanted: Collection[Tile]) -> dict[Tile, list[bytes]]:
+    """The hashes of these tiles of the tree, of an unfinished tile those that there are."""
+    found = await find_stored_tiles(uow, wanted)
+    for tile in wanted:
+        if tile not in found:
+            found[tile] = await _find_unfinished(uow, tile)
+    return found
+
+
+async def find_stored_tiles(uow: UnitOfWork, wanted: Collection[Tile]) -> dict[Tile, list[bytes]]:
+    """The hashes of these tiles of the tree, of those that are full."""
+    if not wanted:
+        return {}
+    at = tuple_(TreeTile.tile_level, TreeTile.tile_index)
+    places = [(tile.level, tile.index) for tile in wanted]
+    stored = select(TreeTile.tile_level, TreeTile.tile_index, TreeTile.hashes).where(at.in_(places))
+    return {Tile(level, index): split_hashes(hashes) for level, index, hashes in await uow.session.execute(stored)}
+
+
+async def _find_unfinished(uow: UnitOfWork, tile: Tile) -> list[bytes]:
+    first, last = tile.index * TILE_WIDTH, tile.index * TILE_WIDTH + TILE_WIDTH - 1
+    if tile.level == 0:
+        leaf = func.sha256(literal(b"\x00", LargeBinary).op("||")(LogEntry.envelope))
+        statement = select(leaf).where(LogEntry.leaf_index.between(first, last)).order_by(LogEntry.leaf_index)
+    else:
+        below = (TreeTile.tile_level == tile.level - 1, TreeTile.tile_index.between(first, last))
+        statement = select(TreeTile.root).where(*below).order_by(TreeTile.tile_index)
+    return list(await uow.session.scalars(statement))
+
+
+async def tree_at(uow: UnitOfWork, size: int) -> GrowingTree:
+    """The tree that the log had with `size` entries, as its tiles are stored, to be grown further."""
+    places: list[tuple[Tile, int]] = []
+    nodes = size
+    while nodes or not places:
+        places.append((Tile(len(places), nodes // TILE_WIDTH), nodes % TILE_WIDTH))
+        nodes //= TILE_WIDTH
+    found = await find_tiles(uow, [tile for tile, count in places if count])
+    return GrowingTree([found[tile][:count] if count else [] for tile, count in places])
+
+
+async def count_tiles(uow: UnitOfWork) -> dict[int, int]:
+    """How many tiles are stored, by level."""
+    statement = select(TreeTile.tile_level, func.count().label("tiles")).group_by(TreeTile.tile_level)
+    return {row.tile_level: row.tiles for row in await uow.session.execute(statement)}

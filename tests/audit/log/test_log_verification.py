@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.audit.log.domain import GENESIS_HASH, Break, Flaw, Head, leaf_hash
 from services.audit.log.service import Verification, verify_log
+from services.audit.tree.domain import EMPTY_ROOT, TreeHead
 from tests.audit.owner import tamper
 from tests.audit.publisher import Life, Publisher, publish
 from tests.databases import ServiceDatabase
@@ -217,7 +218,7 @@ async def test_a_log_that_does_not_reach_so_far_cannot_be_verified_from_there(lo
 
 
 async def test_an_empty_log_is_sound(audit: ServiceDatabase) -> None:
-    assert await verify(audit) == Verification(Head(), None, finished=True)
+    assert await verify(audit) == Verification(Head(), None, finished=True, tree=TreeHead(0, EMPTY_ROOT))
 
 
 async def test_verification_goes_on_while_the_log_grows(log: ServiceDatabase) -> None:

@@ -216,3 +216,17 @@ async def test_the_driver_is_handed_out_only_inside_the_transaction(probe: Servi
         await uow.session.commit()
         with pytest.raises(RuntimeError, match="no transaction"):
             await uow.driver_connection()
+
+
+async def test_what_is_undone_leaves_neither_row_nor_event(probe: ServiceDatabase) -> None:
+    async with probe.api.unit_of_work() as uow:
+        uow.create(Lamp(colour="red", watts=5), LampAction.INSTALL)
+        with pytest.raises(DBAPIError):
+            async with uow.undone():
+                uow.create(Lamp(colour="green", watts=5), LampAction.INSTALL)
+                await uow.session.execute(text("SELECT 1 / 0"))
+        async with uow.undone():
+            assert [lamp.colour for lamp in await install(uow, "blue")] == ["blue"]
+    assert [version for _, version in await outbox(probe)] == [1]
+    async with probe.api.unit_of_work() as uow:
+        assert list(await uow.session.scalars(text("SELECT colour FROM lamps"))) == ["red"]

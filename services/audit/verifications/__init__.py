@@ -1,0 +1,1 @@
+"""Verifying the log: its chain, its tree, and every head of it that was signed."""
