@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -30,6 +31,8 @@ from shared.security import NoteVerifier, SignedNoteInvalid, read_note, read_sig
 SIGNER_LOCK = 0x5041_5349_474E
 """Key of the advisory lock against two processes that sign at the same time."""
 SUFFIX = ".checkpoint"
+NEWEST = 2
+"""So many heads outside are held against the tree before the next is signed: there is one more every five minutes."""
 
 
 async def keep_checkpoints(database: Database, *, at_once: bool = False) -> int:
@@ -46,7 +49,9 @@ async def keep_checkpoints(database: Database, *, at_once: bool = False) -> int:
         grown = entries > (0 if last is None else last.head.size)
         due = grown if at_once else is_due(last, entries, uow.recorded_at)
     if due:
-        outside = await asyncio.to_thread(read_outside, directory, database.keys.tree_heads) if directory else []
+        outside: list[TreeHead] = []
+        if directory is not None:
+            outside = await asyncio.to_thread(read_outside, directory, database.keys.tree_heads, NEWEST)
         async with database.unit_of_work() as uow:
             last = await sign_head(uow, outside)
     if directory is not None and last is not None:
@@ -63,7 +68,7 @@ async def sign_head(uow: UnitOfWork, outside: Iterable[TreeHead] = ()) -> Stored
     await uow.session.execute(select(func.pg_advisory_xact_lock(SIGNER_LOCK)))  # against two signers at a time
     last, entries = await queries.find_latest(uow), (await log_head(uow)).entries
     before = [*outside] if last is None else [*outside, last.head]
-    for head in sorted(before, key=lambda head: -head.size)[:2]:
+    for head in sorted(before, key=lambda head: -head.size)[:NEWEST]:
         if head.size > entries or await tree_head(uow, head.size) != head:
             raise LogForked(size=head.size)
     if entries == 0 or (last is not None and last.head.size == entries):
@@ -107,12 +112,15 @@ def read_head(note: str, keys: NoteVerifier) -> TreeHead:
     return head
 
 
-def read_outside(directory: Path, keys: NoteVerifier) -> list[TreeHead]:
-    """The heads that are kept in a directory, ascending, or in a file; what is damaged or of another log is refused."""
+def read_outside(directory: Path, keys: NoteVerifier, newest: int = sys.maxsize) -> list[TreeHead]:
+    """The `newest` heads that are kept in a directory, ascending, or the one in a file.
+
+    What is damaged or of another log is refused.
+    """
     if not directory.exists():
         return []
     paths = sorted(path for path in directory.iterdir() if path.suffix == SUFFIX) if directory.is_dir() else [directory]
-    return [read_head(path.read_text(encoding="utf-8", errors="replace"), keys) for path in paths]
+    return [read_head(path.read_text(encoding="utf-8", errors="replace"), keys) for path in paths[-newest:]]
 
 
 def write_outside(directory: Path, checkpoint: StoredCheckpoint) -> None:
