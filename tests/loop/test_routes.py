@@ -25,6 +25,9 @@ OPEN_TO_ALL = {
     ("evaluation", "GET /v1/bodies/{credit_code}"): "the catalogue is public (A9)",
     ("voucher", "GET /v1/batches/{batch_id}"): "a worker sees which batches they may claim from (A2)",
     ("voucher", "GET /v1/batches/{batch_id}/eligibility"): "a worker asks whether they may claim (A2)",
+    ("audit", "GET /v1/log/entries/{entry_index}/inclusion-proof"): "a place in the log and hashes, nobody's record",
+    ("audit", "GET /v1/log/checkpoints/{tree_size}"): "a head of the whole log: a size and a hash",
+    ("audit", "POST /v1/log/checkpoints/{tree_size}/cosignatures"): "whoever brings it, the signature is a witness's",
 }
 """What a stranger may read by name, and why."""
 
