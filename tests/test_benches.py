@@ -8,7 +8,9 @@ import pytest
 from tests.bench.figures import CONCLUSION
 
 
-@pytest.mark.parametrize(("bench", "items"), [("payouts", 40), ("consumer", 1_200), ("relay", 1_200)])
+@pytest.mark.parametrize(
+    ("bench", "items"), [("payouts", 40), ("consumer", 1_200), ("relay", 1_200), ("log_verification", 1_200)]
+)
 def test_a_bench_comes_to_its_figures(bench: str, items: int) -> None:
     command = [sys.executable, "-m", f"tests.bench.{bench}", str(items)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=200)  # noqa: S603  # our own

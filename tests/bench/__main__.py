@@ -5,7 +5,7 @@ import sys
 
 from tests.bench.figures import CONCLUSION, console
 
-BENCHES = ("claims", "relay", "consumer", "signatures", "payouts", "latency", "loops", "idle")
+BENCHES = ("claims", "relay", "consumer", "signatures", "payouts", "log_verification", "latency", "loops", "idle")
 
 
 def run(name: str) -> list[str]:
