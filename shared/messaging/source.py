@@ -17,7 +17,7 @@ from shared.observability import logger
 from shared.observability.metrics import count_consumed, part_turned, set_consumer_lag
 
 BATCH_MOST = 500
-POLL_MS = 500
+POLL_MS = 200
 COMMIT_EVERY_S = 0.25
 """Offsets are committed at the latest this long after the last batch, never in the middle of the loop's work."""
 CALL_LIMIT_S = 10.0

@@ -19,6 +19,11 @@ SERVICES = Path(__file__).resolve().parents[2] / "services"
 LOCK_TIMEOUT = "5s"
 """A migration that cannot have its lock gives up rather than stand in everybody's way."""
 
+SHOW_EDITION = text(
+    "SELECT format('GRANT SELECT ON alembic_version TO %I, %I', cast(:api AS text), cast(:worker AS text))"
+)
+"""The statement by which a service's processes may see of which edition the tables are."""
+
 DROP_ALL = """
     DO $$
     DECLARE statement text;
@@ -100,7 +105,8 @@ async def upgrade(service: str, url: str, revision: str = "head") -> None:
 
     def migrate(connection: Connection) -> None:
         command.upgrade(_config(service, connection), revision)
-        connection.execute(text("GRANT SELECT ON alembic_version TO PUBLIC"))  # who may connect may see the edition
+        roles = {"api": f"{service}_api", "worker": f"{service}_worker"}
+        connection.execute(text(connection.execute(SHOW_EDITION, roles).scalar_one()))
 
     await _with_connection(url, migrate)
 
