@@ -187,6 +187,22 @@ def test_nobody_reaches_anybody_but_by_a_wire_of_the_architecture(manifests: lis
     assert (to_bank["app.kubernetes.io/name"], to_bank["app.kubernetes.io/component"]) == ("payout", "worker")
 
 
+def test_brokers_are_admitted_by_the_namespace_and_admit_workers_alone(manifests: list[Manifest]) -> None:
+    """What operators add by themselves is less strict than what the namespace and the policies ask for."""
+    kafka = of_kind(manifests, "Kafka")["kafka"]["spec"]
+    templates = [pool["spec"]["template"]["kafkaContainer"] for pool in of_kind(manifests, "KafkaNodePool").values()]
+    templates += kafka["entityOperator"]["template"].values()
+    for container in templates:
+        security = container["securityContext"]
+        assert (security["allowPrivilegeEscalation"], security["runAsNonRoot"]) == (False, True)
+        assert security["capabilities"] == {"drop": ["ALL"]}
+    (listener,) = kafka["kafka"]["listeners"]
+    (peer,) = listener["networkPolicyPeers"]
+    assert peer["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == "worker"
+    for cluster in of_kind(manifests, "Cluster").values():
+        assert cluster["spec"]["postgresql"]["pg_hba"][-1] == "host all all all reject"
+
+
 def test_topics_and_rights_are_those_of_the_local_run(manifests: list[Manifest]) -> None:
     topics = of_kind(manifests, "KafkaTopic")
     assert set(topics) == {topic_of(service) for service in SERVICES}
